@@ -1,0 +1,54 @@
+/// An array kept in chunks, so that the first change after a copy of the whole copies one chunk and not everything.
+///
+/// The world is a value and every command may keep a copy of it; tables and logs that grow with the run live in this
+/// type. Reading and changing an element are O(1); `removeFirstChunk` bounds a log.
+///
+/// Everything is inlinable, since the hot paths of other modules go through it.
+@frozen
+public struct ChunkedArray<Element: Sendable>: Sendable {
+  @inlinable static var chunkBits: Int { 7 }
+  @inlinable static var chunkSize: Int { 1 << chunkBits }
+
+  @usableFromInline var chunks: ContiguousArray<ContiguousArray<Element>> = []
+  @usableFromInline var elementCount = 0
+
+  @inlinable public init() {}
+
+  /// The number of elements, without those dropped at the front.
+  @inlinable public var count: Int { elementCount }
+  @inlinable public var isEmpty: Bool { elementCount == 0 }
+  @inlinable public var indices: Range<Int> { 0..<elementCount }
+
+  @inlinable
+  public subscript(index: Int) -> Element {
+    _read { yield chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
+    _modify { yield &chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
+  }
+
+  @inlinable
+  public mutating func append(_ element: Element) {
+    if elementCount & (Self.chunkSize - 1) == 0 {
+      var chunk = ContiguousArray<Element>()
+      chunk.reserveCapacity(Self.chunkSize)
+      chunks.append(chunk)
+    }
+    chunks[chunks.count - 1].append(element)
+    elementCount += 1
+  }
+
+  /// Drops the oldest elements, one whole chunk of them.
+  ///
+  /// - Returns: how many were dropped.
+  @inlinable
+  public mutating func removeFirstChunk() -> Int {
+    guard !chunks.isEmpty else { return 0 }
+    let dropped = chunks.removeFirst().count
+    elementCount -= dropped
+    return dropped
+  }
+}
+
+extension ChunkedArray: RandomAccessCollection {
+  @inlinable public var startIndex: Int { 0 }
+  @inlinable public var endIndex: Int { elementCount }
+}

@@ -1,0 +1,67 @@
+/// What happens to a kernel.
+public enum Event: Sendable {
+  /// A packet came. `incarnation`: how often its sender had booted when it sent it.
+  case packet(Packet, from: NodeID, incarnation: UInt32)
+  /// A timer that this kernel set fired.
+  case timer(Timer)
+  /// The instant for which this kernel asked with `wakeCore`. Nothing else can reach the node before `horizon`.
+  case core(Int, horizon: Nanoseconds)
+  /// A packet sent with `notify` has left for `peer`: there is room again.
+  case transmitted(MigrationAttempt, peer: NodeID)
+  /// The connection to `peer` broke. Which of the last packets arrived is not known.
+  case connectionBroken(peer: NodeID)
+  /// The operator asked.
+  case request(Request)
+}
+
+/// What a kernel set a timer for.
+public enum Timer: Sendable {
+  /// A sleep or a time-out of a thread, which still waits for it if it has waited `waits` times.
+  case wait(ProcessID, thread: Int, waits: UInt32)
+  /// Send again what has not been acknowledged.
+  case retry(ProcessID)
+  /// Ask, or tell, the other end of a migration again.
+  case migration(MigrationAttempt)
+}
+
+/// What the operator can ask of one kernel.
+public enum Request: Sendable {
+  case spawn(SpawnRequest)
+  case start(ProcessID)
+  case kill(ProcessID)
+  case freeze(ProcessID)
+  case resume(ProcessID)
+  case poke(ProcessID, page: Int, bytes: [UInt8])
+  /// `from` sends a message as if its program had. `size`: bytes of the body.
+  case send(from: ProcessID, to: ProcessID, text: String, size: UInt32)
+  case migrate(ProcessID, to: NodeID, mechanism: TransferMechanism)
+}
+
+/// What a kernel wants done.
+public enum Effect: Sendable {
+  /// Send a packet; with `notify`, tell when it has left.
+  case send(Packet, to: NodeID, notify: MigrationAttempt?)
+  case setTimer(Timer, at: Nanoseconds)
+  /// Call again at that instant, after everything else that happens then, to run the core's thread. A later request
+  /// for the same core replaces the earlier.
+  case wakeCore(Int, at: Nanoseconds)
+  case report(Fact)
+}
+
+/// Where a kernel appends its effects. The caller owns it, says what time it is, and empties it.
+public struct EffectBuffer: Sendable {
+  public var now: Nanoseconds = 0
+  public var effects: ContiguousArray<Effect> = []
+
+  public init() {}
+
+  mutating func send(_ packet: Packet, to node: NodeID, notify: MigrationAttempt? = nil) {
+    effects.append(.send(packet, to: node, notify: notify))
+  }
+
+  mutating func setTimer(_ timer: Timer, at time: Nanoseconds) { effects.append(.setTimer(timer, at: time)) }
+
+  mutating func wakeCore(_ core: Int, at time: Nanoseconds) { effects.append(.wakeCore(core, at: time)) }
+
+  mutating func report(_ fact: Fact) { effects.append(.report(fact)) }
+}

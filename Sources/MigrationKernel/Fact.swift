@@ -1,0 +1,88 @@
+/// Something that happened at a kernel, for the log, the reports and the checkers. Kernels never read facts.
+public enum Fact: Sendable {
+  case created(ProcessID, name: String, parent: ProcessID?)
+  case started(ProcessID)
+  case ended(ProcessID, ProcessSummary, reason: EndReason)
+  /// The copy here was discarded, and with it the process: `node` fell while it was the only one to know better.
+  case lost(ProcessID, becauseOf: NodeID)
+  /// The operator stopped it, and let it go on.
+  case frozen(ProcessID)
+  case resumed(ProcessID)
+  /// Text for the terminal of this node.
+  case output(ProcessID, String)
+  case migration(MigrationAttempt, MigrationFact)
+  case message(MessageID, MessageFact)
+  /// A request that could not be carried out.
+  case refused(ProcessID, why: String)
+}
+
+/// What is left to say of a process that has ended.
+public struct ProcessSummary: Sendable {
+  public let memoryDigest: UInt64
+  public let receivedDigest: UInt64
+  public let receivedCount: UInt32
+  public let cpuTime: Nanoseconds
+  public let pages: Int
+  public let migrations: UInt32
+}
+
+public enum EndReason: Sendable, Equatable {
+  case exited
+  case killed
+  /// The program did what no program may.
+  case fault(String)
+}
+
+/// The steps of a migration, as the kernel at which each happened reports it.
+public enum MigrationFact: Sendable {
+  case offered(to: NodeID, mechanism: TransferMechanism)
+  case accepted
+  case refused(MigrationRefusal)
+  /// The process was told to stop, and stopped: its last instruction here.
+  case freezing
+  case frozen
+  /// A batch of pages was handed to the network: page numbers are not repeated within one mechanism's round.
+  case sentPages(Int, bytes: Int)
+  case handedOver(stateBytes: Int)
+  case installed
+  case committed
+  /// At the destination: it may run.
+  case activated
+  /// At the source: nothing is owed any more.
+  case completed(messagesQueued: Int)
+  /// At the source: it goes on here.
+  case aborted(AbortReason)
+  /// At the destination: what was prepared has been given back.
+  case discarded
+  /// At the source: the destination fell after the commit, and the process with it.
+  case lost
+}
+
+public enum AbortReason: Sendable, Equatable {
+  case connectionBroken(NodeID)
+  case processEnded
+}
+
+/// The steps of a message.
+public enum MessageFact: Sendable {
+  case accepted(text: String, size: UInt32)
+  /// Handed to the network by the sender's kernel.
+  case sent(to: NodeID)
+  /// Kind 1: it reached the source of a migration before the process ran at the destination, and waits there.
+  case queued
+  /// It reached a node that the process had left, and follows the link: kind 2 when it was sent before the process ran
+  /// at the destination, kind 3 when after; kind 1 when it had been queued.
+  case forwarded(to: NodeID, kind: MessageKind, hops: UInt16)
+  case delivered(hops: UInt16)
+  /// The program received it.
+  case received
+  case resent(to: NodeID)
+  /// The sender has been told that it may not have been delivered.
+  case returned(Undeliverable)
+}
+
+public enum MessageKind: Int, Sendable {
+  case first = 1
+  case second = 2
+  case third = 3
+}

@@ -1,0 +1,69 @@
+/// Virtual or real time, and durations, in whole nanoseconds.
+public typealias Nanoseconds = UInt64
+
+/// A node's number: dense, given out by the driver in the order in which nodes join.
+public struct NodeID: Hashable, Comparable, Sendable {
+  public let number: UInt32
+
+  public init(_ number: UInt32) { self.number = number }
+
+  public static func < (left: NodeID, right: NodeID) -> Bool { left.number < right.number }
+}
+
+/// The name of a process for ever: where it was created, in which incarnation of that node, and a serial number there.
+///
+/// It never says where the process is, and is never issued twice. Serial 0 is no process: it stands for the terminal
+/// of the node itself, to which `print` steps write (see `NodeKernel+Delivery.swift`).
+public struct ProcessID: Hashable, Comparable, Sendable {
+  public let origin: NodeID
+  /// How often the origin had booted, from 1.
+  public let incarnation: UInt32
+  public let serial: UInt32
+
+  public init(origin: NodeID, incarnation: UInt32, serial: UInt32) {
+    self.origin = origin
+    self.incarnation = incarnation
+    self.serial = serial
+  }
+
+  /// The terminal of `node`, whichever incarnation of it answers.
+  public static func terminal(of node: NodeID) -> ProcessID {
+    ProcessID(origin: node, incarnation: 0, serial: 0)
+  }
+
+  public var isTerminal: Bool { serial == 0 }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(UInt64(origin.number) << 32 | UInt64(serial))
+    hasher.combine(incarnation)
+  }
+
+  public static func < (left: ProcessID, right: ProcessID) -> Bool {
+    (left.origin.number, left.incarnation, left.serial) < (right.origin.number, right.incarnation, right.serial)
+  }
+}
+
+/// One attempt to migrate one process. The epoch grows with every offer and is never used again, so a late packet of an
+/// old attempt is recognised and dropped.
+public struct MigrationAttempt: Hashable, Sendable {
+  public let process: ProcessID
+  public let epoch: UInt32
+
+  public init(process: ProcessID, epoch: UInt32) {
+    self.process = process
+    self.epoch = epoch
+  }
+}
+
+/// One message between two processes: sender, receiver, and its place in their stream, from 0.
+public struct MessageID: Hashable, Sendable {
+  public let from: ProcessID
+  public let to: ProcessID
+  public let sequence: UInt32
+
+  public init(from: ProcessID, to: ProcessID, sequence: UInt32) {
+    self.from = from
+    self.to = to
+    self.sequence = sequence
+  }
+}

@@ -1,0 +1,62 @@
+import DequeModule
+
+/// A message between two processes.
+public struct Message: Sendable {
+  public let id: MessageID
+  public let text: String
+  /// Bytes of the body on the network, at least those of the text.
+  public let size: UInt32
+  /// When the sender sent it, by its kernel's clock.
+  public let sentAt: Nanoseconds
+  /// The lowest sequence number that the sender still stands for: the receiver waits for nothing below.
+  var base: UInt32
+  /// The node to which the acknowledgement goes.
+  var senderNode: NodeID
+  /// How many kernel-to-kernel steps it has made.
+  public var hops: UInt16 = 0
+}
+
+/// The sender's side of the messages from one process to another: it keeps each until it is acknowledged.
+public struct OutgoingStream: Sendable {
+  public internal(set) var nextSequence: UInt32 = 0
+  public internal(set) var unacknowledged: Deque<Message> = []
+  /// The node to which the last one was handed.
+  var nextHop: NodeID?
+  var lastSentAt: Nanoseconds = 0
+  var retries: UInt32 = 0
+
+  /// The lowest sequence number that the sender still stands for.
+  var base: UInt32 { unacknowledged.first?.id.sequence ?? nextSequence }
+}
+
+/// The receiver's side of the messages from one process to another: it puts them in order and drops repetitions.
+public struct IncomingStream: Sendable {
+  /// The sequence number to be delivered next.
+  public internal(set) var expected: UInt32 = 0
+  /// Those that came early, by sequence number.
+  var early: [Message] = []
+
+  /// Takes a message that has come.
+  ///
+  /// - Returns: those that can be delivered now, in order: none when it was a repetition or came early.
+  mutating func take(_ message: Message) -> [Message] {
+    if message.id.sequence == expected, early.isEmpty {
+      expected += 1
+      return [message]
+    }
+    if message.id.sequence >= expected {
+      let place = early.firstIndex { $0.id.sequence >= message.id.sequence } ?? early.count
+      if place == early.count || early[place].id.sequence != message.id.sequence {
+        early.insert(message, at: place)
+      }
+    }
+    var ready: [Message] = []
+    while let first = early.first, first.id.sequence <= max(expected, message.base) {
+      ready.append(first)
+      expected = first.id.sequence + 1
+      early.removeFirst()
+    }
+    expected = max(expected, message.base)
+    return ready
+  }
+}

@@ -1,0 +1,149 @@
+import DequeModule
+import OrderedCollections
+
+/// One node: its processes, its cores, its links, and its part in every migration and every message.
+///
+/// A state machine without I/O. It takes an event and the time, and appends effects to the caller's buffer; it reads no
+/// clock, draws no random number that was not handed to it, and knows of other nodes only what packets told it.
+public struct NodeKernel: Sendable {
+  public let id: NodeID
+  /// How often this node had booted, from 1.
+  public let incarnation: UInt32
+  public let settings: NodeSettings
+
+  public internal(set) var processes = ProcessTable()
+  /// Frames of memory that no process has and no offer has reserved.
+  public internal(set) var freeFrames: Int
+  var nextSerial: UInt32 = 1
+
+  var cores: ContiguousArray<Core>
+  /// Threads that could run, in the order in which they get a core.
+  var ready: Deque<ThreadReference> = []
+
+  /// Migrations away from here, until the source owes nothing more.
+  public internal(set) var departures: OrderedDictionary<ProcessID, Departure> = [:]
+  /// Migrations to here, until they are activated or discarded.
+  public internal(set) var arrivals: OrderedDictionary<ProcessID, Arrival> = [:]
+  /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
+  var activatedEpochs: [ProcessID: UInt32] = [:]
+
+  public internal(set) var forwarding = LinkTraversal()
+  /// Messages to the terminal of this node, by sender.
+  var terminal: [ProcessID: IncomingStream] = [:]
+  /// Peers to which the connection broke, and until when nothing is sent on over them.
+  var suspects: [NodeID: Nanoseconds] = [:]
+
+  public init(id: NodeID, incarnation: UInt32, settings: NodeSettings) {
+    self.id = id
+    self.incarnation = incarnation
+    self.settings = settings
+    freeFrames = settings.frames
+    cores = ContiguousArray(repeating: Core(), count: settings.cores)
+  }
+
+  /// The one way in: what happened, at the time that `out.now` says. Effects are appended to `out`.
+  public mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {
+    switch event {
+    case .core(let core, let horizon): runCore(core, horizon: horizon, &out)
+    case .packet(let packet, let from, let incarnation):
+      suspects[from] = nil
+      receive(packet, from: from, incarnation: incarnation, &out)
+    case .transmitted(let attempt, _): continueDeparture(attempt, transmitted: true, &out)
+    case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
+    case .timer(.retry(let process)): retryMessages(of: process, &out)
+    case .timer(.migration(let attempt)): retryMigration(attempt, &out)
+    case .connectionBroken(let peer):
+      suspects[peer] = out.now + settings.detectionTimeout
+      connectionBrokeDuringMigration(peer, &out)
+      connectionBrokeWithMessages(peer, &out)
+    case .request(let request): carryOut(request, &out)
+    }
+  }
+
+  private mutating func receive(_ packet: Packet, from node: NodeID, incarnation: UInt32, _ out: inout EffectBuffer) {
+    switch packet {
+    case .routed(let routed): route(routed, &out)
+    case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
+    case .pages(let attempt, let batch): storePages(attempt, batch, now: out.now)
+    case .handover(let attempt, let process): install(attempt, process, &out)
+    case .commit(let attempt): activate(attempt, from: node, &out)
+    case .abort(let attempt): discardArrival(attempt, sourceIncarnation: incarnation, &out)
+    case .accept(let attempt): offerAccepted(attempt, &out)
+    case .refuse(let attempt, let refusal): offerRefused(attempt, refusal, &out)
+    case .installed(let attempt): commitDeparture(attempt, &out)
+    case .activated(let attempt, let time): completeDeparture(attempt, activatedAt: time, &out)
+    case .query(let attempt): answerQuery(attempt, from: node, &out)
+    case .unknown(let attempt): departureUnknown(attempt, &out)
+    }
+  }
+}
+
+/// What a node is made of, and what it was told about the cluster when it booted.
+public struct NodeSettings: Sendable, Equatable {
+  public var cores = 1
+  /// Thousandths of the speed at which a step takes the time it says.
+  public var speed: UInt64 = 1000
+  /// Bytes of memory.
+  public var memory: UInt64 = 4 << 30
+  /// Bytes in a page.
+  public var pageSize = 4096
+  /// How long a thread keeps a core while others are waiting for it.
+  public var quantum: Nanoseconds = 10_000_000
+  /// After how long a silent peer is taken for unreachable; retries wait for multiples of it.
+  public var detectionTimeout: Nanoseconds = 1_000_000_000
+
+  public init() {}
+
+  /// How many pages fit in memory.
+  public var frames: Int { Int(clamping: memory / UInt64(max(1, pageSize))) }
+}
+
+/// The processes on a node, in the order of their arrival slots, found by identifier.
+public struct ProcessTable: Sendable {
+  private var slots = ChunkedArray<Process?>()
+  private var index: [ProcessID: Int] = [:]
+  private var free: [Int] = []
+
+  public var count: Int { index.count }
+
+  public func slot(of process: ProcessID) -> Int? { index[process] }
+
+  /// The process in `slot`.
+  ///
+  /// - Precondition: `slot` was returned by `slot(of:)` and its process has not been removed since.
+  subscript(slot: Int) -> Process {
+    _read { yield slots[slot]! }
+    _modify { yield &slots[slot]! }
+  }
+
+  public subscript(process: ProcessID) -> Process? { index[process].flatMap { slots[$0] } }
+
+  /// True when `slot` still holds `process`.
+  func holds(_ process: ProcessID, in slot: Int) -> Bool { slots[slot]?.id == process }
+
+  @discardableResult
+  mutating func insert(_ process: Process) -> Int {
+    let slot: Int
+    if let reused = free.popLast() {
+      slot = reused
+      slots[slot] = process
+    } else {
+      slot = slots.count
+      slots.append(process)
+    }
+    index[process.id] = slot
+    return slot
+  }
+
+  @discardableResult
+  mutating func remove(_ process: ProcessID) -> Process? {
+    guard let slot = index.removeValue(forKey: process) else { return nil }
+    defer { slots[slot] = nil }
+    free.append(slot)
+    return slots[slot]
+  }
+}
+
+extension ProcessTable: Sequence {
+  public func makeIterator() -> some IteratorProtocol<Process> { slots.lazy.compactMap { $0 }.makeIterator() }
+}

@@ -1,0 +1,96 @@
+/// What the operator asks of a node, and the life and death of its processes.
+extension NodeKernel {
+  mutating func issueID() -> ProcessID {
+    defer { nextSerial += 1 }
+    return nextProcessID
+  }
+
+  /// The identifier that the next process created here will have.
+  public var nextProcessID: ProcessID { ProcessID(origin: id, incarnation: incarnation, serial: nextSerial) }
+
+  mutating func carryOut(_ request: Request, _ out: inout EffectBuffer) {
+    switch request {
+    case .spawn(let spawn):
+      let process = Process(spawn, id: issueID(), pageSize: settings.pageSize, now: out.now)
+      guard freeFrames >= spawn.pages else {
+        out.report(.refused(process.id, why: "no room for its \(spawn.pages) pages"))
+        return
+      }
+      freeFrames -= spawn.pages
+      out.report(.created(process.id, name: spawn.name, parent: nil))
+      let slot = processes.insert(process)
+      if !spawn.held { begin(slot, &out) }
+    case .start(let process):
+      guard let slot = processes.slot(of: process), processes[slot].phase == .new else {
+        return refuse(process, "it has been started, or is being migrated", &out)
+      }
+      processes[slot].phase = .active
+      begin(slot, &out)
+    case .kill(let process):
+      guard let slot = processes.slot(of: process) else { return refuse(process, "it is not here", &out) }
+      endProcess(slot, reason: .killed, &out)
+    case .freeze(let process):
+      guard let slot = processes.slot(of: process), processes[slot].phase == .active else {
+        return refuse(process, "it is not active here", &out)
+      }
+      processes[slot].phase = .held
+      out.report(.frozen(process))
+      stopThreads(of: slot, &out)
+    case .resume(let process):
+      guard let slot = processes.slot(of: process), processes[slot].phase == .held else {
+        return refuse(process, "it is not frozen here", &out)
+      }
+      processes[slot].phase = .active
+      out.report(.resumed(process))
+      resumeThreads(of: slot, &out)
+    case .poke(let process, let page, let bytes):
+      guard let slot = processes.slot(of: process), page < processes[slot].space.pageCount,
+        bytes.count <= settings.pageSize
+      else { return refuse(process, "it is not here, or has no such page", &out) }
+      var contents = processes[slot].space[page].contents(pageSize: settings.pageSize)
+      contents.replaceSubrange(0..<bytes.count, with: bytes)
+      processes[slot].space[page] = .bytes(contents)
+    case .send(let from, let to, let text, let size):
+      guard let slot = processes.slot(of: from), !isFrozenForMigration(from) else {
+        return refuse(from, "it is not here, or is being migrated", &out)
+      }
+      accept(slot, to: to, text: text, size: size, &out)
+    case .migrate(let process, let destination, let mechanism):
+      startDeparture(process, to: destination, mechanism, &out)
+    }
+  }
+
+  private mutating func refuse(_ process: ProcessID, _ why: String, _ out: inout EffectBuffer) {
+    out.report(.refused(process, why: why))
+  }
+
+  /// The first instruction may come.
+  mutating func begin(_ slot: Int, _ out: inout EffectBuffer) {
+    out.report(.started(processes[slot].id))
+    resumeThreads(of: slot, &out)
+  }
+
+  /// The process is over: a migration of it is off, and its frames are free.
+  mutating func endProcess(_ slot: Int, reason: EndReason, _ out: inout EffectBuffer) {
+    let id = processes[slot].id
+    let departure = departures.removeValue(forKey: id)
+    dropThreads(of: slot, &out)
+    guard let process = processes.remove(id) else { return }
+    freeFrames += process.space.pageCount
+    if let departure {
+      out.report(.migration(departure.attempt, .aborted(.processEnded)))
+      out.send(.abort(departure.attempt), to: departure.destination)
+    }
+    out.report(.ended(id, process.summary, reason: reason))
+    for routed in departure?.queue ?? [] { route(routed, &out) }
+  }
+}
+
+extension Process {
+  /// What there is to say of it now.
+  public var summary: ProcessSummary {
+    ProcessSummary(
+      memoryDigest: space.digest, receivedDigest: receivedDigest, receivedCount: receivedCount, cpuTime: cpuTime,
+      pages: space.pageCount, migrations: migrations)
+  }
+}

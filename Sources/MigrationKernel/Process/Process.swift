@@ -1,0 +1,152 @@
+import DequeModule
+import OrderedCollections
+
+/// One process as its kernel holds it: everything that moves with it, and nothing that does not.
+public struct Process: Sendable {
+  public let id: ProcessID
+  /// The name that it was given, which goes with it like an argument.
+  public let name: String
+  public let program: Program
+  public internal(set) var phase: Phase
+  public internal(set) var threads: ContiguousArray<Thread>
+  public internal(set) var space: AddressSpace
+  /// Messages delivered and not yet received by the program.
+  public internal(set) var inbox: Deque<Message> = []
+  /// What it has sent, by receiver.
+  public internal(set) var outgoing: OrderedDictionary<ProcessID, OutgoingStream> = [:]
+  /// What it has been sent, by sender.
+  public internal(set) var incoming: OrderedDictionary<ProcessID, IncomingStream> = [:]
+  /// The epoch of the last attempt to migrate it.
+  public internal(set) var epoch: UInt32 = 0
+  public internal(set) var migrations: UInt32 = 0
+  public let createdAt: Nanoseconds
+  /// Core time used, over all threads.
+  public internal(set) var cpuTime: Nanoseconds = 0
+  /// How many messages the program has received.
+  public internal(set) var receivedCount: UInt32 = 0
+  /// Folds sender and text of every message in the order received: equal exactly when the program received the same.
+  public internal(set) var receivedDigest: UInt64 = 0
+  /// A retry timer is running on this node.
+  var retryArmed = false
+
+  public enum Phase: Sendable, Equatable {
+    /// Created and not started.
+    case new
+    case active
+    /// Stopped by the operator.
+    case held
+    /// Being stopped, or stopped, to be migrated.
+    case migrating
+  }
+
+  init(_ spawn: SpawnRequest, id: ProcessID, pageSize: Int, now: Nanoseconds) {
+    self.id = id
+    name = spawn.name
+    program = spawn.program
+    phase = spawn.held ? .new : .active
+    createdAt = now
+    space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
+    var seeds = Generator(seed: spawn.seed)
+    threads = ContiguousArray(
+      (0..<max(1, spawn.threads)).map { _ in
+        Thread(guest: StepGuest(program: spawn.program, environment: spawn.environment, seed: seeds.next()))
+      })
+  }
+
+  /// A coprocess that `parent` forked: the same memory, the registers that its program has names for.
+  init(forkedFrom parent: Process, thread: Int, program: Program, name: String, id: ProcessID, now: Nanoseconds) {
+    self.id = id
+    self.name = name
+    self.program = program
+    phase = .active
+    createdAt = now
+    space = parent.space
+    space.clearDirty()
+    let guest = parent.threads[thread].guest
+    var environment = ["parent": RegisterValue.process(parent.id, name: parent.name), "self": .process(id, name: name)]
+    for (register, value) in zip(guest.program.registers, guest.registers) where environment[register] == nil {
+      environment[register] = value
+    }
+    let seed = mixed(guest.generator.state ^ UInt64(id.serial))
+    threads = [Thread(guest: StepGuest(program: program, environment: environment, seed: seed))]
+  }
+
+  /// The state in the field's words.
+  public enum State: String, Sendable {
+    case new, ready, running, waiting, frozen, ended, lost
+  }
+
+  public var state: State {
+    switch phase {
+    case .new: .new
+    case .held: .frozen
+    case .migrating where threads.allSatisfy({ !$0.isRunning }): .frozen
+    case .active, .migrating:
+      if threads.contains(where: \.isRunning) {
+        .running
+      } else if threads.contains(where: { $0.state == .ready }) {
+        .ready
+      } else {
+        .waiting
+      }
+    }
+  }
+
+  var isRunnable: Bool {
+    if case .active = phase { true } else { false }
+  }
+}
+
+/// One thread of execution.
+public struct Thread: Sendable {
+  public internal(set) var guest: StepGuest
+  public internal(set) var state: State = .ready
+  /// Grows whenever the thread stops waiting, so that a timer set for an earlier wait is recognised.
+  var waits: UInt32 = 0
+
+  public enum State: Sendable, Equatable {
+    case ready
+    case running(core: Int)
+    /// For a message, at most until `deadline`.
+    case receiving(deadline: Nanoseconds?)
+    /// To learn whether its message was delivered.
+    case sending(MessageID)
+    case sleeping(until: Nanoseconds)
+    case ended
+  }
+
+  init(guest: StepGuest) { self.guest = guest }
+
+  var isRunning: Bool {
+    if case .running = state { true } else { false }
+  }
+}
+
+/// What the operator asks for with `spawn`.
+public struct SpawnRequest: Sendable {
+  public var name: String
+  public var program: Program
+  /// Pages of the address space.
+  public var pages: Int
+  public var threads: Int
+  /// Values for the program's registers.
+  public var environment: [String: RegisterValue]
+  /// For the random choices of the program.
+  public var seed: UInt64
+  /// Created, not started.
+  public var held: Bool
+
+  public init(
+    name: String, program: Program, pages: Int, threads: Int = 1, environment: [String: RegisterValue] = [:],
+    seed: UInt64,
+    held: Bool = false
+  ) {
+    self.name = name
+    self.program = program
+    self.pages = pages
+    self.threads = threads
+    self.environment = environment
+    self.seed = seed
+    self.held = held
+  }
+}

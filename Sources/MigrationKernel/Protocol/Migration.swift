@@ -1,0 +1,47 @@
+import DequeModule
+
+/// One migration at its source, from the decision until the source owes nothing more.
+public struct Departure: Sendable {
+  public let attempt: MigrationAttempt
+  public let destination: NodeID
+  public let mechanism: TransferMechanism
+  public internal(set) var stage: Stage = .negotiating
+  var transfer: any Transfer
+  /// What the process was before it was stopped, and will be again.
+  var phase: Process.Phase
+  /// Batches of pages handed to the network that have not left yet.
+  var outstanding = 0
+  /// What came for the process while it stood still: it goes on after the handover.
+  var queue: Deque<RoutedPacket> = []
+
+  public enum Stage: Sendable, Equatable {
+    /// The offer is out.
+    case negotiating
+    /// Pages go while the process may run.
+    case transferring
+    /// The threads are on their way to a safe point.
+    case freezing
+    /// It stands still; pages that the mechanism wants to have gone first are going.
+    case sending
+    /// The process itself has been sent: it may be run here again only if this attempt is aborted.
+    case handedOver
+    /// It will never be run here again.
+    case committed
+  }
+}
+
+/// One migration at its destination, until it is activated or discarded.
+public struct Arrival: Sendable {
+  public let attempt: MigrationAttempt
+  public let source: NodeID
+  /// How often the source had booted when it offered.
+  let sourceIncarnation: UInt32
+  /// Frames reserved for it.
+  public let frames: Int
+  var space: AddressSpace
+  /// The process, once it has been handed over: from then on this node cannot tell by itself who may run it.
+  public internal(set) var process: Process?
+  var lastHeard: Nanoseconds
+  /// What came for the process before the commit did.
+  var queue: Deque<RoutedPacket> = []
+}

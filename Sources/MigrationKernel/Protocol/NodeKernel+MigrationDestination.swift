@@ -1,0 +1,99 @@
+/// The destination's part in the handover of a process; the table of faults is with the source's part.
+extension NodeKernel {
+  mutating func considerOffer(
+    _ attempt: MigrationAttempt, _ offer: MigrationOffer, from source: NodeID, _ incarnation: UInt32,
+    _ out: inout EffectBuffer
+  ) {
+    guard processes.slot(of: attempt.process) == nil else { return }
+    if let older = arrivals[attempt.process] {
+      guard older.attempt.epoch < attempt.epoch else { return }
+      // Only the owner offers, and epochs grow: the older attempt was aborted.
+      giveBack(older, &out)
+      out.report(.migration(older.attempt, .discarded))
+    }
+    let frames = Int(offer.pages)
+    guard freeFrames >= frames else {
+      out.send(.refuse(attempt, .noRoom), to: source)
+      return
+    }
+    freeFrames -= frames
+    arrivals[attempt.process] = Arrival(
+      attempt: attempt, source: source, sourceIncarnation: incarnation, frames: frames,
+      space: AddressSpace(pageCount: frames, pageSize: settings.pageSize), lastHeard: out.now)
+    out.setTimer(.migration(attempt), at: out.now + patience)
+    out.send(.accept(attempt), to: source)
+  }
+
+  /// How long a destination waits for a silent source before it asks.
+  private var patience: Nanoseconds { 2 * settings.detectionTimeout }
+
+  mutating func storePages(_ attempt: MigrationAttempt, _ batch: PageBatch, now: Nanoseconds) {
+    guard arrivals[attempt.process]?.attempt == attempt else { return }
+    arrivals[attempt.process]?.store(batch, now: now)
+  }
+
+  mutating func install(_ attempt: MigrationAttempt, _ process: Process, _ out: inout EffectBuffer) {
+    guard let arrival = arrivals[attempt.process], arrival.attempt == attempt, arrival.process == nil else { return }
+    var process = process
+    process.space = arrival.space
+    process.space.clearDirty()
+    arrivals[attempt.process]?.space = AddressSpace(pageCount: 0, pageSize: settings.pageSize)
+    arrivals[attempt.process]?.process = process
+    arrivals[attempt.process]?.lastHeard = out.now
+    out.send(.installed(attempt), to: arrival.source)
+  }
+
+  mutating func activate(_ attempt: MigrationAttempt, from source: NodeID, _ out: inout EffectBuffer) {
+    guard let arrival = arrivals[attempt.process], arrival.attempt == attempt, var process = arrival.process else {
+      let isKnown = activatedEpochs[attempt.process].map { $0 >= attempt.epoch } ?? false
+      out.send(isKnown ? .activated(attempt, at: out.now) : .unknown(attempt), to: source)
+      return
+    }
+    arrivals[attempt.process] = nil
+    activatedEpochs[attempt.process] = attempt.epoch
+    process.migrations += 1
+    forwarding.arrived(process.id)
+    let isActive = process.phase == .active
+    let slot = processes.insert(process)
+    out.report(.migration(attempt, .activated))
+    out.send(.activated(attempt, at: out.now), to: source)
+    watchMessages(of: slot, &out)
+    if isActive { resumeThreads(of: slot, &out) }
+    for routed in arrival.queue { route(routed, &out) }
+  }
+
+  /// Asks the source how the attempt stands, unless it was heard of lately; a source that has rebooted says `abort`.
+  mutating func askSource(_ arrival: Arrival, _ out: inout EffectBuffer) {
+    if out.now >= arrival.lastHeard + patience { out.send(.query(arrival.attempt), to: arrival.source) }
+    out.setTimer(.migration(arrival.attempt), at: out.now + patience)
+  }
+
+  mutating func discardArrival(
+    _ attempt: MigrationAttempt, sourceIncarnation: UInt32, _ out: inout EffectBuffer
+  ) {
+    guard let arrival = arrivals[attempt.process], arrival.attempt == attempt else { return }
+    giveBack(arrival, &out)
+    out.report(.migration(attempt, .discarded))
+    if arrival.process != nil, sourceIncarnation != arrival.sourceIncarnation {
+      out.report(.lost(attempt.process, becauseOf: arrival.source))
+    }
+  }
+
+  /// Returns what was reserved for an attempt that is off; what waited for the process looks for it elsewhere.
+  mutating func giveBack(_ arrival: Arrival, _ out: inout EffectBuffer) {
+    arrivals[arrival.attempt.process] = nil
+    freeFrames += arrival.frames
+    for routed in arrival.queue { route(routed, &out) }
+  }
+}
+
+extension Arrival {
+  fileprivate mutating func store(_ batch: PageBatch, now: Nanoseconds) {
+    lastHeard = now
+    for (index, page) in batch.pages where index < space.pageCount {
+      // A page that nothing ever wrote need not be made to hold zeros.
+      if case .zero = page, case .zero = space[Int(index)] { continue }
+      space[Int(index)] = page
+    }
+  }
+}

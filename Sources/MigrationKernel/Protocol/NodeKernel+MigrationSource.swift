@@ -1,0 +1,212 @@
+/// The source's part in the handover of a process.
+///
+///     source                              destination
+///     offer                           ->
+///                                     <-  accept, or refuse
+///     pages                           ->  (before freezing, as the mechanism says)
+///     [every thread at a safe point]
+///     pages, handover                 ->
+///                                     <-  installed
+///     commit                          ->
+///                                     <-  activated
+///
+/// What a fault at each arrow does ("told": a side hears that the connection broke; it never knows which of its last
+/// packets arrived):
+///
+///     at                | source crashes            | destination crashes        | connection breaks, both live    | late or repeated packet
+///     ------------------+---------------------------+----------------------------+---------------------------------+------------------------
+///     offer, accept,    | the process is lost with  | source told: aborts, the   | source told: aborts, the        | of an older epoch:
+///     refuse            | it; destination told:     | process goes on there      | process goes on; destination    | dropped; an offer of a
+///                       | gives the frames back     |                            | gives the frames back           | newer one replaces it
+///     pages             | as above                  | as above                   | as above                        | dropped
+///     handover          | lost with it; destination | as above: aborts, thaws    | source aborts, thaws; a         | dropped
+///                       | gives the frames back, or |                            | destination that has the copy   |
+///                       | is in doubt: see below    |                            | is in doubt: it asks            |
+///     installed         | destination in doubt: it  | as above: aborts, thaws    | source aborts, thaws, and       | dropped by a source
+///                       | asks until the source is  |                            | answers `abort` when asked      | that has aborted
+///                       | back, is told `abort` by  |                            |                                 |
+///                       | a new incarnation, and    |                            |                                 |
+///                       | reports the process lost  |                            |                                 |
+///     commit            | if it had arrived: runs   | the process is lost; the   | source sends it again until it  | answered `activated`
+///                       | there; if not: as above   | source learns it from      | is answered; a destination in   | again
+///                       |                           | `unknown` and reports it   | doubt asks, and gets it         |
+///     activated         | runs at the destination;  | the process is lost, as    | source sends the commit again,  | dropped
+///                       | the link at the source is | any process on that node   | and is answered again           |
+///                       | gone with it              |                            |                                 |
+///
+/// So there is never more than one copy that may run, and while neither holder has crashed always at least one copy.
+extension NodeKernel {
+  /// How many batches of pages are handed to the network at once: enough to keep the link busy, few enough that other
+  /// traffic need not wait long.
+  private static var window: Int { 2 }
+
+  mutating func startDeparture(
+    _ process: ProcessID, to destination: NodeID, _ mechanism: TransferMechanism, _ out: inout EffectBuffer
+  ) {
+    guard let slot = processes.slot(of: process), departures[process] == nil else {
+      out.report(.refused(process, why: "it is not here, or is being migrated already"))
+      return
+    }
+    processes[slot].epoch += 1
+    let attempt = MigrationAttempt(process: process, epoch: processes[slot].epoch)
+    let mechanism = processes[slot].phase == .new ? .nonPreemptive : mechanism
+    departures[process] = Departure(
+      attempt: attempt, destination: destination, mechanism: mechanism, transfer: mechanism.makeTransfer(),
+      phase: processes[slot].phase)
+    out.report(.migration(attempt, .offered(to: destination, mechanism: mechanism)))
+    let offer = MigrationOffer(
+      mechanism: mechanism, name: processes[slot].name, pages: UInt32(clamping: processes[slot].space.pageCount),
+      threads: UInt32(clamping: processes[slot].threads.count))
+    out.send(.offer(attempt, offer), to: destination)
+  }
+
+  /// How far `attempt` is; nil when it is not the one under way.
+  private func stage(of attempt: MigrationAttempt) -> Departure.Stage? {
+    departures[attempt.process]?.attempt == attempt ? departures[attempt.process]?.stage : nil
+  }
+
+  mutating func offerAccepted(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) == .negotiating else { return }
+    out.report(.migration(attempt, .accepted))
+    departures[attempt.process]?.stage = .transferring
+    continueDeparture(attempt, transmitted: false, &out)
+  }
+
+  mutating func offerRefused(_ attempt: MigrationAttempt, _ refusal: MigrationRefusal, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) == .negotiating else { return }
+    departures[attempt.process] = nil
+    out.report(.migration(attempt, .refused(refusal)))
+  }
+
+  /// Does what the mechanism says, as far as the link has room.
+  mutating func continueDeparture(_ attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
+    let process = attempt.process
+    guard let destination = departures[process]?.destination, stage(of: attempt) != nil else { return }
+    if transmitted { departures[process]?.outstanding -= 1 }
+    while let stage = stage(of: attempt), stage == .transferring || stage == .sending,
+      let outstanding = departures[process]?.outstanding, outstanding < Self.window,
+      let slot = processes.slot(of: process)
+    {
+      switch departures[process]?.transfer.next(&processes[slot].space, frozen: stage == .sending) {
+      case .freeze:
+        departures[process]?.stage = .freezing
+        departures[process]?.phase = processes[slot].phase
+        processes[slot].phase = .migrating
+        out.report(.migration(attempt, .freezing))
+        stopThreads(of: slot, &out)
+        threadStopped(slot, &out)
+      case .send(let batch):
+        departures[process]?.outstanding += 1
+        let packet = Packet.pages(attempt, batch)
+        out.report(.migration(attempt, .sentPages(batch.pages.count, bytes: packet.encodedSize)))
+        out.send(packet, to: destination, notify: attempt)
+      case .handOver:
+        departures[process]?.stage = .handedOver
+        var copy = processes[slot]
+        copy.phase = departures[process]?.phase ?? .active
+        copy.space = AddressSpace(pageCount: copy.space.pageCount, pageSize: copy.space.pageSize)
+        let packet = Packet.handover(attempt, copy)
+        out.report(.migration(attempt, .handedOver(stateBytes: packet.encodedSize)))
+        out.send(packet, to: destination)
+      case nil: return
+      }
+    }
+  }
+
+  /// A thread of a process that is being stopped has reached a safe point; when the last has, the process is frozen.
+  mutating func threadStopped(_ slot: Int, _ out: inout EffectBuffer) {
+    let process = processes[slot].id
+    guard departures[process]?.stage == .freezing, processes[slot].threads.allSatisfy({ !$0.isRunning }),
+      let attempt = departures[process]?.attempt
+    else { return }
+    departures[process]?.stage = .sending
+    out.report(.migration(attempt, .frozen))
+    continueDeparture(attempt, transmitted: false, &out)
+  }
+
+  /// True from the moment the process stands still until it runs again, here or at the destination.
+  func isFrozenForMigration(_ process: ProcessID) -> Bool {
+    switch departures[process]?.stage {
+    case .sending, .handedOver, .committed: true
+    case .negotiating, .transferring, .freezing, nil: false
+    }
+  }
+
+  mutating func commitDeparture(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) == .handedOver, let destination = departures[attempt.process]?.destination,
+      let process = processes.remove(attempt.process)
+    else { return }
+    departures[attempt.process]?.stage = .committed
+    freeFrames += process.space.pageCount
+    out.report(.migration(attempt, .installed))
+    out.report(.migration(attempt, .committed))
+    out.send(.commit(attempt), to: destination)
+  }
+
+  mutating func completeDeparture(
+    _ attempt: MigrationAttempt, activatedAt time: Nanoseconds, _ out: inout EffectBuffer
+  ) {
+    guard stage(of: attempt) == .committed, let departure = departures.removeValue(forKey: attempt.process) else {
+      return
+    }
+    forwarding.departed(attempt.process, to: departure.destination, epoch: attempt.epoch, since: time)
+    for routed in departure.queue { forward(routed, queued: true, &out) }
+    out.report(.migration(attempt, .completed(messagesQueued: departure.queue.count)))
+  }
+
+  /// The attempt is off before its commit: the process goes on here as if nothing had happened.
+  private mutating func abortDeparture(_ attempt: MigrationAttempt, _ why: AbortReason, _ out: inout EffectBuffer) {
+    guard let departure = departures.removeValue(forKey: attempt.process),
+      let slot = processes.slot(of: attempt.process)
+    else { return }
+    out.report(.migration(attempt, .aborted(why)))
+    switch departure.stage {
+    case .freezing, .sending, .handedOver:
+      processes[slot].phase = departure.phase
+      if departure.phase == .active { resumeThreads(of: slot, &out) }
+    case .negotiating, .transferring, .committed: break
+    }
+    for routed in departure.queue { route(routed, &out) }
+  }
+
+  mutating func connectionBrokeDuringMigration(_ peer: NodeID, _ out: inout EffectBuffer) {
+    for departure in departures.values where departure.destination == peer {
+      if departure.stage == .committed {
+        out.setTimer(.migration(departure.attempt), at: out.now + settings.detectionTimeout)
+      } else {
+        abortDeparture(departure.attempt, .connectionBroken(peer), &out)
+      }
+    }
+    for arrival in arrivals.values where arrival.source == peer && arrival.process == nil {
+      giveBack(arrival, &out)
+      out.report(.migration(arrival.attempt, .discarded))
+    }
+  }
+
+  mutating func retryMigration(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    if stage(of: attempt) == .committed, let destination = departures[attempt.process]?.destination {
+      out.send(.commit(attempt), to: destination)
+    } else if let arrival = arrivals[attempt.process], arrival.attempt == attempt {
+      askSource(arrival, &out)
+    }
+  }
+
+  /// A destination asks. Silence says that the attempt goes on.
+  mutating func answerQuery(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
+    switch stage(of: attempt) {
+    case .committed: out.send(.commit(attempt), to: node)
+    case nil: out.send(.abort(attempt), to: node)
+    default: break
+    }
+  }
+
+  /// The destination of a committed process knows nothing of it: it fell, and the process with it.
+  mutating func departureUnknown(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) == .committed, let departure = departures.removeValue(forKey: attempt.process) else {
+      return
+    }
+    out.report(.migration(attempt, .lost))
+    out.report(.lost(attempt.process, becauseOf: departure.destination))
+    for routed in departure.queue { route(routed, &out) }
+  }
+}

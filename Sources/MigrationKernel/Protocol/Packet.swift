@@ -1,0 +1,111 @@
+import DequeModule
+
+/// What one kernel tells another.
+public enum Packet: Sendable {
+  /// Source to destination: will you take this process?
+  case offer(MigrationAttempt, MigrationOffer)
+  /// Destination to source: yes, and frames are reserved.
+  case accept(MigrationAttempt)
+  case refuse(MigrationAttempt, MigrationRefusal)
+  /// Source to destination: some pages of the address space.
+  case pages(MigrationAttempt, PageBatch)
+  /// Source to destination: the process itself. It is frozen, and may run again at either end or at neither.
+  indirect case handover(MigrationAttempt, Process)
+  case installed(MigrationAttempt)
+  /// From here on the source never runs it again.
+  case commit(MigrationAttempt)
+  /// Destination to source: it may run here, since `at`.
+  case activated(MigrationAttempt, at: Nanoseconds)
+  /// To a destination: this attempt is off.
+  case abort(MigrationAttempt)
+  /// A destination in doubt asks its source how the attempt stands.
+  case query(MigrationAttempt)
+  /// To a source that commits: this node knows nothing of the attempt.
+  case unknown(MigrationAttempt)
+  /// Something for a process, wherever it is.
+  case routed(RoutedPacket)
+}
+
+/// What a destination is told before it decides.
+public struct MigrationOffer: Sendable {
+  let mechanism: TransferMechanism
+  let name: String
+  let pages: UInt32
+  let threads: UInt32
+}
+
+public enum MigrationRefusal: UInt8, Sendable {
+  /// Too few free frames.
+  case noRoom
+}
+
+/// Pages on their way, each with its place.
+public struct PageBatch: Sendable {
+  var pages: ContiguousArray<(index: UInt32, page: Page)> = []
+  /// Bytes in a page.
+  let pageSize: Int
+
+  init(pageSize: Int) { self.pageSize = pageSize }
+}
+
+/// A packet for a process: it goes from node to node until it meets the process.
+public struct RoutedPacket: Sendable {
+  let to: ProcessID
+  var hops: UInt16 = 0
+  var body: Body
+
+  enum Body: Sendable {
+    case message(Message)
+    /// The kernel that has `from` received all its messages below `expected`; it is at `node`, where it came by `epoch`.
+    case acknowledgement(from: ProcessID, expected: UInt32, node: NodeID, epoch: UInt32)
+    /// A message repeated is waiting at a kernel from which it will go on: no need to send it again.
+    case waiting(MessageID)
+    case undeliverable(MessageID, Undeliverable)
+  }
+}
+
+/// Why a message could not be delivered.
+public enum Undeliverable: Sendable, Equatable {
+  /// The process has ended, or never was, or nothing here tells where it is.
+  case notFound(at: NodeID)
+  /// The only way to it leads over a node that does not answer.
+  case unreachable(NodeID)
+}
+
+/// What a byte on the network was spent on.
+public enum Cause: UInt8, CaseIterable, Sendable {
+  case message, page, processState, control, systemCall, location
+}
+
+extension Packet {
+  /// What its bytes are charged to.
+  public var cause: Cause {
+    switch self {
+    case .pages: .page
+    case .handover: .processState
+    case .routed(let routed):
+      switch routed.body {
+      case .message(let message): message.id.to.isTerminal ? .systemCall : .message
+      case .acknowledgement(let from, _, _, _): from.isTerminal ? .systemCall : .control
+      case .waiting, .undeliverable: .control
+      }
+    default: .control
+    }
+  }
+
+  /// The migration that its bytes belong to.
+  public var attempt: MigrationAttempt? {
+    switch self {
+    case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
+      .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
+      .abort(let attempt), .query(let attempt), .unknown(let attempt):
+      attempt
+    case .routed: nil
+    }
+  }
+
+  /// How many pages it carries.
+  public var pageCount: Int {
+    if case .pages(_, let batch) = self { batch.pages.count } else { 0 }
+  }
+}

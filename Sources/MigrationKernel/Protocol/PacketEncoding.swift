@@ -1,0 +1,379 @@
+/// Where the bytes of a packet go.
+///
+/// One description of the encoding serves to count its bytes, to fold them into a digest, and to write them.
+/// Numbers are little-endian; texts and lists have a 32-bit count before them.
+package protocol ByteSink {
+  mutating func put(_ value: UInt64, bytes: Int)
+  mutating func put(_ text: String)
+  mutating func put(_ page: Page, pageSize: Int)
+}
+
+extension ByteSink {
+  mutating func put8(_ value: UInt8) { put(UInt64(value), bytes: 1) }
+  mutating func put16(_ value: UInt16) { put(UInt64(value), bytes: 2) }
+  mutating func put32(_ value: UInt32) { put(UInt64(value), bytes: 4) }
+  mutating func put64(_ value: UInt64) { put(value, bytes: 8) }
+  mutating func putCount(_ count: Int) { put(UInt64(count), bytes: 4) }
+
+  mutating func put(_ process: ProcessID) {
+    put32(process.origin.number)
+    put32(process.incarnation)
+    put32(process.serial)
+  }
+
+  mutating func put(_ attempt: MigrationAttempt) {
+    put(attempt.process)
+    put32(attempt.epoch)
+  }
+
+  mutating func put(_ message: MessageID) {
+    put(message.from)
+    put(message.to)
+    put32(message.sequence)
+  }
+}
+
+/// Counts bytes.
+struct ByteCounter: ByteSink {
+  private(set) var count = 0
+  mutating func put(_ value: UInt64, bytes: Int) { count += bytes }
+  mutating func put(_ text: String) { count += 4 + text.utf8.count }
+  mutating func put(_ page: Page, pageSize: Int) { count += pageSize }
+}
+
+/// Folds bytes into a number that is equal for equal packets.
+struct ByteDigest: ByteSink {
+  private(set) var value: UInt64 = 0
+  mutating func put(_ word: UInt64, bytes: Int) { value = mixed(value ^ word &+ UInt64(bytes)) }
+  mutating func put(_ text: String) {
+    putCount(text.utf8.count)
+    for byte in text.utf8 { put8(byte) }
+  }
+  mutating func put(_ page: Page, pageSize: Int) { put64(page.digest(at: 0)) }
+}
+
+/// Writes bytes.
+package struct ByteWriter: ByteSink {
+  package private(set) var bytes: [UInt8] = []
+  package init() {}
+  package mutating func put(_ value: UInt64, bytes count: Int) {
+    for place in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(place * 8))) }
+  }
+  package mutating func put(_ text: String) {
+    putCount(text.utf8.count)
+    bytes.append(contentsOf: text.utf8)
+  }
+  package mutating func put(_ page: Page, pageSize: Int) { bytes.append(contentsOf: page.contents(pageSize: pageSize)) }
+}
+
+extension Packet {
+  /// Bytes before a packet's own: its length, its kind, and the sender's incarnation.
+  static let headerSize = 4 + 1 + 4
+  /// Bytes that a page needs besides its contents: its place, and how it is encoded.
+  public static let pageOverhead = 4 + 1
+
+  /// How many bytes it is on the network, header included; a message's body counts with the size its sender gave it.
+  public var encodedSize: Int {
+    var counter = ByteCounter()
+    encode(into: &counter)
+    var padding = 0
+    if case .routed(let routed) = self, case .message(let message) = routed.body {
+      padding = Int(message.size) - message.text.utf8.count
+    }
+    return Self.headerSize + counter.count + padding
+  }
+
+  /// A number that is equal for equal packets.
+  public var digest: UInt64 {
+    var digest = ByteDigest()
+    encode(into: &digest)
+    return digest.value
+  }
+
+  package func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .offer(let attempt, let offer):
+      sink.put(attempt)
+      sink.put8(UInt8(offer.mechanism.code))
+      sink.put(offer.name)
+      sink.put32(offer.pages)
+      sink.put32(offer.threads)
+    case .refuse(let attempt, let refusal):
+      sink.put(attempt)
+      sink.put8(refusal.rawValue)
+    case .pages(let attempt, let batch):
+      sink.put(attempt)
+      sink.putCount(batch.pages.count)
+      for (index, page) in batch.pages {
+        sink.put32(index)
+        sink.put8(0)
+        sink.put(page, pageSize: batch.pageSize)
+      }
+    case .handover(let attempt, let process):
+      sink.put(attempt)
+      process.encode(into: &sink)
+    case .activated(let attempt, let time):
+      sink.put(attempt)
+      sink.put64(time)
+    case .accept(let attempt), .installed(let attempt), .commit(let attempt), .abort(let attempt),
+      .query(let attempt), .unknown(let attempt):
+      sink.put(attempt)
+    case .routed(let routed):
+      sink.put(routed.to)
+      sink.put16(routed.hops)
+      routed.body.encode(into: &sink)
+    }
+  }
+}
+
+extension RoutedPacket.Body {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .message(let message):
+      sink.put8(0)
+      message.encode(into: &sink)
+    case .acknowledgement(let from, let expected, let node, let epoch):
+      sink.put8(1)
+      sink.put(from)
+      sink.put32(expected)
+      sink.put32(node.number)
+      sink.put32(epoch)
+    case .waiting(let message):
+      sink.put8(2)
+      sink.put(message)
+    case .undeliverable(let message, let reason):
+      sink.put8(3)
+      sink.put(message)
+      switch reason {
+      case .notFound(let node):
+        sink.put8(0)
+        sink.put32(node.number)
+      case .unreachable(let node):
+        sink.put8(1)
+        sink.put32(node.number)
+      }
+    }
+  }
+}
+
+extension Message {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(id)
+    sink.put32(base)
+    sink.put32(senderNode.number)
+    sink.put16(hops)
+    sink.put64(sentAt)
+    sink.put32(size)
+    sink.put(text)
+  }
+}
+
+extension Process {
+  /// Everything but the contents of the pages, which travel in batches of their own. A process not yet started is only
+  /// described.
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(id)
+    sink.put(name)
+    sink.put8(phase.code)
+    sink.put32(UInt32(truncatingIfNeeded: space.pageCount))
+    sink.put32(epoch)
+    sink.put32(migrations)
+    sink.put64(createdAt)
+    sink.put64(cpuTime)
+    program.encode(into: &sink)
+    sink.putCount(threads.count)
+    for thread in threads { thread.encode(into: &sink) }
+    sink.put32(receivedCount)
+    sink.put64(receivedDigest)
+    sink.putCount(inbox.count)
+    for message in inbox { message.encode(into: &sink) }
+    sink.putCount(outgoing.count)
+    for (receiver, stream) in outgoing {
+      sink.put(receiver)
+      sink.put32(stream.nextSequence)
+      sink.putCount(stream.unacknowledged.count)
+      for message in stream.unacknowledged { message.encode(into: &sink) }
+    }
+    sink.putCount(incoming.count)
+    for (sender, stream) in incoming {
+      sink.put(sender)
+      sink.put32(stream.expected)
+      sink.putCount(stream.early.count)
+      for message in stream.early { message.encode(into: &sink) }
+    }
+  }
+}
+
+extension Process.Phase {
+  fileprivate var code: UInt8 {
+    switch self {
+    case .new: 0
+    case .active: 1
+    case .held: 2
+    case .migrating: 3
+    }
+  }
+}
+
+extension Thread {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch state {
+    case .ready, .running: sink.put8(0)
+    case .receiving(let deadline):
+      sink.put8(1)
+      sink.put64(deadline ?? .max)
+    case .sending(let message):
+      sink.put8(2)
+      sink.put(message)
+    case .sleeping(let until):
+      sink.put8(3)
+      sink.put64(until)
+    case .ended: sink.put8(4)
+    }
+    sink.put32(UInt32(guest.position))
+    sink.put64(guest.cursor)
+    sink.put64(guest.debt)
+    sink.put64(guest.generator.state)
+    sink.put(guest.correspondent ?? ProcessID.terminal(of: NodeID(.max)))
+    for counter in guest.counters { sink.put64(counter) }
+    for register in guest.registers { register.encode(into: &sink) }
+  }
+}
+
+extension RegisterValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .none: sink.put8(0)
+    case .number(let number):
+      sink.put8(1)
+      sink.put64(number)
+    case .text(let text):
+      sink.put8(2)
+      sink.put(text)
+    case .process(let process, let name):
+      sink.put8(3)
+      sink.put(process)
+      sink.put(name)
+    }
+  }
+}
+
+extension Program {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(name)
+    sink.putCount(counterCount)
+    sink.putCount(registers.count)
+    for register in registers { sink.put(register) }
+    sink.putCount(templates.count)
+    for template in templates {
+      sink.putCount(template.segments.count)
+      for segment in template.segments {
+        switch segment {
+        case .text(let text):
+          sink.put8(0)
+          sink.put(text)
+        case .register(let register):
+          sink.put8(1)
+          sink.put16(register)
+        }
+      }
+    }
+    sink.putCount(instructions.count)
+    for instruction in instructions { instruction.encode(into: &sink) }
+    sink.putCount(children.count)
+    for child in children { child.encode(into: &sink) }
+  }
+}
+
+extension Instruction {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .compute(let time):
+      sink.put8(0)
+      time.encode(into: &sink)
+    case .read(let pages):
+      sink.put8(1)
+      pages.encode(into: &sink)
+    case .write(let pages):
+      sink.put8(2)
+      pages.encode(into: &sink)
+    case .send(let to, let template, let otherwise):
+      sink.put8(3)
+      to.encode(into: &sink)
+      sink.put32(template)
+      sink.put32(otherwise ?? .max)
+    case .receive(let register, let timeout):
+      sink.put8(4)
+      sink.put16(register ?? .max)
+      sink.put8(timeout == nil ? 0 : 1)
+      timeout?.encode(into: &sink)
+    case .reply(let template):
+      sink.put8(5)
+      sink.put32(template)
+    case .print(let template):
+      sink.put8(6)
+      sink.put32(template)
+    case .sleep(let time):
+      sink.put8(7)
+      time.encode(into: &sink)
+    case .loop(let times, let counter, let end):
+      sink.put8(8)
+      sink.put8(times == nil ? 0 : 1)
+      times?.encode(into: &sink)
+      sink.put16(counter)
+      sink.put32(end)
+    case .next(let counter, let start):
+      sink.put8(9)
+      sink.put16(counter)
+      sink.put32(start)
+    case .jump(let target):
+      sink.put8(10)
+      sink.put32(target)
+    case .fork(let program, let register):
+      sink.put8(11)
+      sink.put16(program)
+      sink.put16(register)
+    case .thread(let after):
+      sink.put8(12)
+      sink.put32(after)
+    case .pause: sink.put8(13)
+    case .exit: sink.put8(14)
+    }
+  }
+}
+
+extension Operand {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .literal(let value):
+      sink.put8(0)
+      sink.put64(value)
+    case .register(let register):
+      sink.put8(1)
+      sink.put16(register)
+    }
+  }
+}
+
+extension PageSelector {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .one(let page):
+      sink.put8(0)
+      page.encode(into: &sink)
+    case .range(let first, let last):
+      sink.put8(1)
+      first.encode(into: &sink)
+      last.encode(into: &sink)
+    case .random(let first, let last):
+      sink.put8(2)
+      first.encode(into: &sink)
+      last.encode(into: &sink)
+    case .next(let first, let last, let counter):
+      sink.put8(3)
+      first.encode(into: &sink)
+      last.encode(into: &sink)
+      sink.put16(counter)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import HeapModule
+import MigrationKernel
+
+/// The events to come, in order of time and, at one instant, in the order in which they were scheduled.
+///
+/// Keys in the heap are plain; what happens is kept in slots, so that ordering moves 24 bytes and no references.
+struct EventQueue: Sendable {
+  private struct Key: Comparable {
+    let time: Nanoseconds
+    let sequence: UInt64
+    let slot: Int
+
+    static func < (left: Key, right: Key) -> Bool {
+      left.time != right.time ? left.time < right.time : left.sequence < right.sequence
+    }
+  }
+
+  private var heap = Heap<Key>()
+  private var slots: ContiguousArray<ScheduledEvent?> = []
+  private var free: ContiguousArray<Int> = []
+  private var sequence: UInt64 = 0
+
+  var count: Int { heap.count }
+  var nextTime: Nanoseconds? { heap.min?.time }
+
+  mutating func schedule(_ event: consuming ScheduledEvent, at time: Nanoseconds) {
+    let slot: Int
+    if let reused = free.popLast() {
+      slot = reused
+      slots[slot] = event
+    } else {
+      slot = slots.count
+      slots.append(event)
+    }
+    heap.insert(Key(time: time, sequence: sequence, slot: slot))
+    sequence += 1
+  }
+
+  mutating func pop() -> ScheduledEvent? {
+    guard let key = heap.popMin() else { return nil }
+    free.append(key.slot)
+    return slots[key.slot].take()
+  }
+}
+
+/// What the simulator does at an instant.
+enum ScheduledEvent: Sendable {
+  case deliver(Packet, Route)
+  /// A packet has left `route.from`, which wanted to know.
+  case transmitted(MigrationAttempt, Route)
+  case timer(Timer, node: NodeID, incarnation: UInt32)
+  case connectionBroken(Route)
+  case request(Request, node: NodeID)
+
+  /// From where to where, between which incarnations, and over which connection of the two.
+  struct Route: Sendable {
+    let from: NodeID
+    let to: NodeID
+    let fromIncarnation: UInt32
+    let toIncarnation: UInt32
+    let connection: UInt32
+    /// When the last bit left `from`.
+    let leftAt: Nanoseconds
+  }
+}
+
+/// When each core wants to be called: after all events of the same instant, in the order of nodes and cores. So the
+/// order does not depend on how a thread's run ahead was cut.
+struct CoreQueue: Sendable {
+  struct Entry: Comparable, Sendable {
+    let time: Nanoseconds
+    let node: NodeID
+    let core: Int
+
+    static func < (left: Entry, right: Entry) -> Bool {
+      if left.time != right.time { return left.time < right.time }
+      return left.node != right.node ? left.node < right.node : left.core < right.core
+    }
+  }
+
+  private var heap = Heap<Entry>()
+
+  var next: Entry? { heap.min }
+
+  mutating func add(_ entry: Entry) { heap.insert(entry) }
+
+  mutating func pop() -> Entry? { heap.popMin() }
+}

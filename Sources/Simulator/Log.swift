@@ -1,0 +1,39 @@
+import MigrationKernel
+
+/// What happened, in order: the facts that kernels reported, and what befell the nodes. A ring of settable size.
+public struct Log: Sendable {
+  public struct Entry: Sendable {
+    /// From 1, never reused.
+    public let number: Int
+    public let time: Nanoseconds
+    public let node: NodeID
+    public let event: Event
+  }
+
+  public enum Event: Sendable {
+    case fact(Fact)
+    case nodeAdded
+    case nodeFailed
+    case nodeRecovered
+    case nodeRemoved
+    /// The node was told that its connection to a peer broke.
+    case connectionBroken(NodeID)
+  }
+
+  private var ring = ChunkedArray<Entry>()
+  /// How many entries there have ever been.
+  public private(set) var total = 0
+  /// How many are kept, give or take a chunk.
+  public var capacity = 100_000
+
+  init() {}
+
+  /// Those still kept, oldest first.
+  public var entries: some RandomAccessCollection<Entry> { ring }
+
+  mutating func append(_ event: Event, node: NodeID, time: Nanoseconds) {
+    total += 1
+    ring.append(Entry(number: total, time: time, node: node, event: event))
+    if ring.count > capacity { _ = ring.removeFirstChunk() }
+  }
+}

@@ -1,0 +1,112 @@
+import MigrationKernel
+import OrderedCollections
+
+/// One message as the operator can look it up.
+public struct MessageRecord: Sendable {
+  public enum Status: String, Sendable {
+    case sent, queued, delivered, returned
+  }
+
+  /// From 1, in the order in which kernels accepted them.
+  public let number: Int
+  public let id: MessageID
+  public let text: String
+  public let size: UInt32
+  public let acceptedAt: Nanoseconds
+  public internal(set) var status: Status = .sent
+  public internal(set) var deliveredAt: Nanoseconds?
+  public internal(set) var hops: UInt16 = 0
+  /// Every step, with the node that took it.
+  public internal(set) var steps: [Step] = []
+
+  public struct Step: Sendable {
+    public let time: Nanoseconds
+    public let node: NodeID
+    public let fact: MessageFact
+  }
+}
+
+/// The messages of late, and counts of all there have been.
+public struct MessageLedger: Sendable {
+  /// How many messages are kept, give or take a chunk.
+  public var capacity = 10_000
+
+  public private(set) var accepted: UInt64 = 0
+  public private(set) var delivered: UInt64 = 0
+  public private(set) var received: UInt64 = 0
+  public private(set) var resent: UInt64 = 0
+  public private(set) var forwarded: UInt64 = 0
+  /// Senders told that a message may not have been delivered.
+  public private(set) var returned: UInt64 = 0
+  /// Messages whose sender or receiver was lost before they were delivered.
+  public internal(set) var lost: UInt64 = 0
+  /// Kernel-to-kernel steps of all messages delivered.
+  public private(set) var hops: UInt64 = 0
+
+  private var records = ChunkedArray<MessageRecord>()
+  private var dropped = 0
+  /// Where those not yet delivered stand.
+  private var open: [MessageID: Int] = [:]
+
+  init() {}
+
+  /// Those still kept, oldest first.
+  public var all: some RandomAccessCollection<MessageRecord> { records }
+
+  public subscript(number: Int) -> MessageRecord? {
+    let place = number - 1 - dropped
+    return records.indices.contains(place) ? records[place] : nil
+  }
+
+  mutating func take(_ fact: MessageFact, of id: MessageID, node: NodeID, time: Nanoseconds) {
+    switch fact {
+    case .accepted(let text, let size):
+      accepted += 1
+      open[id] = dropped + records.count
+      records.append(
+        MessageRecord(number: dropped + records.count + 1, id: id, text: text, size: size, acceptedAt: time))
+      if records.count > capacity { dropped += records.removeFirstChunk() }
+      return
+    case .received:
+      received += 1
+      return
+    case .delivered(let hops):
+      delivered += 1
+      self.hops += UInt64(hops)
+    case .resent: resent += 1
+    case .forwarded: forwarded += 1
+    case .returned: returned += 1
+    case .sent, .queued: break
+    }
+    guard let number = open[id] else { return }
+    let place = number - dropped
+    if records.indices.contains(place) { records[place].take(fact, node: node, time: time) }
+    switch fact {
+    case .delivered, .returned: open[id] = nil
+    default: break
+    }
+  }
+
+  /// `process` is gone without having ended: what was on its way to it or from it is lost with it.
+  mutating func lostProcess(_ process: ProcessID) {
+    let gone = open.keys.filter { $0.from == process || $0.to == process }
+    for id in gone { open[id] = nil }
+    lost += UInt64(gone.count)
+  }
+}
+
+extension MessageRecord {
+  fileprivate mutating func take(_ fact: MessageFact, node: NodeID, time: Nanoseconds) {
+    steps.append(Step(time: time, node: node, fact: fact))
+    switch fact {
+    case .queued: status = .queued
+    case .forwarded: status = .sent
+    case .delivered(let hops):
+      status = .delivered
+      deliveredAt = time
+      self.hops = hops
+    case .returned: status = .returned
+    case .accepted, .sent, .resent, .received: break
+    }
+  }
+}

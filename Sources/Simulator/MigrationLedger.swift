@@ -1,0 +1,143 @@
+import MigrationKernel
+
+/// One migration as its report tells it, put together from the facts of both ends.
+public struct MigrationRecord: Sendable {
+  public enum Status: String, Sendable {
+    case none, negotiating, transferring, freezing, handover, completed, refused, aborted, cancelled, lost
+  }
+
+  /// From 1, in the order of the offers.
+  public let number: Int
+  public let attempt: MigrationAttempt
+  public let mechanism: TransferMechanism
+  public let source: NodeID
+  public let destination: NodeID
+  /// The decision: when the offer was made.
+  public let offeredAt: Nanoseconds
+  public internal(set) var status: Status = .negotiating
+  /// Why it did not complete.
+  public internal(set) var reason: Reason?
+  public internal(set) var acceptedAt: Nanoseconds?
+  /// When its threads were told to stop, and when the last had.
+  public internal(set) var freezingAt: Nanoseconds?
+  public internal(set) var frozenAt: Nanoseconds?
+  /// When it could run at the destination.
+  public internal(set) var activatedAt: Nanoseconds?
+  /// When it ended, for the source: completed or not.
+  public internal(set) var endedAt: Nanoseconds?
+  public internal(set) var pagesSent = 0
+  /// Bytes of the packets that carried pages, and of the one with the process state.
+  public internal(set) var pageBytes = 0
+  public internal(set) var stateBytes = 0
+  /// Messages that waited at the source and went on after the handover.
+  public internal(set) var messagesQueued = 0
+
+  public enum Reason: Sendable, Equatable {
+    case refused(MigrationRefusal)
+    case aborted(AbortReason)
+    /// A node fell: the source before the commit, or the destination after it.
+    case nodeFailed(NodeID)
+  }
+
+  /// From the order to stop until the last thread stood still.
+  public var safePointTime: Nanoseconds? { span(freezingAt, frozenAt) }
+  /// From its last instruction at the source until it could run at the destination.
+  public var freezeTime: Nanoseconds? { span(frozenAt, activatedAt) }
+  /// From the decision until the source owed the process nothing that the mechanism promised to move.
+  public var totalTime: Nanoseconds? { span(offeredAt, activatedAt) }
+
+  private func span(_ start: Nanoseconds?, _ end: Nanoseconds?) -> Nanoseconds? {
+    guard let start, let end, end >= start else { return nil }
+    return end - start
+  }
+}
+
+/// All migrations, from facts.
+public struct MigrationLedger: Sendable {
+  private var records = ChunkedArray<MigrationRecord>()
+  /// Those not yet ended, and a few that were: a fact names its attempt.
+  private var index: [MigrationAttempt: Int] = [:]
+
+  init() {}
+
+  public var all: some RandomAccessCollection<MigrationRecord> { records }
+
+  /// The migration with that number, from 1.
+  public subscript(number: Int) -> MigrationRecord? {
+    number >= 1 && number <= records.count ? records[number - 1] : nil
+  }
+
+  /// Takes a fact that the kernel of `node` reported.
+  ///
+  /// - Returns: the number of a migration that has just begun.
+  mutating func take(_ fact: MigrationFact, of attempt: MigrationAttempt, node: NodeID, time: Nanoseconds) -> Int? {
+    if case .offered(let destination, let mechanism) = fact {
+      index[attempt] = records.count
+      records.append(
+        MigrationRecord(
+          number: records.count + 1, attempt: attempt, mechanism: mechanism, source: node, destination: destination,
+          offeredAt: time))
+      return records.count
+    }
+    guard let place = index[attempt] else { return nil }
+    records[place].take(fact, at: time)
+    return nil
+  }
+
+  /// `node` has fallen: migrations that it was the source of are over, unless they had been committed.
+  mutating func sourceFailed(_ node: NodeID, time: Nanoseconds) {
+    for place in records.indices where records[place].source == node && records[place].endedAt == nil {
+      switch records[place].status {
+      case .negotiating, .transferring, .freezing: records[place].end(.lost, .nodeFailed(node), at: time)
+      default: break
+      }
+    }
+  }
+
+  /// The process was lost in a handover because of `node`.
+  mutating func lost(_ process: ProcessID, becauseOf node: NodeID, time: Nanoseconds) {
+    for place in records.indices.reversed() where records[place].attempt.process == process {
+      if records[place].endedAt == nil { records[place].end(.lost, .nodeFailed(node), at: time) }
+      return
+    }
+  }
+}
+
+extension MigrationRecord {
+  fileprivate mutating func end(_ status: Status, _ reason: Reason?, at time: Nanoseconds) {
+    self.status = status
+    self.reason = reason
+    endedAt = time
+  }
+
+  fileprivate mutating func take(_ fact: MigrationFact, at time: Nanoseconds) {
+    switch fact {
+    case .offered: break
+    case .accepted:
+      acceptedAt = time
+      status = .transferring
+    case .refused(let refusal): end(.refused, .refused(refusal), at: time)
+    case .freezing:
+      freezingAt = time
+      status = .freezing
+    case .frozen: frozenAt = time
+    case .sentPages(let pages, let bytes):
+      pagesSent += pages
+      pageBytes += bytes
+    case .handedOver(let bytes):
+      stateBytes += bytes
+      status = .handover
+    case .installed, .committed: break
+    case .activated:
+      activatedAt = time
+      // When the source has fallen since the commit nobody else will say that it is over.
+      status = .completed
+    case .completed(let queued):
+      messagesQueued = queued
+      endedAt = time
+    case .aborted(let why): end(.aborted, .aborted(why), at: time)
+    case .discarded: break
+    case .lost: end(.lost, nil, at: time)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import MigrationKernel
+
+/// What the operator knows of every process that ever was: its name, where it is, what became of it. Made from the facts
+/// that kernels report; no kernel reads it.
+public struct ProcessDirectory: Sendable {
+  public struct Record: Sendable {
+    public let id: ProcessID
+    public let name: String
+    public let parent: ProcessID?
+    public let createdAt: Nanoseconds
+    public internal(set) var owner: Owner
+    public internal(set) var fate: Fate = .alive
+    /// What is left to say of it once it has ended.
+    public internal(set) var summary: ProcessSummary?
+    /// What it printed, oldest first, as far as it is kept.
+    public internal(set) var output: [OutputLine] = []
+    /// Its migrations, by their numbers in the ledger.
+    public internal(set) var migrations: [Int] = []
+  }
+
+  public struct OutputLine: Sendable {
+    public let time: Nanoseconds
+    /// The node of the terminal.
+    public let node: NodeID
+    public let text: String
+  }
+
+  public enum Owner: Sendable, Equatable {
+    case node(NodeID)
+    /// Committed by the source, and not yet activated by the destination.
+    case inTransit(from: NodeID, to: NodeID)
+  }
+
+  public enum Fate: Sendable, Equatable {
+    case alive
+    case ended(EndReason, at: Nanoseconds, on: NodeID)
+    case lost(becauseOf: NodeID, at: Nanoseconds)
+  }
+
+  /// How many lines of output are kept for each process.
+  public static let outputLimit = 10_000
+
+  private var records = ChunkedArray<Record>()
+  private var byID: [ProcessID: Int] = [:]
+  private var byName: [String: Int] = [:]
+
+  init() {}
+
+  /// Every process that ever was, in the order of creation.
+  public var all: some RandomAccessCollection<Record> { records }
+
+  public subscript(process: ProcessID) -> Record? { byID[process].map { records[$0] } }
+  public subscript(name name: String) -> Record? { byName[name].map { records[$0] } }
+
+  /// The name free for a process that wants to be called `wanted`.
+  private func freeName(_ wanted: String, isTaken: (String) -> Bool) -> String {
+    var name = wanted
+    var number = 2
+    while byName[name] != nil || isTaken(name) {
+      name = "\(wanted)-\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  mutating func add(
+    _ process: ProcessID, name: String, parent: ProcessID?, on node: NodeID, at time: Nanoseconds,
+    isTaken: (String) -> Bool
+  ) {
+    let name = freeName(name, isTaken: isTaken)
+    byID[process] = records.count
+    byName[name] = records.count
+    records.append(Record(id: process, name: name, parent: parent, createdAt: time, owner: .node(node)))
+  }
+
+  mutating func update(_ process: ProcessID, _ change: (inout Record) -> Void) {
+    guard let place = byID[process] else { return }
+    change(&records[place])
+  }
+
+  mutating func setOwner(_ process: ProcessID, _ owner: Owner) { update(process) { $0.owner = owner } }
+
+  mutating func addOutput(_ process: ProcessID, _ line: OutputLine) {
+    update(process) { record in
+      record.output.append(line)
+      if record.output.count > Self.outputLimit + Self.outputLimit / 10 {
+        record.output.removeFirst(record.output.count - Self.outputLimit)
+      }
+    }
+  }
+}

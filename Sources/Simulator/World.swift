@@ -1,0 +1,418 @@
+import MigrationKernel
+
+/// The whole simulated cluster: virtual time, nodes, network, and what has happened. A value: a copy is a checkpoint.
+///
+/// It drives the kernels in one thread and carries out their effects. Events happen in order of time; at one instant, in
+/// the order in which they were scheduled, and last the cores run. One seed and one sequence of calls give the same
+/// events on every machine.
+public struct World: Sendable {
+  /// One machine, up or failed.
+  public struct Node: Sendable {
+    public let id: NodeID
+    public let name: String
+    public let settings: NodeSettings
+    /// Nil while it is down.
+    public internal(set) var kernel: NodeKernel?
+    /// When each of its incarnations failed, from the first.
+    public internal(set) var failures: [Nanoseconds] = []
+    /// Taken out of the cluster for good.
+    public internal(set) var isRemoved = false
+
+    public var isUp: Bool { kernel != nil }
+    /// How often it has booted.
+    public var boots: UInt32 { UInt32(failures.count) + (isUp || isRemoved ? 1 : 0) }
+  }
+
+  /// Virtual time since the beginning.
+  public private(set) var now: Nanoseconds = 0
+  /// What nodes added from now on are made of, but for what is said of each.
+  public var nodeDefaults = NodeSettings()
+  public private(set) var nodes = ChunkedArray<Node>()
+  public private(set) var network = Network()
+  public internal(set) var log = Log()
+  public private(set) var processes = ProcessDirectory()
+  public private(set) var migrations = MigrationLedger()
+  public internal(set) var messages = MessageLedger()
+  /// Checks made after every event, when they are switched on.
+  public var invariants: Invariants?
+  /// Events carried out so far.
+  public private(set) var eventCount: UInt64 = 0
+  /// Folds every event so far when `keepsDigest`: equal runs have equal digests.
+  public private(set) var digest: UInt64 = 0
+  public var keepsDigest = false
+  public let seed: UInt64
+  /// True once something random has been decided: the seed cannot be changed any more.
+  public private(set) var hasDrawn = false
+
+  private var generator: Generator
+  private var queue = EventQueue()
+  private var coreQueue = CoreQueue()
+  private var buffer = EffectBuffer()
+  private var nodeNames: [String: NodeID] = [:]
+  /// When something last came of an event.
+  private var lastEffect: Nanoseconds = 0
+
+  public init(seed: UInt64 = 1) {
+    self.seed = seed
+    generator = Generator(seed: seed)
+  }
+
+  /// A random number for something that must be decided once; from the seed.
+  public mutating func draw() -> UInt64 {
+    hasDrawn = true
+    return generator.next()
+  }
+
+  // MARK: - Nodes
+
+  public subscript(node: NodeID) -> Node {
+    _read { yield nodes[Int(node.number)] }
+  }
+
+  public func node(named name: String) -> NodeID? { nodeNames[name] }
+
+  /// The nodes of the cluster, up or failed, in the order in which they joined.
+  public var members: some Sequence<Node> { nodes.lazy.filter { !$0.isRemoved } }
+
+  /// - Precondition: no node or process has that name.
+  @discardableResult
+  public mutating func addNode(named name: String, _ settings: NodeSettings) -> NodeID {
+    let id = NodeID(UInt32(nodes.count))
+    nodes.append(
+      Node(id: id, name: name, settings: settings, kernel: NodeKernel(id: id, incarnation: 1, settings: settings)))
+    nodeNames[name] = id
+    log.append(.nodeAdded, node: id, time: now)
+    return id
+  }
+
+  /// Takes a node out of the cluster, as a planned failure.
+  public mutating func removeNode(_ node: NodeID) {
+    if self[node].isUp { fail(node) }
+    nodes[Int(node.number)].isRemoved = true
+    nodeNames[self[node].name] = nil
+    log.append(.nodeRemoved, node: node, time: now)
+  }
+
+  /// The node stops at once and loses all that it held. Its peers are told when the detection timeout is over.
+  ///
+  /// - Precondition: the node is up.
+  public mutating func fail(_ node: NodeID) {
+    guard let kernel = self[node].kernel else { return }
+    log.append(.nodeFailed, node: node, time: now)
+    nodes[Int(node.number)].kernel = nil
+    nodes[Int(node.number)].failures.append(now)
+    migrations.sourceFailed(node, time: now)
+    for process in kernel.processes { lose(process.id, becauseOf: node) }
+    loseInTransit(node, kernel)
+    network.resetChannels(from: node, now: now)
+    for (channel, peer) in network.channels(to: node) where self[peer].isUp {
+      breakConnection(channel, from: peer, to: node)
+    }
+    checkInvariants()
+  }
+
+  /// The node comes back, empty. Peers that had not noticed yet do now.
+  ///
+  /// - Precondition: the node is down and not removed.
+  public mutating func recover(_ node: NodeID) {
+    let place = Int(node.number)
+    guard !nodes[place].isUp, !nodes[place].isRemoved else { return }
+    nodes[place].kernel = NodeKernel(
+      id: node, incarnation: UInt32(nodes[place].failures.count) + 1, settings: nodes[place].settings)
+    log.append(.nodeRecovered, node: node, time: now)
+    for (channel, peer) in network.channels(to: node) where self[peer].isUp {
+      guard network.channel(channel).isBroken else { continue }
+      scheduleBreak(channel, from: peer, to: node, at: now + network.link(peer, node).latency)
+    }
+  }
+
+  private mutating func breakConnection(_ channel: Int, from: NodeID, to: NodeID) {
+    guard !network.channel(channel).isBroken else { return }
+    network.breakChannel(channel)
+    scheduleBreak(channel, from: from, to: to, at: now + self[from].settings.detectionTimeout)
+  }
+
+  private mutating func scheduleBreak(_ channel: Int, from: NodeID, to: NodeID, at time: Nanoseconds) {
+    queue.schedule(.connectionBroken(route(from: from, to: to, channel: channel, leftAt: now)), at: time)
+  }
+
+  private func route(from: NodeID, to: NodeID, channel: Int, leftAt: Nanoseconds) -> ScheduledEvent.Route {
+    ScheduledEvent.Route(
+      from: from, to: to, fromIncarnation: self[from].boots, toIncarnation: self[to].boots,
+      connection: network.channel(channel).connection, leftAt: leftAt)
+  }
+
+  // MARK: - Network
+
+  /// What every pair without a link of its own is like.
+  public mutating func setNetwork(_ link: Network.Link) { network.setDefaults(link) }
+
+  /// What the link between two nodes is like, both ways.
+  public mutating func setLink(_ a: NodeID, _ b: NodeID, _ link: Network.Link) { network.setLink(a, b, link) }
+
+  // MARK: - Requests
+
+  /// Creates a process on a node that is up, started unless the request holds it.
+  ///
+  /// - Returns: its identifier; nil when the node has no room for it or is down.
+  public mutating func spawn(_ spawn: SpawnRequest, on node: NodeID) -> ProcessID? {
+    guard let id = self[node].kernel?.nextProcessID else { return nil }
+    ask(node, .spawn(spawn))
+    return processes[id]?.id
+  }
+
+  /// Asks the kernel of a node for something, now.
+  public mutating func ask(_ node: NodeID, _ request: Request) { deliver(.request(request), to: node) }
+
+  /// Asks the kernel of a node for something, at a time to come.
+  public mutating func ask(_ node: NodeID, _ request: Request, at time: Nanoseconds) {
+    queue.schedule(.request(request, node: node), at: max(time, now))
+  }
+
+  /// The node whose kernel owns a process, or which prepares to; nil when it has ended or was lost.
+  public func location(of process: ProcessID) -> NodeID? {
+    guard let record = processes[process], record.fate == .alive else { return nil }
+    switch record.owner {
+    case .node(let node): return node
+    case .inTransit(_, let destination): return destination
+    }
+  }
+
+  /// The process itself, wherever it is.
+  public func process(_ process: ProcessID) -> Process? {
+    guard let node = location(of: process) else { return nil }
+    return self[node].kernel?.processes[process] ?? self[node].kernel?.arrivals[process]?.process
+  }
+
+  // MARK: - Time
+
+  /// Why a run stopped.
+  public enum Stop: Sendable, Equatable {
+    /// The time came.
+    case limit
+    /// Nothing more can happen.
+    case quiet
+    /// What it was to run for has come about.
+    case satisfied
+    case interrupted
+    /// An invariant does not hold; `invariants` has the violation.
+    case violation
+  }
+
+  /// Lets time pass: every event up to and including `limit`.
+  ///
+  /// - Parameters:
+  ///   - limit: a time not before `now`.
+  ///   - exactly: nothing that a process does is carried out ahead of its time, so that `until` sees each instant as it
+  ///     is. Slower where many processes compute.
+  ///   - isInterrupted: asked now and then.
+  ///   - until: asked after every event.
+  public mutating func run(
+    to limit: Nanoseconds, exactly: Bool = false, isInterrupted: () -> Bool = { false },
+    until isSatisfied: (borrowing World) -> Bool = { _ in false }
+  ) -> Stop {
+    var untilPoll = 4096
+    while let time = nextEventTime {
+      guard time <= limit else {
+        now = max(now, limit)
+        return .limit
+      }
+      untilPoll -= 1
+      if untilPoll == 0 {
+        if isInterrupted() { return .interrupted }
+        untilPoll = 4096
+      }
+      advance(limit: limit, exactly: exactly)
+      if invariants?.violation != nil { return .violation }
+      if isSatisfied(self) { return .satisfied }
+    }
+    return .quiet
+  }
+
+  /// Lets time pass to the next entry of the log.
+  public mutating func runToNextFact(limit: Nanoseconds, isInterrupted: () -> Bool = { false }) -> Stop {
+    let before = log.total
+    return run(to: limit, exactly: true, isInterrupted: isInterrupted) { $0.log.total > before }
+  }
+
+  /// Moves the clock on when nothing happens meanwhile; back to the last event of consequence when a run for ever has
+  /// come to its end, since a timer that found nothing to do is no reason for time to pass.
+  public mutating func settleClock(at limit: Nanoseconds?) {
+    if let limit { now = max(now, limit) } else { now = lastEffect }
+  }
+
+  /// When the next event is due; nil when nothing more can happen.
+  public var nextEventTime: Nanoseconds? {
+    switch (queue.nextTime, coreQueue.next?.time) {
+    case (let event?, let core?): min(event, core)
+    case (let event, let core): event ?? core
+    }
+  }
+
+  private mutating func advance(limit: Nanoseconds, exactly: Bool) {
+    if let core = coreQueue.next, core.time < queue.nextTime ?? .max {
+      _ = coreQueue.pop()
+      now = core.time
+      deliver(.core(core.core, horizon: horizon(limit: limit, exactly: exactly)), to: core.node)
+    } else if let time = queue.nextTime, let event = queue.pop() {
+      now = time
+      carryOut(event)
+    }
+  }
+
+  /// Before this time nothing can reach the node whose core runs now: no event is due, and what other cores may do
+  /// first has to cross a link.
+  private func horizon(limit: Nanoseconds, exactly: Bool) -> Nanoseconds {
+    var horizon = min(limit, queue.nextTime ?? .max)
+    if let core = coreQueue.next?.time {
+      let (reach, overflow) = core.addingReportingOverflow(exactly ? 0 : network.minimumLatency)
+      if !overflow { horizon = min(horizon, reach) }
+    }
+    return horizon
+  }
+
+  private mutating func carryOut(_ event: ScheduledEvent) {
+    switch event {
+    case .deliver(let packet, let route):
+      guard arrives(route) else { return }
+      deliver(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
+    case .transmitted(let attempt, let route):
+      guard self[route.from].isUp, self[route.from].boots == route.fromIncarnation else { return }
+      deliver(.transmitted(attempt, peer: route.to), to: route.from)
+    case .timer(let timer, let node, let incarnation):
+      guard self[node].isUp, self[node].boots == incarnation else { return }
+      deliver(.timer(timer), to: node)
+    case .connectionBroken(let route):
+      guard self[route.from].isUp, self[route.from].boots == route.fromIncarnation else { return }
+      let channel = network.channel(from: route.from, to: route.to)
+      guard network.channel(channel).isBroken, network.channel(channel).connection == route.connection else { return }
+      network.reopenChannel(channel)
+      log.append(.connectionBroken(route.to), node: route.from, time: now)
+      deliver(.connectionBroken(peer: route.to), to: route.from)
+    case .request(let request, let node): deliver(.request(request), to: node)
+    }
+  }
+
+  /// True when a packet gets through: both ends are as they were when it left, or its sender fell only after that, and
+  /// the connection is still the same.
+  private mutating func arrives(_ route: ScheduledEvent.Route) -> Bool {
+    guard self[route.to].isUp, self[route.to].boots == route.toIncarnation else { return false }
+    let channel = network.channel(from: route.from, to: route.to)
+    guard network.channel(channel).connection == route.connection else { return false }
+    let sender = self[route.from]
+    if sender.isUp, sender.boots == route.fromIncarnation { return true }
+    let place = Int(route.fromIncarnation) - 1
+    return sender.failures.indices.contains(place) && route.leftAt <= sender.failures[place]
+  }
+
+  // MARK: - Kernels and their effects
+
+  private mutating func deliver(_ event: Event, to node: NodeID) {
+    eventCount += 1
+    if keepsDigest { fold(event, node) }
+    buffer.now = now
+    buffer.effects.removeAll(keepingCapacity: true)
+    nodes[Int(node.number)].kernel?.handle(event, &buffer)
+    // The buffer leaves the world while its effects change it, and comes back for the next event.
+    var effects = ContiguousArray<Effect>()
+    swap(&effects, &buffer.effects)
+    if !effects.isEmpty { lastEffect = now }
+    for effect in effects { carryOut(effect, of: node) }
+    swap(&effects, &buffer.effects)
+    if invariants != nil { checkInvariants() }
+  }
+
+  private mutating func carryOut(_ effect: Effect, of node: NodeID) {
+    switch effect {
+    case .wakeCore(let core, let time): coreQueue.add(CoreQueue.Entry(time: time, node: node, core: core))
+    case .send(let packet, let peer, let notify): send(packet, from: node, to: peer, notify: notify)
+    case .setTimer(let timer, let time):
+      queue.schedule(.timer(timer, node: node, incarnation: self[node].boots), at: max(time, now))
+    case .report(let fact): take(fact, from: node)
+    }
+  }
+
+  private mutating func send(_ packet: Packet, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
+    let channel = network.channel(from: from, to: to)
+    let (left, arrives) = network.transmit(packet, on: channel, now: now)
+    if !self[to].isUp { breakConnection(channel, from: from, to: to) }
+    guard !network.channel(channel).isBroken else { return }
+    let route = route(from: from, to: to, channel: channel, leftAt: left)
+    queue.schedule(.deliver(packet, route), at: arrives)
+    if let notify { queue.schedule(.transmitted(notify, route), at: left) }
+  }
+
+  private mutating func fold(_ event: Event, _ node: NodeID) {
+    var word = now &+ UInt64(node.number) &* 0x9E37_79B9
+    switch event {
+    case .packet(let packet, let from, _): word ^= packet.digest &+ UInt64(from.number)
+    case .core: return
+    case .timer: word ^= 1
+    case .transmitted: word ^= 2
+    case .connectionBroken: word ^= 3
+    case .request: word ^= 4
+    }
+    digest = Generator.fold(digest, word)
+  }
+
+  // MARK: - Facts
+
+  private mutating func take(_ fact: Fact, from node: NodeID) {
+    switch fact {
+    case .created(let process, let name, let parent):
+      processes.add(process, name: name, parent: parent, on: node, at: now) { nodeNames[$0] != nil }
+    case .ended(let process, let summary, let reason):
+      processes.update(process) { record in
+        record.fate = .ended(reason, at: now, on: node)
+        record.summary = summary
+      }
+    case .lost(let process, let cause): return lose(process, becauseOf: cause)
+    case .output(let process, let text):
+      processes.addOutput(process, ProcessDirectory.OutputLine(time: now, node: node, text: text))
+    case .migration(let attempt, let fact): take(fact, of: attempt, node: node)
+    case .message(let message, let fact): messages.take(fact, of: message, node: node, time: now)
+    case .started, .frozen, .resumed, .refused: break
+    }
+    log.append(.fact(fact), node: node, time: now)
+    invariants?.observe(fact, at: now)
+  }
+
+  private mutating func take(_ fact: MigrationFact, of attempt: MigrationAttempt, node: NodeID) {
+    if let number = migrations.take(fact, of: attempt, node: node, time: now) {
+      processes.update(attempt.process) { $0.migrations.append(number) }
+    }
+    switch fact {
+    case .committed:
+      guard let number = processes[attempt.process]?.migrations.last, let record = migrations[number] else { return }
+      processes.setOwner(attempt.process, .inTransit(from: node, to: record.destination))
+    case .activated: processes.setOwner(attempt.process, .node(node))
+    default: break
+    }
+  }
+
+  private mutating func lose(_ process: ProcessID, becauseOf node: NodeID) {
+    guard let record = processes[process], record.fate == .alive else { return }
+    processes.update(process) { $0.fate = .lost(becauseOf: node, at: now) }
+    migrations.lost(process, becauseOf: node, time: now)
+    messages.lostProcess(process)
+    log.append(.fact(.lost(process, becauseOf: node)), node: node, time: now)
+    invariants?.observe(.lost(process, becauseOf: node), at: now)
+  }
+
+  /// Processes between commit and activation when one end falls: lost when neither end can know of them any more.
+  private mutating func loseInTransit(_ node: NodeID, _ kernel: NodeKernel) {
+    let affected = kernel.departures.keys.filter { kernel.processes[$0] == nil } + kernel.arrivals.keys
+    for process in affected {
+      guard case .inTransit(let source, let destination)? = processes[process]?.owner else { continue }
+      let isHeld = self[destination].kernel?.arrivals[process]?.process != nil
+      let isPromised = self[source].kernel?.departures[process] != nil
+      if !isHeld && !isPromised { lose(process, becauseOf: node) }
+    }
+  }
+
+  private mutating func checkInvariants() {
+    guard var checks = invariants else { return }
+    checks.check(self)
+    invariants = checks
+  }
+}

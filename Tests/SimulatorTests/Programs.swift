@@ -1,0 +1,43 @@
+import MigrationKernel
+
+/// Programs in compiled form, for tests that need no notation.
+enum Programs {
+  static func make(
+    _ name: String, _ instructions: [Instruction], templates: [TextTemplate] = [], registers: [String] = [],
+    counters: Int = 0, children: [Program] = []
+  ) -> Program {
+    Program(
+      name: name, source: "", instructions: ContiguousArray(instructions), templates: templates, registers: registers,
+      counterCount: counters, children: children)
+  }
+
+  /// Receives and answers for ever.
+  static let echo = make(
+    "echo",
+    [
+      .loop(times: nil, counter: 0, end: 4), .receive(into: 0, timeout: nil), .reply(template: 0),
+      .next(counter: 0, start: 0),
+    ],
+    templates: [TextTemplate([.text("got "), .register(0)])], registers: ["m"], counters: 1)
+
+  /// Sends `count` messages to `$peer` and waits for each answer, prints the last, and ends.
+  static func pinger(_ count: UInt64) -> Program {
+    make(
+      "pinger",
+      [
+        .loop(times: .literal(count), counter: 0, end: 4), .send(to: .register(0), template: 0, otherwise: nil),
+        .receive(into: 1, timeout: nil), .next(counter: 0, start: 0), .print(template: 1),
+      ],
+      templates: [TextTemplate([.text("hello")]), TextTemplate([.register(1)])], registers: ["peer", "m"], counters: 1)
+  }
+
+  /// Writes the pages of its range in turn and at random, computing in between, `rounds` times.
+  static func writer(_ rounds: UInt64, last: UInt64) -> Program {
+    make(
+      "writer",
+      [
+        .loop(times: .literal(rounds), counter: 0, end: 5), .write(.next(.literal(0), .literal(last), counter: 1)),
+        .write(.random(.literal(0), .literal(last))), .compute(.literal(37_000)), .next(counter: 0, start: 0),
+      ], counters: 2)
+  }
+}
