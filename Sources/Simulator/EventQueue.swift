@@ -50,7 +50,7 @@ enum ScheduledEvent: Sendable {
   case transmitted(MigrationAttempt, Route)
   case timer(Timer, node: NodeID, incarnation: UInt32)
   case connectionBroken(Route)
-  case request(Request, node: NodeID)
+  case request(Request, about: ProcessID)
 
   /// From where to where, between which incarnations, and over which connection of the two.
   struct Route: Sendable {

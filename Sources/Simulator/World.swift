@@ -40,7 +40,7 @@ public struct World: Sendable {
   /// Folds every event so far when `keepsDigest`: equal runs have equal digests.
   public private(set) var digest: UInt64 = 0
   public var keepsDigest = false
-  public let seed: UInt64
+  public private(set) var seed: UInt64
   /// True once something random has been decided: the seed cannot be changed any more.
   public private(set) var hasDrawn = false
 
@@ -55,6 +55,14 @@ public struct World: Sendable {
   public init(seed: UInt64 = 1) {
     self.seed = seed
     generator = Generator(seed: seed)
+  }
+
+  /// Changes the seed; refused, and false, once something random has been decided.
+  public mutating func setSeed(_ seed: UInt64) -> Bool {
+    guard !hasDrawn else { return false }
+    self.seed = seed
+    generator = Generator(seed: seed)
+    return true
   }
 
   /// A random number for something that must be decided once; from the seed.
@@ -164,9 +172,9 @@ public struct World: Sendable {
   /// Asks the kernel of a node for something, now.
   public mutating func ask(_ node: NodeID, _ request: Request) { deliver(.request(request), to: node) }
 
-  /// Asks the kernel of a node for something, at a time to come.
-  public mutating func ask(_ node: NodeID, _ request: Request, at time: Nanoseconds) {
-    queue.schedule(.request(request, node: node), at: max(time, now))
+  /// Asks the kernel that has `process` for something, at a time to come and wherever it is then.
+  public mutating func ask(about process: ProcessID, _ request: Request, at time: Nanoseconds) {
+    queue.schedule(.request(request, about: process), at: max(time, now))
   }
 
   /// The node whose kernel owns a process, or which prepares to; nil when it has ended or was lost.
@@ -201,15 +209,51 @@ public struct World: Sendable {
 
   /// Lets time pass: every event up to and including `limit`.
   ///
+  /// While it runs, a process may be ahead of the clock by less than any message takes to reach it; when this returns,
+  /// what can be seen is exactly the state of the instant `now`.
+  ///
   /// - Parameters:
   ///   - limit: a time not before `now`.
-  ///   - exactly: nothing that a process does is carried out ahead of its time, so that `until` sees each instant as it
-  ///     is. Slower where many processes compute.
   ///   - isInterrupted: asked now and then.
-  ///   - until: asked after every event.
+  ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
   public mutating func run(
-    to limit: Nanoseconds, exactly: Bool = false, isInterrupted: () -> Bool = { false },
-    until isSatisfied: (borrowing World) -> Bool = { _ in false }
+    to limit: Nanoseconds, isInterrupted: () -> Bool = { false }, until isSatisfied: ((borrowing World) -> Bool)? = nil
+  ) -> Stop {
+    guard let isSatisfied else {
+      return runAhead(to: limit, isInterrupted: isInterrupted) { _ in false }
+    }
+    // Between two anchors processes run ahead; the stretch in which the run stops is done again step by step.
+    while true {
+      let anchor = self
+      var events = 0
+      let stop = runAhead(to: limit, isInterrupted: isInterrupted) { world in
+        events += 1
+        return events == Self.anchorDistance || isSatisfied(world)
+      }
+      guard stop == .satisfied else { return stop }
+      if isSatisfied(self) {
+        self = anchor
+        return run(to: limit, exactly: true, isInterrupted: isInterrupted, until: isSatisfied)
+      }
+    }
+  }
+
+  /// Events after which a run that may have to be done again starts from a new copy of the world.
+  private static let anchorDistance = 65_536
+
+  private mutating func runAhead(
+    to limit: Nanoseconds, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
+  ) -> Stop {
+    let stop = run(to: limit, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
+    guard stop == .interrupted else { return stop }
+    // No process is ahead by more than the shortest latency: after as much nobody is ahead of the clock.
+    let (end, overflow) = now.addingReportingOverflow(network.minimumLatency)
+    let settled = run(to: overflow ? limit : min(end, limit), exactly: false, isInterrupted: { false }) { _ in false }
+    return settled == .violation ? .violation : .interrupted
+  }
+
+  private mutating func run(
+    to limit: Nanoseconds, exactly: Bool, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     var untilPoll = 4096
     while let time = nextEventTime {
@@ -232,7 +276,7 @@ public struct World: Sendable {
   /// Lets time pass to the next entry of the log.
   public mutating func runToNextFact(limit: Nanoseconds, isInterrupted: () -> Bool = { false }) -> Stop {
     let before = log.total
-    return run(to: limit, exactly: true, isInterrupted: isInterrupted) { $0.log.total > before }
+    return run(to: limit, isInterrupted: isInterrupted) { $0.log.total > before }
   }
 
   /// Moves the clock on when nothing happens meanwhile; back to the last event of consequence when a run for ever has
@@ -289,7 +333,8 @@ public struct World: Sendable {
       network.reopenChannel(channel)
       log.append(.connectionBroken(route.to), node: route.from, time: now)
       deliver(.connectionBroken(peer: route.to), to: route.from)
-    case .request(let request, let node): deliver(.request(request), to: node)
+    case .request(let request, let process):
+      if let node = location(of: process) { deliver(.request(request), to: node) }
     }
   }
 
