@@ -3,18 +3,31 @@ import PackageDescription
 
 let package = Package(
   name: "migsh",
+  products: [.executable(name: "migsh", targets: ["migsh"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
-    .target(
-      name: "MigrationKernel",
+    .executableTarget(
+      name: "migsh",
       dependencies: [
-        .product(name: "DequeModule", package: "swift-collections"),
+        "Course", "Shell", "LineEditor", "CommandLanguage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "Course",
+      dependencies: ["Shell", "CommandLanguage", "Simulator", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "Shell",
+      dependencies: [
+        "CommandLanguage", "Simulator", "MigrationKernel",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    .target(name: "LineEditor", dependencies: ["CLibedit"]),
+    .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .target(name: "CommandLanguage"),
     .target(
       name: "Simulator",
       dependencies: [
@@ -22,10 +35,18 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    .target(
+      name: "MigrationKernel",
+      dependencies: [
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .executableTarget(
       name: "migsh-benchmarks", dependencies: ["Simulator", "MigrationKernel"], path: "Sources/Benchmarks"),
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"]),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
+    .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
+    .testTarget(name: "ShellTests", dependencies: ["Shell"]),
   ],
   swiftLanguageModes: [.v6]
 )

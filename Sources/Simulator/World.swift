@@ -150,6 +150,12 @@ public struct World: Sendable {
       connection: network.channel(channel).connection, leftAt: leftAt)
   }
 
+  /// How many entries of the log, and how many messages, are kept.
+  public mutating func setHistory(log: Int? = nil, messages: Int? = nil) {
+    if let log { self.log.capacity = log }
+    if let messages { self.messages.capacity = messages }
+  }
+
   // MARK: - Network
 
   /// What every pair without a link of its own is like.
@@ -215,13 +221,16 @@ public struct World: Sendable {
   /// - Parameters:
   ///   - limit: a time not before `now`.
   ///   - isInterrupted: asked now and then.
-  ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
+  public mutating func run(to limit: Nanoseconds, isInterrupted: () -> Bool = { false }) -> Stop {
+    runAhead(to: limit, isInterrupted: isInterrupted) { _ in false }
+  }
+
+  /// Lets time pass until something holds, but not beyond `limit`.
+  ///
+  /// - Parameter isSatisfied: asked after every event; the run stops at the first at which it holds.
   public mutating func run(
-    to limit: Nanoseconds, isInterrupted: () -> Bool = { false }, until isSatisfied: ((borrowing World) -> Bool)? = nil
+    to limit: Nanoseconds, isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
-    guard let isSatisfied else {
-      return runAhead(to: limit, isInterrupted: isInterrupted) { _ in false }
-    }
     // Between two anchors processes run ahead; the stretch in which the run stops is done again step by step.
     while true {
       let anchor = self
@@ -248,7 +257,8 @@ public struct World: Sendable {
     guard stop == .interrupted else { return stop }
     // No process is ahead by more than the shortest latency: after as much nobody is ahead of the clock.
     let (end, overflow) = now.addingReportingOverflow(network.minimumLatency)
-    let settled = run(to: overflow ? limit : min(end, limit), exactly: false, isInterrupted: { false }) { _ in false }
+    let settled = run(
+      to: overflow ? limit : min(end, limit), exactly: false, isInterrupted: { false }, until: { _ in false })
     return settled == .violation ? .violation : .interrupted
   }
 

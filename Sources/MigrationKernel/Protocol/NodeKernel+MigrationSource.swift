@@ -125,7 +125,7 @@ extension NodeKernel {
   }
 
   /// True from the moment the process stands still until it runs again, here or at the destination.
-  func isFrozenForMigration(_ process: ProcessID) -> Bool {
+  public func isFrozenForMigration(_ process: ProcessID) -> Bool {
     switch departures[process]?.stage {
     case .sending, .handedOver, .committed: true
     case .negotiating, .transferring, .freezing, nil: false

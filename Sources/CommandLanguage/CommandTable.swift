@@ -1,0 +1,166 @@
+/// The commands that the parser knows, in the order in which they were added. Modules above add their own.
+public struct CommandTable: Sendable {
+  /// Every spec, those of the grammar first.
+  public private(set) var all: [CommandSpec] = []
+
+  private var indexByName: [String: Int] = [:]
+  private var indicesByFirstWord: [String: [Int]] = [:]
+
+  /// A table with the statements of the grammar and these commands.
+  public init(_ specs: [CommandSpec] = []) {
+    for spec in Self.grammar + specs { add(spec) }
+  }
+
+  /// Adds a command; one with the same words is replaced. A spec without words is left out.
+  public mutating func add(_ spec: CommandSpec) {
+    guard let first = spec.words.first else { return }
+    if let index = indexByName[spec.name] {
+      all[index] = spec
+      return
+    }
+    indexByName[spec.name] = all.count
+    indicesByFirstWord[first, default: []].append(all.count)
+    all.append(spec)
+  }
+
+  /// The command with exactly these words.
+  public func lookup(_ words: [String]) -> CommandSpec? {
+    indexByName[words.joined(separator: " ")].map { all[$0] }
+  }
+
+  /// Every command that starts with this word, in the order added.
+  public func commands(startingWith word: String) -> [CommandSpec] {
+    (indicesByFirstWord[word] ?? []).map { all[$0] }
+  }
+
+  /// Words with a meaning of their own, which are refused as names.
+  public static let reservedWords = [
+    "and", "cluster", "define", "else", "error", "expect", "false", "for", "if", "in", "let", "message", "none", "not",
+    "now", "or", "program", "repeat", "true", "until",
+  ]
+
+  /// Whether a word has a meaning of its own and so cannot be a name.
+  public static func isReserved(_ word: String) -> Bool { reservedSet.contains(word) }
+
+  private static let reservedSet = Set(reservedWords)
+
+  /// Whether a text can name something: `[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*`, and not reserved.
+  public static func isName(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    guard let first = bytes.first, let last = bytes.last, Ascii.isLetter(first), Ascii.isNameByte(last) else {
+      return false
+    }
+    let dash = UInt8(ascii: "-")
+    return bytes.allSatisfy { Ascii.isNameByte($0) || $0 == dash }
+      && !zip(bytes, bytes.dropFirst()).contains { $0 == dash && $1 == dash } && !isReserved(text)
+  }
+
+  /// The one-line usage: `node add NAME... [--cores N]`.
+  public func usage(_ spec: CommandSpec) -> String {
+    if let notation = spec.notation { return notation }
+    return (spec.words + spec.parameters.map(notation) + flagNotations(spec)).joined(separator: " ")
+  }
+
+  private func notation(_ parameter: ParameterSpec) -> String {
+    let name =
+      switch parameter.kind {
+      case .message: "\"\(parameter.name)\""
+      case .word(let words): words.joined(separator: "|")
+      case .block: "{ }"
+      default: parameter.name
+      }
+    switch parameter.arity {
+    case .one: return name
+    case .optional: return "[\(name)]"
+    case .many: return "\(name)..."
+    case .any: return "[\(name)...]"
+    }
+  }
+
+  /// Flags that exclude each other share one pair of brackets, at the place of the first.
+  private func flagNotations(_ spec: CommandSpec) -> [String] {
+    var notations: [String] = []
+    var shown: Set<String> = []
+    for flag in spec.flags where !shown.contains(flag.name) {
+      let group = spec.exclusiveFlags.first { $0.contains(flag.name) } ?? [flag.name]
+      let members = spec.flags.filter { group.contains($0.name) && !shown.contains($0.name) }
+      shown.formUnion(members.map(\.name))
+      let repeated = members.count == 1 && flag.repeatable
+      notations.append("[" + members.map(\.notation).joined(separator: " | ") + "]" + (repeated ? "..." : ""))
+    }
+    return notations
+  }
+}
+
+extension CommandTable {
+  private static let scripting = "Scripting"
+
+  /// The statements that the grammar parses, described like commands so that help knows them.
+  public static let grammar: [CommandSpec] = [
+    CommandSpec(
+      words: ["let"],
+      parameters: [
+        ParameterSpec(name: "NAME", kind: .variableName), ParameterSpec(name: "=", kind: .word(["="])),
+        ParameterSpec(name: "EXPRESSION", kind: .expression),
+      ],
+      summary: "gives a variable a value", details: "The value is read as $NAME, in commands and in texts.",
+      examples: ["let pages = 64", "let before = p1.pages"], group: scripting),
+    CommandSpec(
+      words: ["if"],
+      parameters: [
+        ParameterSpec(name: "EXPRESSION", kind: .expression), ParameterSpec(name: "BLOCK", kind: .block),
+      ],
+      summary: "runs commands when a condition holds",
+      details: "`else if` may follow any number of times, then `else`.",
+      examples: ["if p1.node == a { migrate p1 b } else { say \"already there\" }"], group: scripting,
+      notation: "if EXPRESSION { } [else { }]"),
+    CommandSpec(
+      words: ["for"],
+      parameters: [
+        ParameterSpec(name: "NAME", kind: .variableName), ParameterSpec(name: "in", kind: .word(["in"])),
+        ParameterSpec(name: "VALUE", kind: .text, arity: .many), ParameterSpec(name: "BLOCK", kind: .block),
+      ],
+      summary: "runs commands once for each of some values", examples: ["for n in a b c { fail $n }"],
+      group: scripting, notation: "for NAME in A B C { }"),
+    CommandSpec(
+      words: ["repeat"],
+      parameters: [ParameterSpec(name: "N", kind: .expression), ParameterSpec(name: "BLOCK", kind: .block)],
+      summary: "runs commands a number of times", examples: ["repeat 3 { run 10ms }"], group: scripting),
+    CommandSpec(
+      words: ["define"],
+      parameters: [
+        ParameterSpec(name: "NAME", kind: .newName),
+        ParameterSpec(name: "PARAM", kind: .variableName, arity: .any), ParameterSpec(name: "BLOCK", kind: .block),
+      ],
+      summary: "makes a command of your own", details: "Inside the braces each parameter is read as $PARAM.",
+      examples: ["define there-and-back p { migrate $p b; migrate $p a }"], group: scripting,
+      notation: "define NAME PARAM... { }"),
+    CommandSpec(
+      words: ["expect"],
+      parameters: [
+        ParameterSpec(name: "EXPRESSION", kind: .expression),
+        ParameterSpec(name: "why it matters", kind: .message, arity: .optional),
+      ],
+      summary: "checks that an expression is true",
+      examples: ["expect p1.node == b", "expect message.lost == 0 \"no message may vanish\""], group: scripting),
+    CommandSpec(
+      words: ["expect", "error"],
+      parameters: [
+        ParameterSpec(name: "part of the text", kind: .message, arity: .optional),
+        ParameterSpec(name: "BLOCK", kind: .block),
+      ],
+      summary: "checks that a command is refused", examples: ["expect error \"down\" { migrate p1 b }"],
+      group: scripting, notation: "expect error [\"part of the text\"] { COMMAND }"),
+    CommandSpec(
+      words: ["program"],
+      parameters: [ParameterSpec(name: "NAME", kind: .newName), ParameterSpec(name: "STEPS", kind: .block)],
+      summary: "declares what a process executes",
+      details: """
+        Steps: compute T, read PAGES, write PAGES, send TO "text" [else { }], receive [as NAME] [timeout T],
+        reply "text", print "text", sleep T, repeat [N] { }, fork NAME { }, thread { }, exit.
+        PAGES is 3, 0..15, `random 0..63` or `next 0..63`. $x is resolved as the step runs.
+        """,
+      examples: ["program echo { repeat { receive as m   reply \"got $m\" } }"], group: "Processes",
+      notation: "program NAME { STEPS }"),
+  ]
+}

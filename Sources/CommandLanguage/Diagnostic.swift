@@ -1,0 +1,132 @@
+/// A file, a line and a column, both counted from 1; a column counts characters.
+public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
+  public var file: String
+  public var line: Int
+  public var column: Int
+
+  public init(file: String, line: Int, column: Int) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  public var description: String { "\(file):\(line):\(column)" }
+}
+
+/// An error with its place: what is wrong, what was expected, and what can be done about it.
+public struct Diagnostic: Error, Sendable, Equatable {
+  public var place: SourcePlace
+  /// The whole line at the place, without its line end.
+  public var sourceLine: String
+  /// How many characters the caret covers, from `caretStart`; at least 1.
+  public var caretWidth: Int
+  public var message: String
+  /// What was expected, in plain words that go on from "expected".
+  public var expected: String?
+  /// What may have been meant, for "did you mean `…`?".
+  public var suggestion: String?
+  /// What can be done about it, as a phrase of its own.
+  public var remedy: String?
+
+  public init(
+    place: SourcePlace, sourceLine: String, caretWidth: Int = 1, message: String, expected: String? = nil,
+    suggestion: String? = nil, remedy: String? = nil
+  ) {
+    self.place = place
+    self.sourceLine = sourceLine
+    self.caretWidth = caretWidth
+    self.message = message
+    self.expected = expected
+    self.suggestion = suggestion
+    self.remedy = remedy
+  }
+
+  /// The column where the caret starts, counted from 1.
+  public var caretStart: Int { place.column }
+
+  /// The diagnostic as people read it, in several lines without a newline at the end; `kind` says what it is.
+  public func rendered(kind: String = "error") -> String {
+    var lines = ["\(place): \(kind): \(message)"]
+    let (line, caret) = excerpt()
+    lines.append("  " + line)
+    lines.append("  " + caret)
+    if let expected { lines.append("  expected \(expected)") }
+    if let suggestion { lines.append("  did you mean `\(suggestion)`?") }
+    if let remedy { lines.append("  \(remedy)") }
+    return lines.map(Self.printable).joined(separator: "\n")
+  }
+
+  private static let widestLine = 100
+  private static let charactersBeforeCaret = 40
+
+  /// The line, cut around the caret when it is too wide, and the line of the caret below it.
+  private func excerpt() -> (line: String, caret: String) {
+    let characters = Array(sourceLine)
+    let caret = min(max(caretStart - 1, 0), characters.count)
+    var start = 0
+    var end = characters.count
+    if characters.count > Self.widestLine {
+      start = max(0, min(caret - Self.charactersBeforeCaret, characters.count - Self.widestLine))
+      end = min(start + Self.widestLine, characters.count)
+    }
+    let cutBefore = start > 0 ? "…" : ""
+    let cutAfter = end < characters.count ? "…" : ""
+    // A tab takes as much room below itself as it takes in the line above.
+    let indent = cutBefore.map { _ in " " } + characters[start..<caret].map { $0 == "\t" ? "\t" : " " }
+    let width = max(1, min(caretWidth, end - caret))
+    return (
+      cutBefore + String(characters[start..<end]) + cutAfter,
+      indent.joined() + "^" + String(repeating: "~", count: width - 1)
+    )
+  }
+
+  /// The text without anything that a terminal would obey.
+  private static func printable(_ text: String) -> String {
+    String(text.map { $0 == "\t" || !isControl($0) ? $0 : "\u{FFFD}" })
+  }
+
+  private static func isControl(_ character: Character) -> Bool {
+    character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+}
+
+/// The candidate that a mistyped word most likely stood for, or nil when none is close.
+///
+/// Distance is Damerau and Levenshtein's (insertions, deletions, substitutions, neighbours exchanged), regardless of
+/// case. Short words allow fewer mistakes; between equals the first in alphabetical order is taken.
+public func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+  let length = word.utf8.count
+  guard length <= 64 else { return nil }
+  let limit = length < 2 ? 0 : length < 4 ? 1 : length < 8 ? 2 : 3
+  let wanted = Array(word.lowercased())
+  var best: (distance: Int, candidate: String)?
+  for candidate in candidates {
+    let other = Array(candidate.lowercased())
+    guard abs(other.count - wanted.count) <= limit, !other.isEmpty else { continue }
+    let distance = editDistance(wanted, other)
+    guard distance <= limit, distance < other.count else { continue }
+    if let best, (best.distance, best.candidate) <= (distance, candidate) { continue }
+    best = (distance, candidate)
+  }
+  return best?.candidate
+}
+
+/// The restricted Damerau-Levenshtein distance, by rows.
+private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
+  var beforePrevious: [Int] = []
+  var previous = Array(0...second.count)
+  for row in first.indices {
+    var current = [row + 1]
+    for column in second.indices {
+      let replaced = previous[column] + (first[row] == second[column] ? 0 : 1)
+      var cost = min(replaced, previous[column + 1] + 1, current[column] + 1)
+      if row > 0, column > 0, first[row] == second[column - 1], first[row - 1] == second[column] {
+        cost = min(cost, beforePrevious[column - 1] + 1)
+      }
+      current.append(cost)
+    }
+    beforePrevious = previous
+    previous = current
+  }
+  return previous[second.count]
+}

@@ -1,0 +1,292 @@
+/// Cuts a stretch of a source into tokens, one at a time, as the parser asks for them.
+///
+/// The parser knows what may stand at a place and the lexer does not; so it reads files and help topics, whose words
+/// follow other rules than names, with `nextRawWord` instead of `next`.
+struct Lexer {
+  let source: SourceText
+  /// Where the next token is looked for.
+  private(set) var position: Int
+  /// The end of the stretch.
+  let end: Int
+  /// Inside parentheses and brackets a newline is white space.
+  var newlineIsBlank = false {
+    didSet { cached = nil }
+  }
+
+  private let start: Int
+  private var cached: Token?
+
+  /// How deep parentheses and texts may nest inside one text, as everywhere.
+  static let deepestNesting = 64
+
+  init(source: SourceText, range: SourceSpan) {
+    self.source = source
+    end = min(max(range.end, 0), source.utf8.count)
+    start = min(max(range.start, 0), end)
+    position = start
+  }
+
+  /// The next token, left where it is.
+  mutating func peek() throws(Diagnostic) -> Token {
+    if let cached { return cached }
+    let token = try scan()
+    cached = token
+    return token
+  }
+
+  /// The next token, used up.
+  @discardableResult
+  mutating func next() throws(Diagnostic) -> Token {
+    let token = try peek()
+    position = token.span.end
+    cached = nil
+    return token
+  }
+
+  /// Where the next token begins.
+  var nextStart: Int { afterBlanks(from: position) }
+
+  /// Whether a statement ends here: at a separator, a closing brace or the end.
+  var isAtStatementEnd: Bool {
+    guard let byte = byte(nextStart) else { return true }
+    return byte == Ascii.newline || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "}")
+  }
+
+  /// Whether a flag comes next.
+  var isAtFlag: Bool { isFlag(at: nextStart) }
+
+  /// Whether the next token touches the last one.
+  var nextTouches: Bool { nextStart == position && byte(position) != nil && byte(position) != Ascii.newline }
+
+  func byte(_ offset: Int) -> UInt8? { offset >= start && offset < end ? source.utf8[offset] : nil }
+
+  /// The next word that ends at white space, at a separator, or at a sign that quotes, groups or comments; nil when
+  /// none comes next.
+  mutating func nextRawWord() -> (word: String, span: SourceSpan)? {
+    let wordStart = nextStart
+    var offset = wordStart
+    while let byte = byte(offset), !Ascii.isBlank(byte), byte != Ascii.newline, !Self.endsRawWord.contains(byte) {
+      if byte == UInt8(ascii: "\\"), afterContinuation(at: offset) != nil { break }
+      offset += 1
+    }
+    guard offset > wordStart else { return nil }
+    position = offset
+    cached = nil
+    let span = SourceSpan(start: wordStart, end: offset)
+    return (source.text(span), span)
+  }
+
+  private static let endsRawWord = Array(";#\"'(){}$".utf8)
+}
+
+// MARK: - Tokens
+
+extension Lexer {
+  private func scan() throws(Diagnostic) -> Token {
+    let offset = nextStart
+    guard let first = byte(offset) else { return token(.end, from: offset, to: offset) }
+    if Ascii.isLetter(first) {
+      let nameEnd = endOfName(from: offset)
+      return token(.name(text(offset, nameEnd)), from: offset, to: nameEnd)
+    }
+    if Ascii.isDigit(first) { return try scanNumber(from: offset) }
+    switch first {
+    case Ascii.newline, UInt8(ascii: ";"):
+      return token(.separator, from: offset, to: offset + 1)
+    case UInt8(ascii: "\""), UInt8(ascii: "'"):
+      let (parts, stringEnd) = try scanString(from: offset)
+      return token(.string(parts), from: offset, to: stringEnd)
+    case UInt8(ascii: "$"):
+      return try scanVariable(from: offset)
+    case UInt8(ascii: "-") where isFlag(at: offset):
+      let nameEnd = endOfName(from: offset + 2)
+      return token(.flag(text(offset + 2, nameEnd)), from: offset, to: nameEnd)
+    default:
+      let pair = Symbol(rawValue: text(offset, min(offset + 2, end)))
+      guard let symbol = pair ?? Symbol(rawValue: text(offset, offset + 1)) else {
+        throw unexpectedCharacter(at: offset)
+      }
+      return token(.symbol(symbol), from: offset, to: offset + symbol.rawValue.utf8.count)
+    }
+  }
+
+  private func scanVariable(from offset: Int) throws(Diagnostic) -> Token {
+    if byte(offset + 1) == UInt8(ascii: "(") { return token(.substitution, from: offset, to: offset + 2) }
+    guard let first = byte(offset + 1), Ascii.isLetter(first) else {
+      throw source.diagnostic(
+        at: SourceSpan(start: offset, end: offset + 1), "`$` stands alone",
+        expected: "the name of a variable such as $x, or $(expression)")
+    }
+    let nameEnd = endOfName(from: offset + 1)
+    return token(.variable(text(offset + 1, nameEnd)), from: offset, to: nameEnd)
+  }
+
+  private func scanNumber(from offset: Int) throws(Diagnostic) -> Token {
+    let wholeEnd = endOfDigits(from: offset)
+    var fractionStart = wholeEnd
+    var unitStart = wholeEnd
+    if byte(wholeEnd) == UInt8(ascii: "."), let digit = byte(wholeEnd + 1), Ascii.isDigit(digit) {
+      fractionStart = wholeEnd + 1
+      unitStart = endOfDigits(from: fractionStart)
+    }
+    var unitEnd = unitStart
+    if byte(unitStart) == UInt8(ascii: "%") {
+      unitEnd += 1
+      try checkRemainderSign(at: unitStart)
+    } else {
+      // Bytes outside ASCII belong to the unit so that `5µs` is one mistake.
+      while let byte = byte(unitEnd), Ascii.isNameByte(byte) || byte >= 0x80 { unitEnd += 1 }
+    }
+    let unit = text(unitStart, unitEnd)
+    let notation = NumberNotation(
+      whole: text(offset, wholeEnd)[...], fraction: text(fractionStart, unitStart)[...], unit: unit[...])
+    do {
+      return token(.number(try notation.literal()), from: offset, to: unitEnd)
+    } catch {
+      throw diagnostic(error, number: SourceSpan(start: offset, end: unitEnd), unitStart: unitStart)
+    }
+  }
+
+  private func checkRemainderSign(at offset: Int) throws(Diagnostic) {
+    guard let following = byte(offset + 1), Ascii.isNameByte(following) || following == UInt8(ascii: "$") else {
+      return
+    }
+    throw source.diagnostic(
+      at: SourceSpan(start: offset, end: offset + 1), "`%` that touches a number makes it a share",
+      remedy: "for the remainder put a space on both sides of `%`")
+  }
+
+  private func diagnostic(_ problem: NumberNotation.Problem, number: SourceSpan, unitStart: Int) -> Diagnostic {
+    let text = source.text(number)
+    switch problem {
+    case .unknownUnit:
+      let span = SourceSpan(start: unitStart, end: number.end)
+      let unit = source.text(span)
+      let isMicro = unit == "\u{B5}s" || unit == "\u{3BC}s"
+      return source.diagnostic(
+        at: span, "`\(shortened(unit))` is no unit",
+        expected: "ns, us, ms, s; B, KiB, MiB, GiB, kB, MB, GB; bps, kbps, Mbps, Gbps; or %",
+        suggestion: isMicro ? "us" : closest(to: unit, among: Unit.all.map(\.name)),
+        remedy: unit.count > 4 ? "a name begins with a letter" : nil)
+    case .notWhole(let smallest):
+      return source.diagnostic(
+        at: number, "`\(shortened(text))` is no whole number of \(smallest)", remedy: "quantities are never rounded")
+    case .tooLarge:
+      return source.diagnostic(at: number, "`\(shortened(text))` is too large a number")
+    case .tooManyDigits:
+      return source.diagnostic(at: number, "this number has too many digits", expected: "at most 38")
+    }
+  }
+}
+
+// MARK: - Characters
+
+extension Lexer {
+  private func token(_ kind: Token.Kind, from offset: Int, to tokenEnd: Int) -> Token {
+    Token(
+      kind: kind, span: SourceSpan(start: offset, end: tokenEnd), hasSpaceBefore: hasSpace(before: offset))
+  }
+
+  func hasSpace(before offset: Int) -> Bool {
+    guard let byte = byte(offset - 1) else { return true }
+    return Ascii.isBlank(byte) || byte == Ascii.newline
+  }
+
+  /// Whether white space, or the end, stands at an offset.
+  func hasSpace(at offset: Int) -> Bool {
+    guard let byte = byte(offset) else { return true }
+    return Ascii.isBlank(byte) || byte == Ascii.newline
+  }
+
+  private func isFlag(at offset: Int) -> Bool {
+    guard starts(with: "--", at: offset), let first = byte(offset + 2), Ascii.isLetter(first) else { return false }
+    return hasSpace(before: offset) || byte(offset - 1) == UInt8(ascii: ";") || byte(offset - 1) == UInt8(ascii: "{")
+  }
+
+  private func afterBlanks(from start: Int) -> Int {
+    var offset = start
+    while let byte = byte(offset) {
+      if Ascii.isBlank(byte) || newlineIsBlank && byte == Ascii.newline {
+        offset += 1
+      } else if byte == UInt8(ascii: "#") {
+        while let byte = self.byte(offset), byte != Ascii.newline { offset += 1 }
+      } else if byte == UInt8(ascii: "\\"), let next = afterContinuation(at: offset) {
+        offset = next
+      } else {
+        break
+      }
+    }
+    return offset
+  }
+
+  /// Where the text goes on after a `\` that ends its line; nil when something else follows it.
+  private func afterContinuation(at offset: Int) -> Int? {
+    var next = offset + 1
+    while let byte = byte(next), Ascii.isBlank(byte) { next += 1 }
+    guard let byte = byte(next) else { return next }
+    return byte == Ascii.newline ? next + 1 : nil
+  }
+
+  func endOfName(from offset: Int) -> Int {
+    var nameEnd = offset
+    while let byte = byte(nameEnd) {
+      if Ascii.isNameByte(byte) {
+        nameEnd += 1
+      } else if byte == UInt8(ascii: "-"), let next = self.byte(nameEnd + 1), Ascii.isNameByte(next) {
+        nameEnd += 2
+      } else {
+        break
+      }
+    }
+    return nameEnd
+  }
+
+  func endOfDigits(from offset: Int) -> Int {
+    var digitsEnd = offset
+    while let byte = byte(digitsEnd), Ascii.isDigit(byte) { digitsEnd += 1 }
+    return digitsEnd
+  }
+
+  func endOfCharacter(from offset: Int) -> Int {
+    var next = offset + 1
+    while let byte = byte(next), 0x80...0xBF ~= byte { next += 1 }
+    return next
+  }
+
+  private func starts(with text: String, at offset: Int) -> Bool {
+    text.utf8.enumerated().allSatisfy { byte(offset + $0.offset) == $0.element }
+  }
+
+  func text(_ start: Int, _ end: Int) -> String { source.text(SourceSpan(start: start, end: end)) }
+
+  private func unexpectedCharacter(at offset: Int) -> Diagnostic {
+    let replacements = [
+      "&&": "and", "||": "or", "&": "and", "|": "or", "!": "not", "\u{201C}": "\"", "\u{201D}": "\"",
+      "\u{2018}": "'", "\u{2019}": "'", "\u{2013}": "-", "\u{2212}": "-", "\u{2014}": "--",
+    ]
+    var span = SourceSpan(start: offset, end: endOfCharacter(from: offset))
+    if starts(with: "&&", at: offset) || starts(with: "||", at: offset) { span.end = offset + 2 }
+    let character = source.text(span)
+    if let code = byte(offset).flatMap({ Ascii.controlCode($0, following: byte(offset + 1)) }) {
+      return source.diagnostic(at: span, "the control character \(code) cannot stand in a text")
+    }
+    if character == "\u{A0}" {
+      return source.diagnostic(
+        at: span, "this is a space that does not break (U+00A0)", remedy: "type a plain space instead")
+    }
+    if character == "\\" {
+      return source.diagnostic(at: span, "`\\` stands in the middle of a line", expected: "`\\` at its end only")
+    }
+    return source.diagnostic(
+      at: span, "`\(character)` cannot stand here", suggestion: replacements[character],
+      remedy: (byte(offset) ?? 0) >= 0x80 && replacements[character] == nil
+        ? "names use the letters A to Z; other text stands in quotes" : nil)
+  }
+}
+
+/// A piece of the source as messages quote it: its first line, and at most forty characters.
+func shortened(_ text: String) -> String {
+  let line = text.prefix { !$0.isNewline }
+  let head = line.prefix(40)
+  return head.count < text.count ? head + "…" : String(head)
+}

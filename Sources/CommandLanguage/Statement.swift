@@ -1,0 +1,135 @@
+/// Statements between `{` and `}`; the span holds the braces.
+public struct Block: Sendable, Equatable {
+  public var statements: [Statement]
+  public var span: SourceSpan
+
+  public init(statements: [Statement], span: SourceSpan) {
+    self.statements = statements
+    self.span = span
+  }
+}
+
+/// One command or statement of a script.
+public struct Statement: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    case command(CommandCall)
+    case `let`(String, Expression)
+    /// The branches of `if` and each `else if`, then the block of `else`.
+    case `if`([Branch], else: Block?)
+    case forEach(String, [Argument], Block)
+    case `repeat`(Expression, Block)
+    case define(String, parameters: [String], Block)
+    case expect(Expression, why: Template?)
+    /// Passes when the one command in the block is refused, with the text in its message when there is one.
+    case expectError(containing: Template?, Block)
+    case program(ProgramDeclaration)
+    /// A command that a file named by `source` may define: to be parsed, by its span, when it is its turn.
+    case deferred
+  }
+
+  public var kind: Kind
+  public var span: SourceSpan
+
+  public init(kind: Kind, span: SourceSpan) {
+    self.kind = kind
+    self.span = span
+  }
+}
+
+/// A condition and what happens when it holds.
+public struct Branch: Sendable, Equatable {
+  public var condition: Expression
+  public var block: Block
+
+  public init(condition: Expression, block: Block) {
+    self.condition = condition
+    self.block = block
+  }
+}
+
+/// A command with its arguments sorted to the parameters of its spec.
+public struct CommandCall: Sendable, Equatable {
+  public var spec: CommandSpec
+  /// One entry for each parameter of the spec, in order; empty where an optional one is absent.
+  public var arguments: [[Argument]]
+  /// In the order typed.
+  public var flags: [FlagUse]
+  /// From the first word to the end of the last argument or flag.
+  public var span: SourceSpan
+  /// The words that name the command.
+  public var wordsSpan: SourceSpan
+
+  public init(
+    spec: CommandSpec, arguments: [[Argument]], flags: [FlagUse], span: SourceSpan, wordsSpan: SourceSpan
+  ) {
+    self.spec = spec
+    self.arguments = arguments
+    self.flags = flags
+    self.span = span
+    self.wordsSpan = wordsSpan
+  }
+
+  /// All arguments for the parameter of this name; none when it is absent or unknown.
+  public func arguments(_ parameter: String) -> [Argument] {
+    guard let index = spec.parameters.firstIndex(where: { $0.name == parameter }), index < arguments.count else {
+      return []
+    }
+    return arguments[index]
+  }
+
+  /// The first argument for the parameter of this name.
+  public func argument(_ parameter: String) -> Argument? { arguments(parameter).first }
+
+  /// The first use of a flag, named without `--`.
+  public func flag(_ name: String) -> FlagUse? { flags.first { $0.flag.name == name } }
+
+  /// All uses of a repeatable flag, named without `--`.
+  public func flags(_ name: String) -> [FlagUse] { flags.filter { $0.flag.name == name } }
+
+  /// Whether a flag was given, named without `--`.
+  public func hasFlag(_ name: String) -> Bool { flag(name) != nil }
+}
+
+/// A flag as it was given.
+public struct FlagUse: Sendable, Equatable {
+  public var flag: FlagSpec
+  /// Present exactly when the flag takes a value.
+  public var value: Argument?
+  /// The flag with its value.
+  public var span: SourceSpan
+
+  public init(flag: FlagSpec, value: Argument?, span: SourceSpan) {
+    self.flag = flag
+    self.value = value
+    self.span = span
+  }
+}
+
+/// An argument of a command. Every case ends with the span it covers.
+public indirect enum Argument: Sendable, Equatable {
+  /// A bare word: a name, one of a parameter's words, a file, or a word of a help topic.
+  case name(String, SourceSpan)
+  case string(Template)
+  case literal(Literal, SourceSpan)
+  /// `$x`.
+  case variable(String, SourceSpan)
+  /// `$(…)`, a path such as `$p.node`, or the argument for an expression parameter.
+  case expression(Expression, SourceSpan)
+  /// `3` or `0..15`; both ends are literals, variables or expressions.
+  case pages(first: Argument, last: Argument?, SourceSpan)
+  /// `key=value`.
+  case assignment(key: String, Argument, SourceSpan)
+  /// `a,b`.
+  case group([Argument], SourceSpan)
+  case block(Block)
+
+  public var span: SourceSpan {
+    switch self {
+    case .string(let template): template.span
+    case .block(let block): block.span
+    case .name(_, let span), .literal(_, let span), .variable(_, let span), .expression(_, let span),
+      .pages(_, _, let span), .assignment(_, _, let span), .group(_, let span):
+      span
+    }
+  }
+}

@@ -1,0 +1,2 @@
+import CommandLanguage
+import Shell

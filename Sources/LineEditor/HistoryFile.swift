@@ -1,0 +1,136 @@
+import Glibc
+
+/// What was typed, kept in memory and in a file that several shells share.
+///
+/// Whatever goes wrong with the file, the history in memory works on; `takeWarning()` says once what is lost.
+public struct HistoryFile {
+  /// How many entries are loaded at a start.
+  public static let maxLoadedEntries = 1_000
+  /// How many lines the file may grow to before it is cut back to `maxLoadedEntries`.
+  public static let maxFileLines = 2_000
+  /// The longest entry that is written to the file, in bytes as written there.
+  public static let maxEntryBytes = 65_536
+
+  /// The entries, oldest first: those loaded, and those appended by this value. An entry may have several lines.
+  public private(set) var entries: [String] = []
+
+  /// `nil` without a file, or once it has failed.
+  private var storage: HistoryStorage?
+  private var fileLineCount = 0
+  private var warning: String?
+
+  /// An empty history without a file.
+  public init() {}
+
+  /// Loads the history from the file at `path`, which is created with its directories where it is missing.
+  public init(path: String) {
+    let storage = HistoryStorage(path: path)
+    self.storage = storage
+    do throws(HistoryStorageError) {
+      let lines = try storage.load()
+      fileLineCount = lines.count
+      entries = lines.suffix(Self.maxLoadedEntries).compactMap(HistoryEntry.init(fileLine:)).map(\.text)
+      try trimIfGrown(storage)
+    } catch {
+      giveUpFile(because: error.description)
+    }
+  }
+
+  /// The history at its standard place, `$XDG_STATE_HOME/migsh/history`, by default below `~/.local/state`.
+  public static func standard() -> HistoryFile {
+    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    if let path = standardPath(stateHome: variable("XDG_STATE_HOME"), home: variable("HOME")) {
+      return HistoryFile(path: path)
+    }
+    var history = HistoryFile()
+    history.giveUpFile(because: "neither XDG_STATE_HOME nor HOME names a directory for the history file")
+    return history
+  }
+
+  static func standardPath(stateHome: String?, home: String?) -> String? {
+    // A relative path in these variables is to be ignored, says the XDG specification.
+    if let stateHome, stateHome.hasPrefix("/") { return stateHome + "/migsh/history" }
+    if let home, home.hasPrefix("/") { return home + "/.local/state/migsh/history" }
+    return nil
+  }
+
+  /// Adds an entry in memory and in the file.
+  ///
+  /// An entry is left out when it is blank, begins with a space, repeats the one before it, or holds control characters
+  /// other than newline and tab. Returns whether it was added.
+  @discardableResult
+  public mutating func append(_ text: String) -> Bool {
+    guard let entry = HistoryEntry(text), text != entries.last else { return false }
+    entries.append(text)
+    let line = entry.fileLine
+    guard let storage, line.utf8.count <= Self.maxEntryBytes else { return true }
+    do throws(HistoryStorageError) {
+      try storage.append(line: line)
+      fileLineCount += 1
+      try trimIfGrown(storage)
+    } catch {
+      giveUpFile(because: error.description)
+    }
+    return true
+  }
+
+  /// What a person should know about the file, once: that it cannot be used, and why. `nil` while all is well.
+  public mutating func takeWarning() -> String? {
+    defer { warning = nil }
+    return warning
+  }
+
+  private mutating func trimIfGrown(_ storage: HistoryStorage) throws(HistoryStorageError) {
+    if fileLineCount > Self.maxFileLines {
+      fileLineCount = try storage.trim(toLines: Self.maxLoadedEntries)
+    }
+  }
+
+  private mutating func giveUpFile(because reason: String) {
+    storage = nil
+    warning = "\(reason); what is typed is remembered only until this shell ends"
+  }
+}
+
+/// An entry that is worth keeping, and its form in the file: one line, with `\` and newline escaped.
+struct HistoryEntry {
+  let text: String
+
+  /// `nil` for an entry that is not kept.
+  init?(_ text: String) {
+    func isAllowed(_ scalar: Unicode.Scalar) -> Bool { !scalar.isControl || scalar == "\n" || scalar == "\t" }
+    guard !text.hasPrefix(" "), !text.allSatisfy(\.isWhitespace), text.unicodeScalars.allSatisfy(isAllowed)
+    else { return nil }
+    self.text = text
+  }
+
+  /// `nil` for a line that no history wrote: broken UTF-8, control characters, blank.
+  init?(fileLine: some Collection<UInt8>) {
+    guard let line = String(validating: fileLine, as: UTF8.self) else { return nil }
+    var text = String.UnicodeScalarView()
+    var isEscaped = false
+    for scalar in line.unicodeScalars {
+      if isEscaped {
+        text.append(scalar == "n" ? "\n" : scalar)
+        isEscaped = false
+      } else if scalar == "\\" {
+        isEscaped = true
+      } else {
+        text.append(scalar)
+      }
+    }
+    self.init(String(text))
+  }
+
+  var fileLine: String {
+    var line = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": line += "\\\\"
+      case "\n": line += "\\n"
+      default: line.unicodeScalars.append(scalar)
+      }
+    }
+    return line
+  }
+}

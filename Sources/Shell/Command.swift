@@ -1,0 +1,47 @@
+import CommandLanguage
+
+/// A command of the shell: what the parser and help know of it, and what it does.
+public struct Command: Sendable {
+  /// What a command may change.
+  public enum Effect: Sendable {
+    /// Nothing: it only looks.
+    case nothing
+    /// The world, or what is defined over it: `undo` takes it back.
+    case world
+    /// What has been done and undone itself.
+    case history
+  }
+
+  public let spec: CommandSpec
+  public let effect: Effect
+  let run: @Sendable (inout Session, Invocation) throws(SessionError) -> Report
+
+  init(
+    _ words: String, _ parameters: [ParameterSpec] = [], flags: [FlagSpec] = [], summary: String, details: String = "",
+    examples: [String] = [], group: String, exclusive: [[String]] = [], copiesWorld: Bool = false,
+    effect: Effect = .world,
+    run: @escaping @Sendable (inout Session, Invocation) throws(SessionError) -> Report
+  ) {
+    spec = CommandSpec(
+      words: words.split(separator: " ").map(String.init), parameters: parameters, flags: flags, summary: summary,
+      details: details, examples: examples, group: group, needsWorldCopy: copiesWorld, exclusiveFlags: exclusive)
+    self.effect = effect
+    self.run = run
+  }
+}
+
+/// What a command has to say: lines for people, and the same facts as data.
+public struct Report: Sendable {
+  public var text: String
+  public var data: JSON
+
+  public init(text: String, data: JSON) {
+    self.text = text
+    self.data = data
+  }
+}
+
+/// All commands of the shell. Modules above add theirs to a session.
+enum Commands {
+  static let all: [Command] = cluster + processes + migration + messages + time + seeing + scripting + shell
+}

@@ -1,0 +1,284 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// Nodes, the network between them, and their failures.
+extension Commands {
+  static let cluster: [Command] = [
+    Command(
+      "node add", [ParameterSpec(name: "NAME", kind: .newName, arity: .many)],
+      flags: [
+        FlagSpec(name: "cores", value: .count, summary: "processors (1)"),
+        FlagSpec(name: "speed", value: .number, summary: "how fast they are; at 2 every step takes half its time (1)"),
+        FlagSpec(name: "memory", value: .size, summary: "memory for the pages of processes (4 GiB)"),
+      ],
+      summary: "add machines to the cluster", examples: ["node add a b", "node add big --cores 4 --memory 16GiB"],
+      group: "Cluster", run: addNodes),
+    Command("node list", summary: "all nodes, up or down", group: "Cluster", effect: .nothing, run: listNodes),
+    Command(
+      "node show", [ParameterSpec(name: "NAME", kind: .node)],
+      summary: "one node: memory, processes, links left behind, what it knows of others", group: "Cluster",
+      effect: .nothing, run: showNode),
+    Command(
+      "node remove", [ParameterSpec(name: "NAME", kind: .node)],
+      summary: "take a node without processes out of the cluster",
+      group: "Cluster", run: removeNode),
+    Command(
+      "network set", flags: linkFlags, summary: "what the link between every two nodes is like",
+      details: "Links set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
+      examples: ["network set --latency 2ms --bandwidth 1Gbps"], group: "Cluster", run: setNetwork),
+    Command(
+      "link set", [ParameterSpec(name: "A", kind: .node), ParameterSpec(name: "B", kind: .node)], flags: linkFlags,
+      summary: "what the link between two nodes is like, both ways",
+      details: "What is not said keeps its value. Without a flag it only shows the link.",
+      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", run: setLink),
+    Command(
+      "fail", [ParameterSpec(name: "NODE", kind: .node, arity: .many)],
+      summary: "crash nodes: each loses all that it held",
+      details: "Their peers notice when the detection timeout is over.", examples: ["fail a"], group: "Cluster",
+      run: failNodes),
+    Command(
+      "recover", [ParameterSpec(name: "NODE", kind: .node, arity: .many)],
+      summary: "bring failed nodes back, empty", group: "Cluster", run: recoverNodes),
+  ]
+
+  private static let linkFlags = [
+    FlagSpec(name: "latency", value: .time, summary: "time that a bit takes from one end to the other (1 ms)"),
+    FlagSpec(name: "bandwidth", value: .rate, summary: "bits a second (100 Mbps)"),
+  ]
+
+  // MARK: - Nodes
+
+  private static func addNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var settings = session.state.world.nodeDefaults
+    if let cores = try call.flag(
+      "cores",
+      { (value) throws(SessionError) in
+        try call.integer(value, in: 1...1024, "a number of cores")
+      })
+    {
+      settings.cores = Int(cores)
+    }
+    if let speed = try call.flag("speed", { (value) throws(SessionError) in try speed(value, call) }) {
+      settings.speed = speed
+    }
+    if let memory = try call.flag(
+      "memory",
+      { (value) throws(SessionError) in
+        try call.size(value, in: Int64(settings.pageSize)...(1 << 50), "the memory of a node")
+      })
+    {
+      settings.memory = memory
+    }
+    var names: [String] = []
+    for argument in call.call.arguments("NAME") {
+      let name = try call.freeName(argument)
+      guard !names.contains(name) else {
+        throw call.refuse("`\(name)` is named twice", at: argument.span, remedy: "choose another name")
+      }
+      names.append(name)
+    }
+    guard session.state.world.nodes.count + names.count <= session.options.limits.nodes else {
+      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(session.options.limits.nodes) nodes"))
+    }
+    for name in names { session.state.world.addNode(named: name, settings) }
+    let text = "added \(names.joined(separator: ", ")): \(machine(settings))\(names.count > 1 ? " each" : "")"
+    return Report(text: text, data: .object([("nodes", .array(names.map { .string($0) }))]))
+  }
+
+  /// Thousandths of speed 1.
+  static func speed(_ argument: Argument, _ call: Invocation) throws(SessionError) -> UInt64 {
+    let number: Double
+    switch try call.value(argument) {
+    case .integer(let whole): number = Double(whole)
+    case .decimal(let decimal): number = decimal
+    default: number = 0
+    }
+    let thousandths = (number * 1000).rounded()
+    guard thousandths >= 1, thousandths <= 1_000_000, abs(thousandths - number * 1000) < 1e-6 else {
+      throw call.refuse(
+        "this is not a speed", at: argument.span, expected: "a number from 0.001 to 1000, with at most three decimals")
+    }
+    return UInt64(thousandths)
+  }
+
+  static func machine(_ settings: NodeSettings) -> String {
+    "\(counted(settings.cores, "core")) of speed \(speedText(settings.speed)), \(formatSize(settings.memory))"
+  }
+
+  static func speedText(_ speed: UInt64) -> String {
+    let (whole, thousandths) = speed.quotientAndRemainder(dividingBy: 1000)
+    guard thousandths > 0 else { return "\(whole)" }
+    var decimals = String(thousandths + 1000).dropFirst()
+    while decimals.last == "0" { decimals.removeLast() }
+    return "\(whole).\(decimals)"
+  }
+
+  private static func listNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    var table = Table("NODE", "STATE", "CORES>", "SPEED>", "MEMORY>", "FREE>", "PROCESSES>", "LINKS>")
+    var data: [JSON] = []
+    for node in world.members {
+      let free = node.kernel.map { formatSize(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
+      table.add(
+        node.name, node.isUp ? "up" : "down", "\(node.settings.cores)", speedText(node.settings.speed),
+        formatSize(node.settings.memory), free ?? "", node.kernel.map { "\($0.processes.count)" } ?? "",
+        node.kernel.map { "\($0.forwarding.links.count)" } ?? "")
+      data.append(nodeData(node))
+    }
+    let text = table.rows.isEmpty ? "no nodes; add some with `node add a b`" : table.text
+    return Report(text: text, data: .array(data))
+  }
+
+  private static func nodeData(_ node: World.Node) -> JSON {
+    .object([
+      ("name", .string(node.name)), ("up", .boolean(node.isUp)), ("boots", .integer(Int64(node.boots))),
+      ("cores", .integer(Int64(node.settings.cores))), ("speed", .number(Double(node.settings.speed) / 1000)),
+      ("memory", .integer(Int64(clamping: node.settings.memory))),
+      (
+        "freeMemory",
+        node.kernel.map { .integer(Int64(clamping: UInt64($0.freeFrames) * UInt64(node.settings.pageSize))) } ?? .null
+      ),
+      ("processes", node.kernel.map { .integer(Int64($0.processes.count)) } ?? .null),
+      ("links", node.kernel.map { .integer(Int64($0.forwarding.links.count)) } ?? .null),
+    ])
+  }
+
+  private static func showNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let id = try call.node("NAME")
+    let node = world[id]
+    guard let kernel = node.kernel else {
+      let since = node.failures.last.map { " since \(formatTime($0))" } ?? ""
+      return Report(text: "node \(node.name) is down\(since)", data: nodeData(node))
+    }
+    let pageSize = UInt64(node.settings.pageSize)
+    let names = kernel.processes.map { world.name(of: $0.id) }
+    var rows = [
+      ("node", "\(node.name), up, booted \(counted(node.boots, "time"))"), ("machine", machine(node.settings)),
+      ("free", formatSize(UInt64(kernel.freeFrames) * pageSize)),
+      ("processes", names.isEmpty ? "none" : names.joined(separator: " ")),
+    ]
+    for arrival in kernel.arrivals.values {
+      let stands = arrival.process == nil ? "frames reserved" : "installed, waiting for the commit"
+      rows.append(
+        ("arriving", "\(world.name(of: arrival.attempt.process)) from \(world[arrival.source].name): \(stands)"))
+    }
+    for departure in kernel.departures.values {
+      rows.append(
+        ("departing", "\(world.name(of: departure.attempt.process)) to \(world[departure.destination].name)"))
+    }
+    for (title, locations) in [("link", kernel.forwarding.links), ("cached", kernel.forwarding.cache)] {
+      for (process, location) in locations.sorted(by: { $0.key < $1.key }) {
+        let age = world.now - min(world.now, location.since)
+        rows.append(
+          (title, "\(world.name(of: process)) is at \(world[location.node].name), \(formatTime(age)) old"))
+      }
+    }
+    return Report(text: sheet(rows), data: nodeData(node))
+  }
+
+  private static func removeNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let argument = try call.require("NAME")
+    let id = try call.node(argument)
+    let node = session.state.world[id]
+    if let kernel = node.kernel, kernel.processes.count > 0 || !kernel.arrivals.isEmpty || !kernel.departures.isEmpty {
+      throw call.refuse(
+        "node `\(node.name)` has \(counted(kernel.processes.count, "process", plural: "processes"))", at: argument.span,
+        remedy: "migrate or kill them first, or crash the node with `fail \(node.name)`")
+    }
+    session.state.world.removeNode(id)
+    return Report(text: "removed \(node.name)", data: .object([("node", .string(node.name))]))
+  }
+
+  // MARK: - Network
+
+  private static func link(_ link: Network.Link, _ call: Invocation) throws(SessionError) -> Network.Link {
+    var link = link
+    if let latency = try call.flag(
+      "latency",
+      { (value) throws(SessionError) in
+        try call.time(value, in: 0...3_600_000_000_000, "a latency")
+      })
+    {
+      link.latency = latency
+    }
+    if let bandwidth = try call.flag(
+      "bandwidth",
+      { (value) throws(SessionError) in
+        try call.rate(value, in: 1...1_000_000_000_000_000, "a bandwidth")
+      })
+    {
+      link.bandwidth = bandwidth
+    }
+    return link
+  }
+
+  private static func linkData(_ link: Network.Link) -> [(String, JSON)] {
+    [("latency", .integer(Int64(clamping: link.latency))), ("bandwidth", .integer(Int64(clamping: link.bandwidth)))]
+  }
+
+  private static func linkText(_ link: Network.Link) -> String {
+    "latency \(formatTime(link.latency)), bandwidth \(formatRate(link.bandwidth))"
+  }
+
+  private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let link = try link(session.state.world.network.defaults, call)
+    session.state.world.setNetwork(link)
+    return Report(text: "network: \(linkText(link))", data: .object(linkData(link)))
+  }
+
+  private static func setLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (a, b) = (try call.node("A"), try call.node("B"))
+    guard a != b else {
+      throw call.refuse("a node has no link to itself", at: try call.require("B").span, expected: "another node")
+    }
+    let world = session.state.world
+    let link = try link(world.network.link(a, b), call)
+    if !call.call.flags.isEmpty { session.state.world.setLink(a, b, link) }
+    let names = "\(world[a].name)–\(world[b].name)"
+    return Report(
+      text: "link \(names): \(linkText(link))",
+      data: .object([("a", .string(world[a].name)), ("b", .string(world[b].name))] + linkData(link)))
+  }
+
+  // MARK: - Failures
+
+  private static func failNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var nodes: [NodeID] = []
+    for argument in call.call.arguments("NODE") {
+      let node = try call.upNode(argument)
+      if !nodes.contains(node) { nodes.append(node) }
+    }
+    let before = session.state.world.log.total
+    for node in nodes { session.state.world.fail(node) }
+    let world = session.state.world
+    let lost: [String] = world.log.entries.suffix(world.log.total - before).compactMap { entry in
+      if case .fact(.lost(let process, _)) = entry.event { world.name(of: process) } else { nil }
+    }
+    let names = nodes.map { world[$0].name }
+    let toll = lost.isEmpty ? "" : "; with \(names.count == 1 ? "it" : "them") \(lost.joined(separator: ", "))"
+    return Report(
+      text: "\(names.joined(separator: ", ")) failed\(toll)",
+      data: .object([
+        ("failed", .array(names.map { .string($0) })), ("lost", .array(lost.map { .string($0) })),
+      ]))
+  }
+
+  private static func recoverNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var nodes: [NodeID] = []
+    for argument in call.call.arguments("NODE") {
+      let node = try call.node(argument)
+      guard !session.state.world[node].isUp else {
+        throw call.refuse(
+          "node `\(session.state.world[node].name)` is up", at: argument.span, expected: "a failed node")
+      }
+      if !nodes.contains(node) { nodes.append(node) }
+    }
+    for node in nodes { session.state.world.recover(node) }
+    let names = nodes.map { session.state.world[$0].name }
+    return Report(
+      text: "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") back, empty",
+      data: .object([("recovered", .array(names.map { .string($0) }))]))
+  }
+}

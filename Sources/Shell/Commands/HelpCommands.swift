@@ -1,0 +1,127 @@
+import CommandLanguage
+import Simulator
+
+/// Help, from the tables that the parser and the evaluator use.
+extension Commands {
+  static let shell: [Command] =
+    settings + [
+      Command(
+        "help", [ParameterSpec(name: "TOPIC", kind: .topic, arity: .any)],
+        summary: "what commands there are, or one of them, or a topic",
+        details: "Topics: \(topics.map(\.name).joined(separator: ", ")).",
+        examples: ["help", "help migrate", "help fields"],
+        group: "Shell", effect: .nothing, run: help),
+      Command("history", summary: "what was typed, and worked", group: "Shell", effect: .nothing) {
+        (session, _) throws(SessionError) in
+        Report(
+          text: session.transcript.joined(separator: "\n"), data: .array(session.transcript.map { .string($0) }))
+      },
+      Command("quit", summary: "leave", group: "Shell", effect: .nothing) { (session, _) throws(SessionError) in
+        session.hasQuit = true
+        return Report(text: "", data: .null)
+      },
+    ]
+
+  private struct Topic {
+    let name: String
+    let text: @Sendable () -> String
+  }
+
+  private static let topics = [
+    Topic(name: "fields", text: fieldsText), Topic(name: "programs", text: { programsText }),
+    Topic(name: "expressions", text: { expressionsText }), Topic(name: "units", text: { unitsText }),
+    Topic(name: "settings", text: { sheet(Setting.all.map { ($0.name, $0.summary) }) }),
+  ]
+
+  private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var words: [String] = []
+    for argument in call.call.arguments("TOPIC") { words.append(try call.word(argument)) }
+    let table = session.table
+    guard !words.isEmpty else { return report(overview(table)) }
+    let name = words.joined(separator: " ")
+    if let spec = table.all.first(where: { $0.name == name }) { return report(page(spec, table)) }
+    if words.count == 1, let topic = topics.first(where: { $0.name == name }) { return report(topic.text()) }
+    let verbs = table.all.filter { $0.words.starts(with: words) }
+    if !verbs.isEmpty { return report(sheet(verbs.map { (table.usage($0), $0.summary) })) }
+    throw call.refuse(
+      "there is no help on `\(name)`", at: call.call.arguments("TOPIC").first?.span,
+      suggestion: closest(to: name, among: table.all.map(\.name) + topics.map(\.name)),
+      remedy: "`help` lists the commands")
+  }
+
+  private static func report(_ text: String) -> Report { Report(text: text, data: .object([("help", .string(text))])) }
+
+  private static func overview(_ table: CommandTable) -> String {
+    var groups: [String] = []
+    for spec in table.all where !groups.contains(spec.group) { groups.append(spec.group) }
+    let order = ["Cluster", "Processes", "Migration", "Messages", "Time", "Seeing", "Scripting", "Shell"]
+    groups.sort { (order.firstIndex(of: $0) ?? order.count) < (order.firstIndex(of: $1) ?? order.count) }
+    let width = table.all.map(\.name.count).max() ?? 0
+    var text = ""
+    for group in groups {
+      text += "\(group)\n"
+      for spec in table.all where spec.group == group {
+        text += "  \(spec.name)\(String(repeating: " ", count: width - spec.name.count))  \(spec.summary)\n"
+      }
+    }
+    return text
+      + "`help COMMAND` tells more of one. Topics: \(topics.map { "help \($0.name)" }.joined(separator: ", ")).\n"
+  }
+
+  private static func page(_ spec: CommandSpec, _ table: CommandTable) -> String {
+    var text = "\(table.usage(spec))\n\(spec.summary)\n"
+    if !spec.details.isEmpty { text += spec.details + "\n" }
+    if !spec.flags.isEmpty {
+      text += sheet(
+        spec.flags.map { ("  \($0.notation)", $0.summary) })
+    }
+    if !spec.examples.isEmpty { text += spec.examples.map { "  \($0)\n" }.joined() }
+    if spec.needsWorldCopy { text += "It needs a copy of the world, which a live cluster cannot give.\n" }
+    return text
+  }
+
+  private static func fieldsText() -> String {
+    Fields.all.map { group in
+      "\(group.title)\n" + sheet(group.fields.map { ("  \(group.prefix)\($0.name)", $0.summary) })
+    }
+    .joined()
+  }
+
+  private static let programsText = """
+    A program is written in steps; each takes core time: `compute T` takes T on a core of speed 1, every other step 100 ns,
+    each page of a range counts as a step. `sleep` and waiting take none.
+      compute T                        use a core
+      read PAGES, write PAGES          3, 0..15, random 0..63, next 0..63; write adds one to the page's first word
+      send TO "text" [else { }]        the steps of else run when it cannot be delivered
+      receive [as NAME] [timeout T]    wait for a message; its text becomes $NAME
+      reply "text"                     to the sender of the last message received
+      print "text"                     to the terminal of the origin node
+      sleep T                          wait
+      repeat [N] { }                   N times, or for ever
+      fork NAME { }                    a coprocess; $NAME is its name here, $parent is ours there
+      thread { }                       another thread of this process
+      exit                             end this thread
+    In a program `$x` is set with `spawn --set x=value`, or taken from the shell's variables. Set by themselves: $self, $parent,
+    $pages (how many pages it has), $last (the number of the last page).
+
+    """
+
+  private static let expressionsText = """
+    Numbers with units, "texts", true, false, none, names, $variables, [lists] and paths such as p1.node.
+      + - * / %           minus needs a space on both sides; % that touches a number is its unit
+      == != < <= > >=     compare
+      and or not in       combine; `b in cluster.nodes`
+      count min max sum abs
+    `help fields` lists what a path can say.
+
+    """
+
+  private static let unitsText = """
+    times   ns us ms s
+    sizes   B KiB MiB GiB kB MB GB
+    rates   bps kbps Mbps Gbps
+    shares  %
+    A bare number is a count.
+
+    """
+}

@@ -1,0 +1,174 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// Messages between processes, and the ways they took.
+extension Commands {
+  static let messages: [Command] = [
+    Command(
+      "send",
+      [
+        ParameterSpec(name: "FROM", kind: .process), ParameterSpec(name: "TO", kind: .process),
+        ParameterSpec(name: "TEXT", kind: .message),
+      ],
+      flags: [
+        FlagSpec(name: "size", value: .size, summary: "bytes of the message's body (those of the text)"),
+        FlagSpec(name: "count", value: .count, summary: "how many (1)"),
+        FlagSpec(name: "every", value: .time, summary: "time between one and the next (none)"),
+      ],
+      summary: "let one process send a message to another",
+      details: "The message is on its way: it arrives as time passes.",
+      examples: ["send p1 p2 \"hello\"", "send p1 p2 \"tick\" --count 10 --every 5ms"], group: "Messages", run: send),
+    Command(
+      "inbox", [ParameterSpec(name: "P", kind: .process)], summary: "messages that a process has not received yet",
+      group: "Messages", effect: .nothing, run: inbox),
+    Command(
+      "message list", flags: [FlagSpec(name: "last", value: .count, summary: "how many (20)")],
+      summary: "the latest messages", group: "Messages", effect: .nothing, run: listMessages),
+    Command(
+      "message show", [ParameterSpec(name: "N", kind: .count)], summary: "every step of one message, with its times",
+      details: """
+        Kind 1 reached the source of a migration before the process ran at its destination; kind 2 was sent before that and \
+        came after; kind 3 was sent after.
+        """, group: "Messages", effect: .nothing, run: showMessage),
+  ]
+
+  private static func send(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let from = try call.liveProcess("FROM")
+    let to = try call.process("TO")
+    let text = try call.text("TEXT")
+    let most = Int64(UInt32.max / 2)
+    let size = try call.flag("size") { (value) throws(SessionError) in
+      try call.size(value, in: 0...most, "the size of a message")
+    }
+    let count =
+      try call.flag("count") { (value) throws(SessionError) in
+        try call.integer(value, in: 1...1_000_000, "a number of messages")
+      } ?? 1
+    let every =
+      try call.flag("every") { (value) throws(SessionError) in
+        try call.time(value, in: 0...3_600_000_000_000, "the time between messages")
+      } ?? 0
+    let world = session.state.world
+    guard let node = world.location(of: from.id), let kernel = world[node].kernel,
+      kernel.processes[from.id] != nil, !kernel.isFrozenForMigration(from.id)
+    else {
+      throw call.refuse(
+        "process `\(from.name)` is being migrated and cannot send now", at: try call.require("FROM").span,
+        remedy: "let time pass with `run` first")
+    }
+    let bytes = UInt32(clamping: max(size ?? 0, UInt64(text.utf8.count)))
+    let first = world.messages.accepted + 1
+    for number in 0..<UInt64(count) {
+      let request = Request.send(from: from.id, to: to.id, text: text, size: bytes)
+      if number == 0 || every == 0 {
+        session.state.world.ask(node, request)
+      } else {
+        session.state.world.ask(about: from.id, request, at: world.now + number * every)
+      }
+    }
+    let rhythm = count > 1 ? ", \(count) of them\(every > 0 ? ", one every \(formatTime(every))" : "")" : ""
+    return Report(
+      text: "message \(first): \(from.name) to \(to.name), \(formatSize(UInt64(bytes)))\(rhythm)",
+      data: .object([
+        ("message", .integer(Int64(clamping: first))), ("from", .string(from.name)), ("to", .string(to.name)),
+        ("size", .integer(Int64(bytes))), ("count", .integer(count)), ("every", .integer(Int64(clamping: every))),
+      ]))
+  }
+
+  private static func inbox(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let record = try call.liveProcess("P")
+    guard let process = world.process(record.id) else {
+      throw call.refuse("process `\(record.name)` is between two nodes", remedy: "let time pass first")
+    }
+    var table = Table("FROM", "SIZE>", "SENT>", "HOPS>", "TEXT")
+    var data: [JSON] = []
+    for message in process.inbox {
+      let sender = world.name(of: message.id.from)
+      table.add(
+        sender, formatSize(UInt64(message.size)), formatTime(message.sentAt), "\(message.hops)",
+        quoted(message.text))
+      data.append(
+        .object([
+          ("from", .string(sender)), ("text", .string(message.text)), ("size", .integer(Int64(message.size))),
+          ("sentAt", .integer(Int64(clamping: message.sentAt))), ("hops", .integer(Int64(message.hops))),
+        ]))
+    }
+    return Report(text: data.isEmpty ? "no message waits for \(record.name)" : table.text, data: .array(data))
+  }
+
+  /// A text as one line, without anything that a terminal would obey.
+  static func quoted(_ text: String, most: Int = 60) -> String {
+    var result = "\""
+    for character in text.prefix(most) {
+      switch character {
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\"", "\\": result += "\\\(character)"
+      default: result.append(character.isWhitespace && character != " " ? "\u{FFFD}" : character)
+      }
+    }
+    return result + (text.count > most ? "…\"" : "\"")
+  }
+
+  private static func messageData(_ record: MessageRecord, _ world: World) -> JSON {
+    .object([
+      ("message", .integer(Int64(record.number))), ("from", .string(world.name(of: record.id.from))),
+      ("to", .string(world.name(of: record.id.to))), ("sequence", .integer(Int64(record.id.sequence))),
+      ("text", .string(record.text)), ("size", .integer(Int64(record.size))),
+      ("status", .string(record.status.rawValue)), ("acceptedAt", .integer(Int64(clamping: record.acceptedAt))),
+      ("deliveredAt", record.deliveredAt.map { .integer(Int64(clamping: $0)) } ?? .null),
+      ("hops", .integer(Int64(record.hops))),
+      (
+        "steps",
+        .array(
+          record.steps.map { step in
+            .object([
+              ("time", .integer(Int64(clamping: step.time))), ("node", .string(world[step.node].name)),
+              ("what", .string(messageText(step.fact, world))),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private static func listMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let most =
+      try call.flag("last") { (value) throws(SessionError) in
+        Int(try call.integer(value, in: 1...1_000_000, "a number of messages"))
+      } ?? 20
+    var table = Table("N>", "FROM", "TO", "SENT>", "STATUS", "DELAY>", "HOPS>", "TEXT")
+    let shown = world.messages.all.suffix(most)
+    for record in shown {
+      table.add(
+        "\(record.number)", world.name(of: record.id.from), world.name(of: record.id.to),
+        formatTime(record.acceptedAt), record.status.rawValue,
+        record.deliveredAt.map { formatTime($0 - record.acceptedAt) } ?? "",
+        record.status == .delivered ? "\(record.hops)" : "", quoted(record.text, most: 30))
+    }
+    return Report(
+      text: shown.isEmpty ? "no messages yet" : table.text, data: .array(shown.map { messageData($0, world) }))
+  }
+
+  private static func showMessage(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let argument = try call.require("N")
+    let number = try call.integer(argument, in: 1...Int64.max, "the number of a message")
+    guard let record = world.messages[Int(number)] else {
+      throw call.refuse(
+        "there is no message \(number), or not any more", at: argument.span, remedy: "`message list` shows the latest")
+    }
+    var table = Table("TIME>", "NODE", "WHAT")
+    for step in record.steps {
+      table.add(formatTime(step.time), world.name(of: step.node), messageText(step.fact, world))
+    }
+    let headline = """
+      message \(record.number): \(world.name(of: record.id.from)) to \(world.name(of: record.id.to)), \
+      \(formatSize(UInt64(record.size))), \(record.status.rawValue), \(quoted(record.text))
+
+      """
+    return Report(text: headline + table.text, data: messageData(record, world))
+  }
+}

@@ -1,0 +1,95 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// Moving processes, and what it cost.
+extension Commands {
+  static let migration: [Command] = [
+    Command(
+      "migrate", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
+      flags: [
+        FlagSpec(
+          name: "total-freezing", summary: "stop it, send its whole address space, let it go on (what is done anyway)"),
+        FlagSpec(name: "async", summary: "do not wait: time stands still until the next command that lets it pass"),
+      ],
+      summary: "move a process to another node",
+      details: """
+        Lets time pass until the process runs at its destination or the attempt has failed, and prints the report. A process \
+        created with --hold and not yet started is moved non-preemptively: only its description goes.
+        """,
+      examples: ["migrate p1 b", "migrate p1 b --async"], group: "Migration", run: migrate),
+    Command("migration list", summary: "all migrations", group: "Migration", effect: .nothing, run: listMigrations),
+    Command(
+      "migration show", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
+      summary: "the report of a migration (the latest)", group: "Migration", effect: .nothing, run: showMigration),
+  ]
+
+  private static func migrate(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let record = try call.liveProcess("P")
+    let argument = try call.require("NODE")
+    let destination = try call.upNode(argument)
+    let world = session.state.world
+    guard let source = world.location(of: record.id), let kernel = world[source].kernel,
+      kernel.processes[record.id] != nil, kernel.departures[record.id] == nil
+    else {
+      throw call.refuse(
+        "process `\(record.name)` is being migrated already", at: try call.require("P").span,
+        remedy: "let time pass with `run` first")
+    }
+    guard source != destination else {
+      throw call.refuse(
+        "process `\(record.name)` is on `\(world[destination].name)` already", at: argument.span,
+        expected: "another node")
+    }
+    let before = world.migrations.all.count
+    session.state.world.ask(source, .migrate(record.id, to: destination, mechanism: .totalFreezing))
+    guard session.state.world.migrations.all.count > before else {
+      throw call.refuse("process `\(record.name)` cannot be migrated now")
+    }
+    let number = before + 1
+    if !call.hasFlag("async") {
+      try session.run(call, waitingFor: "migration \(number) to end") { world in
+        guard let record = world.migrations[number] else { return true }
+        return record.activatedAt != nil || record.endedAt != nil
+      }
+    }
+    return try report(number, session.state.world, call)
+  }
+
+  private static func report(_ number: Int, _ world: World, _ call: Invocation) throws(SessionError) -> Report {
+    guard let record = world.migrations[number] else {
+      throw call.refuse(
+        world.migrations.all.isEmpty ? "nothing has been migrated yet" : "there is no migration \(number)",
+        at: call.call.argument("N")?.span,
+        expected: world.migrations.all.isEmpty ? nil : "a number from 1 to \(world.migrations.all.count)")
+    }
+    let report = MigrationReport(record, world)
+    return Report(text: report.text, data: report.data)
+  }
+
+  private static func listMigrations(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    var table = Table("N>", "PROCESS", "FROM", "TO", "MECHANISM", "STATUS", "FREEZE>", "TOTAL>", "PAGES>", "BYTES>")
+    var data: [JSON] = []
+    for record in world.migrations.all {
+      let report = MigrationReport(record, world)
+      table.add(
+        "\(record.number)", report.process, report.source, report.destination, record.mechanism.rawValue,
+        record.status.rawValue, record.freezeTime.map(formatTime) ?? "", record.totalTime.map(formatTime) ?? "",
+        "\(record.pagesSent)", formatSize(report.traffic.bytes))
+      data.append(report.data)
+    }
+    return Report(text: table.rows.isEmpty ? "nothing has been migrated yet" : table.text, data: .array(data))
+  }
+
+  private static func showMigration(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let number: Int
+    if let argument = call.call.argument("N") {
+      number = Int(try call.integer(argument, in: 0...Int64.max, "the number of a migration"))
+    } else {
+      number = world.migrations.all.count
+    }
+    return try report(number, world, call)
+  }
+}

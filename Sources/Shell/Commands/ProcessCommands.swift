@@ -1,0 +1,451 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// Programs and processes: declared, created, stopped, looked at.
+extension Commands {
+  private static let one = [ParameterSpec(name: "P", kind: .process)]
+  private static let several = [ParameterSpec(name: "P", kind: .process, arity: .many)]
+
+  static let processes: [Command] = [
+    Command("program list", summary: "the programs there are", group: "Processes", effect: .nothing, run: listPrograms),
+    Command(
+      "program show", [ParameterSpec(name: "NAME", kind: .program)], summary: "a program's source", group: "Processes",
+      effect: .nothing, run: showProgram),
+    Command(
+      "spawn", [ParameterSpec(name: "NAME", kind: .newName)],
+      flags: [
+        FlagSpec(name: "on", value: .node, summary: "the node (the first that is up)"),
+        FlagSpec(name: "pages", value: .count, summary: "pages of the address space (64)"),
+        FlagSpec(name: "program", value: .program, valueName: "PROGRAM", summary: "what it executes (counter)"),
+        FlagSpec(name: "threads", value: .count, summary: "threads that execute the program (1)"),
+        FlagSpec(name: "count", value: .count, summary: "create several: NAME1, NAME2, …"),
+        FlagSpec(
+          name: "set", value: .assignment, summary: "a value for a variable of the program", repeatable: true),
+        FlagSpec(name: "hold", summary: "create it, but do not start it"),
+      ],
+      summary: "create a process and start it",
+      details: "Variables of the program that `--set` leaves out are taken from the shell's variables.",
+      examples: ["spawn p1", "spawn p2 --on a --pages 256 --program hot", "spawn q --program pinger --set peer=p1"],
+      group: "Processes", run: spawn),
+    Command("start", several, summary: "start processes created with --hold", group: "Processes", run: start),
+    Command("kill", several, summary: "end processes at once", group: "Processes", run: kill),
+    Command(
+      "freeze", several, summary: "stop processes where they are", details: "Messages for them go on arriving.",
+      group: "Processes", run: freeze),
+    Command("resume", several, summary: "let frozen processes go on", group: "Processes", run: resume),
+    Command(
+      "wait", several, summary: "let time pass until processes have ended or are lost", group: "Processes", run: wait),
+    Command(
+      "ps", flags: [FlagSpec(name: "on", value: .node, summary: "only those on a node")],
+      summary: "all processes, those that have ended too", group: "Processes", effect: .nothing, run: list),
+    Command(
+      "process show", one, summary: "all there is to say of a process", group: "Processes", effect: .nothing, run: show),
+    Command(
+      "memory", one, summary: "which pages a process has written", group: "Processes", effect: .nothing, run: memory),
+    Command(
+      "peek", one + [ParameterSpec(name: "PAGE", kind: .page)], summary: "what a page holds", group: "Processes",
+      effect: .nothing, run: peek),
+    Command(
+      "poke", one + [ParameterSpec(name: "PAGE", kind: .page), ParameterSpec(name: "TEXT", kind: .message)],
+      summary: "write a text to the start of a page", group: "Processes", run: poke),
+    Command("output", one, summary: "what a process has printed", group: "Processes", effect: .nothing, run: output),
+  ]
+
+  // MARK: - Programs
+
+  private static func listPrograms(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var table = Table("PROGRAM", "WHAT IT DOES")
+    for program in session.state.programs.values {
+      table.add(program.name, program.summary)
+    }
+    return Report(text: table.text, data: .array(session.state.programs.keys.map { .string($0) }))
+  }
+
+  private static func showProgram(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let name = try call.program(call.require("NAME"))
+    let source = session.state.programs[name]?.program.source ?? ""
+    return Report(text: source, data: .object([("name", .string(name)), ("source", .string(source))]))
+  }
+
+  // MARK: - Creating
+
+  private static func spawn(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let limits = session.options.limits
+    let argument = try call.require("NAME")
+    let count = try call.flag("count") { (value) throws(SessionError) in
+      try call.integer(value, in: 1...Int64(limits.processes), "a number of processes")
+    }
+    let names = try names(argument, count, call)
+    let world = session.state.world
+    guard world.processes.all.count + names.count <= limits.processes else {
+      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(limits.processes) processes"))
+    }
+    let node = try home(session, call)
+    let pages =
+      try call.flag("pages") { (value) throws(SessionError) in
+        Int(try call.integer(value, in: 1...Int64(limits.pages), "a number of pages"))
+      } ?? 64
+    let threads =
+      try call.flag("threads") { (value) throws(SessionError) in
+        Int(try call.integer(value, in: 1...1000, "a number of threads"))
+      } ?? 1
+    let programName = try call.flag("program") { (value) throws(SessionError) in try call.program(value) } ?? "counter"
+    guard let program = session.state.programs[programName] else {
+      throw call.refuse("there is no program `\(programName)`")
+    }
+    guard let kernel = world[node].kernel, kernel.freeFrames / pages >= names.count else {
+      let free = world[node].kernel?.freeFrames ?? 0
+      throw call.refuse(
+        "node `\(world[node].name)` has room for \(counted(free, "page")), not for \(pages * names.count)",
+        at: call.call.flag("pages")?.span ?? call.call.flag("count")?.span,
+        remedy: "give it fewer pages, choose another node, or add one with more memory")
+    }
+    let settings = try assignments(call)
+    var serial = kernel.nextProcessID.serial
+    var requests: [SpawnRequest] = []
+    for name in names {
+      // The seed is drawn below, once nothing can go wrong any more.
+      let id = ProcessID(origin: node, incarnation: world[node].boots, serial: serial)
+      serial += 1
+      requests.append(
+        SpawnRequest(
+          name: name, program: program.program, pages: pages, threads: threads,
+          environment: try environment(program, name, id, pages, settings, session, call), seed: 0,
+          held: call.hasFlag("hold")))
+    }
+    for request in requests {
+      var request = request
+      request.seed = session.state.world.draw()
+      guard session.state.world.spawn(request, on: node) != nil else {
+        throw call.refuse("node `\(world[node].name)` did not create `\(request.name)`")
+      }
+    }
+    let stands = call.hasFlag("hold") ? ", not started" : ""
+    let each = names.count > 1 ? " each" : ""
+    return Report(
+      text: """
+        created \(shortened(names)) on \(world[node].name): program \(programName), \
+        \(counted(pages, "page"))\(threads > 1 ? ", \(threads) threads" : "")\(each)\(stands)
+        """,
+      data: .object([
+        ("processes", .array(names.map { .string($0) })), ("node", .string(world[node].name)),
+        ("program", .string(programName)), ("pages", .integer(Int64(pages))), ("threads", .integer(Int64(threads))),
+      ]))
+  }
+
+  private static func names(
+    _ argument: Argument, _ count: Int64?, _ call: Invocation
+  ) throws(SessionError) -> [String] {
+    guard let count else { return [try call.freeName(argument)] }
+    let stem = try call.newName(argument)
+    var names: [String] = []
+    for number in 1...count {
+      names.append(try call.freeName(.name("\(stem)\(number)", argument.span)))
+    }
+    return names
+  }
+
+  private static func home(_ session: borrowing Session, _ call: Invocation) throws(SessionError) -> NodeID {
+    if let chosen = try call.flag("on", { (value) throws(SessionError) in try call.upNode(value) }) { return chosen }
+    guard let first = session.state.world.members.first(where: \.isUp) else {
+      throw call.refuse("no node is up", remedy: "add one with `node add a`")
+    }
+    return first.id
+  }
+
+  private static func assignments(_ call: Invocation) throws(SessionError) -> [String: Value] {
+    var settings: [String: Value] = [:]
+    for use in call.call.flags("set") {
+      guard case .assignment(let key, let argument, let span)? = use.value else { continue }
+      guard settings[key] == nil else { throw call.refuse("`\(key)` is set twice", at: span) }
+      settings[key] = try call.value(argument)
+    }
+    return settings
+  }
+
+  private static func environment(
+    _ program: CompiledProgram, _ name: String, _ id: ProcessID, _ pages: Int, _ settings: [String: Value],
+    _ session: borrowing Session, _ call: Invocation
+  ) throws(SessionError) -> [String: RegisterValue] {
+    do throws(Diagnostic) {
+      return try Shell.environment(
+        for: program, process: id, name: name, pages: pages, set: settings, variables: session.state.variables,
+        world: session.state.world)
+    } catch { throw .refused(error) }
+  }
+
+  private static func shortened(_ names: [String]) -> String {
+    names.count <= 4 ? names.joined(separator: ", ") : "\(names[0]), \(names[1]), …, \(names[names.count - 1])"
+  }
+
+  // MARK: - Stopping and going on
+
+  /// Asks the kernel of each process for something, once all have been found to allow it.
+  ///
+  /// - Parameters:
+  ///   - states: in which the process must be.
+  ///   - duringMigration: whether it may be asked while it is being migrated.
+  private static func ask(
+    _ session: inout Session, _ call: Invocation, _ done: String, in states: [Process.State], otherwise: String,
+    duringMigration: Bool = false, _ request: (ProcessID) -> Request
+  ) throws(SessionError) -> Report {
+    var chosen: [(record: ProcessDirectory.Record, node: NodeID)] = []
+    let world = session.state.world
+    for argument in call.call.arguments("P") {
+      let record = try call.liveProcess(argument)
+      guard let node = world.location(of: record.id), let kernel = world[node].kernel,
+        kernel.processes[record.id] != nil, duringMigration || kernel.departures[record.id] == nil
+      else {
+        throw call.refuse(
+          "process `\(record.name)` is being migrated", at: argument.span, remedy: "let time pass with `run` first")
+      }
+      guard states.contains(world.state(of: record)) else {
+        throw call.refuse("process `\(record.name)` \(otherwise)", at: argument.span)
+      }
+      if !chosen.contains(where: { $0.record.id == record.id }) { chosen.append((record, node)) }
+    }
+    for (record, node) in chosen { session.state.world.ask(node, request(record.id)) }
+    let names = chosen.map(\.record.name)
+    return Report(
+      text: "\(done) \(names.joined(separator: ", "))",
+      data: .object([("processes", .array(names.map { .string($0) }))]))
+  }
+
+  private static func start(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    try ask(&session, call, "started", in: [.new], otherwise: "has been started already") { .start($0) }
+  }
+
+  private static func kill(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    try ask(
+      &session, call, "killed", in: [.new, .ready, .running, .waiting, .frozen], otherwise: "is no more",
+      duringMigration: true
+    ) { .kill($0) }
+  }
+
+  private static func freeze(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    try ask(&session, call, "froze", in: [.ready, .running, .waiting], otherwise: "is not active") { .freeze($0) }
+  }
+
+  private static func resume(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    try ask(&session, call, "resumed", in: [.frozen], otherwise: "is not frozen") { .resume($0) }
+  }
+
+  private static func wait(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var chosen: [ProcessDirectory.Record] = []
+    for argument in call.call.arguments("P") { chosen.append(try call.process(argument)) }
+    let ids = chosen.map(\.id)
+    if ids.contains(where: { session.state.world.processes[$0]?.fate == .alive }) {
+      let names = chosen.map(\.name).joined(separator: ", ")
+      try session.run(call, waitingFor: "\(names) to end") { world in
+        ids.allSatisfy { world.processes[$0]?.fate != .alive }
+      }
+    }
+    let world = session.state.world
+    let ends = ids.compactMap { world.processes[$0] }
+    return Report(
+      text: ends.map { "\($0.name) \(fate($0, world))" }.joined(separator: "\n"),
+      data: .array(ends.map { processData($0, world) }))
+  }
+
+  // MARK: - Looking
+
+  static func fate(_ record: ProcessDirectory.Record, _ world: World) -> String {
+    switch record.fate {
+    case .alive: "is \(world.state(of: record).rawValue)"
+    case .ended(.exited, let time, let node): "ended at \(formatTime(time)) on \(world[node].name)"
+    case .ended(.killed, let time, let node): "was killed at \(formatTime(time)) on \(world[node].name)"
+    case .ended(.fault(let why), let time, let node): "died at \(formatTime(time)) on \(world[node].name): \(why)"
+    case .lost(let node, let time): "was lost at \(formatTime(time)) because node \(world[node].name) failed"
+    }
+  }
+
+  private static func list(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let only = try call.flag("on") { (value) throws(SessionError) in try call.node(value) }
+    var table = Table("PROCESS", "ID", "NODE", "STATE", "PROGRAM", "PAGES>", "CPU>", "MOVES>")
+    var data: [JSON] = []
+    for record in world.processes.all {
+      let node = world.location(of: record.id)
+      if let only, node != only { continue }
+      let process = world.process(record.id)
+      table.add(
+        record.name, world.identifier(of: record.id), node.map { world[$0].name } ?? "",
+        world.state(of: record).rawValue, process?.program.name ?? "",
+        process.map { "\($0.space.pageCount)" } ?? record.summary.map { "\($0.pages)" } ?? "",
+        (process?.cpuTime ?? record.summary?.cpuTime).map(formatTime) ?? "",
+        (process?.migrations ?? record.summary?.migrations).map { "\($0)" } ?? "")
+      data.append(processData(record, world))
+    }
+    return Report(text: table.rows.isEmpty ? "no processes" : table.text, data: .array(data))
+  }
+
+  private static func processData(_ record: ProcessDirectory.Record, _ world: World) -> JSON {
+    let process = world.process(record.id)
+    let cpu = process?.cpuTime ?? record.summary?.cpuTime
+    let pages = process?.space.pageCount ?? record.summary?.pages
+    return .object([
+      ("name", .string(record.name)), ("id", .string(world.identifier(of: record.id))),
+      ("node", world.location(of: record.id).map { .string(world[$0].name) } ?? .null),
+      ("origin", .string(world[record.id.origin].name)), ("state", .string(world.state(of: record).rawValue)),
+      ("pages", pages.map { .integer(Int64($0)) } ?? .null),
+      ("cpu", cpu.map { .integer(Int64(clamping: $0)) } ?? .null),
+      ("migrations", .array(record.migrations.map { .integer(Int64($0)) })),
+      ("fate", .string(fate(record, world))),
+    ])
+  }
+
+  private static func show(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let record = try call.process("P")
+    var rows = [
+      ("process", "\(record.name), identifier \(world.identifier(of: record.id))"),
+      ("origin", world[record.id.origin].name), ("state", fate(record, world)),
+      ("age", formatTime(world.now - record.createdAt)),
+    ]
+    if let parent = record.parent { rows.append(("parent", world.name(of: parent))) }
+    if let process = world.process(record.id) {
+      if let node = world.location(of: record.id) { rows.insert(("node", world[node].name), at: 2) }
+      rows += [
+        ("program", process.program.name),
+        ("pages", "\(process.space.pageCount), \(process.space.touchedCount) of them not empty"),
+        ("cpu", formatTime(process.cpuTime)),
+        ("migrations", record.migrations.isEmpty ? "none" : record.migrations.map { "\($0)" }.joined(separator: " ")),
+        ("received", "\(process.receivedCount), and \(process.inbox.count) waiting"),
+      ]
+      for (number, thread) in process.threads.enumerated() {
+        rows.append(("thread \(number + 1)", threadText(thread, world)))
+      }
+      for (receiver, stream) in process.outgoing where !receiver.isTerminal {
+        let waiting = stream.unacknowledged.count
+        let open = waiting > 0 ? ", \(waiting) not acknowledged" : ""
+        rows.append(("sends to", "\(world.name(of: receiver)): \(stream.nextSequence)\(open)"))
+      }
+    }
+    return Report(text: sheet(rows), data: processData(record, world))
+  }
+
+  private static func threadText(_ thread: Thread, _ world: World) -> String {
+    switch thread.state {
+    case .ready: "ready"
+    case .running(let core): "running on core \(core + 1)"
+    case .receiving(nil): "waits for a message"
+    case .receiving(let deadline?): "waits for a message until \(formatTime(deadline))"
+    case .sending(let message): "waits to hear from \(world.name(of: message.to))"
+    case .sleeping(let until): "sleeps until \(formatTime(until))"
+    case .ended: "ended"
+    }
+  }
+
+  /// A process whose memory can be looked at: it has started, and stands on one node.
+  private static func memoryOwner(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, Process) {
+    let record = try call.liveProcess("P")
+    guard let process = call.evaluator.world.process(record.id) else {
+      throw call.refuse(
+        "process `\(record.name)` is between two nodes", at: try call.require("P").span, remedy: "let time pass first")
+    }
+    return (record, process)
+  }
+
+  private static func memory(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (record, process) = try memoryOwner(call)
+    let space = process.space
+    let perRow = 64
+    let mostRows = 32
+    var text = """
+      \(record.name): \(counted(space.pageCount, "page")) of \(formatSize(UInt64(space.pageSize))), \
+      \(space.touchedCount) not empty, \(space.dirtyCount) written here
+
+      """
+    for row in 0..<min(mostRows, (space.pageCount + perRow - 1) / perRow) {
+      let pages = row * perRow..<min(space.pageCount, (row + 1) * perRow)
+      let marks = pages.map { page -> Character in
+        if space.isDirty(page) { return "#" }
+        if case .zero = space[page] { return "." }
+        return "+"
+      }
+      let number = "\(pages.lowerBound)"
+      text += String(repeating: " ", count: max(0, 8 - number.count)) + number + "  " + String(marks) + "\n"
+    }
+    if space.pageCount > mostRows * perRow { text += "          … \(space.pageCount - mostRows * perRow) more\n" }
+    text += "          . empty   + not empty   # written here\n"
+    return Report(
+      text: text,
+      data: .object([
+        ("process", .string(record.name)), ("pages", .integer(Int64(space.pageCount))),
+        ("pageSize", .integer(Int64(space.pageSize))), ("notEmpty", .integer(Int64(space.touchedCount))),
+        ("written", .integer(Int64(space.dirtyCount))), ("digest", .string(hexadecimal(space.digest))),
+      ]))
+  }
+
+  static func hexadecimal(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func page(_ call: Invocation, of process: Process) throws(SessionError) -> Int {
+    let argument = try call.require("PAGE")
+    return Int(
+      try call.integer(
+        argument, in: 0...Int64(process.space.pageCount - 1), "a page of this process"))
+  }
+
+  private static func peek(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (record, process) = try memoryOwner(call)
+    let page = try page(call, of: process)
+    let contents = process.space[page].contents(pageSize: process.space.pageSize)
+    let word = contents.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64($1.offset * 8) }
+    let last = contents.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    let shown = contents.prefix(min(last, 64))
+    let bytes = shown.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
+    let isText = last > 0 && shown.allSatisfy { (32...126).contains($0) }
+    var rows = [("page", "\(page) of \(record.name)"), ("word", "\(word)")]
+    if last > 0 { rows.append(("bytes", bytes + (last > shown.count ? " …" : ""))) }
+    if isText { rows.append(("text", String(decoding: shown, as: UTF8.self))) }
+    return Report(
+      text: sheet(rows),
+      data: .object([
+        ("process", .string(record.name)), ("page", .integer(Int64(page))),
+        ("word", word <= UInt64(Int64.max) ? .integer(Int64(word)) : .string("\(word)")), ("bytes", .string(bytes)),
+      ]))
+  }
+
+  private static func poke(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (record, process) = try memoryOwner(call)
+    let page = try page(call, of: process)
+    guard process.phase != .new else {
+      throw call.refuse(
+        "process `\(record.name)` has not started and has no memory contents yet", at: try call.require("P").span,
+        remedy: "`start \(record.name)` first")
+    }
+    let argument = try call.require("TEXT")
+    let bytes = Array(try call.word(argument).utf8)
+    guard bytes.count <= process.space.pageSize else {
+      throw call.refuse("the text is longer than a page", at: argument.span)
+    }
+    guard let node = session.state.world.location(of: record.id),
+      session.state.world[node].kernel?.departures[record.id] == nil
+    else {
+      throw call.refuse("process `\(record.name)` is being migrated", at: try call.require("P").span)
+    }
+    session.state.world.ask(node, .poke(record.id, page: page, bytes: bytes))
+    return Report(
+      text: "wrote \(counted(bytes.count, "byte")) to page \(page) of \(record.name)",
+      data: .object([("process", .string(record.name)), ("page", .integer(Int64(page)))]))
+  }
+
+  private static func output(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let record = try call.process("P")
+    let lines = record.output.map { "\(world[$0.node].name) \(formatTime($0.time)): \($0.text)" }
+    return Report(
+      text: lines.isEmpty ? "\(record.name) has printed nothing" : lines.joined(separator: "\n"),
+      data: .array(
+        record.output.map {
+          .object([
+            ("time", .integer(Int64(clamping: $0.time))), ("node", .string(world[$0.node].name)),
+            ("text", .string($0.text)),
+          ])
+        }))
+  }
+}

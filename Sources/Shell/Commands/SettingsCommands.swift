@@ -1,0 +1,148 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// One thing that `set` shows and changes.
+struct Setting: Sendable {
+  let name: String
+  let summary: String
+  let show: @Sendable (borrowing Session) -> String
+  let change: @Sendable (inout Session, Argument, Invocation) throws(SessionError) -> Void
+
+  static let all: [Setting] = [
+    Setting(
+      name: "page", summary: "bytes in a page",
+      show: { formatSize(UInt64($0.state.world.nodeDefaults.pageSize)) },
+      change: { (session, argument, call) throws(SessionError) in
+        let size = try call.size(argument, in: 8...(1 << 20), "the size of a page")
+        guard session.state.world.nodes.isEmpty else {
+          throw call.refuse(
+            "the page size cannot change once there are nodes", at: argument.span,
+            remedy: "set it first, or start again with `reset`")
+        }
+        session.state.world.nodeDefaults.pageSize = Int(size)
+      }),
+    Setting(
+      name: "cores", summary: "of nodes added from now on", show: { "\($0.state.world.nodeDefaults.cores)" },
+      change: { (session, argument, call) throws(SessionError) in
+        session.state.world.nodeDefaults.cores = Int(try call.integer(argument, in: 1...1024, "a number of cores"))
+      }),
+    Setting(
+      name: "speed", summary: "of the cores of nodes added from now on",
+      show: { Commands.speedText($0.state.world.nodeDefaults.speed) },
+      change: { (session, argument, call) throws(SessionError) in
+        session.state.world.nodeDefaults.speed = try Commands.speed(argument, call)
+      }),
+    Setting(
+      name: "memory", summary: "of nodes added from now on", show: { formatSize($0.state.world.nodeDefaults.memory) },
+      change: { (session, argument, call) throws(SessionError) in
+        let page = Int64(session.state.world.nodeDefaults.pageSize)
+        session.state.world.nodeDefaults.memory = try call.size(argument, in: page...(1 << 50), "the memory of a node")
+      }),
+    Setting(
+      name: "quantum", summary: "how long a thread keeps a core while others wait, on nodes added from now on",
+      show: { formatTime($0.state.world.nodeDefaults.quantum) },
+      change: { (session, argument, call) throws(SessionError) in
+        session.state.world.nodeDefaults.quantum = try call.time(argument, in: 1000...3_600_000_000_000, "a quantum")
+      }),
+    Setting(
+      name: "detection-timeout", summary: "until a peer that fell is noticed, on nodes added from now on",
+      show: { formatTime($0.state.world.nodeDefaults.detectionTimeout) },
+      change: { (session, argument, call) throws(SessionError) in
+        session.state.world.nodeDefaults.detectionTimeout = try call.time(
+          argument, in: 1_000_000...3_600_000_000_000, "a detection timeout")
+      }),
+    Setting(
+      name: "latency", summary: "of the network, one way",
+      show: { formatTime($0.state.world.network.defaults.latency) },
+      change: { (session, argument, call) throws(SessionError) in
+        var link = session.state.world.network.defaults
+        link.latency = try call.time(argument, in: 0...3_600_000_000_000, "a latency")
+        session.state.world.setNetwork(link)
+      }),
+    Setting(
+      name: "bandwidth", summary: "of the network",
+      show: { formatRate($0.state.world.network.defaults.bandwidth) },
+      change: { (session, argument, call) throws(SessionError) in
+        var link = session.state.world.network.defaults
+        link.bandwidth = try call.rate(argument, in: 1...1_000_000_000_000_000, "a bandwidth")
+        session.state.world.setNetwork(link)
+      }),
+    Setting(
+      name: "forwarding", summary: "how messages find a process that has moved", show: { _ in "link-traversal" },
+      change: { (session, argument, call) throws(SessionError) in
+        guard try call.word(argument) == "link-traversal" else {
+          throw call.refuse("this is not a forwarding mechanism", at: argument.span, expected: "link-traversal")
+        }
+      }),
+    Setting(
+      name: "seed", summary: "of everything random", show: { "\($0.state.world.seed)" },
+      change: { (session, argument, call) throws(SessionError) in
+        let seed = try call.integer(argument, in: 0...Int64.max, "a seed")
+        guard session.state.world.setSeed(UInt64(seed)) else {
+          throw call.refuse(
+            "the seed cannot change once the world has drawn from it", at: argument.span,
+            remedy: "set it before the first process is created, or give `--seed` at the start")
+        }
+      }),
+    Setting(
+      name: "format", summary: "of what commands print: text, or json for one object a command",
+      show: { $0.options.format.rawValue },
+      change: { (session, argument, call) throws(SessionError) in
+        let name = try call.word(argument)
+        guard let format = Session.Format(rawValue: name) else {
+          throw call.refuse("`\(name)` is not a format", at: argument.span, expected: "text or json")
+        }
+        session.options.format = format
+      }),
+    Setting(
+      name: "log-size", summary: "entries that the log keeps", show: { "\($0.state.world.log.capacity)" },
+      change: { (session, argument, call) throws(SessionError) in
+        let size = try call.integer(argument, in: 0...100_000_000, "a number of entries")
+        session.state.world.setHistory(log: Int(size))
+      }),
+    Setting(
+      name: "message-history", summary: "messages that can be looked up",
+      show: { "\($0.state.world.messages.capacity)" },
+      change: { (session, argument, call) throws(SessionError) in
+        let size = try call.integer(argument, in: 0...100_000_000, "a number of messages")
+        session.state.world.setHistory(messages: Int(size))
+      }),
+    Setting(
+      name: "undo-depth", summary: "commands that can be undone", show: { "\($0.options.undoDepth)" },
+      change: { (session, argument, call) throws(SessionError) in
+        session.options.undoDepth = Int(try call.integer(argument, in: 0...10_000, "a number of commands"))
+      }),
+  ]
+}
+
+extension Commands {
+  static let settings: [Command] = [
+    Command(
+      "set",
+      [
+        ParameterSpec(name: "NAME", kind: .thing, arity: .optional),
+        ParameterSpec(name: "VALUE", kind: .text, arity: .optional),
+      ],
+      summary: "show the settings, or change one", examples: ["set", "set quantum 5ms", "set seed 7"], group: "Shell",
+      run: set)
+  ]
+
+  private static func set(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    guard let argument = call.call.argument("NAME") else {
+      var table = Table("SETTING", "VALUE", "WHAT IT IS")
+      for setting in Setting.all { table.add(setting.name, setting.show(session), setting.summary) }
+      return Report(
+        text: table.text, data: .object(Setting.all.map { ($0.name, .string($0.show(session))) }))
+    }
+    let name = try call.word(argument)
+    guard let setting = Setting.all.first(where: { $0.name == name }) else {
+      throw call.refuse(
+        "there is no setting `\(name)`", at: argument.span,
+        suggestion: closest(to: name, among: Setting.all.map(\.name)))
+    }
+    if let value = call.call.argument("VALUE") { try setting.change(&session, value, call) }
+    let shown = setting.show(session)
+    return Report(text: "\(name) is \(shown)", data: .object([(name, .string(shown))]))
+  }
+}

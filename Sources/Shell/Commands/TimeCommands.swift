@@ -1,0 +1,163 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// Letting time pass, and going back.
+extension Commands {
+  static let time: [Command] = [
+    Command(
+      "run", [ParameterSpec(name: "DURATION", kind: .time, arity: .optional)],
+      summary: "let time pass: that long, or until nothing more can happen", examples: ["run 10ms", "run"],
+      group: "Time", run: run),
+    Command(
+      "run until", [ParameterSpec(name: "EXPRESSION", kind: .expression)],
+      summary: "let time pass until something holds",
+      examples: ["run until p1.node == b", "run until p1.received >= 3"],
+      group: "Time", run: runUntil),
+    Command(
+      "step", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
+      summary: "let time pass to the next fact of the log, or the Nth", group: "Time", run: step),
+    Command("now", summary: "what time it is", group: "Time", effect: .nothing, run: tellNow),
+    Command(
+      "undo", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
+      summary: "take back the last command, or the last N",
+      group: "Time", copiesWorld: true, effect: .history, run: undo),
+    Command("redo", summary: "do again what was undone", group: "Time", copiesWorld: true, effect: .history, run: redo),
+    Command(
+      "checkpoint", [ParameterSpec(name: "NAME", kind: .newName)], summary: "keep the world as it is under a name",
+      group: "Time", copiesWorld: true, effect: .nothing, run: keep),
+    Command(
+      "checkpoint list", summary: "the checkpoints there are", group: "Time", effect: .nothing, run: listCheckpoints),
+    Command(
+      "restore", [ParameterSpec(name: "NAME", kind: .checkpoint)],
+      summary: "make the world what it was at a checkpoint",
+      group: "Time", copiesWorld: true, run: restore),
+    Command("reset", summary: "start again with an empty cluster at time 0", group: "Time", run: reset),
+  ]
+
+  private static func moment(_ world: World) -> JSON { .object([("now", .integer(Int64(clamping: world.now)))]) }
+
+  private static func run(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let before = session.state.world.now
+    guard let argument = call.call.argument("DURATION") else {
+      try session.run(call, waitingFor: "the cluster to come to rest", to: nil)
+      let world = session.state.world
+      return Report(
+        text: "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")",
+        data: moment(world))
+    }
+    let duration = try call.time(argument)
+    try session.run(call, for: duration, at: argument.span)
+    return Report(text: "it is \(formatTime(session.state.world.now))", data: moment(session.state.world))
+  }
+
+  private static func runUntil(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    guard case .expression(let expression, let span) = try call.require("EXPRESSION") else {
+      throw call.refuse("an expression is missing")
+    }
+    let (source, variables) = (call.source, session.state.variables)
+    let holds = { (world: World) throws(Diagnostic) -> Bool in
+      try Evaluator(world: world, variables: variables, source: source).condition(expression)
+    }
+    var problem: Diagnostic?
+    let isSatisfied = { (world: borrowing World) -> Bool in
+      do throws(Diagnostic) { return try holds(copy world) } catch {
+        problem = error
+        return true
+      }
+    }
+    if !isSatisfied(session.state.world) {
+      try session.run(call, waitingFor: source.text(span), until: isSatisfied)
+    }
+    if let problem { throw .refused(problem) }
+    return Report(text: "it is \(formatTime(session.state.world.now))", data: moment(session.state.world))
+  }
+
+  private static func step(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var count: Int64 = 1
+    if let argument = call.call.argument("N") {
+      count = try call.integer(argument, in: 1...1_000_000, "a number of steps")
+    }
+    let before = session.state.world.log.total
+    for _ in 0..<count where try !session.step(call) { break }
+    let world = session.state.world
+    let entries = world.log.entries.suffix(world.log.total - before)
+    guard !entries.isEmpty else { return Report(text: "nothing more can happen", data: .array([])) }
+    return logReport(entries, world)
+  }
+
+  private static func tellNow(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    Report(text: formatTime(session.state.world.now), data: moment(session.state.world))
+  }
+
+  // MARK: - Going back
+
+  private static func undo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var count: Int64 = 1
+    if let argument = call.call.argument("N") {
+      count = try call.integer(argument, in: 1...Int64(max(1, session.options.undoDepth)), "a number of commands")
+    }
+    guard session.done.count >= count else {
+      let can =
+        session.done.isEmpty
+        ? "there is nothing to undo" : "only \(counted(session.done.count, "command")) can be undone"
+      throw call.refuse(can)
+    }
+    for _ in 0..<count {
+      guard let earlier = session.done.popLast() else { break }
+      session.undone.append(session.state)
+      session.state = earlier
+    }
+    session.refreshTable()
+    return Report(text: "it is \(formatTime(session.state.world.now)) again", data: moment(session.state.world))
+  }
+
+  private static func redo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    guard let later = session.undone.popLast() else { throw call.refuse("there is nothing to do again") }
+    session.done.append(session.state)
+    session.state = later
+    session.refreshTable()
+    return Report(text: "it is \(formatTime(session.state.world.now))", data: moment(session.state.world))
+  }
+
+  private static func keep(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let name = try call.newName(call.require("NAME"))
+    session.checkpoints.removeAll { $0.name == name }
+    session.checkpoints.append((name, session.state))
+    return Report(
+      text: "checkpoint \(name) at \(formatTime(session.state.world.now))",
+      data: .object([("checkpoint", .string(name))]))
+  }
+
+  private static func listCheckpoints(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    var table = Table("CHECKPOINT", "TIME>", "NODES>", "PROCESSES>")
+    for (name, state) in session.checkpoints {
+      let alive = state.world.processes.all.count { $0.fate == .alive }
+      table.add(name, formatTime(state.world.now), "\(Array(state.world.members).count)", "\(alive)")
+    }
+    return Report(
+      text: table.rows.isEmpty ? "no checkpoints" : table.text,
+      data: .array(session.checkpoints.map { .string($0.name) }))
+  }
+
+  private static func restore(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let name = try call.checkpoint(call.require("NAME"))
+    guard let kept = session.checkpoints.first(where: { $0.name == name }) else {
+      throw call.refuse("there is no checkpoint `\(name)`")
+    }
+    session.state = kept.state
+    session.refreshTable()
+    return Report(text: "it is \(formatTime(session.state.world.now)) again", data: moment(session.state.world))
+  }
+
+  private static func reset(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let old = session.state.world
+    var world = World(seed: old.seed)
+    world.nodeDefaults = old.nodeDefaults
+    world.setNetwork(old.network.defaults)
+    if old.invariants != nil { world.invariants = Invariants() }
+    world.keepsDigest = old.keepsDigest
+    session.state.world = world
+    return Report(text: "an empty cluster at time 0", data: moment(world))
+  }
+}

@@ -1,0 +1,103 @@
+import CommandLanguage
+import Simulator
+
+/// What Tab offers at a place in a line.
+public struct Completion: Sendable, Equatable {
+  /// UTF-8 offset from which the candidates replace what was typed.
+  public let start: Int
+  /// In alphabetical order, without repetitions.
+  public let candidates: [String]
+}
+
+extension Session {
+  /// Completes what stands before `cursor` (a UTF-8 offset) in `line`: commands, flags, and the names that fit there.
+  public func complete(_ line: String, at cursor: Int) -> Completion {
+    let typed = String(decoding: Array(line.utf8).prefix(max(0, cursor)), as: UTF8.self)
+    let clause = typed.suffix(while: { !"\n;{".contains($0) })
+    let words = clause.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+    let isNewWord = clause.isEmpty || clause.last == " "
+    let current = isNewWord ? "" : words.last ?? ""
+    let before = isNewWord ? words : Array(words.dropLast())
+    let all = Set(candidates(after: before, current)).filter { $0.hasPrefix(current) }
+    return Completion(start: typed.utf8.count - current.utf8.count, candidates: all.sorted())
+  }
+
+  private func candidates(after before: [String], _ current: String) -> [String] {
+    if let dollar = current.lastIndex(of: "$") {
+      let head = current[...dollar]
+      return state.variables.keys.map { head + $0 }
+    }
+    let opening = commandWords(after: before)
+    guard let spec = spec(named: before) else { return opening }
+    if current.hasPrefix("-") { return spec.flags.map { "--\($0.name)" } }
+    if let last = before.last, last.hasPrefix("--"), let flag = spec.flags.first(where: { "--\($0.name)" == last }),
+      let kind = flag.value
+    {
+      return names(for: kind, current)
+    }
+    let position = before.count - spec.words.count
+    guard let parameter = spec.parameters.indices.contains(position) ? spec.parameters[position] : spec.parameters.last
+    else { return opening }
+    return opening + names(for: parameter.kind, current)
+  }
+
+  /// The words that go on from those typed to name a command.
+  private func commandWords(after before: [String]) -> [String] {
+    table.all.compactMap { spec in
+      spec.words.count > before.count && spec.words.starts(with: before) ? spec.words[before.count] : nil
+    }
+  }
+
+  private func spec(named before: [String]) -> CommandSpec? {
+    for count in stride(from: min(3, before.count), through: 1, by: -1) {
+      if let spec = table.lookup(Array(before.prefix(count))) { return spec }
+    }
+    return nil
+  }
+
+  private func names(for kind: ParameterKind, _ current: String) -> [String] {
+    let nodes = state.world.members.map(\.name)
+    let alive = state.world.processes.all.filter { $0.fate == .alive }.map(\.name)
+    switch kind {
+    case .node, .nodeGroup: return nodes
+    case .process: return alive
+    case .program: return Array(state.programs.keys)
+    case .checkpoint: return checkpoints.map(\.name)
+    case .thing: return Setting.all.map(\.name)
+    case .topic:
+      return table.all.compactMap(\.words.first) + ["fields", "programs", "expressions", "units", "settings"]
+    case .word(let words): return words
+    case .text: return nodes + alive
+    case .expression: return paths(nodes, alive, current)
+    default: return []
+    }
+  }
+
+  private func paths(_ nodes: [String], _ processes: [String], _ current: String) -> [String] {
+    guard let dot = current.lastIndex(of: ".") else {
+      return nodes + processes + ["now", "cluster", "message", "count(", "min(", "max(", "sum(", "abs("]
+    }
+    let head = String(current[...dot])
+    return fields(of: head.split(separator: ".").map(String.init)).map { head + $0.name }
+  }
+
+  private func fields(of path: [String]) -> [Field] {
+    let kind: Thing.Kind
+    switch path.first {
+    case "message": kind = .message
+    case "cluster": kind = .cluster
+    case let name? where state.world.node(named: name) != nil: kind = .node
+    default: kind = path.count > 1 && path[1] == "migration" ? .migration : .process
+    }
+    return Fields.all.first { $0.kind == kind }?.fields ?? []
+  }
+}
+
+extension StringProtocol {
+  /// The longest end in which every character passes.
+  fileprivate func suffix(while passes: (Character) -> Bool) -> SubSequence {
+    var start = endIndex
+    while start > startIndex, passes(self[index(before: start)]) { start = index(before: start) }
+    return self[start...]
+  }
+}

@@ -1,0 +1,107 @@
+import MigrationKernel
+import Simulator
+
+/// What entries of the log can be chosen by.
+enum LogKind: String, CaseIterable {
+  case node, process, migration, message, output
+}
+
+extension Log.Event {
+  var kind: LogKind {
+    switch self {
+    case .nodeAdded, .nodeFailed, .nodeRecovered, .nodeRemoved, .connectionBroken: .node
+    case .fact(.migration): .migration
+    case .fact(.message): .message
+    case .fact(.output): .output
+    case .fact: .process
+    }
+  }
+
+  func concerns(_ process: ProcessID) -> Bool {
+    guard case .fact(let fact) = self else { return false }
+    switch fact {
+    case .created(let id, _, let parent): return id == process || parent == process
+    case .started(let id), .ended(let id, _, _), .lost(let id, _), .frozen(let id), .resumed(let id),
+      .output(let id, _), .refused(let id, _):
+      return id == process
+    case .migration(let attempt, _): return attempt.process == process
+    case .message(let message, _): return message.from == process || message.to == process
+    }
+  }
+
+  func text(in world: World) -> String {
+    switch self {
+    case .nodeAdded: "the node joined the cluster"
+    case .nodeFailed: "the node failed"
+    case .nodeRecovered: "the node is back, empty"
+    case .nodeRemoved: "the node left the cluster"
+    case .connectionBroken(let peer): "the connection to \(world[peer].name) broke"
+    case .fact(let fact): fact.text(in: world)
+    }
+  }
+}
+
+extension Fact {
+  func text(in world: World) -> String {
+    switch self {
+    case .created(let process, _, let parent):
+      "\(world.name(of: process)) created\(parent.map { " by \(world.name(of: $0))" } ?? "")"
+    case .started(let process): "\(world.name(of: process)) started"
+    case .ended(let process, _, .exited): "\(world.name(of: process)) ended"
+    case .ended(let process, _, .killed): "\(world.name(of: process)) was killed"
+    case .ended(let process, _, .fault(let why)): "\(world.name(of: process)) died: \(why)"
+    case .lost(let process, let node):
+      "\(world.name(of: process)) is lost, because node \(world[node].name) failed"
+    case .frozen(let process): "\(world.name(of: process)) was frozen by the operator"
+    case .resumed(let process): "\(world.name(of: process)) was resumed by the operator"
+    case .output(let process, let text): "\(world.name(of: process)) printed \(Commands.quoted(text))"
+    case .migration(let attempt, let fact):
+      "\(world.name(of: attempt.process)) (epoch \(attempt.epoch)): \(fact.text(in: world))"
+    case .message(let message, let fact):
+      """
+      message \(message.sequence) from \(world.name(of: message.from)) to \(world.name(of: message.to)): \
+      \(messageText(fact, world))
+      """
+    case .refused(let process, let why): "\(world.name(of: process)): refused, \(why)"
+    }
+  }
+}
+
+extension MigrationFact {
+  func text(in world: World) -> String {
+    switch self {
+    case .offered(let node, let mechanism): "offered to \(world[node].name), \(mechanism.rawValue)"
+    case .accepted: "accepted"
+    case .refused(.noRoom): "refused, the destination has no room"
+    case .freezing: "freezing"
+    case .frozen: "frozen: every thread is at a safe point"
+    case .sentPages(let pages, let bytes): "sent \(counted(pages, "page")) in \(formatSize(UInt64(bytes)))"
+    case .handedOver(let bytes): "handed over in \(formatSize(UInt64(bytes)))"
+    case .installed: "installed at the destination"
+    case .committed: "committed: it never runs here again"
+    case .activated: "activated: it runs here"
+    case .completed(0): "completed"
+    case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
+    case .aborted(.connectionBroken(let node)): "aborted, the connection to \(world[node].name) broke; it goes on here"
+    case .aborted(.processEnded): "aborted, the process ended"
+    case .discarded: "discarded, its frames are free again"
+    case .lost: "lost: the destination fell after the commit"
+    }
+  }
+}
+
+func messageText(_ fact: MessageFact, _ world: World) -> String {
+  switch fact {
+  case .accepted(_, let size): "accepted, \(formatSize(UInt64(size)))"
+  case .sent(let node): "sent to \(world[node].name)"
+  case .queued: "queued until the migration is over (kind 1)"
+  case .forwarded(let node, let kind, let hops):
+    "sent on to \(world[node].name), hop \(hops) (kind \(kind.rawValue))"
+  case .delivered(let hops): "delivered after \(counted(hops, "hop"))"
+  case .received: "received by the program"
+  case .resent(let node): "sent again to \(world[node].name)"
+  case .returned(.notFound(let node)): "returned: nothing on \(world[node].name) tells where the receiver is"
+  case .returned(.unreachable(let node)):
+    "returned: the way to the receiver leads over \(world[node].name), which does not answer"
+  }
+}

@@ -1,0 +1,52 @@
+/// Rows in columns: names to the left, numbers to the right.
+struct Table {
+  enum Alignment {
+    case left, right
+  }
+
+  private let columns: [(title: String, alignment: Alignment)]
+  private(set) var rows: [[String]] = []
+
+  /// Titles; a column whose title ends in `>` is set to the right.
+  init(_ titles: String...) {
+    columns = titles.map { $0.hasSuffix(">") ? (String($0.dropLast()), .right) : ($0, .left) }
+  }
+
+  mutating func add(_ cells: String...) { rows.append(cells) }
+  mutating func add(cells: [String]) { rows.append(cells) }
+
+  var text: String {
+    let all = [columns.map(\.title)] + rows
+    let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { cells in
+      columns.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - cells[column].count)
+        return columns[column].alignment == .left ? cells[column] + padding : padding + cells[column]
+      }
+      .joined(separator: "  ").trimmedAtEnd + "\n"
+    }
+    .joined()
+  }
+}
+
+/// Names and values one below the other.
+func sheet(_ rows: [(String, String)]) -> String {
+  let width = rows.map(\.0.count).max() ?? 0
+  return rows.map { name, value in
+    "\(name)\(String(repeating: " ", count: width - name.count))  \(value)".trimmedAtEnd + "\n"
+  }
+  .joined()
+}
+
+extension String {
+  var trimmedAtEnd: String {
+    var text = Substring(self)
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}
+
+/// `1 page`, `2 pages`.
+func counted(_ count: some BinaryInteger, _ thing: String, plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? thing : plural ?? thing + "s")"
+}

@@ -1,0 +1,117 @@
+import CommandLanguage
+
+/// The programs that the shell knows from the start, in the notation in which `program show` prints them.
+public enum BuiltInPrograms {
+  /// Compiled, in the order in which `program list` shows them.
+  public static let all = sources.compactMap(compiled)
+
+  static let sources = [
+    """
+    program idle {  # waits for messages, for ever
+      repeat {
+        receive
+      }
+    }
+    """,
+    """
+    program counter {  # counts in page 0, once every millisecond
+      repeat {
+        write 0
+        compute 1ms
+      }
+    }
+    """,
+    """
+    program hot {  # dirties pages 0-15 again and again
+      repeat {
+        write 0..15
+        compute 2ms
+      }
+    }
+    """,
+    """
+    program scan {  # reads and writes all its pages in turn
+      repeat {
+        read next 0..$last
+        write next 0..$last
+        compute 1ms
+      }
+    }
+    """,
+    """
+    program random {  # writes a page drawn at random, once every millisecond
+      repeat {
+        write random 0..$last
+        compute 1ms
+      }
+    }
+    """,
+    """
+    program zipf {  # writes low pages often and high pages seldom; needs 16 pages
+      repeat {
+        write 0
+        write random 0..3
+        write random 0..15
+        write random 0..$last
+        compute 4ms
+      }
+    }
+    """,
+    """
+    program echo {  # answers every message
+      repeat {
+        receive as m
+        reply "got $m"
+      }
+    }
+    """,
+    """
+    program pinger {  # sends to $peer, waits for the answer, and sleeps 100 ms, for ever
+      repeat {
+        send $peer "ping"
+        receive as answer
+        sleep 100ms
+      }
+    }
+    """,
+    """
+    program producer {  # sends an item to $peer every 10 ms
+      repeat {
+        send $peer "item"
+        sleep 10ms
+      }
+    }
+    """,
+    """
+    program consumer {  # receives items, and computes 1 ms for each
+      repeat {
+        receive as item
+        compute 1ms
+      }
+    }
+    """,
+    """
+    program worker {  # a job that ends: 100 ms of computing and writing, with a line for every quarter
+      repeat 25 { write next 0..$last  compute 1ms }
+      print "$self: a quarter is done"
+      repeat 25 { write next 0..$last  compute 1ms }
+      print "$self: half is done"
+      repeat 25 { write next 0..$last  compute 1ms }
+      print "$self: three quarters are done"
+      repeat 25 { write next 0..$last  compute 1ms }
+      print "$self: done"
+    }
+    """,
+  ]
+
+  /// Nil for a text that does not compile; tests see to it that there is none.
+  private static func compiled(_ text: String) -> CompiledProgram? {
+    let words = text.split(separator: " ", maxSplits: 2)
+    let source = SourceText(name: words.count > 1 ? "built-in program \(words[1])" : "built-in program", text: text)
+    var parser = Parser(source: source, table: CommandTable())
+    guard let statements = try? parser.parseScript(), case .program(let declaration)? = statements.first?.kind else {
+      return nil
+    }
+    return try? compile(declaration, source: source)
+  }
+}

@@ -1,0 +1,81 @@
+import CommandLanguage
+import MigrationKernel
+
+/// A program of the command language as processes execute it, and what it needs to be told when one is spawned.
+public struct CompiledProgram: Sendable {
+  /// A name in the program, and the place where it first stands.
+  public struct Name: Sendable, Equatable {
+    public let name: String
+    public let span: SourceSpan
+  }
+
+  public let program: Program
+  /// Where the spans lie.
+  public let source: SourceText
+  /// The variables that it neither sets itself nor finds set: `--set` or a variable of the shell must.
+  public let variables: [Name]
+  /// The bare names to which it sends, other than those of its forks: processes that must exist.
+  public let processes: [Name]
+  /// Every way in which it uses what it does not set itself, predefined variables included.
+  let uses: [RegisterUse]
+
+  public var name: String { program.name }
+
+  /// What the program is for: the comment on its first line; empty without one.
+  public var summary: String {
+    guard let line = program.source.split(separator: "\n", omittingEmptySubsequences: false).first,
+      let mark = line.firstIndex(of: "#"), !line[..<mark].contains("\"")
+    else { return "" }
+    return String(line[line.index(after: mark)...].drop { $0 == " " })
+  }
+
+  init(program: Program, source: SourceText, uses: [RegisterUse]) {
+    self.program = program
+    self.source = source
+    self.uses = uses
+    let own = uses.filter { !PredefinedVariable.isAlwaysSet($0.name) }
+    variables = Self.names(own.filter { !$0.isBare })
+    processes = Self.names(own.filter(\.isBare))
+  }
+
+  /// Each name once, where it stands first.
+  private static func names(_ uses: [RegisterUse]) -> [Name] {
+    var seen: Set<String> = []
+    return uses.filter { seen.insert($0.name).inserted }.map { Name(name: $0.name, span: $0.span) }
+  }
+}
+
+/// A place in a program that takes its value from a register.
+struct RegisterUse: Sendable {
+  let name: String
+  let span: SourceSpan
+  /// What must be in the register.
+  let kind: ParameterKind
+  /// Whether it is written without `$`.
+  let isBare: Bool
+  /// Whether it is the time of a `compute` step.
+  let computes: Bool
+}
+
+/// Variables that a program finds set.
+enum PredefinedVariable: String, CaseIterable {
+  /// The process itself.
+  case `self`
+  /// The process that forked it; a process that was spawned has none.
+  case parent
+  /// How many pages it has.
+  case pages
+  /// The number of its last page.
+  case last
+
+  /// Whether every process has it.
+  static func isAlwaysSet(_ name: String) -> Bool {
+    guard let variable = PredefinedVariable(rawValue: name) else { return false }
+    return variable != .parent
+  }
+
+  /// Whether a fork sets it, whatever its parent has.
+  static func isSetByFork(_ name: String) -> Bool {
+    name == PredefinedVariable.`self`.rawValue || name == PredefinedVariable.parent.rawValue
+  }
+}

@@ -1,0 +1,232 @@
+import CommandLanguage
+import MigrationKernel
+
+/// Turns a program into the instructions that processes execute.
+///
+/// Throws a diagnostic when the program is larger than `ProgramLimits` allow, or holds what no step can work with.
+public func compile(_ declaration: ProgramDeclaration, source: SourceText) throws(Diagnostic) -> CompiledProgram {
+  var compiler = ProgramCompiler(source: source, instructionsElsewhere: 0)
+  try compiler.compile(declaration.body)
+  return CompiledProgram(
+    program: compiler.program(name: declaration.name, source: declaration.sourceText), source: source,
+    uses: compiler.unboundUses)
+}
+
+/// How large a program may be, its forks included where it says so.
+enum ProgramLimits {
+  /// With those of its forks.
+  static let instructions = 100_000
+  /// Registers, counters, and forks of one program: each has a 16-bit number.
+  static let numbered = Int(UInt16.max)
+}
+
+/// Compiles one program; the blocks of its forks are programs of their own.
+private struct ProgramCompiler {
+  let source: SourceText
+  /// Instructions of the programs around this one and of the forks before, which count too.
+  var instructionsElsewhere: Int
+
+  private var instructions: ContiguousArray<Instruction> = []
+  private var templates: [TextTemplate] = []
+  private var registers: [String] = []
+  private var registerNumbers: [String: UInt16] = [:]
+  private var counterCount = 0
+  private var children: [Program] = []
+  private var uses: [RegisterUse] = []
+  /// Names that a step of this program sets: by `receive as` and `fork`.
+  private var bound: Set<String> = []
+
+  init(source: SourceText, instructionsElsewhere: Int) {
+    self.source = source
+    self.instructionsElsewhere = instructionsElsewhere
+  }
+
+  /// Uses of what the program does not set itself.
+  var unboundUses: [RegisterUse] { uses.filter { !bound.contains($0.name) } }
+
+  func program(name: String, source: String) -> Program {
+    Program(
+      name: name, source: source, instructions: instructions, templates: templates, registers: registers,
+      counterCount: counterCount, children: children)
+  }
+
+  // MARK: - Steps
+
+  mutating func compile(_ steps: [Step]) throws(Diagnostic) {
+    for step in steps { try compile(step) }
+  }
+
+  private mutating func compile(_ step: Step) throws(Diagnostic) {
+    let span = step.span
+    switch step.kind {
+    case .compute(let time): try emit(try computation(time), at: span)
+    case .read(let pages): try emit(.read(try selector(pages, at: span)), at: span)
+    case .write(let pages): try emit(.write(try selector(pages, at: span)), at: span)
+    case .send(let receiver, let text, let otherwise): try compileSend(receiver, text, otherwise, at: span)
+    case .receive(let name, let timeout):
+      var register: UInt16?
+      if let name {
+        bound.insert(name)
+        register = try self.register(name, at: span)
+      }
+      var limit: MigrationKernel.Operand?
+      if let timeout { limit = try operand(timeout, .time) }
+      try emit(.receive(into: register, timeout: limit), at: span)
+    case .reply(let text): try emit(.reply(template: try template(text)), at: span)
+    case .print(let text): try emit(.print(template: try template(text)), at: span)
+    case .sleep(let time): try emit(.sleep(try operand(time, .time)), at: span)
+    case .repeat(let count, let body): try compileRepeat(count, body, at: span)
+    case .fork(let name, let body): try compileFork(name, body, at: span)
+    case .thread(let body):
+      let start = try emit(.thread(after: 0), at: span)
+      try compile(body)
+      try emit(.exit, at: span)
+      instructions[start] = .thread(after: position)
+    case .exit: try emit(.exit, at: span)
+    }
+  }
+
+  /// Computing for no time is a step without an effect, which takes the time of one.
+  private mutating func computation(_ time: CommandLanguage.Operand) throws(Diagnostic) -> Instruction {
+    let operand = try operand(time, .time, computes: true)
+    return operand == .literal(0) ? .pause : .compute(operand)
+  }
+
+  private mutating func compileSend(
+    _ receiver: CommandLanguage.Operand, _ text: Template, _ otherwise: [Step]?, at span: SourceSpan
+  ) throws(Diagnostic) {
+    let receiver = try operand(receiver, .process)
+    let text = try template(text)
+    guard let otherwise else {
+      try emit(.send(to: receiver, template: text, otherwise: nil), at: span)
+      return
+    }
+    try emit(.send(to: receiver, template: text, otherwise: position + 2), at: span)
+    let jump = try emit(.jump(0), at: span)
+    try compile(otherwise)
+    instructions[jump] = .jump(position)
+  }
+
+  private mutating func compileRepeat(
+    _ count: CommandLanguage.Operand?, _ body: [Step], at span: SourceSpan
+  ) throws(Diagnostic) {
+    var times: MigrationKernel.Operand?
+    if let count { times = try operand(count, .count) }
+    // Only a loop that ends counts.
+    let counter = times == nil ? 0 : try newCounter(at: span)
+    let start = try emit(.loop(times: times, counter: counter, end: 0), at: span)
+    if body.isEmpty { try emit(.pause, at: span) }
+    try compile(body)
+    try emit(.next(counter: counter, start: UInt32(start)), at: span)
+    instructions[start] = .loop(times: times, counter: counter, end: position)
+  }
+
+  /// A fork hands its registers to the coprocess by name, so that this program needs those that the block does.
+  private mutating func compileFork(_ name: String, _ body: [Step], at span: SourceSpan) throws(Diagnostic) {
+    guard children.count < ProgramLimits.numbered else { throw tooLarge("forks", ProgramLimits.numbered, at: span) }
+    bound.insert(name)
+    let register = try register(name, at: span)
+    try emit(.fork(program: UInt16(children.count), into: register), at: span)
+    var child = ProgramCompiler(
+      source: source, instructionsElsewhere: instructionsElsewhere + instructions.count)
+    try child.compile(body)
+    // What the child counted as elsewhere is this program with everything around it, and its own forks.
+    instructionsElsewhere = child.instructionsElsewhere + child.instructions.count - instructions.count
+    children.append(child.program(name: name, source: source.text(span)))
+    for use in child.unboundUses where !PredefinedVariable.isSetByFork(use.name) {
+      _ = try self.register(use.name, at: use.span)
+      uses.append(use)
+    }
+  }
+
+  // MARK: - Operands
+
+  private mutating func operand(
+    _ operand: CommandLanguage.Operand, _ kind: ParameterKind, computes: Bool = false
+  ) throws(Diagnostic) -> MigrationKernel.Operand {
+    switch operand {
+    case .literal(.integer(let number), let span), .literal(.quantity(let number, _), let span):
+      guard let number = UInt64(exactly: number) else {
+        throw source.diagnostic(at: span, "a step cannot work with less than nothing", expected: kind.description)
+      }
+      return .literal(number)
+    case .literal(_, let span):
+      throw source.diagnostic(at: span, "a step counts in whole numbers", expected: kind.description)
+    case .variable(let name, let span):
+      return .register(try use(name, kind, isBare: false, computes: computes, at: span))
+    case .name(let name, let span): return .register(try use(name, kind, isBare: true, at: span))
+    }
+  }
+
+  private mutating func selector(
+    _ pages: CommandLanguage.PageSelector, at span: SourceSpan
+  ) throws(Diagnostic) -> MigrationKernel.PageSelector {
+    switch pages {
+    case .page(let page): return .one(try operand(page, .page))
+    case .range(let first, let last): return .range(try operand(first, .page), try operand(last, .page))
+    case .random(let first, let last): return .random(try operand(first, .page), try operand(last, .page))
+    case .next(let first, let last):
+      return .next(try operand(first, .page), try operand(last, .page), counter: try newCounter(at: span))
+    }
+  }
+
+  private mutating func template(_ template: Template) throws(Diagnostic) -> UInt32 {
+    var segments: [TextTemplate.Segment] = []
+    for segment in template.segments {
+      switch segment {
+      case .literal(let text): segments.append(.text(text))
+      case .variable(let name, let span):
+        segments.append(.register(try use(name, .text, isBare: false, at: span)))
+      case .expression(let expression):
+        throw source.diagnostic(at: expression.span, "in a program only $name", expected: "$name")
+      }
+    }
+    templates.append(TextTemplate(segments))
+    // A template belongs to an instruction, and of those there are fewer than it can number.
+    return UInt32(clamping: templates.count - 1)
+  }
+
+  private mutating func use(
+    _ name: String, _ kind: ParameterKind, isBare: Bool, computes: Bool = false, at span: SourceSpan
+  ) throws(Diagnostic) -> UInt16 {
+    uses.append(RegisterUse(name: name, span: span, kind: kind, isBare: isBare, computes: computes))
+    return try register(name, at: span)
+  }
+
+  private mutating func register(_ name: String, at span: SourceSpan) throws(Diagnostic) -> UInt16 {
+    if let number = registerNumbers[name] { return number }
+    guard registers.count < ProgramLimits.numbered else { throw tooLarge("names", ProgramLimits.numbered, at: span) }
+    let number = UInt16(registers.count)
+    registerNumbers[name] = number
+    registers.append(name)
+    return number
+  }
+
+  private mutating func newCounter(at span: SourceSpan) throws(Diagnostic) -> UInt16 {
+    guard counterCount < ProgramLimits.numbered else {
+      throw tooLarge("counted loops and `next` steps", ProgramLimits.numbered, at: span)
+    }
+    counterCount += 1
+    return UInt16(counterCount - 1)
+  }
+
+  // MARK: - Instructions
+
+  /// Where the next instruction will stand.
+  private var position: UInt32 { UInt32(clamping: instructions.count) }
+
+  /// - Returns: where it stands.
+  @discardableResult
+  private mutating func emit(_ instruction: Instruction, at span: SourceSpan) throws(Diagnostic) -> Int {
+    guard instructions.count + instructionsElsewhere < ProgramLimits.instructions else {
+      throw tooLarge("instructions", ProgramLimits.instructions, at: span)
+    }
+    instructions.append(instruction)
+    return instructions.count - 1
+  }
+
+  private func tooLarge(_ what: String, _ limit: Int, at span: SourceSpan) -> Diagnostic {
+    source.diagnostic(
+      at: span, "a program holds at most \(limit) \(what)", remedy: "use `repeat`, or split it into several programs")
+  }
+}

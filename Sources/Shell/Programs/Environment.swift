@@ -1,0 +1,127 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// The values with which the registers of a new process start.
+///
+/// A variable is taken from `set`, then from those predefined (`$self`, `$pages`, `$last`), then from the shell's, and
+/// last it is the process of that name. A bare name is taken from `set`, or is the process of that name.
+///
+/// - Parameters:
+///   - process: the identifier that the process will have.
+///   - name: the name that it will have.
+///   - pages: the size of its address space.
+///   - set: the values of `--set`, by key.
+///   - variables: the variables of the shell, without `$`.
+/// - Throws: a diagnostic, in the source of the program, about the first name in it that is missing or holds what its
+///   step cannot work with.
+public func environment(
+  for program: CompiledProgram, process: ProcessID, name: String, pages: Int, set: [String: Value],
+  variables: [String: Value], world: World
+) throws(Diagnostic) -> [String: RegisterValue] {
+  var environment: [String: RegisterValue] = [
+    "self": .process(process, name: name), "pages": .number(UInt64(clamping: pages)),
+    "last": .number(UInt64(clamping: max(0, pages - 1))),
+  ]
+  for (key, value) in set { environment[key] = RegisterValue(value, in: world) }
+  for use in program.uses {
+    let isShellVariable = !use.isBare && !PredefinedVariable.isAlwaysSet(use.name)
+    let value = set[use.name] ?? (isShellVariable ? variables[use.name] : nil)
+    if environment[use.name] == nil {
+      if let value {
+        environment[use.name] = RegisterValue(value, in: world)
+      } else if let record = world.processes[name: use.name] {
+        environment[use.name] = .process(record.id, name: record.name)
+      } else {
+        throw program.missing(use, world)
+      }
+    }
+    let register = environment[use.name] ?? .none
+    guard !use.accepts(register, from: value) else { continue }
+    let found = value.map { $0 == .none ? $0.kind : "\($0.text(in: world)), \($0.kind)" } ?? register.kind
+    throw program.source.diagnostic(
+      at: use.span, "program `\(program.name)` needs \(use.kind.noun) in \(use.text), which is \(found)",
+      expected: use.computes ? "a time above 0 ns, such as 10ms" : use.kind.description)
+  }
+  return environment
+}
+
+extension RegisterUse {
+  /// Whether the step can work with a register. `value`: what it was made from, if it came from outside the program.
+  fileprivate func accepts(_ register: RegisterValue, from value: Value?) -> Bool {
+    switch (kind, register) {
+    case (.process, .process), (.text, _): true
+    // A step that computes for no time would never let time pass.
+    case (.time, .number(let time)): value?.dimension == .time && !(computes && time == 0)
+    case (.count, .number), (.page, .number): value == nil || value?.dimension == .count
+    default: false
+    }
+  }
+
+  /// As it is written.
+  fileprivate var text: String { isBare ? "`\(name)`" : "`$\(name)`" }
+}
+
+extension CompiledProgram {
+  fileprivate func missing(_ use: RegisterUse, _ world: World) -> Diagnostic {
+    let needs = "program `\(name)` needs \(use.text)"
+    if world.node(named: use.name) != nil {
+      return source.diagnostic(
+        at: use.span, "program `\(name)` sends to \(use.text), which is a node, and only processes get messages")
+    }
+    if use.name == PredefinedVariable.parent.rawValue {
+      return source.diagnostic(
+        at: use.span, "\(needs), which a fork sets, and nothing forks this process",
+        remedy: "give it with `--set parent=NAME`")
+    }
+    let remedy = "give it with `--set \(use.name)=\(use.kind.placeholder)`"
+    if use.kind == .process {
+      return source.diagnostic(
+        at: use.span, "\(needs), and there is no such process",
+        suggestion: closest(to: use.name, among: world.processes.all.map(\.name)),
+        remedy: "\(remedy), or spawn `\(use.name)` first")
+    }
+    return source.diagnostic(
+      at: use.span, "\(needs), and nothing says what it is", expected: use.kind.description, remedy: remedy)
+  }
+}
+
+extension ParameterKind {
+  fileprivate var placeholder: String {
+    switch self {
+    case .process: "NAME"
+    case .time: "TIME"
+    case .text: "TEXT"
+    default: "NUMBER"
+    }
+  }
+}
+
+extension RegisterValue {
+  /// What a register holds for a value of the shell: counts and times as numbers, a process with its name, also when a
+  /// text or word names it; everything else as its text.
+  fileprivate init(_ value: Value, in world: World) {
+    switch value {
+    case .none: self = .none
+    case .integer(let number) where number >= 0: self = .number(number.magnitude)
+    case .quantity(let time, .time) where time >= 0: self = .number(time.magnitude)
+    case .process(let process): self = .process(process, name: world.name(of: process))
+    case .text(let text), .word(let text):
+      if let record = world.processes[name: text] {
+        self = .process(record.id, name: record.name)
+      } else {
+        self = .text(text)
+      }
+    default: self = .text(value.text(in: world))
+    }
+  }
+
+  fileprivate var kind: String {
+    switch self {
+    case .none: "none"
+    case .number: "a number"
+    case .text: "a text"
+    case .process: "a process"
+    }
+  }
+}

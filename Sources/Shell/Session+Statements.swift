@@ -1,0 +1,211 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// The statements of the language that are not commands: names, branches, loops, definitions, expectations.
+extension Session {
+  /// How deep definitions and sourced files may call one another.
+  static let deepestCall = 64
+  /// How often a loop at most goes round.
+  static let mostRounds: Int64 = 1_000_000_000
+
+  func evaluator(_ source: SourceText) -> Evaluator {
+    Evaluator(world: state.world, variables: state.variables, source: source)
+  }
+
+  mutating func execute(_ block: Block, in source: SourceText) throws(SessionError) {
+    for statement in block.statements {
+      try execute(statement, in: source)
+      if hasQuit { return }
+    }
+  }
+
+  mutating func execute(_ statement: Statement, in source: SourceText) throws(SessionError) {
+    switch statement.kind {
+    case .command(let call): try execute(call, in: source)
+    case .let(let name, let expression):
+      let value = try evaluate(expression, in: source)
+      state.variables[name] = value
+      emit(
+        Report(text: "", data: .object([(name, value.json(in: state.world))])),
+        place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+    case .if(let branches, let otherwise):
+      for branch in branches where try condition(branch.condition, in: source) {
+        return try execute(branch.block, in: source)
+      }
+      if let otherwise { try execute(otherwise, in: source) }
+    case .forEach(let name, let arguments, let block): try loop(over: arguments, as: name, block, in: source)
+    case .repeat(let count, let block): try loop(count, block, in: source)
+    case .define(let name, let parameters, let body):
+      state.definitions[name] = SessionState.Definition(parameters: parameters, body: body, source: source)
+      refreshTable()
+    case .expect(let expression, let why):
+      try expect(expression, why: why, statement, in: source)
+    case .expectError(let part, let block): try expectError(part, block, statement, in: source)
+    case .program(let declaration): try declare(declaration, statement, in: source)
+    case .deferred:
+      var parser = Parser(
+        source: source, table: table, options: Parser.Options(allowAbbreviatedFlags: options.isInteractive),
+        span: statement.span)
+      let statements: [Statement]
+      do { statements = try parser.parseScript() } catch { throw .syntax(error) }
+      for statement in statements { try execute(statement, in: source) }
+    }
+  }
+
+  func evaluate(_ expression: Expression, in source: SourceText) throws(SessionError) -> Value {
+    do { return try evaluator(source).evaluate(expression) } catch { throw .refused(error) }
+  }
+
+  func condition(_ expression: Expression, in source: SourceText) throws(SessionError) -> Bool {
+    do { return try evaluator(source).condition(expression) } catch { throw .refused(error) }
+  }
+
+  func text(_ template: Template, in source: SourceText) throws(SessionError) -> String {
+    do { return try evaluator(source).text(template) } catch { throw .refused(error) }
+  }
+
+  // MARK: - Loops
+
+  private mutating func loop(
+    over arguments: [Argument], as name: String, _ block: Block, in source: SourceText
+  ) throws(SessionError) {
+    var values: [Value] = []
+    for argument in arguments {
+      let invocation = Invocation(arguments: [argument], source: source, session: self)
+      switch try invocation.loopValue(argument) {
+      case .list(let list): values += list
+      case let value: values.append(value)
+      }
+    }
+    for value in values {
+      state.variables[name] = value
+      try round(block, in: source)
+    }
+  }
+
+  private mutating func loop(_ count: Expression, _ block: Block, in source: SourceText) throws(SessionError) {
+    guard case .integer(let times) = try evaluate(count, in: source), times >= 0, times <= Self.mostRounds else {
+      throw .refused(
+        source.diagnostic(
+          at: count.span, "this is not a number of times", expected: "a whole number from 0 to \(Self.mostRounds)"))
+    }
+    var left = times
+    while left > 0, !hasQuit {
+      try round(block, in: source)
+      left -= 1
+    }
+  }
+
+  private mutating func round(_ block: Block, in source: SourceText) throws(SessionError) {
+    guard !isInterrupted() else { throw .interrupted(source.diagnostic(at: block.span, "stopped")) }
+    try execute(block, in: source)
+  }
+
+  // MARK: - Commands of the user's own
+
+  mutating func execute(
+    _ definition: SessionState.Definition, _ call: CommandCall, in source: SourceText
+  ) throws(SessionError) {
+    guard depth < Self.deepestCall else {
+      throw .refused(
+        source.diagnostic(at: call.wordsSpan, "commands call one another more than \(Self.deepestCall) deep"))
+    }
+    let invocation = Invocation(call: call, source: source, session: self)
+    let outer = state.variables
+    for (parameter, argument) in zip(definition.parameters, call.arguments.joined()) {
+      state.variables[parameter] = try invocation.loopValue(argument)
+    }
+    depth += 1
+    defer {
+      depth -= 1
+      for parameter in definition.parameters { state.variables[parameter] = outer[parameter] }
+    }
+    try execute(definition.body, in: definition.source)
+  }
+
+  private mutating func declare(
+    _ declaration: ProgramDeclaration, _ statement: Statement, in source: SourceText
+  ) throws(SessionError) {
+    if BuiltInPrograms.all.contains(where: { $0.program.name == declaration.name }) {
+      throw .refused(
+        source.diagnostic(
+          at: declaration.nameSpan, "`\(declaration.name)` is a built-in program", remedy: "choose another name"))
+    }
+    let compiled: CompiledProgram
+    do { compiled = try compile(declaration, source: source) } catch { throw .refused(error) }
+    state.programs[declaration.name] = compiled
+    emit(
+      Report(text: "", data: .object([("program", .string(declaration.name))])),
+      place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+  }
+
+  // MARK: - Expectations
+
+  private func expect(
+    _ expression: Expression, why: Template?, _ statement: Statement, in source: SourceText
+  ) throws(SessionError) {
+    let holds = try condition(expression, in: source)
+    guard holds else { throw try failure(of: expression, why: why, in: source) }
+    emit(
+      Report(text: "", data: .object([("expect", .boolean(true))])), place: place(statement.span, in: source),
+      command: source.text(statement.span), error: nil)
+  }
+
+  private func failure(
+    of expression: Expression, why: Template?, in source: SourceText
+  ) throws(SessionError) -> SessionError {
+    var reason: String?
+    if let why { reason = try text(why, in: source) }
+    let found = try found(expression, in: source)
+    return .failed(
+      source.diagnostic(
+        at: expression.span, reason ?? "this does not hold", expected: "that \(source.text(expression.span))",
+        remedy: found.map { "found: \($0)" }))
+  }
+
+  /// What the two sides of a comparison are, in words.
+  func found(_ expression: Expression, in source: SourceText) throws(SessionError) -> String? {
+    guard case .binary(let comparison, let left, let right, _) = expression else { return nil }
+    guard comparison != .and, comparison != .or else { return nil }
+    var sides: [String] = []
+    for side in [left, right] {
+      if case .literal = side { continue }
+      let name = source.text(side.span)
+      let value = try evaluate(side, in: source).text(in: state.world)
+      if name != value { sides.append("\(name) is \(value)") }
+    }
+    return sides.isEmpty ? nil : sides.joined(separator: ", ")
+  }
+
+  private mutating func expectError(
+    _ part: Template?, _ block: Block, _ statement: Statement, in source: SourceText
+  ) throws(SessionError) {
+    var wanted: String?
+    if let part { wanted = try text(part, in: source) }
+    let before = state
+    // What the command would have printed is no part of what the script says.
+    let write = write
+    self.write = { _ in }
+    defer { self.write = write }
+    do {
+      try execute(block, in: source)
+    } catch {
+      guard case .refused(let found) = error else { throw error }
+      state = before
+      self.write = write
+      let said = ([found.message] + [found.expected, found.suggestion, found.remedy].compactMap { $0 })
+        .joined(separator: "\n")
+      guard let wanted, !said.contains(wanted) else {
+        return emit(
+          Report(text: "", data: .object([("error", .string(found.message))])),
+          place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+      }
+      throw .failed(
+        source.diagnostic(
+          at: statement.span, "the command was refused with another error", expected: "an error with `\(wanted)`",
+          remedy: "found: \(found.message)"))
+    }
+    throw .failed(source.diagnostic(at: block.span, "the command was not refused", expected: "an error"))
+  }
+}

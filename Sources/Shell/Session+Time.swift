@@ -1,0 +1,94 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// How commands let time pass: within the session's limits, until what they wait for, or until Ctrl-C.
+extension Session {
+  /// Lets `duration` pass.
+  mutating func run(_ call: Invocation, for duration: Nanoseconds, at span: SourceSpan) throws(SessionError) {
+    let (end, overflow) = state.world.now.addingReportingOverflow(duration)
+    guard !overflow, end <= options.limits.time else {
+      throw call.refuse(
+        "that is beyond the end of the clock", at: span,
+        expected: "at most \(formatTime(options.limits.time - min(options.limits.time, state.world.now)))")
+    }
+    if try pass(to: end, call) == .quiet { state.world.settleClock(at: end) }
+  }
+
+  /// Lets time pass until nothing more can happen, or as long as the session has patience.
+  mutating func run(_ call: Invocation, waitingFor what: String, to limit: Nanoseconds?) throws(SessionError) {
+    switch try pass(to: limit ?? patience, call) {
+    case .quiet: state.world.settleClock(at: nil)
+    default: throw limitReached(what, call)
+    }
+  }
+
+  /// Lets time pass until something holds, or as long as the session has patience.
+  mutating func run(
+    _ call: Invocation, waitingFor what: String, until isSatisfied: (borrowing World) -> Bool
+  ) throws(SessionError) {
+    switch try pass(to: patience, call, until: isSatisfied) {
+    case .satisfied: break
+    case .quiet:
+      state.world.settleClock(at: nil)
+      throw .limit(
+        call.source.diagnostic(
+          at: call.call.span, "nothing more can happen, and it waited for \(what)",
+          remedy: "`ps` and `log` show how things stand"))
+    default: throw limitReached(what, call)
+    }
+  }
+
+  /// Lets time pass to the next fact of the log; false when there is none to come.
+  mutating func step(_ call: Invocation) throws(SessionError) -> Bool {
+    let before = state.world.log.total
+    let stop = try pass(to: patience, call) { $0.log.total > before }
+    if stop == .quiet { state.world.settleClock(at: nil) }
+    return stop == .satisfied
+  }
+
+  private var patience: Nanoseconds {
+    let (end, overflow) = state.world.now.addingReportingOverflow(options.limits.patience)
+    return overflow ? options.limits.time : min(end, options.limits.time)
+  }
+
+  private func limitReached(_ what: String, _ call: Invocation) -> SessionError {
+    .limit(
+      call.source.diagnostic(
+        at: call.call.span, "gave up waiting for \(what) at \(formatTime(state.world.now))",
+        remedy: "`run DURATION` lets a given time pass"))
+  }
+
+  private mutating func pass(
+    to end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
+  ) throws(SessionError) -> World.Stop {
+    let eventLimit = options.limits.events
+    let stop = state.world.run(to: end, isInterrupted: isInterrupted) { world in
+      world.eventCount >= eventLimit || isSatisfied(world)
+    }
+    if stop == .satisfied, state.world.eventCount >= eventLimit {
+      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(eventLimit) events"))
+    }
+    return try judge(stop, call)
+  }
+
+  private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
+    guard options.limits.events == .max else { return try pass(to: end, call) { _ in false } }
+    return try judge(state.world.run(to: end, isInterrupted: isInterrupted), call)
+  }
+
+  private func judge(_ stop: World.Stop, _ call: Invocation) throws(SessionError) -> World.Stop {
+    switch stop {
+    case .interrupted:
+      throw .interrupted(
+        call.source.diagnostic(at: call.call.span, "stopped at \(formatTime(state.world.now))"))
+    case .violation:
+      let what = state.world.invariants?.violation?.what ?? "unknown"
+      throw .fault(
+        call.source.diagnostic(
+          at: call.call.span, "an invariant does not hold: \(what)",
+          remedy: "this is a fault of migsh, not of the script; please report it with the script"))
+    case .limit, .quiet, .satisfied: return stop
+    }
+  }
+}

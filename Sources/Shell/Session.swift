@@ -1,0 +1,242 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// One person's, or one script's, dealings with a simulated cluster: it executes statements and says what came of them.
+///
+/// The same session serves the prompt, scripts, lessons and graders. A command that fails changes nothing; time stands
+/// still between commands.
+public struct Session {
+  public enum Format: String, Sendable, CaseIterable {
+    case text, json
+  }
+
+  public struct Options {
+    public var format: Format = .text
+    /// Statements at a terminal: flags may be abbreviated.
+    public var isInteractive = false
+    /// Every statement is shown before it is executed.
+    public var echoes = false
+    /// A script goes on after an error.
+    public var keepsGoing = false
+    /// What files `source` may read and `save` may write.
+    public var files: FileAccess = .all
+    public var limits = Limits()
+    /// How many commands can be undone.
+    public var undoDepth = 100
+
+    public init() {}
+  }
+
+  public enum FileAccess: Sendable, Equatable {
+    case all
+    case none
+    /// Reading only, and only below this folder.
+    case readBelow(String)
+  }
+
+  /// What a script may use up. The defaults are there so that no script runs for ever.
+  public struct Limits: Sendable {
+    public var commands = 10_000_000
+    public var nodes = 100_000
+    public var processes = 1_000_000
+    /// Pages of one process.
+    public var pages = 1 << 28
+    /// Virtual time that `run` without an end, `run until`, `wait` and `migrate` let pass.
+    public var patience: Nanoseconds = 3_600_000_000_000
+    /// Events from the start of the session.
+    public var events = UInt64.max
+    /// Virtual time from the start of the world; what is beyond half of what the clock counts is beyond it for all.
+    public var time: Nanoseconds = .max / 2
+
+    public init() {}
+  }
+
+  public var options: Options
+  /// Where output goes, some lines at a time.
+  public var write: (String) -> Void
+  /// Asked now and then whether to stop: Ctrl-C.
+  public var isInterrupted: () -> Bool = { false }
+
+  public internal(set) var state: SessionState
+  public private(set) var table: CommandTable
+  /// The table without commands of the user's own.
+  private var givenTable = CommandTable()
+  /// `quit` was typed.
+  public internal(set) var hasQuit = false
+  /// Text of each statement that worked, for `save`.
+  var transcript: [String] = []
+
+  private var handlers: [String: Command]
+  var undone: [SessionState] = []
+  var done: [SessionState] = []
+  var checkpoints: [(name: String, state: SessionState)] = []
+  var commandCount = 0
+  /// Files being read by `source`, and commands of the user's own being carried out, one inside the other.
+  var depth = 0
+
+  /// - Parameters:
+  ///   - seed: of the world.
+  ///   - write: where output goes.
+  public init(seed: UInt64 = 1, options: Options = Options(), write: @escaping (String) -> Void) {
+    self.options = options
+    self.write = write
+    state = SessionState(seed: seed)
+    table = CommandTable()
+    handlers = [:]
+    add(Commands.all)
+  }
+
+  /// Adds commands to those that the session knows.
+  public mutating func add(_ commands: [Command]) {
+    for command in commands {
+      givenTable.add(command.spec)
+      handlers[command.spec.name] = command
+    }
+    refreshTable()
+  }
+
+  /// Makes the table know just those commands of the user's own that are defined now.
+  mutating func refreshTable() {
+    table = givenTable
+    for (name, definition) in state.definitions {
+      table.add(CommandSpec.userDefined(name: name, parameters: definition.parameters))
+    }
+  }
+
+  /// From now on checks after every event what must always hold, and keeps a digest of all events.
+  public mutating func checkInvariants() {
+    state.world.invariants = Invariants()
+    state.world.keepsDigest = true
+  }
+
+  // MARK: - Executing
+
+  /// Executes a whole script, or what was typed at the prompt. Errors are written like other output.
+  ///
+  /// - Returns: how it went: the first thing that went wrong, if anything did.
+  public mutating func execute(_ source: SourceText) -> ScriptStatus {
+    let statements: [Statement]
+    do {
+      statements = try parse(source)
+    } catch {
+      tell(.syntax(error), command: nil, in: source)
+      return .usage
+    }
+    var status = ScriptStatus.success
+    for statement in statements {
+      guard let error = perform(statement, in: source) else {
+        if hasQuit { break }
+        continue
+      }
+      if status == .success { status = error.status }
+      if case .interrupted = error { return .interrupted }
+      if !options.keepsGoing { return status }
+    }
+    return status
+  }
+
+  /// Parses a script with the commands known now.
+  public func parse(_ source: SourceText) throws(Diagnostic) -> [Statement] {
+    let parserOptions = Parser.Options(allowAbbreviatedFlags: options.isInteractive)
+    var parser = Parser(source: source, table: table, options: parserOptions)
+    return try parser.parseScript()
+  }
+
+  /// Executes one statement of a script, as one thing to undo.
+  private mutating func perform(_ statement: Statement, in source: SourceText) -> SessionError? {
+    if options.echoes, options.format == .text {
+      write(source.text(statement.span).split(separator: "\n").map { "> \($0)\n" }.joined())
+    }
+    let before = state
+    do {
+      try execute(statement, in: source)
+      let isUndo = changes(statement) == nil
+      if !isUndo, changes(statement) == true { remember(before) }
+      transcript.append(source.text(statement.span))
+      return nil
+    } catch {
+      switch error {
+      case .refused, .syntax:
+        if case .command = statement.kind { state = before }
+      case .failed, .limit, .fault, .interrupted: remember(before)
+      }
+      tell(error, command: statement, in: source)
+      return error
+    }
+  }
+
+  private mutating func remember(_ before: SessionState) {
+    done.append(before)
+    undone.removeAll()
+    if done.count > options.undoDepth { done.removeFirst(done.count - options.undoDepth) }
+  }
+
+  /// Whether a statement may have changed what `undo` takes back; nil for `undo` and `redo` themselves.
+  private func changes(_ statement: Statement) -> Bool? {
+    guard case .command(let call) = statement.kind else { return true }
+    guard let command = handlers[call.spec.name] else { return true }
+    return command.effect == .history ? nil : command.effect == .world
+  }
+
+  /// Writes what went wrong.
+  private func tell(_ error: SessionError, command: Statement?, in source: SourceText) {
+    switch options.format {
+    case .text:
+      write(error.diagnostic.rendered(kind: error.kind) + "\n")
+    case .json:
+      let place = error.diagnostic.place
+      emit(
+        Report(text: "", data: .null), place: "\(place.file):\(place.line)",
+        command: command.map { source.text($0.span) } ?? "", error: error)
+    }
+  }
+
+  // MARK: - Commands
+
+  mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
+    commandCount += 1
+    guard commandCount <= options.limits.commands else {
+      throw .limit(source.diagnostic(at: call.span, "more than \(options.limits.commands) commands"))
+    }
+    guard !isInterrupted() else { throw .interrupted(source.diagnostic(at: call.span, "stopped")) }
+    if let definition = state.definitions[call.spec.name] {
+      return try execute(definition, call, in: source)
+    }
+    guard let command = handlers[call.spec.name] else {
+      throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
+    }
+    let report = try command.run(&self, Invocation(call: call, source: source, session: self))
+    emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+  }
+
+  func place(_ span: SourceSpan, in source: SourceText) -> String {
+    "\(source.name):\(source.location(span.start).line)"
+  }
+
+  func emit(_ report: Report, place: String, command: String, error: SessionError?) {
+    switch options.format {
+    case .text:
+      guard !report.text.isEmpty else { return }
+      write(report.text.hasSuffix("\n") ? report.text : report.text + "\n")
+    case .json:
+      var fields: [(String, JSON)] = [
+        ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)), ("ok", .boolean(error == nil)),
+        ("now", .integer(Int64(clamping: state.world.now))), ("data", report.data),
+      ]
+      fields.append(("error", error.map(errorData) ?? .null))
+      write(JSON.object(fields).encoded + "\n")
+    }
+  }
+
+  private func errorData(_ error: SessionError) -> JSON {
+    let found = error.diagnostic
+    return .object([
+      ("kind", .string(error.kind)), ("status", .integer(Int64(error.status.rawValue))),
+      ("line", .integer(Int64(found.place.line))), ("column", .integer(Int64(found.place.column))),
+      ("message", .string(found.message)), ("expected", found.expected.map { .string($0) } ?? .null),
+      ("suggestion", found.suggestion.map { .string($0) } ?? .null),
+      ("remedy", found.remedy.map { .string($0) } ?? .null),
+    ])
+  }
+}

@@ -1,0 +1,24 @@
+import CommandLanguage
+import OrderedCollections
+import Simulator
+
+/// Everything that `undo` takes back: the world, and what was defined over it.
+public struct SessionState: Sendable {
+  public internal(set) var world: World
+  public internal(set) var variables: [String: Value] = [:]
+  /// The programs there are, built in or declared, by name.
+  var programs: OrderedDictionary<String, CompiledProgram> = [:]
+  /// Commands made with `define`, by name.
+  var definitions: OrderedDictionary<String, Definition> = [:]
+
+  struct Definition: Sendable {
+    let parameters: [String]
+    let body: Block
+    let source: SourceText
+  }
+
+  init(seed: UInt64) {
+    world = World(seed: seed)
+    for program in BuiltInPrograms.all { programs[program.program.name] = program }
+  }
+}

@@ -1,0 +1,82 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+extension Evaluator {
+  func call(_ name: String, _ arguments: [Expression], at span: SourceSpan) throws(Diagnostic) -> Value {
+    switch name {
+    case "count":
+      let (argument, value) = try only(arguments, of: name, at: span)
+      guard case .list(let elements) = value else {
+        throw source.diagnostic(
+          at: argument.span, statement(of: value, argument),
+          expected: "a list, as in count(cluster.nodes)")
+      }
+      return .count(elements.count)
+    case "abs":
+      let (argument, value) = try only(arguments, of: name, at: span)
+      do { return try value.magnitude } catch {
+        if error == .overflow { throw tooLarge(span) }
+        throw source.diagnostic(at: argument.span, statement(of: value, argument), expected: "a number")
+      }
+    case "sum":
+      let values = try operands(arguments)
+      guard let first = values.first else { return .integer(0) }
+      return try fold(name, first, values, at: span) { (sum, value) throws(ArithmeticProblem) in
+        try sum.adding(value)
+      }
+    case "min", "max":
+      let values = try operands(arguments)
+      guard let first = values.first else {
+        throw source.diagnostic(at: span, "an empty list has no `\(name)`", remedy: "ask count(…) > 0 first")
+      }
+      let wanted: Value.Order = name == "min" ? .less : .greater
+      return try fold(name, first, values, at: span) { (best, value) throws(ArithmeticProblem) in
+        try value.order(to: best) == wanted ? value : best
+      }
+    default:
+      throw source.diagnostic(
+        at: span, "there is no function `\(name)`", expected: Expression.functions.joined(separator: ", "),
+        suggestion: closest(to: name, among: Expression.functions))
+    }
+  }
+
+  private func only(
+    _ arguments: [Expression], of name: String, at span: SourceSpan
+  ) throws(Diagnostic) -> (Expression, Value) {
+    guard arguments.count == 1, let argument = arguments.first else {
+      throw source.diagnostic(at: span, "`\(name)` takes one value", expected: "\(name)(VALUE)")
+    }
+    return (argument, try evaluate(argument))
+  }
+
+  /// The elements of the one list given, or the values themselves.
+  private func operands(_ arguments: [Expression]) throws(Diagnostic) -> [Value] {
+    var values: [Value] = []
+    for argument in arguments { values.append(try evaluate(argument)) }
+    if values.count == 1, case .list(let elements)? = values.first { return elements }
+    return values
+  }
+
+  /// Takes the values behind the first into the result, one by one. A single one must be a number too.
+  private func fold(
+    _ name: String, _ first: Value, _ values: [Value], at span: SourceSpan,
+    _ combine: (Value, Value) throws(ArithmeticProblem) -> Value
+  ) throws(Diagnostic) -> Value {
+    var result = first
+    if first.dimension == nil { throw mixed(name, first, first, at: span) }
+    for value in values.dropFirst() {
+      do { result = try combine(result, value) } catch {
+        if error == .overflow { throw tooLarge(span) }
+        throw mixed(name, result, value, at: span)
+      }
+    }
+    return result
+  }
+
+  private func mixed(_ name: String, _ first: Value, _ second: Value, at span: SourceSpan) -> Diagnostic {
+    let found = first.kind == second.kind ? "\(first.kind)" : "\(first.kind) and \(second.kind)"
+    return source.diagnostic(
+      at: span, "`\(name)` cannot work on \(found)", expected: "numbers, or quantities that all measure the same")
+  }
+}

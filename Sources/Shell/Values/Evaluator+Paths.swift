@@ -1,0 +1,141 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// A path as it is written: what it starts at, and the fields behind it.
+struct PathReference {
+  let first: String
+  /// Whether it starts with `$`.
+  let isVariable: Bool
+  let members: [String]
+  let span: SourceSpan
+
+  init(first: String, isVariable: Bool, members: [String], span: SourceSpan) {
+    self.first = first
+    self.isVariable = isVariable
+    self.members = members
+    self.span = span
+  }
+
+  init(components: [String], span: SourceSpan) {
+    self.init(first: components.first ?? "", isVariable: false, members: Array(components.dropFirst()), span: span)
+  }
+
+  var firstText: String { isVariable ? "$" + first : first }
+
+  /// The text up to and without the member at this place.
+  func text(upTo member: Int) -> String { ([firstText] + members.prefix(member)).joined(separator: ".") }
+
+  var firstSpan: SourceSpan { SourceSpan(start: span.start, end: min(span.end, span.start + firstText.utf8.count)) }
+
+  /// A path holds no blanks, so the places of its members follow from their lengths.
+  func span(of member: Int) -> SourceSpan {
+    let start = span.start + text(upTo: member).utf8.count + 1
+    return SourceSpan(start: start, end: start + members[member].utf8.count)
+  }
+}
+
+extension Evaluator {
+  func path(_ path: PathReference) throws(Diagnostic) -> Value { try follow(path).value }
+
+  /// Why a path is none, as a clause; nil when it is not, or when there is nothing more to say.
+  func whyNone(_ path: PathReference) -> String? {
+    guard let (value, thing, field) = try? follow(path), value == .none, let thing, let field else { return nil }
+    return thing.whyNone(field.name)
+  }
+
+  /// The value of a path, and the thing and field that it was read of last.
+  private func follow(_ path: PathReference) throws(Diagnostic) -> (value: Value, thing: Thing?, field: Field?) {
+    if path.members.isEmpty { return (try bareValue(path), nil, nil) }
+    var thing = try start(of: path)
+    var index = 0
+    while true {
+      let field = try field(at: index, of: path, in: thing)
+      let value = field.read(thing, world)
+      index += 1
+      guard index < path.members.count else { return (value, thing, field) }
+      if field.kind == .migration, case .process(let record) = thing {
+        thing = .migration(record.migrations.last.flatMap { world.migrations[$0] }, of: record)
+      } else if let next = Thing(value, in: world) {
+        thing = next
+      } else {
+        throw fieldless(value, index, of: path, why: value == .none ? thing.whyNone(field.name) : nil)
+      }
+    }
+  }
+
+  /// What a bare name or variable stands for.
+  private func bareValue(_ path: PathReference) throws(Diagnostic) -> Value {
+    if path.isVariable { return try variable(path.first, at: path.span) }
+    if let value = value(ofName: path.first) { return value }
+    if Fields.words.contains(path.first) { return .word(path.first) }
+    if let field = Fields.of(.world).first(where: { $0.name == path.first }) { return field.read(.world, world) }
+    guard let thing = thing(ofWord: path.first) else { throw unknownName(path) }
+    let fields = Fields.of(thing.kind).map(\.name)
+    throw source.diagnostic(
+      at: path.span, "`\(path.first)` needs a field", expected: fields.map { "`.\($0)`" }.joined(separator: ", "))
+  }
+
+  /// The thing at which a path with fields starts.
+  private func start(of path: PathReference) throws(Diagnostic) -> Thing {
+    if path.isVariable {
+      let value = try variable(path.first, at: path.firstSpan)
+      if let thing = Thing(value, in: world) { return thing }
+      // `for p in p1 p2` may leave names in `$p`.
+      if case .text(let name) = value, let named = self.value(ofName: name), let thing = Thing(named, in: world) {
+        return thing
+      }
+      throw fieldless(value, 0, of: path, why: nil)
+    }
+    if let value = value(ofName: path.first), let thing = Thing(value, in: world) { return thing }
+    if let thing = thing(ofWord: path.first) { return thing }
+    if Fields.words.contains(path.first) { throw fieldless(.word(path.first), 0, of: path, why: nil) }
+    if let field = Fields.of(.world).first(where: { $0.name == path.first }) {
+      throw fieldless(field.read(.world, world), 0, of: path, why: nil)
+    }
+    throw unknownName(path)
+  }
+
+  /// The node or process of that name.
+  private func value(ofName name: String) -> Value? {
+    if let node = world.node(named: name) { return .node(node) }
+    return world.processes[name: name].map { .process($0.id) }
+  }
+
+  private func thing(ofWord word: String) -> Thing? {
+    switch word {
+    case "message": .message
+    case "cluster": .cluster
+    default: nil
+    }
+  }
+
+  private func field(at index: Int, of path: PathReference, in thing: Thing) throws(Diagnostic) -> Field {
+    let name = path.members[index]
+    let fields = Fields.of(thing.kind)
+    if let field = fields.first(where: { $0.name == name }) { return field }
+    let names = fields.map(\.name)
+    throw source.diagnostic(
+      at: path.span(of: index), "`\(path.text(upTo: index))` has no field `\(name)`",
+      expected: names.joined(separator: ", "), suggestion: closest(to: name, among: names))
+  }
+
+  /// A field is asked of a value that has none.
+  private func fieldless(_ value: Value, _ index: Int, of path: PathReference, why: String?) -> Diagnostic {
+    let statement = "`\(path.text(upTo: index))` is \(value.kind)"
+    return source.diagnostic(
+      at: path.span(of: index), why.map { "\(statement): \($0)" } ?? "\(statement) and has no fields",
+      remedy: "nodes and processes have fields; `help fields` lists them")
+  }
+
+  private func unknownName(_ path: PathReference) -> Diagnostic {
+    let name = path.first
+    let things = world.members.map(\.name) + world.processes.all.map(\.name) + ["cluster", "message", "now"]
+    let suggestion =
+      variables[name] == nil ? closest(to: name, among: things + Fields.words) : "$" + name
+    return source.diagnostic(
+      at: path.firstSpan, "nothing here is called `\(name)`",
+      expected: "the name of a node or process, `now`, `cluster`, `message`, or a word such as `running`",
+      suggestion: suggestion, remedy: suggestion == nil ? "a text stands in quotes: \"\(name)\"" : nil)
+  }
+}

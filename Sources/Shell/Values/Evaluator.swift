@@ -1,0 +1,99 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// Works out expressions and templates over one world as it is now.
+///
+/// Every error is a diagnostic at the part of the expression that it is about.
+public struct Evaluator {
+  public let world: World
+  /// By name, without `$`.
+  public let variables: [String: Value]
+  /// Where the spans of the expressions lie.
+  public let source: SourceText
+
+  public init(world: World, variables: [String: Value], source: SourceText) {
+    self.world = world
+    self.variables = variables
+    self.source = source
+  }
+
+  /// The value of an expression.
+  public func evaluate(_ expression: Expression) throws(Diagnostic) -> Value {
+    switch expression {
+    case .literal(let literal, _): return Value(literal)
+    case .string(let template): return .text(try text(template))
+    case .variable(let name, let span): return try variable(name, at: span)
+    case .variablePath(let name, let members, let span):
+      return try path(PathReference(first: name, isVariable: true, members: members, span: span))
+    case .path(let components, let span):
+      return try path(PathReference(components: components, span: span))
+    case .unary(let sign, let operand, let span): return try unary(sign, operand, at: span)
+    case .binary(let sign, let left, let right, let span): return try binary(sign, left, right, at: span)
+    case .call(let name, let arguments, let span): return try call(name, arguments, at: span)
+    case .list(let elements, _):
+      var values: [Value] = []
+      for element in elements { values.append(try evaluate(element)) }
+      return .list(values)
+    }
+  }
+
+  /// The text of a template with its places filled in.
+  public func text(_ template: Template) throws(Diagnostic) -> String {
+    var result = ""
+    for segment in template.segments {
+      switch segment {
+      case .literal(let text): result += text
+      case .variable(let name, let span): result += try variable(name, at: span).text(in: world)
+      case .expression(let expression): result += try evaluate(expression).text(in: world)
+      }
+    }
+    return result
+  }
+
+  /// Whether an expression that must be true or false is true.
+  public func condition(_ expression: Expression) throws(Diagnostic) -> Bool {
+    let value = try evaluate(expression)
+    guard case .boolean(let truth) = value else {
+      throw source.diagnostic(
+        at: expression.span, statement(of: value, expression), expected: "true or false, as from `p1.node == b`")
+    }
+    return truth
+  }
+
+  /// The value of `$name`.
+  public func variable(_ name: String, at span: SourceSpan) throws(Diagnostic) -> Value {
+    if let value = variables[name] { return value }
+    throw source.diagnostic(
+      at: span, "there is no variable `$\(name)`",
+      suggestion: closest(to: name, among: variables.keys.sorted()).map { "$" + $0 },
+      remedy: "`let \(name) = …` makes it")
+  }
+}
+
+// MARK: - What errors say of a value
+
+extension Evaluator {
+  /// The text of an expression in back quotes, shortened to one line of some words.
+  func quoted(_ expression: Expression) -> String {
+    let words = source.text(expression.span).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return words.count <= 48 ? "`\(words)`" : "`\(words.prefix(47))…`"
+  }
+
+  /// "`now` is a time", and for none, why.
+  func statement(of value: Value, _ expression: Expression) -> String {
+    let statement = "\(quoted(expression)) is \(value.kind)"
+    guard value == .none, let why = whyNone(expression) else { return statement }
+    return "\(statement): \(why)"
+  }
+
+  /// Why an expression is none, when it is a field of something.
+  private func whyNone(_ expression: Expression) -> String? {
+    switch expression {
+    case .path(let components, let span): whyNone(PathReference(components: components, span: span))
+    case .variablePath(let name, let members, let span):
+      whyNone(PathReference(first: name, isVariable: true, members: members, span: span))
+    default: nil
+    }
+  }
+}

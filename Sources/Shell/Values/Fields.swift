@@ -1,0 +1,261 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// Every field there is, in one table: expressions, help and completion read it.
+public enum Fields {
+  /// Grouped by the kind of thing that has them, in the order in which help shows them.
+  public static let all = [
+    FieldGroup(title: "a process", prefix: "p1.", fields: ofProcess, kind: .process),
+    FieldGroup(
+      title: "the latest migration of a process", prefix: "p1.migration.", fields: ofMigration, kind: .migration),
+    FieldGroup(title: "a node", prefix: "a.", fields: ofNode, kind: .node),
+    FieldGroup(title: "the messages of processes", prefix: "message.", fields: ofMessages, kind: .message),
+    FieldGroup(title: "the cluster", prefix: "cluster.", fields: ofCluster, kind: .cluster),
+    FieldGroup(title: "the world", prefix: "", fields: ofWorld, kind: .world),
+  ]
+
+  /// The words that fields can have, which stand for themselves in expressions.
+  public static let words =
+    [Process.State.new, .ready, .running, .waiting, .frozen, .ended, .lost].map(\.rawValue)
+    + [MigrationRecord.Status.negotiating, .transferring, .freezing, .handover, .completed, .refused, .aborted]
+    .map(\.rawValue) + [MigrationRecord.Status.cancelled.rawValue] + TransferMechanism.allCases.map(\.rawValue)
+
+  static func of(_ kind: Thing.Kind) -> [Field] { all.first { $0.kind == kind }?.fields ?? [] }
+
+  // MARK: - Processes
+
+  private static let ofProcess: [Field] = [
+    process("node", .node, "where it is; none once it has ended or was lost") { record, world in
+      world.location(of: record.id).map(Value.node) ?? .none
+    },
+    process("origin", .node, "where it was created") { record, _ in .node(record.id.origin) },
+    process("state", .word, "new, ready, running, waiting, frozen, ended or lost") { record, world in
+      .word(world.state(of: record).rawValue)
+    },
+    process("pages", .count, "the size of its address space in pages") { record, world in
+      (world.process(record.id)?.space.pageCount ?? record.summary?.pages).map { .count($0) } ?? .none
+    },
+    live("resident", .count, "its pages in the memory of its node") { .count($0.space.pageCount) },
+    live("dirty", .count, "pages written since it was created or came to its node") { .count($0.space.dirtyCount) },
+    live("threads", .count, "its threads that have not ended") { process in
+      .count(process.threads.count { $0.state != .ended })
+    },
+    process("age", .time, "how long ago it was created, or how long it lived") { record, world in
+      let end =
+        switch record.fate {
+        case .alive: world.now
+        case .ended(_, let time, _), .lost(_, let time): time
+        }
+      return .time(end < record.createdAt ? 0 : end - record.createdAt)
+    },
+    process("cpu", .time, "core time used by all its threads") { record, world in
+      (world.process(record.id)?.cpuTime ?? record.summary?.cpuTime).map { .time($0) } ?? .none
+    },
+    process("received", .count, "how many messages its program has received") { record, world in
+      (world.process(record.id)?.receivedCount ?? record.summary?.receivedCount).map { .count($0) } ?? .none
+    },
+    live("inbox", .texts, "messages delivered and not yet received by its program") { process in
+      .list(process.inbox.map { .text($0.text) })
+    },
+    process("output", .texts, "the lines that it printed") { record, _ in
+      .list(record.output.map { .text($0.text) })
+    },
+    process("hops", .count, "steps between kernels of the message last delivered to it") { record, world in
+      world.messages.lastDelivered(to: record.id).map { .count($0.hops) } ?? .none
+    },
+    process("digest", .text, "a fingerprint of its memory: equal for equal contents") { record, world in
+      (world.process(record.id)?.space.digest ?? record.summary?.memoryDigest).map { .text(hexadecimal($0)) } ?? .none
+    },
+    process("migrations", .count, "how often it has moved") { record, world in
+      .count(record.migrations.count { world.migrations[$0]?.status == .completed })
+    },
+    process("migration", .migration, "its latest migration, by number; it has fields of its own") { record, _ in
+      record.migrations.last.map { .count($0) } ?? .none
+    },
+  ]
+
+  private static func process(
+    _ name: String, _ kind: Field.Kind, _ summary: String,
+    _ read: @escaping @Sendable (ProcessDirectory.Record, World) -> Value
+  ) -> Field {
+    Field(name: name, kind: kind, summary: summary) { thing, world in
+      if case .process(let record) = thing { read(record, world) } else { .none }
+    }
+  }
+
+  /// A field of processes that still exist; none for others.
+  private static func live(
+    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (Process) -> Value
+  ) -> Field {
+    process(name, kind, summary) { record, world in world.process(record.id).map(read) ?? .none }
+  }
+
+  // MARK: - Migrations
+
+  private static let ofMigration: [Field] = [
+    migration("mechanism", .word, "total-freezing, or non-preemptive") { migration, _ in
+      .word(migration.mechanism.rawValue)
+    },
+    migration("status", .word, "negotiating, transferring, freezing, handover, completed, refused, aborted or lost") {
+      migration, _ in .word(migration.status.rawValue)
+    },
+    migration("reason", .text, "why it did not complete") { migration, world in
+      migration.reason.map { .text($0.text(in: world)) } ?? .none
+    },
+    migration("source", .node, "the node it left") { migration, _ in .node(migration.source) },
+    migration("destination", .node, "the node it was to go to") { migration, _ in .node(migration.destination) },
+    migration("freezeTime", .time, "from its last instruction at the source to its first at the destination") {
+      migration, _ in duration(migration.freezeTime)
+    },
+    migration("totalTime", .time, "from the decision until the source owed it nothing") { migration, _ in
+      duration(migration.totalTime)
+    },
+    migration("safePointTime", .time, "from the order to stop until its last thread stood still") { migration, _ in
+      duration(migration.safePointTime)
+    },
+    migration("pagesSent", .count, "pages that were sent") { migration, _ in .count(migration.pagesSent) },
+    migration("bytes", .size, "everything that the network carried for it") { migration, world in
+      .quantity(Int64(clamping: world.network.traffic(of: migration.attempt).bytes), .size)
+    },
+    migration("controlPackets", .count, "packets that carried neither pages nor process state") { migration, world in
+      .count(world.network.traffic(of: migration.attempt).control.packets)
+    },
+  ]
+
+  private static func migration(
+    _ name: String, _ kind: Field.Kind, _ summary: String,
+    _ read: @escaping @Sendable (MigrationRecord, World) -> Value
+  ) -> Field {
+    Field(name: name, kind: kind, summary: summary) { thing, world in
+      if case .migration(let migration?, _) = thing { read(migration, world) } else { .none }
+    }
+  }
+
+  private static func duration(_ time: Nanoseconds?) -> Value { time.map { .time($0) } ?? .none }
+
+  // MARK: - Nodes
+
+  private static let ofNode: [Field] = [
+    node("up", .boolean, "whether it is running") { node, _ in .boolean(node.isUp) },
+    kernel("load", .number, "runnable threads for each core") { $0.load },
+    node("processes", .processes, "the processes on it") { node, world in
+      .list(world.processes.all.filter { world.location(of: $0.id) == node.id }.map { .process($0.id) })
+    },
+    kernel("freeMemory", .size, "memory that no process has and no migration has reserved") { kernel in
+      let (bytes, overflow) = kernel.freeFrames.multipliedReportingOverflow(by: kernel.settings.pageSize)
+      return .quantity(overflow ? .max : Int64(clamping: bytes), .size)
+    },
+    node("links", .processes, "the processes that left a forwarding address on it") { node, _ in
+      .list((node.kernel?.forwarding.links.keys.sorted() ?? []).map { .process($0) })
+    },
+  ]
+
+  private static func node(
+    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (World.Node, World) -> Value
+  ) -> Field {
+    Field(name: name, kind: kind, summary: summary) { thing, world in
+      if case .node(let node) = thing { read(node, world) } else { .none }
+    }
+  }
+
+  /// A field of nodes that are up; none for others.
+  private static func kernel(
+    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (NodeKernel) -> Value
+  ) -> Field {
+    node(name, kind, summary) { node, _ in node.kernel.map(read) ?? .none }
+  }
+
+  // MARK: - Messages, cluster, world
+
+  private static let ofMessages: [Field] = [
+    messages("sent", "messages that kernels accepted from processes") { $0.accepted },
+    messages("delivered", "messages that reached their receivers") { $0.delivered },
+    messages("lost", "messages that were lost with their sender or receiver") { $0.lost },
+    messages("returned", "messages whose senders were told that they may not have arrived") { $0.returned },
+    messages("resent", "messages sent again for want of an answer") { $0.resent },
+    messages("forwarded", "times that a node sent a message on to where a process had gone") { $0.forwarded },
+    messages("hops", "steps between kernels of all messages delivered") { $0.hops },
+  ]
+
+  private static func messages(
+    _ name: String, _ summary: String, _ read: @escaping @Sendable (MessageLedger) -> UInt64
+  ) -> Field {
+    Field(name: name, kind: .count, summary: summary) { thing, world in
+      if case .message = thing { .count(read(world.messages)) } else { .none }
+    }
+  }
+
+  private static let ofCluster: [Field] = [
+    Field(name: "nodes", kind: .nodes, summary: "the nodes, up or failed") { _, world in
+      .list(world.members.map { .node($0.id) })
+    },
+    Field(name: "processes", kind: .processes, summary: "the processes that have neither ended nor been lost") {
+      _, world in .list(world.processes.all.filter { $0.fate == .alive }.map { .process($0.id) })
+    },
+  ]
+
+  private static let ofWorld: [Field] = [
+    Field(name: "now", kind: .time, summary: "virtual time since the beginning") { _, world in .time(world.now) }
+  ]
+}
+
+/// Sixteen hexadecimal digits.
+private func hexadecimal(_ number: UInt64) -> String {
+  let digits = String(number, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}
+
+extension World {
+  /// The state of a process in the field's words, whatever became of it.
+  func state(of record: ProcessDirectory.Record) -> Process.State {
+    switch record.fate {
+    case .ended: .ended
+    case .lost: .lost
+    // Between the commit and the arrival of the process nobody has it, and it stands still.
+    case .alive: process(record.id)?.state ?? .frozen
+    }
+  }
+}
+
+extension NodeKernel {
+  /// Threads that run or could run, for each core.
+  var load: Value {
+    let runnable = processes.reduce(0) { sum, process in
+      guard process.phase == .active else { return sum }
+      return sum
+        + process.threads.count { thread in
+          switch thread.state {
+          case .ready, .running: true
+          case .receiving, .sending, .sleeping, .ended: false
+          }
+        }
+    }
+    let cores = max(1, settings.cores)
+    return runnable % cores == 0 ? .count(runnable / cores) : .decimal(Double(runnable) / Double(cores))
+  }
+}
+
+extension MessageLedger {
+  /// The message delivered last to a process, among those kept.
+  func lastDelivered(to process: ProcessID) -> MessageRecord? {
+    var last: MessageRecord?
+    for record in all where record.id.to == process {
+      guard let time = record.deliveredAt, time >= last?.deliveredAt ?? 0 else { continue }
+      last = record
+    }
+    return last
+  }
+}
+
+extension MigrationRecord.Reason {
+  /// Why a migration did not complete, as a clause.
+  func text(in world: World) -> String {
+    switch self {
+    case .refused(.noRoom): "the destination has no room for its pages"
+    case .aborted(.connectionBroken(let node)): "the connection to \(world.name(of: node)) broke"
+    case .aborted(.processEnded): "the process ended"
+    case .nodeFailed(let node): "\(world.name(of: node)) failed"
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+extension Value {
+  /// The value as people read it: `12.35 ms`, `4 KiB`, the names of nodes and processes.
+  public func text(in world: World) -> String {
+    switch self {
+    case .none: "none"
+    case .boolean(let truth): truth ? "true" : "false"
+    case .integer(let number): String(number)
+    case .decimal(let number): formatNumber(number)
+    case .quantity(let amount, let dimension):
+      (amount < 0 ? "-" : "") + Self.format(amount.magnitude, dimension)
+    case .share(let share): formatShare(share)
+    case .text(let text), .word(let text): text
+    case .node(let node): world.name(of: node)
+    case .process(let process): world.name(of: process)
+    case .list(let values): "[" + values.map { $0.elementText(in: world) }.joined(separator: ", ") + "]"
+    }
+  }
+
+  /// In a list texts are quoted, so that it shows where one ends.
+  private func elementText(in world: World) -> String {
+    if case .text(let text) = self { JSON.string(text).encoded } else { text(in: world) }
+  }
+
+  private static func format(_ amount: UInt64, _ dimension: Dimension) -> String {
+    switch dimension {
+    case .time: formatTime(amount)
+    case .size: formatSize(amount)
+    case .rate: formatRate(amount)
+    case .count, .number, .share: String(amount)
+    }
+  }
+
+  /// The value as data: times in whole nanoseconds, sizes in bytes, rates in bits a second, shares as fractions, things
+  /// by their names.
+  public func json(in world: World) -> JSON {
+    switch self {
+    case .none: .null
+    case .boolean(let truth): .boolean(truth)
+    case .integer(let number), .quantity(let number, _): .integer(number)
+    case .decimal(let number), .share(let number): .number(number)
+    case .text(let text), .word(let text): .string(text)
+    case .node(let node): .string(world.name(of: node))
+    case .process(let process): .string(world.name(of: process))
+    case .list(let values): .array(values.map { $0.json(in: world) })
+    }
+  }
+}
+
+extension World {
+  /// The node, when this world has it: a variable may name one of a world that was left by `undo` or `restore`.
+  func known(_ node: NodeID) -> Node? {
+    Int(node.number) < nodes.count ? self[node] : nil
+  }
+
+  /// The name of a node; its number, when this world does not know it.
+  public func name(of node: NodeID) -> String { known(node)?.name ?? "node \(node.number)" }
+
+  /// The name of a process; its identifier, when this world does not know it.
+  public func name(of process: ProcessID) -> String { processes[process]?.name ?? identifier(of: process) }
+
+  /// The identifier of a process as it is written: `a:3`, and `a.2:3` after the origin's first reboot.
+  public func identifier(of process: ProcessID) -> String {
+    if process.isTerminal { return "the terminal of \(name(of: process.origin))" }
+    let incarnation = process.incarnation > 1 ? ".\(process.incarnation)" : ""
+    return "\(name(of: process.origin))\(incarnation):\(process.serial)"
+  }
+}

@@ -1,0 +1,66 @@
+import CommandLanguage
+import MigrationKernel
+
+/// What an expression gives, a variable holds, or a field of the world has.
+public enum Value: Sendable, Equatable {
+  /// Nothing there: no migration yet, no such moment yet. Equal only to itself.
+  case none
+  case boolean(Bool)
+  case integer(Int64)
+  case decimal(Double)
+  /// Nanoseconds, bytes, or bits a second, by its dimension: time, size or rate.
+  case quantity(Int64, Dimension)
+  /// A part of a whole: 20% is 0.2.
+  case share(Double)
+  case text(String)
+  /// One of the words that a field can have: `running`, `completed`, `total-freezing`.
+  case word(String)
+  case node(NodeID)
+  case process(ProcessID)
+  case list([Value])
+
+  /// The value of a literal.
+  public init(_ literal: Literal) {
+    switch literal {
+    case .integer(let number): self = .integer(number)
+    case .decimal(let number): self = .decimal(number)
+    case .quantity(let amount, let dimension): self = .quantity(amount, dimension)
+    case .share(let share): self = .share(share)
+    case .boolean(let truth): self = .boolean(truth)
+    case .none: self = .none
+    }
+  }
+
+  /// A duration or an instant, in nanoseconds; one too long to be counted is cut to the longest that can.
+  public static func time(_ nanoseconds: Nanoseconds) -> Value { .quantity(Int64(clamping: nanoseconds), .time) }
+
+  /// A count; one too high for an integer is cut to the highest.
+  public static func count(_ number: some BinaryInteger) -> Value { .integer(Int64(clamping: number)) }
+
+  /// What the value measures; nil for what is no number.
+  public var dimension: Dimension? {
+    switch self {
+    case .integer: .count
+    case .decimal: .number
+    case .quantity(_, let dimension): dimension
+    case .share: .share
+    case .none, .boolean, .text, .word, .node, .process, .list: nil
+    }
+  }
+
+  /// What kind of value it is, with its article, as in "`now` is a time".
+  public var kind: String {
+    switch self {
+    case .none: "none"
+    case .boolean: "a truth value"
+    case .integer, .decimal: "a bare number"
+    case .quantity(_, let dimension): dimension.description
+    case .share: "a share"
+    case .text: "a text"
+    case .word: "a word"
+    case .node: "a node"
+    case .process: "a process"
+    case .list: "a list"
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import CommandLanguage
+import LineEditor
+import Shell
+
+/// Commands from files, from an argument or from standard input.
+struct Batch {
+  private let options: SessionOptions
+
+  init(_ options: SessionOptions) { self.options = options }
+
+  func makeSession(write: @escaping (String) -> Void = Terminal.write) -> Session {
+    var sessionOptions = Session.Options()
+    sessionOptions.format = options.format
+    sessionOptions.echoes = options.echo
+    sessionOptions.keepsGoing = options.keepGoing
+    var session = Session(seed: options.seed, options: sessionOptions, write: write)
+    Interrupt.install()
+    session.isInterrupted = { Interrupt.isRequested }
+    if options.checkInvariants { session.checkInvariants() }
+    return session
+  }
+
+  func execute(text: String, name: String) -> ScriptStatus {
+    execute(bytes: Array(text.utf8), name: name)
+  }
+
+  func executeStandardInput() -> ScriptStatus { execute(bytes: Terminal.readAll(), name: "-") }
+
+  private func execute(bytes: [UInt8], name: String) -> ScriptStatus {
+    do {
+      let source = try SourceText(name: name, bytes: bytes)
+      return twice { session in session.execute(source) }
+    } catch {
+      Terminal.writeError(error.rendered() + "\n")
+      return .usage
+    }
+  }
+
+  /// Scripts and lessons, each in a world of its own.
+  ///
+  /// - Returns: the first status that is not success, if any.
+  func execute(files: [String]) -> ScriptStatus {
+    var status = ScriptStatus.success
+    for file in files {
+      let one = execute(file: file)
+      if status == .success { status = one }
+      if one == .interrupted || one != .success && !options.keepGoing { break }
+    }
+    return status
+  }
+
+  private func execute(file: String) -> ScriptStatus {
+    do {
+      let source = try readSource(file)
+      return twice { session in session.execute(source) }
+    } catch let error as Diagnostic {
+      Terminal.writeError(error.rendered() + "\n")
+    } catch {
+      Terminal.writeError("migsh: \(file): \(reason(error))\n")
+    }
+    return .usage
+  }
+
+  /// Executes once; with `--check-invariants` a second time, silently, to see that the same happens.
+  private func twice(_ execute: (inout Session) -> ScriptStatus) -> ScriptStatus {
+    var session = makeSession()
+    let status = execute(&session)
+    guard options.checkInvariants, status != .fault, status != .interrupted else { return status }
+    var second = makeSession { _ in }
+    _ = execute(&second)
+    guard second.state.world.digest == session.state.world.digest else {
+      Terminal.writeError("migsh: fault: the same script and seed did not give the same events\n")
+      return .fault
+    }
+    return status
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Shell
+
+/// `migsh`: the shell at a terminal, and everything that it does in batch.
+@main
+struct Migsh: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migsh",
+    abstract: "A shell for process migration in distributed systems.",
+    discussion: """
+      Without a subcommand it is the shell, when standard input is a terminal; else it reads commands from there.
+      Exit status: 0 all well; 1 an expectation or check failed; 2 usage, or text that could not be understood; \
+      3 a command was refused while running; 4 a fault of migsh; 124 a limit was reached; 130 interrupted.
+      """,
+    subcommands: [RunCommand.self, CheckCommand.self])
+
+  @OptionGroup var options: SessionOptions
+
+  @Option(name: .customShort("c"), help: "Execute these commands and leave.")
+  var commands: String?
+
+  func run() throws {
+    let status: ScriptStatus
+    if let commands {
+      status = Batch(options).execute(text: commands, name: "-c")
+    } else if Terminal.isInput {
+      status = Prompt(options).run()
+    } else {
+      status = Batch(options).executeStandardInput()
+    }
+    throw ExitCode(status.rawValue)
+  }
+
+  /// Usage errors leave with 2, as everything that could not be understood.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let code as ExitCode {
+      exit(withError: code)
+    } catch {
+      let code = exitCode(for: error)
+      guard code != .success, code.rawValue != ScriptStatus.usage.rawValue else { exit(withError: error) }
+      Terminal.writeError(fullMessage(for: error) + "\n")
+      exit(withError: ExitCode(ScriptStatus.usage.rawValue))
+    }
+  }
+}
