@@ -47,6 +47,7 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
+    .testTarget(name: "ScriptTests", dependencies: ["Shell"], exclude: ["Scripts"]),
   ],
   swiftLanguageModes: [.v6]
 )

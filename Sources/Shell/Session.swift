@@ -110,6 +110,14 @@ public struct Session {
     state.world.keepsDigest = true
   }
 
+  /// What stands before what is typed: virtual time.
+  public var prompt: String { "migsh \(formatTime(state.world.now))> " }
+
+  /// What stands before a line that goes on, as wide as the prompt above it.
+  public static func continuationPrompt(below prompt: String) -> String {
+    String(repeating: " ", count: max(0, prompt.count - 3)) + "…> "
+  }
+
   // MARK: - Executing
 
   /// Executes a whole script, or what was typed at the prompt. Errors are written like other output.

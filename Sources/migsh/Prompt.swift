@@ -2,16 +2,70 @@ import CommandLanguage
 import LineEditor
 import Shell
 
-/// The shell at a terminal.
+/// The shell at a terminal: a prompt with the virtual time, history, completion, Ctrl-C and Ctrl-D.
 struct Prompt {
   private let options: SessionOptions
 
   init(_ options: SessionOptions) { self.options = options }
 
   func run() -> ScriptStatus {
+    let editor: LineEditor
+    do throws(LineEditorError) {
+      editor = try LineEditor(programName: "migsh", history: .standard())
+    } catch {
+      Terminal.writeError("migsh: \(error); reading plain lines\n")
+      return Batch(options).executeStandardInput()
+    }
     var session = Batch(options).makeSession()
     session.options.isInteractive = true
-    session.options.keepsGoing = true
+    Terminal.write("migsh: `help` lists the commands, Tab completes, Ctrl-D leaves\n")
+    while !session.hasQuit {
+      warnOfHistory(editor)
+      let view = session
+      editor.completions = { line, cursor in
+        let found = view.complete(line, at: cursor)
+        return Completions(replaceFrom: found.start, candidates: found.candidates)
+      }
+      switch read(editor, prompt: session.prompt) {
+      case .line(let text):
+        guard text.contains(where: { !$0.isWhitespace }) else { continue }
+        editor.remember(text)
+        execute(text, in: &session)
+      case .interrupted: continue
+      case .endOfInput: return .success
+      }
+    }
     return .success
+  }
+
+  /// Reads a command, over several lines when it ends inside quotes, braces or in `\`.
+  private func read(_ editor: LineEditor, prompt: String) -> ReadResult {
+    var text = ""
+    while true {
+      switch editor.readLine(prompt: text.isEmpty ? prompt : Session.continuationPrompt(below: prompt)) {
+      case .line(let line):
+        text += text.isEmpty ? line : "\n" + line
+        if !Parser.isIncomplete(text) { return .line(text) }
+      case .interrupted: return .interrupted
+      case .endOfInput:
+        // What has been begun is not run: it is given up, and the next Ctrl-D leaves.
+        if text.isEmpty { return .endOfInput }
+        return .interrupted
+      }
+    }
+  }
+
+  private func execute(_ text: String, in session: inout Session) {
+    Interrupt.clear()
+    do throws(Diagnostic) {
+      _ = session.execute(try SourceText(name: "prompt", bytes: Array(text.utf8)))
+    } catch {
+      Terminal.write(error.rendered() + "\n")
+    }
+    Interrupt.clear()
+  }
+
+  private func warnOfHistory(_ editor: LineEditor) {
+    if let warning = editor.takeHistoryWarning() { Terminal.writeError("migsh: \(warning)\n") }
   }
 }

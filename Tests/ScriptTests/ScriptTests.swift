@@ -1,0 +1,51 @@
+import CommandLanguage
+import Foundation
+import Shell
+import Testing
+
+/// Whole scripts with their expected output, after cockroachdb's datadriven: commands, a line `----`, and what they
+/// print, up to an empty line. With MIGSH_REWRITE=1 what they print is written in place, to be read in review; never for
+/// a script in which an expectation or the engine failed.
+@Suite struct ScriptTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+  static let rewrites = ProcessInfo.processInfo.environment["MIGSH_REWRITE"] == "1"
+
+  static var files: [URL] {
+    get throws {
+      try FileManager.default.contentsOfDirectory(at: folder.appending(path: "Scripts"), includingPropertiesForKeys: nil)
+        .filter { $0.pathExtension == "txt" }.sorted { $0.path < $1.path }
+    }
+  }
+
+  @Test(arguments: try files) func printsWhatItSays(_ file: URL) throws {
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let (actual, isSound) = Self.play(text, name: file.lastPathComponent)
+    #expect(isSound, "an expectation or the engine failed:\n\(actual)")
+    if Self.rewrites, isSound, actual != text { try actual.write(to: file, atomically: true, encoding: .utf8) }
+    if !Self.rewrites { #expect(actual == text, "\(file.lastPathComponent) prints something else") }
+  }
+
+  /// Runs every block of a file in one session.
+  ///
+  /// - Returns: the file as it would be with what was printed, and whether all went as it may go.
+  static func play(_ text: String, name: String) -> (text: String, isSound: Bool) {
+    var printed = ""
+    var session = Session { printed += $0 }
+    session.checkInvariants()
+    var result = ""
+    var isSound = true
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    while let divider = lines.firstIndex(of: "----") {
+      let source = SourceText(
+        name: name, text: lines[..<divider].joined(separator: "\n"), firstLine: lines.startIndex + 1)
+      printed = ""
+      let status = session.execute(source)
+      if status == .failed || status == .fault { isSound = false }
+      let shown = printed.split(separator: "\n").filter { !$0.isEmpty }.map { $0 + "\n" }.joined()
+      result += source.text + "\n----\n" + shown + "\n"
+      let expected = lines[(divider + 1)...]
+      lines = (expected.firstIndex(of: "").map { expected[($0 + 1)...] }) ?? []
+    }
+    return (result, isSound)
+  }
+}
