@@ -39,12 +39,16 @@ extension Session {
     }
   }
 
-  /// Lets time pass to the next fact of the log; false when there is none to come.
+  /// How far `step` looks for a fact.
+  static let stepReach: Nanoseconds = 60_000_000_000
+
+  /// Lets time pass to the next fact of the log; false, and no time has passed, when none comes soon.
   mutating func step(_ call: Invocation) throws(SessionError) -> Bool {
-    let before = state.world.log.total
-    let stop = try pass(to: patience, call) { $0.log.total > before }
-    if stop == .quiet { state.world.settleClock(at: nil) }
-    return stop == .satisfied
+    let before = state.world
+    let end = min(patience, before.now.addingReportingOverflow(Self.stepReach).partialValue)
+    if try pass(to: end, call, until: { $0.log.total > before.log.total }) == .satisfied { return true }
+    state.world = before
+    return false
   }
 
   private var patience: Nanoseconds {
@@ -74,7 +78,8 @@ extension Session {
 
   private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
     guard options.limits.events == .max else { return try pass(to: end, call) { _ in false } }
-    return try judge(state.world.run(to: end, isInterrupted: isInterrupted), call)
+    let stop = state.world.run(to: end, isInterrupted: isInterrupted)
+    return try judge(stop, call)
   }
 
   private func judge(_ stop: World.Stop, _ call: Invocation) throws(SessionError) -> World.Stop {

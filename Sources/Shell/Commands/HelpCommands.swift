@@ -70,7 +70,7 @@ extension Commands {
 
   private static func page(_ spec: CommandSpec, _ table: CommandTable) -> String {
     var text = "\(table.usage(spec))\n\(spec.summary)\n"
-    if !spec.details.isEmpty { text += spec.details + "\n" }
+    if !spec.details.isEmpty { text += spec.details.wrapped(at: 100) + "\n" }
     if !spec.flags.isEmpty {
       text += sheet(
         spec.flags.map { ("  \($0.notation)", $0.summary) })

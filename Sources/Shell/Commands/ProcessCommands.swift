@@ -172,7 +172,12 @@ extension Commands {
       return try Shell.environment(
         for: program, process: id, name: name, pages: pages, set: settings, variables: session.state.variables,
         world: session.state.world)
-    } catch { throw .refused(error) }
+    } catch {
+      // Where the program says it is of less use than where it was to be run.
+      throw call.refuse(
+        error.message, at: call.call.flag("program")?.span, expected: error.expected, suggestion: error.suggestion,
+        remedy: error.remedy)
+    }
   }
 
   private static func shortened(_ names: [String]) -> String {

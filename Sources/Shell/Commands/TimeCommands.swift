@@ -16,7 +16,8 @@ extension Commands {
       group: "Time", run: runUntil),
     Command(
       "step", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
-      summary: "let time pass to the next fact of the log, or the Nth", group: "Time", run: step),
+      summary: "let time pass to the next fact of the log, or the Nth",
+      details: "When there is none within a minute of virtual time, no time passes.", group: "Time", run: step),
     Command("now", summary: "what time it is", group: "Time", effect: .nothing, run: tellNow),
     Command(
       "undo", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
@@ -82,7 +83,9 @@ extension Commands {
     for _ in 0..<count where try !session.step(call) { break }
     let world = session.state.world
     let entries = world.log.entries.suffix(world.log.total - before)
-    guard !entries.isEmpty else { return Report(text: "nothing more can happen", data: .array([])) }
+    guard !entries.isEmpty else {
+      return Report(text: "nothing happens within \(formatTime(Session.stepReach)) that the log tells", data: .array([]))
+    }
     return logReport(entries, world)
   }
 

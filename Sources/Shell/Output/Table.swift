@@ -39,6 +39,26 @@ func sheet(_ rows: [(String, String)]) -> String {
 }
 
 extension String {
+  /// The text with its lines broken between words, none longer than `width` but for a longer word.
+  func wrapped(at width: Int) -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      guard line.count > width else { return String(line) }
+      var lines = [""]
+      for word in line.split(separator: " ") {
+        let last = lines[lines.count - 1]
+        if last.isEmpty {
+          lines[lines.count - 1] = String(word)
+        } else if last.count + 1 + word.count <= width {
+          lines[lines.count - 1] += " " + word
+        } else {
+          lines.append(String(word))
+        }
+      }
+      return lines.joined(separator: "\n")
+    }
+    .joined(separator: "\n")
+  }
+
   var trimmedAtEnd: String {
     var text = Substring(self)
     while text.last == " " { text.removeLast() }

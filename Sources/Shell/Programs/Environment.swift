@@ -41,7 +41,8 @@ public func environment(
     let found = value.map { $0 == .none ? $0.kind : "\($0.text(in: world)), \($0.kind)" } ?? register.kind
     throw program.source.diagnostic(
       at: use.span, "program `\(program.name)` needs \(use.kind.noun) in \(use.text), which is \(found)",
-      expected: use.computes ? "a time above 0 ns, such as 10ms" : use.kind.description)
+      expected: value?.dimension == .time && use.kind == .time
+        ? "a time \(use.computes ? "above 0 ns" : "of 0 ns or more")" : use.kind.description)
   }
   return environment
 }

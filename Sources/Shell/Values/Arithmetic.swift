@@ -14,7 +14,7 @@ extension Value {
     switch (self, other) {
     case (.integer(let left), .integer(let right)):
       return .integer(try checked(left.addingReportingOverflow(right)))
-    case (.quantity(let left, let dimension), .quantity(let right, let other)) where dimension == other:
+    case (.quantity(let left, let dimension), .quantity(let right, let same)) where dimension == same:
       return .quantity(try checked(left.addingReportingOverflow(right)), dimension)
     case (.share(let left), .share(let right)): return .share(try finite(left + right))
     default:
@@ -27,7 +27,7 @@ extension Value {
     switch (self, other) {
     case (.integer(let left), .integer(let right)):
       return .integer(try checked(left.subtractingReportingOverflow(right)))
-    case (.quantity(let left, let dimension), .quantity(let right, let other)) where dimension == other:
+    case (.quantity(let left, let dimension), .quantity(let right, let same)) where dimension == same:
       return .quantity(try checked(left.subtractingReportingOverflow(right)), dimension)
     case (.share(let left), .share(let right)): return .share(try finite(left - right))
     default:
@@ -62,7 +62,7 @@ extension Value {
   func divided(by other: Value) throws(ArithmeticProblem) -> Value {
     switch (self, other) {
     case (.integer(let left), .integer(let right)): return try Self.exactQuotient(left, right)
-    case (.quantity(let left, let dimension), .quantity(let right, let other)) where dimension == other:
+    case (.quantity(let left, let dimension), .quantity(let right, let same)) where dimension == same:
       return try Self.exactQuotient(left, right)
     case (.quantity(let size, .size), .quantity(let time, .time)):
       return .quantity(try rounded(Int128(size) * 8 * nanosecondsPerSecond, over: Int128(time)), .rate)
@@ -85,7 +85,7 @@ extension Value {
   func remainder(dividingBy other: Value) throws(ArithmeticProblem) -> Value {
     switch (self, other) {
     case (.integer(let left), .integer(let right)): return .integer(try Self.exactRemainder(left, right))
-    case (.quantity(let left, let dimension), .quantity(let right, let other)) where dimension == other:
+    case (.quantity(let left, let dimension), .quantity(let right, let same)) where dimension == same:
       return .quantity(try Self.exactRemainder(left, right), dimension)
     default:
       guard let left = number, let right = other.number else { throw .mismatch }
@@ -128,7 +128,7 @@ extension Value {
   func order(to other: Value) throws(ArithmeticProblem) -> Order {
     switch (self, other) {
     case (.integer(let left), .integer(let right)): return Self.order(left, right)
-    case (.quantity(let left, let dimension), .quantity(let right, let other)) where dimension == other:
+    case (.quantity(let left, let dimension), .quantity(let right, let same)) where dimension == same:
       return Self.order(left, right)
     default:
       guard let left = factor, let right = other.factor else { throw .mismatch }

@@ -5,7 +5,7 @@ import Simulator
 /// Works out expressions and templates over one world as it is now.
 ///
 /// Every error is a diagnostic at the part of the expression that it is about.
-public struct Evaluator {
+public struct Evaluator: Sendable {
   public let world: World
   /// By name, without `$`.
   public let variables: [String: Value]

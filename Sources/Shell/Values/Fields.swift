@@ -16,10 +16,16 @@ public enum Fields {
   ]
 
   /// The words that fields can have, which stand for themselves in expressions.
-  public static let words =
+  public static let words = states + statuses + mechanisms
+
+  private static let states =
     [Process.State.new, .ready, .running, .waiting, .frozen, .ended, .lost].map(\.rawValue)
-    + [MigrationRecord.Status.negotiating, .transferring, .freezing, .handover, .completed, .refused, .aborted]
-    .map(\.rawValue) + [MigrationRecord.Status.cancelled.rawValue] + TransferMechanism.allCases.map(\.rawValue)
+  private static let statuses =
+    [
+      MigrationRecord.Status.negotiating, .transferring, .freezing, .handover, .completed, .refused, .aborted,
+      .cancelled,
+    ].map(\.rawValue)
+  private static let mechanisms = TransferMechanism.allCases.map(\.rawValue)
 
   static func of(_ kind: Thing.Kind) -> [Field] { all.first { $0.kind == kind }?.fields ?? [] }
 
@@ -30,7 +36,7 @@ public enum Fields {
       world.location(of: record.id).map(Value.node) ?? .none
     },
     process("origin", .node, "where it was created") { record, _ in .node(record.id.origin) },
-    process("state", .word, "new, ready, running, waiting, frozen, ended or lost") { record, world in
+    process("state", .word, states.joined(separator: ", ")) { record, world in
       .word(world.state(of: record).rawValue)
     },
     process("pages", .count, "the size of its address space in pages") { record, world in
@@ -94,10 +100,10 @@ public enum Fields {
   // MARK: - Migrations
 
   private static let ofMigration: [Field] = [
-    migration("mechanism", .word, "total-freezing, or non-preemptive") { migration, _ in
+    migration("mechanism", .word, mechanisms.joined(separator: ", ")) { migration, _ in
       .word(migration.mechanism.rawValue)
     },
-    migration("status", .word, "negotiating, transferring, freezing, handover, completed, refused, aborted or lost") {
+    migration("status", .word, (statuses + ["lost"]).joined(separator: ", ")) {
       migration, _ in .word(migration.status.rawValue)
     },
     migration("reason", .text, "why it did not complete") { migration, world in
