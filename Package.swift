@@ -18,7 +18,9 @@ let package = Package(
       ]),
     .target(
       name: "Course",
-      dependencies: ["Shell", "CommandLanguage", "Simulator", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "Shell", "CommandLanguage", "Simulator", "MigrationKernel", .product(name: "Yams", package: "Yams"),
+      ]),
     .target(
       name: "Shell",
       dependencies: [

@@ -35,16 +35,16 @@ extension Commands {
     guard session.depth < Session.deepestCall else {
       throw call.refuse("files read one another more than \(Session.deepestCall) deep", at: argument.span)
     }
-    let allowed: Bool
+    let allowed: String?
     switch session.options.files {
-    case .all: allowed = true
-    case .none: allowed = false
-    case .readBelow(let folder): allowed = isBelow(folder, path)
+    case .all: allowed = path
+    case .none: allowed = nil
+    case .readBelow(let folder): allowed = Self.path(path, below: folder)
     }
-    guard allowed else { throw call.refuse("this file may not be read here", at: argument.span) }
+    guard let allowed else { throw call.refuse("this file may not be read here", at: argument.span) }
     let source: SourceText
     do {
-      source = try readSource(path)
+      source = try readSource(allowed, name: path)
     } catch let error as Diagnostic {
       throw .syntax(error)
     } catch {
@@ -58,11 +58,12 @@ extension Commands {
     return Report(text: "", data: .object([("file", .string(path))]))
   }
 
-  private static func isBelow(_ folder: String, _ path: String) -> Bool {
+  /// Where a file is that is named from within a folder; nil when it is elsewhere than below the folder.
+  private static func path(_ path: String, below folder: String) -> String? {
     let base = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
     let file = URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: base, isDirectory: true))
       .resolvingSymlinksInPath().path
-    return file.hasPrefix(base + "/")
+    return file.hasPrefix(base + "/") ? file : nil
   }
 
   private static func save(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -83,10 +84,11 @@ extension Commands {
 
 /// Reads a script.
 ///
+/// - Parameter name: what diagnostics call it; its path, unless said.
 /// - Throws: a `Diagnostic` when it is no text, or what the system says when it cannot be read.
-public func readSource(_ path: String) throws -> SourceText {
+public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
   let data = try Data(contentsOf: URL(fileURLWithPath: path))
-  return try SourceText(name: path, bytes: Array(data))
+  return try SourceText(name: name ?? path, bytes: Array(data))
 }
 
 /// What the system says of a file, in a few words.

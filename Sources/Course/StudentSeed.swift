@@ -1,0 +1,20 @@
+import MigrationKernel
+
+/// The seed of a student's exercise: always the same, and not to be guessed without the course's secret.
+public enum StudentSeed {
+  /// The highest there is: 53 bits, which every reader of JSON takes exactly.
+  public static let highest: UInt64 = 1 << 53 - 1
+
+  /// The first 53 bits of HMAC-SHA256(secret, exercise ‖ NUL ‖ student).
+  public static func seed(secret: String, exercise: String, student: String) -> UInt64 {
+    let message = Array(exercise.utf8) + [0] + Array(student.utf8)
+    let code = SHA256.authenticationCode(of: message, key: Array(secret.utf8))
+    return code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } >> 11
+  }
+
+  /// The seed number `index`, from 1, with which a check is tried further.
+  static func further(_ index: Int, of seed: UInt64) -> UInt64 {
+    var generator = Generator(seed: Generator.fold(seed, UInt64(index)))
+    return generator.next() >> 11
+  }
+}
