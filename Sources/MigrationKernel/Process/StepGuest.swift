@@ -57,7 +57,8 @@ public struct StepGuest: Guest {
         guard let time = number(operand) else { return missing("a time", operand) }
         position += 1
         isInterruptible = true
-        return charge(time)
+        // Computing for no time is a step like any other, so that no program can do endless work in no time.
+        return charge(time > 0 ? time : Self.stepTime)
       case .read(let selector): return touch(selector, &memory, write: false)
       case .write(let selector): return touch(selector, &memory, write: true)
       case .pause:
