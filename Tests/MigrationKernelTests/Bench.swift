@@ -6,6 +6,8 @@ struct Bench {
   private(set) var now: Nanoseconds = 0
   private(set) var sent: [(packet: Packet, to: NodeID)] = []
   private(set) var timers: [(timer: Timer, at: Nanoseconds)] = []
+  /// Batches of which the kernel wants to know when they have left.
+  private var leaving: [(attempt: MigrationAttempt, to: NodeID)] = []
   private var wakes: [Int: Nanoseconds] = [:]
   private var buffer = EffectBuffer()
 
@@ -17,17 +19,20 @@ struct Bench {
 
   /// - Returns: packets as `commit>1` and facts as `committed`, in order.
   @discardableResult
-  mutating func handle(_ event: Event) -> [String] {
+  mutating func handle(_ event: Event, observe: (Fact) -> Void = { _ in }) -> [String] {
     buffer.now = now
     buffer.effects.removeAll()
     kernel.handle(event, &buffer)
     var words: [String] = []
     for effect in buffer.effects {
       switch effect {
-      case .send(let packet, let to, _):
+      case .send(let packet, let to, let notify):
         sent.append((packet, to))
+        if let notify { leaving.append((notify, to)) }
         words.append("\(word(packet))>\(to.number)")
-      case .report(let fact): words.append(word(fact))
+      case .report(let fact):
+        observe(fact)
+        words.append(word(fact))
       case .setTimer(let timer, let time): timers.append((timer, time))
       case .wakeCore(let core, let time): wakes[core] = time
       }
@@ -43,12 +48,19 @@ struct Bench {
     handle(.packet(packet, from: NodeID(node), incarnation: incarnation))
   }
 
-  /// Takes what `other` has sent to this kernel.
+  /// Takes what `other` has sent to this kernel, and tells it that it has left.
   @discardableResult
   mutating func receive(from other: inout Bench) -> [String] {
-    other.take().flatMap { packet, to in
+    let words = other.take().flatMap { packet, to in
       to == kernel.id ? receive(packet, from: other.kernel.id.number, incarnation: other.kernel.incarnation) : []
     }
+    for (attempt, to) in other.takeLeaving() { other.handle(.transmitted(attempt, peer: to)) }
+    return words
+  }
+
+  private mutating func takeLeaving() -> [(attempt: MigrationAttempt, to: NodeID)] {
+    defer { leaving = [] }
+    return leaving
   }
 
   mutating func take() -> [(packet: Packet, to: NodeID)] {
@@ -56,20 +68,20 @@ struct Bench {
     return sent
   }
 
-  /// Lets time pass: timers and cores that are due, in order.
+  /// Lets time pass: timers and cores that are due, in order. `observe` sees every fact.
   @discardableResult
-  mutating func advance(to time: Nanoseconds) -> [String] {
+  mutating func advance(to time: Nanoseconds, observe: (Fact) -> Void = { _ in }) -> [String] {
     var words: [String] = []
     while true {
       let timer = timers.indices.min { timers[$0].at < timers[$1].at }
       let core = wakes.min { ($0.value, $0.key) < ($1.value, $1.key) }
       if let timer, timers[timer].at <= time, timers[timer].at <= core?.value ?? .max {
         now = max(now, timers[timer].at)
-        words += handle(.timer(timers.remove(at: timer).timer))
+        words += handle(.timer(timers.remove(at: timer).timer), observe: observe)
       } else if let core, core.value <= time {
         now = max(now, core.value)
         wakes[core.key] = nil
-        words += handle(.core(core.key, horizon: min(time, timers.map(\.at).min() ?? .max)))
+        words += handle(.core(core.key, horizon: min(time, timers.map(\.at).min() ?? .max)), observe: observe)
       } else {
         now = time
         return words
