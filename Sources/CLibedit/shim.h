@@ -104,6 +104,10 @@ static inline const char *editline_terminal_text(EditLine *editor, const char *c
   return el_get(editor, EL_GETTC, capability, &value, NULL) == 0 ? value : NULL;
 }
 
+// The columns that a character takes, or -1 for one that cannot be shown. The headers hide `wcwidth` from Swift.
+extern int wcwidth(wchar_t);
+static inline int editline_character_width(wchar_t character) { return wcwidth(character); }
+
 static inline int editline_history_set_size(History *events, int size) {
   HistEvent event;
   return history(events, &event, H_SETSIZE, size);

@@ -30,8 +30,8 @@ public struct CourseOutline: Sendable, Decodable {
     } catch {
       throw Mistake(description: "\(path): \(error)")
     }
-    if let double = Dictionary(grouping: lessons, by: { $0 }).first(where: { $1.count > 1 })?.key {
-      throw Mistake(description: "\(path): `\(double)` is listed twice")
+    for (index, lesson) in lessons.enumerated() where lessons[..<index].contains(lesson) {
+      throw Mistake(description: "\(path): `\(lesson)` is listed twice")
     }
   }
 

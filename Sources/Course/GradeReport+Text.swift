@@ -47,4 +47,8 @@ extension Attempt.Problem {
 }
 
 /// Hundredths of points as points: 533 is `5.33`, 400 is `4`.
-private func points(_ hundredths: Int) -> String { formatNumber(Double(hundredths) / 100) }
+private func points(_ hundredths: Int) -> String {
+  let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
+  guard rest > 0 else { return "\(whole)" }
+  return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+}

@@ -37,18 +37,18 @@ public final class LineEditor {
   public private(set) var history: HistoryFile
 
   let editor: OpaquePointer
+  let terminal: TerminalAbilities
   var input = TerminalInput()
   var decoder = CharacterDecoder()
-  /// The size of the terminal; libedit is told of another one.
-  var screen: (rows: Int, columns: Int) = (0, 0)
   /// A pasted block that was read and is to be inserted.
   var finishedPaste: PastedText?
-  /// Whether the terminal is asked to mark what is pasted.
-  private(set) var marksPastes = false
-  let terminal: TerminalAbilities
-  private let events: OpaquePointer
-  /// libedit asks for the prompt whenever it draws, and expects it to stay in memory.
+  /// The prompt as it is seen, without escape sequences.
+  private(set) var prompt = ""
+  /// The prompt as libedit asks for it whenever it draws; it must stay in memory.
   private var encodedPrompt: UnsafeMutablePointer<CChar>?
+  private let events: OpaquePointer
+  /// Whether the user wants to edit: `~/.editrc` may say `edit off`.
+  private var isEditing = true
 
   /// Sets up the terminal, and catches SIGINT from now on (see `Interrupt`).
   ///
@@ -77,9 +77,7 @@ public final class LineEditor {
     addKeyFunctions()
     UserSettings.apply(to: editor)
     bindKeys()
-    adaptDisplay()
-    // With `edit off` in ~/.editrc, libedit would take the marks for text.
-    marksPastes = terminal.obeysEscapes && editline_is_editing(editor) != 0
+    isEditing = editline_is_editing(editor) != 0
 
     // After ~/.editrc, whose `history` commands would work on this history as on one of wide characters.
     editline_history_set_size(events, Int32(HistoryFile.maxLoadedEntries))
@@ -97,13 +95,15 @@ public final class LineEditor {
   ///
   /// The line is not put into the history: `remember` does that, once the whole command is known.
   public func readLine(prompt: String) -> ReadResult {
+    self.prompt = Prompt.plain(prompt, allowsUnicode: terminal.allowsUnicode)
     free(encodedPrompt)
-    encodedPrompt = strdup(
-      Prompt.encode(prompt, isColored: terminal.showsColors, allowsUnicode: terminal.allowsUnicode))
+    encodedPrompt = strdup(terminal.showsColors ? Prompt.colored(self.prompt) : self.prompt)
     finishedPaste = nil
     Interrupt.clear()
     return Interrupt.holdingBack { waitingMask in
       input.waitingMask = waitingMask
+      // libedit does this only after the prompt, and loses a Ctrl-D that comes in between.
+      if isEditing { editline_prepare_terminal(editor, 1) }
       announcePastes(true)
       defer { announcePastes(false) }
       return editLine()
@@ -134,6 +134,9 @@ public final class LineEditor {
     return .interrupted
   }
 
+  /// Whether the terminal is to mark what is pasted; without editing, the marks would be taken for text.
+  var marksPastes: Bool { isEditing && terminal.obeysEscapes }
+
   /// Asks the terminal to mark what is pasted, or to stop that.
   func announcePastes(_ isOn: Bool) {
     if marksPastes { editline_put(isOn ? PastedText.enable : PastedText.disable) }
@@ -141,8 +144,7 @@ public final class LineEditor {
 
   private func makeRecallable(_ entry: String) {
     // Outside UTF-8 libedit cannot take other characters than ASCII.
-    let isReadable = terminal.allowsUnicode || entry.utf8.allSatisfy { $0 < 0x80 }
-    if isReadable && LineExtent(of: entry).isWithinLimits { editline_history_enter(events, entry) }
+    if terminal.allowsUnicode || entry.utf8.allSatisfy({ $0 < 0x80 }) { editline_history_enter(events, entry) }
   }
 
   /// The editor in whose callback we are.

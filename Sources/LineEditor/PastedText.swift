@@ -8,7 +8,7 @@ struct PastedText {
   private static let endMark = Array("\u{1B}[201~".unicodeScalars)
 
   /// A longer block is refused whole, since half a paste must not run.
-  static let maxScalars = LineExtent.maxCells
+  static let maxScalars = LineEditor.maxLineLength
 
   private var scalars: [Unicode.Scalar] = []
   private(set) var isComplete = false

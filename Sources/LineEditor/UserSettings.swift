@@ -19,7 +19,9 @@ enum UserSettings {
       var count: Int32 = 0
       var words: UnsafeMutablePointer<UnsafePointer<CChar>?>?
       // `ed-command` crashes on such quotes too.
-      guard tok_str(tokenizer, command, &count, &words) == 0, count > 0, !command.contains("ed-command") else { continue }
+      guard !command.contains("ed-command"), tok_str(tokenizer, command, &count, &words) == 0, count > 0 else {
+        continue
+      }
       el_parse(editor, count, words)
     }
   }

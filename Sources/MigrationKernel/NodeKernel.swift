@@ -53,7 +53,8 @@ public struct NodeKernel: Sendable {
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
     case .connectionBroken(let peer):
-      suspects[peer] = out.now + settings.detectionTimeout
+      // Longer than a sender waits before it sends again, so that it hears why there was no answer.
+      suspects[peer] = out.now + 2 * settings.detectionTimeout
       connectionBrokeDuringMigration(peer, &out)
       connectionBrokeWithMessages(peer, &out)
     case .request(let request): carryOut(request, &out)
@@ -65,7 +66,7 @@ public struct NodeKernel: Sendable {
     case .routed(let routed): route(routed, &out)
     case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
     case .pages(let attempt, let batch): storePages(attempt, batch, now: out.now)
-    case .handover(let attempt, let process): install(attempt, process, &out)
+    case .handover(let attempt, let process): install(attempt, process, from: node, &out)
     case .commit(let attempt): activate(attempt, from: node, &out)
     case .abort(let attempt): discardArrival(attempt, sourceIncarnation: incarnation, &out)
     case .accept(let attempt): offerAccepted(attempt, &out)
@@ -78,7 +79,7 @@ public struct NodeKernel: Sendable {
   }
 }
 
-/// What a node is made of, and what it was told about the cluster when it booted.
+/// What a node is made of, and what it was told about the cluster when it booted. All numbers are positive.
 public struct NodeSettings: Sendable, Equatable {
   public var cores = 1
   /// Thousandths of the speed at which a step takes the time it says.

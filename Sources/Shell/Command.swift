@@ -4,12 +4,10 @@ import CommandLanguage
 public struct Command: Sendable {
   /// What a command may change.
   public enum Effect: Sendable {
-    /// Nothing: it only looks.
+    /// Nothing that `undo` would take back.
     case nothing
     /// The world, or what is defined over it: `undo` takes it back.
     case world
-    /// What has been done and undone itself.
-    case history
   }
 
   public let spec: CommandSpec

@@ -169,7 +169,6 @@ extension Session {
   ) throws(SessionError) {
     var wanted: String?
     if let part { wanted = try text(part, in: source) }
-    let before = state
     // What the command would have printed is no part of what the script says.
     let write = write
     self.write = { _ in }
@@ -178,7 +177,6 @@ extension Session {
       try execute(block, in: source)
     } catch {
       guard case .refused(let found) = error else { throw error }
-      state = before
       self.write = write
       let said = ([found.message] + [found.expected, found.suggestion, found.remedy].compactMap { $0 })
         .joined(separator: "\n")

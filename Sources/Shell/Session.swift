@@ -169,34 +169,32 @@ public struct Session {
       write(source.text(statement.span).split(separator: "\n").map { "> \($0)\n" }.joined())
     }
     let before = state
+    let changes = changes(statement)
     do {
       try execute(statement, in: source)
-      let isUndo = changes(statement) == nil
-      if !isUndo, changes(statement) == true { remember(before) }
+      if changes { remember(before) }
       transcript.append(source.text(statement.span))
       return nil
     } catch {
-      switch error {
-      case .refused, .syntax:
-        if case .command = statement.kind { state = before }
-      case .failed, .limit, .fault, .interrupted: remember(before)
-      }
+      var isCommand = false
+      if case .command = statement.kind { isCommand = true }
+      if changes, !(isCommand && error.changesNothing) { remember(before) }
       tell(error, command: statement, in: source)
       return error
     }
   }
 
+  /// Keeps what was, for `undo`.
   private mutating func remember(_ before: SessionState) {
     done.append(before)
     undone.removeAll()
     if done.count > options.undoDepth { done.removeFirst(done.count - options.undoDepth) }
   }
 
-  /// Whether a statement may have changed what `undo` takes back; nil for `undo` and `redo` themselves.
-  private func changes(_ statement: Statement) -> Bool? {
-    guard case .command(let call) = statement.kind else { return true }
-    guard let command = handlers[call.spec.name] else { return true }
-    return command.effect == .history ? nil : command.effect == .world
+  /// Whether a statement may change what `undo` takes back.
+  private func changes(_ statement: Statement) -> Bool {
+    guard case .command(let call) = statement.kind, let command = handlers[call.spec.name] else { return true }
+    return command.effect == .world
   }
 
   /// Writes what went wrong.
@@ -220,17 +218,26 @@ public struct Session {
       throw .limit(source.diagnostic(at: call.span, "more than \(options.limits.commands) commands"))
     }
     guard !isInterrupted() else { throw .interrupted(source.diagnostic(at: call.span, "stopped")) }
-    if let definition = state.definitions[call.spec.name] {
-      return try execute(definition, call, in: source)
+    let before = state
+    do throws(SessionError) {
+      if let definition = state.definitions[call.spec.name] {
+        return try execute(definition, call, in: source)
+      }
+      guard !options.withheld.contains(call.spec.name) else {
+        throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here"))
+      }
+      guard let command = handlers[call.spec.name] else {
+        throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
+      }
+      let report = try command.run(&self, Invocation(call: call, source: source, session: self))
+      emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+    } catch {
+      if error.changesNothing {
+        state = before
+        refreshTable()
+      }
+      throw error
     }
-    guard !options.withheld.contains(call.spec.name) else {
-      throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here"))
-    }
-    guard let command = handlers[call.spec.name] else {
-      throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
-    }
-    let report = try command.run(&self, Invocation(call: call, source: source, session: self))
-    emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
   }
 
   func place(_ span: SourceSpan, in source: SourceText) -> String {

@@ -33,6 +33,14 @@ enum SessionError: Error {
     }
   }
 
+  /// A command that fails changes nothing; one that was stopped, or found something wrong, leaves things as they are.
+  var changesNothing: Bool {
+    switch self {
+    case .syntax, .refused: true
+    case .failed, .limit, .fault, .interrupted: false
+    }
+  }
+
   /// What the line that tells of it begins with.
   var kind: String {
     switch self {

@@ -29,6 +29,8 @@ public struct MigrationRecord: Sendable {
   /// Bytes of the packets that carried pages, and of the one with the process state.
   public internal(set) var pageBytes = 0
   public internal(set) var stateBytes = 0
+  /// The source has fallen: nobody will say that it owes nothing more.
+  fileprivate var isOrphaned = false
   /// Messages that waited at the source and went on after the handover.
   public internal(set) var messagesQueued = 0
 
@@ -84,20 +86,25 @@ public struct MigrationLedger: Sendable {
     return nil
   }
 
-  /// `node` has fallen: migrations that it was the source of are over, unless they had been committed.
+  /// `node` has fallen: migrations that it was the source of are over, unless they had been committed and the process
+  /// may yet run at the destination.
   mutating func sourceFailed(_ node: NodeID, time: Nanoseconds) {
     for place in records.indices where records[place].source == node && records[place].endedAt == nil {
+      records[place].isOrphaned = true
       switch records[place].status {
       case .negotiating, .transferring, .freezing: records[place].end(.lost, .nodeFailed(node), at: time)
+      case .completed: records[place].endedAt = time
       default: break
       }
     }
   }
 
-  /// The process was lost in a handover because of `node`.
+  /// The process was lost because of `node`, and its migration with it when it had not run at the destination yet.
   mutating func lost(_ process: ProcessID, becauseOf node: NodeID, time: Nanoseconds) {
     for place in records.indices.reversed() where records[place].attempt.process == process {
-      if records[place].endedAt == nil { records[place].end(.lost, .nodeFailed(node), at: time) }
+      if records[place].endedAt == nil, records[place].activatedAt == nil {
+        records[place].end(.lost, .nodeFailed(node), at: time)
+      }
       return
     }
   }
@@ -130,14 +137,16 @@ extension MigrationRecord {
     case .installed, .committed: break
     case .activated:
       activatedAt = time
-      // When the source has fallen since the commit nobody else will say that it is over.
       status = .completed
+      if isOrphaned { endedAt = time }
     case .completed(let queued):
       messagesQueued = queued
       endedAt = time
     case .aborted(let why): end(.aborted, .aborted(why), at: time)
     case .discarded: break
-    case .lost: end(.lost, nil, at: time)
+    case .lost:
+      // The source was never told that the process had run at the destination, or it never had.
+      if activatedAt != nil { endedAt = time } else if endedAt == nil { end(.lost, .nodeFailed(destination), at: time) }
     }
   }
 }

@@ -125,12 +125,18 @@ public struct Network: Sendable {
     let size = packet.encodedSize
     charge(packet, size)
     let link = link(ends[number].from, ends[number].to)
-    let left = max(now, channels[number].busyUntil) + link.transmissionTime(bytes: size)
-    let arrives = max(left + link.latency, channels[number].lastArrival)
+    let left = Self.sum(max(now, channels[number].busyUntil), link.transmissionTime(bytes: size))
+    let arrives = max(Self.sum(left, link.latency), channels[number].lastArrival)
     channels[number].busyUntil = left
     channels[number].lastArrival = arrives
     channels[number].carried.add(size)
     return (left, arrives)
+  }
+
+  /// An instant some time later; one that the clock cannot count never comes.
+  private static func sum(_ time: Nanoseconds, _ more: Nanoseconds) -> Nanoseconds {
+    let (sum, overflow) = time.addingReportingOverflow(more)
+    return overflow ? .max : sum
   }
 
   /// What is sent on this channel is lost until its sender is told.

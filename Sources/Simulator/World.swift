@@ -20,7 +20,7 @@ public struct World: Sendable {
 
     public var isUp: Bool { kernel != nil }
     /// How often it has booted.
-    public var boots: UInt32 { UInt32(failures.count) + (isUp || isRemoved ? 1 : 0) }
+    public var boots: UInt32 { UInt32(failures.count) + (isUp ? 1 : 0) }
   }
 
   /// Virtual time since the beginning.
@@ -258,16 +258,17 @@ public struct World: Sendable {
   ) -> Stop {
     let stop = run(to: limit, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
     guard stop == .interrupted else { return stop }
-    // No process is ahead by more than the shortest latency: after as much nobody is ahead of the clock.
-    let (end, overflow) = now.addingReportingOverflow(network.minimumLatency)
-    let settled = run(
-      to: overflow ? limit : min(end, limit), exactly: false, isInterrupted: { false }, until: { _ in false })
+    // The clock follows the thread that is furthest ahead, and everything else up to there.
+    let end = nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) }
+    let settled = run(to: end, exactly: false, isInterrupted: { false }, until: { _ in false })
+    now = end
     return settled == .violation ? .violation : .interrupted
   }
 
   private mutating func run(
     to limit: Nanoseconds, exactly: Bool, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
+    lastEffect = max(lastEffect, now)
     var untilPoll = 4096
     while let time = nextEventTime {
       guard time <= limit else {
@@ -311,6 +312,8 @@ public struct World: Sendable {
       _ = coreQueue.pop()
       now = core.time
       deliver(.core(core.core, horizon: horizon(limit: limit, exactly: exactly)), to: core.node)
+      // A thread that ran ahead did nothing but compute, and nothing else happens before the horizon.
+      if exactly { now = max(now, self[core.node].kernel?.position(ofCore: core.core) ?? 0) }
     } else if let time = queue.nextTime, let event = queue.pop() {
       now = time
       carryOut(event)
@@ -345,6 +348,7 @@ public struct World: Sendable {
       guard network.channel(channel).isBroken, network.channel(channel).connection == route.connection else { return }
       network.reopenChannel(channel)
       log.append(.connectionBroken(route.to), node: route.from, time: now)
+      lastEffect = now
       deliver(.connectionBroken(peer: route.to), to: route.from)
     case .request(let request, let process):
       if let node = location(of: process) { deliver(.request(request), to: node) }
@@ -424,7 +428,10 @@ public struct World: Sendable {
         record.fate = .ended(reason, at: now, on: node)
         record.summary = summary
       }
-    case .lost(let process, let cause): return lose(process, becauseOf: cause)
+    case .lost(let process, let cause):
+      // A kernel says so of a process that went there and never answered; it may have moved on before its node fell.
+      if !isHeld(process) { lose(process, becauseOf: cause) }
+      return
     case .output(let process, let text):
       processes.addOutput(process, ProcessDirectory.OutputLine(time: now, node: node, text: text))
     case .migration(let attempt, let fact): take(fact, of: attempt, node: node)
@@ -446,6 +453,12 @@ public struct World: Sendable {
     case .activated: processes.setOwner(attempt.process, .node(node))
     default: break
     }
+  }
+
+  /// True when the node that owns `process`, as far as all facts together tell, still has it.
+  private func isHeld(_ process: ProcessID) -> Bool {
+    guard case .node(let node)? = processes[process]?.owner else { return false }
+    return self[node].kernel?.processes[process] != nil
   }
 
   private mutating func lose(_ process: ProcessID, becauseOf node: NodeID) {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CommandLanguage
 import Course
 import Foundation
@@ -18,6 +19,7 @@ func isFolder(_ path: String) -> Bool {
 func describe(_ error: any Error, of file: String) -> String {
   switch error {
   case let error as Diagnostic: error.rendered()
+  case let error as ValidationError: "migsh: \(error.message)"
   case let error as CourseOutline.Mistake: "migsh: \(error.description)"
   default: "migsh: \(file): \(reason(error))"
   }

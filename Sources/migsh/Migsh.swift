@@ -12,7 +12,7 @@ struct Migsh: ParsableCommand {
       Exit status: 0 all well; 1 an expectation or check failed; 2 usage, or text that could not be understood; \
       3 a command was refused while running; 4 a fault of migsh; 124 a limit was reached; 130 interrupted.
       """,
-    subcommands: [RunCommand.self, CheckCommand.self])
+    subcommands: [RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self])
 
   @OptionGroup var options: SessionOptions
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLanguage
+import Course
 import Shell
 
 /// `migsh run`.
@@ -19,7 +20,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Parse scripts and lessons without executing them.")
 
-  @ArgumentParser.Argument(help: ArgumentHelp("Scripts or lessons.", valueName: "file"))
+  @ArgumentParser.Argument(help: ArgumentHelp("Scripts, lessons, or folders with a course.yaml.", valueName: "file"))
   var files: [String]
 
   func run() throws {
@@ -27,16 +28,21 @@ struct CheckCommand: ParsableCommand {
     let session = Session { _ in }
     for file in files {
       do {
-        let source = try readSource(file)
-        _ = try session.parse(source)
-      } catch let error as Diagnostic {
-        isGood = false
-        Terminal.writeError(error.rendered() + "\n")
+        for path in try lessonFiles(file) { try check(path, session) }
       } catch {
         isGood = false
-        Terminal.writeError("migsh: \(file): \(reason(error))\n")
+        Terminal.writeError(describe(error, of: file) + "\n")
       }
     }
     throw ExitCode(isGood ? ScriptStatus.success.rawValue : ScriptStatus.usage.rawValue)
+  }
+
+  private func check(_ path: String, _ session: borrowing Session) throws {
+    let source = try readSource(path)
+    if Lesson.isLesson(source) {
+      _ = try Lesson(parsing: source, table: session.table)
+    } else {
+      _ = try session.parse(source)
+    }
   }
 }

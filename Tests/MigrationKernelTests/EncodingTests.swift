@@ -3,10 +3,144 @@ import Testing
 @testable import MigrationKernel
 
 @Suite struct EncodingTests {
-  @Test func generatorIsSplitMix64() {
-    // The first outputs for seed 1234567, as published with the algorithm's reference implementation.
-    var generator = Generator(seed: 1_234_567)
-    #expect(generator.next() == 6_457_827_717_110_365_317)
-    #expect(generator.next() == 3_203_168_211_198_807_973)
+  static let process = ProcessID(origin: NodeID(3), incarnation: 2, serial: 5)
+  static let attempt = MigrationAttempt(process: process, epoch: 7)
+
+  static func message(_ text: String, size: UInt32) -> Message {
+    Message(
+      id: MessageID(from: process, to: process, sequence: 1), text: text, size: size, sentAt: 9, base: 0,
+      senderNode: NodeID(1), hops: 3)
   }
+
+  static func routed(_ body: RoutedPacket.Body) -> Packet { .routed(RoutedPacket(to: process, hops: 2, body: body)) }
+
+  /// A program with every instruction, operand, selector and kind of text.
+  static var richProgram: Program {
+    let operands: [Operand] = [.literal(1), .register(0)]
+    let selectors: [PageSelector] = operands.flatMap {
+      [.one($0), .range($0, $0), .random($0, $0), .next($0, $0, counter: 0)]
+    }
+    var instructions: [Instruction] = operands.flatMap {
+      [
+        .compute($0), .sleep($0), .send(to: $0, template: 0, otherwise: 2), .receive(into: 0, timeout: $0),
+        .loop(times: $0, counter: 0, end: 0),
+      ]
+    }
+    instructions += selectors.flatMap { [.read($0), .write($0)] }
+    instructions += [
+      .send(to: .register(0), template: 0, otherwise: nil), .receive(into: nil, timeout: nil), .reply(template: 0),
+      .print(template: 0), .loop(times: nil, counter: 0, end: 0), .next(counter: 0, start: 0), .jump(1),
+      .fork(program: 0, into: 0), .thread(after: 1), .pause, .exit,
+    ]
+    return program(
+      instructions, templates: [TextTemplate([.text("é"), .register(0)])], registers: ["a", "b", "c", "d"], counters: 2,
+      children: [waiter])
+  }
+
+  /// A process with a thread in every state and messages wherever they can be.
+  static var richProcess: Process {
+    var result = Process(
+      SpawnRequest(
+        name: "näme", program: richProgram, pages: 9, threads: 6,
+        environment: ["a": .number(1), "b": .text("x"), "c": .process(process, name: "p")], seed: 1),
+      id: process, pageSize: 4096, now: 5)
+    let states: [Thread.State] = [
+      .ready, .receiving(deadline: 5), .receiving(deadline: nil), .sending(message("", size: 0).id),
+      .sleeping(until: 9), .ended,
+    ]
+    for (place, state) in states.enumerated() { result.threads[place].state = state }
+    result.inbox = [message("in", size: 100)]
+    result.outgoing[process] = OutgoingStream(nextSequence: 2, unacknowledged: [message("out", size: 3)])
+    result.incoming[process] = IncomingStream(expected: 1, early: [message("early", size: 50)])
+    return result
+  }
+
+  static var packets: [Packet] {
+    var space = AddressSpace(pageCount: 3, pageSize: 4096)
+    space[0] = .word(7)
+    space[1] = .bytes([UInt8](repeating: 1, count: 4096))
+    let offer = MigrationOffer(mechanism: .totalFreezing, name: "näme", pages: 9, threads: 1, pageSize: 4096)
+    return [
+      .offer(attempt, offer), .accept(attempt), .refuse(attempt, .noRoom), .refuse(attempt, .otherPageSize),
+      .pages(attempt, PageBatch(space, from: 0)), .pages(attempt, PageBatch(space, from: 3)),
+      .handover(attempt, richProcess), .installed(attempt), .commit(attempt), .activated(attempt, at: 8),
+      .abort(attempt), .query(attempt), .unknown(attempt), routed(.message(message("héllo", size: 6))),
+      routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),
+      routed(.acknowledgement(from: process, expected: 4, node: NodeID(2), epoch: 6)),
+      routed(.waiting(message("", size: 0).id)),
+      routed(.undeliverable(message("", size: 0).id, .notFound(at: NodeID(1)))),
+      routed(.undeliverable(message("", size: 0).id, .unreachable(NodeID(1)))),
+    ]
+  }
+
+  @Test func aPacketIsAsLongAsItSays() {
+    for packet in Self.packets {
+      var writer = ByteWriter()
+      packet.encode(into: &writer)
+      #expect(packet.encodedSize == Packet.headerSize + writer.bytes.count, "\(word(packet))")
+    }
+  }
+
+  @Test func aMessageIsAsLongAsItsSenderSaysWhereverItIs() {
+    let short = Self.routed(.message(Self.message("ab", size: 2))).encodedSize
+    #expect(Self.routed(.message(Self.message("ab", size: 5000))).encodedSize == short + 4998)
+    var process = Self.richProcess
+    let before = Packet.handover(Self.attempt, process).encodedSize
+    process.inbox.append(Self.message("ab", size: 5000))
+    let extra = Packet.handover(Self.attempt, process).encodedSize - before
+    process.inbox.append(Self.message("ab", size: 2))
+    #expect(Packet.handover(Self.attempt, process).encodedSize - before - extra == extra - 4998)
+  }
+
+  @Test func pagesCostTheirContentsAndTheirOverhead() {
+    let space = AddressSpace(pageCount: 20, pageSize: 4096)
+    let empty = Packet.pages(Self.attempt, PageBatch(space, from: 20)).encodedSize
+    let full = Packet.pages(Self.attempt, PageBatch(space, from: 0))
+    #expect(full.pageCount == 15)
+    #expect(full.encodedSize == empty + 15 * (4096 + Packet.pageOverhead))
+    #expect(full.encodedSize <= PageBatch.targetSize + empty)
+  }
+
+  @Test func aPageIsWrittenAsItStandsInMemory() {
+    var writer = ByteWriter()
+    writer.put(Page.word(0x0102), pageSize: 16)
+    #expect(writer.bytes == [2, 1] + [UInt8](repeating: 0, count: 14))
+    var same = ByteWriter()
+    same.put(Page.bytes(writer.bytes), pageSize: 16)
+    #expect(same.bytes == writer.bytes)
+  }
+
+  @Test func equalPacketsHaveEqualDigestsAndOthersDoNot() {
+    let digests = Self.packets.map(\.digest)
+    #expect(digests == Self.packets.map(\.digest))
+    // A message's padding says nothing, so only its size tells the two apart.
+    #expect(Set(digests).count == digests.count)
+  }
+
+  @Test func everyByteHasACause() {
+    for packet in Self.packets {
+      let expected: Cause =
+        switch word(packet) {
+        case "pages": .page
+        case "handover": .processState
+        case "message": .message
+        default: .control
+        }
+      #expect(packet.cause == expected, "\(word(packet))")
+      #expect((packet.attempt == nil) == (packet.isRouted))
+    }
+    var line = Self.message("", size: 0)
+    #expect(Self.routed(.message(line)).cause == .message)
+    line = Message(
+      id: MessageID(from: Self.process, to: .terminal(of: NodeID(3)), sequence: 0), text: "", size: 0, sentAt: 0,
+      base: 0, senderNode: NodeID(1))
+    #expect(Self.routed(.message(line)).cause == .systemCall)
+    #expect(
+      Self.routed(.acknowledgement(from: .terminal(of: NodeID(3)), expected: 0, node: NodeID(3), epoch: 0)).cause
+        == .systemCall)
+  }
+}
+
+extension Packet {
+  fileprivate var isRouted: Bool { if case .routed = self { true } else { false } }
 }

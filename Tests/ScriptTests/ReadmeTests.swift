@@ -13,7 +13,7 @@ import Testing
     let typed = pasted.split(separator: "\n").compactMap { line in
       line.hasPrefix("migsh ") ? line.split(separator: "> ", maxSplits: 1).last.map(String.init) : nil
     }
-    #expect(typed.count >= 8)
+    #expect(typed.count >= 7)
     var shown = ""
     var session = Session { shown += $0 }
     for command in typed {

@@ -36,8 +36,8 @@ import Testing
     var isSound = true
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
     while let divider = lines.firstIndex(of: "----") {
-      let source = SourceText(
-        name: name, text: lines[..<divider].joined(separator: "\n"), firstLine: lines.startIndex + 1)
+      // Lines are counted from the start of the block, so that no output moves the places of errors below it.
+      let source = SourceText(name: name, text: lines[..<divider].joined(separator: "\n"))
       printed = ""
       let status = session.execute(source)
       if status == .failed || status == .fault { isSound = false }

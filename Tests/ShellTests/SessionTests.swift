@@ -3,17 +3,192 @@ import Testing
 
 @testable import Shell
 
-@Suite struct SessionTests {
-  /// What a session says to a script, and how it ends.
-  static func run(_ script: String) -> (output: String, status: ScriptStatus) {
-    var output = ""
-    var session = Session { output += $0 }
-    let status = session.execute(SourceText(name: "test", text: script))
-    return (output, status)
+/// A session whose output is kept.
+private final class Recorder {
+  var output = ""
+  var session: Session
+
+  init(_ options: Session.Options = Session.Options()) {
+    session = Session(options: options) { _ in }
+    session.write = { [unowned self] in output += $0 }
   }
 
-  @Test func migratesAProcess() {
-    let (output, status) = Self.run("node add a b\nspawn p1\nrun 10ms\nmigrate p1 b\nexpect p1.node == b")
-    #expect(status == .success, "\(output)")
+  @discardableResult
+  func execute(_ script: String) -> ScriptStatus {
+    session.execute(SourceText(name: "test", text: script))
+  }
+
+  /// What a script prints.
+  func output(of script: String) -> String {
+    output = ""
+    execute(script)
+    return output
+  }
+}
+
+@Suite struct SessionTests {
+  @Test(arguments: [
+    ("node add a", ScriptStatus.success), ("expect 1 == 2", .failed), ("nod add", .usage), ("fail a", .refused),
+    ("node add a\nspawn p\nrun", .limit), ("node add a\nspawn p --program idle\nwait p", .limit),
+    ("quit\nfail a", .success),
+  ]) func endsWithItsStatus(_ script: String, _ status: ScriptStatus) {
+    #expect(Recorder().execute(script) == status)
+  }
+
+  @Test func aScriptThatCannotBeUnderstoodDoesNothing() {
+    let recorder = Recorder()
+    #expect(recorder.execute("node add a\nnod add b") == .usage)
+    #expect(recorder.session.state.world.node(named: "a") == nil)
+  }
+
+  @Test func aScriptStopsAtItsFirstErrorUnlessToldOtherwise() {
+    let strict = Recorder()
+    #expect(strict.execute("fail x\nnode add a") == .refused)
+    #expect(strict.session.state.world.node(named: "a") == nil)
+    var options = Session.Options()
+    options.keepsGoing = true
+    let lenient = Recorder(options)
+    #expect(lenient.execute("fail x\nexpect 1 == 2\nnode add a") == .refused)
+    #expect(lenient.session.state.world.node(named: "a") != nil)
+  }
+
+  @Test func aCommandThatFailsChangesNothing() throws {
+    let recorder = Recorder()
+    recorder.execute("node add a b\nspawn p\nrun 5ms\nset detection-timeout 2s")
+    let before = recorder.output(of: "node list; ps; stats; set; log; now")
+    for bad in [
+      "node add c a", "fail b z", "spawn q --count 3 --pages 999999", "run until p.nod == 3", "define x { nod }",
+      "send p q \"x\"", "migrate p z", "source /nonexistent", "define twice { fail b; fail b }; twice",
+    ] {
+      #expect(recorder.execute(bad) != .success, "\(bad)")
+      #expect(recorder.output(of: "node list; ps; stats; set; log; now") == before, "\(bad)")
+    }
+  }
+
+  @Test func undoGoesBackAndRedoForth() {
+    let recorder = Recorder()
+    recorder.execute("node add a b\nspawn p")
+    recorder.execute("migrate p b")
+    recorder.execute("let x = 3\ndefine mine { now }")
+    let after = recorder.output(of: "ps; migration list; now")
+    #expect(recorder.execute("undo 3") == .success)
+    #expect(recorder.output(of: "print p.node") == "a\n")
+    #expect(recorder.execute("print $x") == .refused)
+    #expect(recorder.execute("mine") == .usage)
+    #expect(recorder.execute("redo; redo; redo") == .success)
+    #expect(recorder.output(of: "ps; migration list; now") == after)
+    #expect(recorder.execute("mine") == .success)
+    #expect(recorder.execute("redo") == .refused)
+    #expect(recorder.execute("undo 101") == .refused)
+  }
+
+  @Test func anInterruptedRunLeavesAConsistentWorld() {
+    let recorder = Recorder()
+    recorder.session.checkInvariants()
+    recorder.execute("node add a b\nspawn p --program hot\nspawn q --on b --program pinger --set peer=p")
+    var polls = 0
+    recorder.session.isInterrupted = {
+      polls += 1
+      return polls > 3
+    }
+    #expect(recorder.execute("run 3000s\nsay \"never\"") == .interrupted)
+    #expect(recorder.output.contains("interrupted: stopped at"))
+    #expect(!recorder.output.contains("never"))
+    recorder.session.isInterrupted = { false }
+    #expect(recorder.execute("migrate p b\nexpect p.node == b\nrun 10ms\nundo") == .success)
+  }
+
+  @Test func loopsStopOnInterrupt() {
+    let recorder = Recorder()
+    var polls = 0
+    recorder.session.isInterrupted = {
+      polls += 1
+      return polls > 10
+    }
+    #expect(recorder.execute("repeat 1000000000 { }") == .interrupted)
+  }
+
+  @Test func limitsHold() {
+    var options = Session.Options()
+    options.limits.commands = 10
+    #expect(Recorder(options).execute("repeat 20 { now }") == .limit)
+    options = Session.Options()
+    options.limits.events = 1000
+    #expect(Recorder(options).execute("node add a\nspawn p\nrun 100s") == .limit)
+    #expect(Recorder(options).execute("node add a\nspawn p --program idle\nrun 1s\nnow") == .success)
+    options = Session.Options()
+    options.limits.nodes = 2
+    options.limits.processes = 3
+    #expect(Recorder(options).execute("node add a b c") == .limit)
+    #expect(Recorder(options).execute("node add a\nspawn p --count 3\nspawn q") == .limit)
+    #expect(Recorder(options).execute("define f { g }") == .usage)
+    #expect(Recorder().execute("define f { now }\ndefine g { f }\ndefine f { g }\nf") == .refused)
+  }
+
+  @Test func filesCanBeShutOut() {
+    var options = Session.Options()
+    options.files = .none
+    #expect(Recorder(options).execute("source x.migsh") == .refused)
+    #expect(Recorder(options).execute("save x.migsh") == .refused)
+    options.files = .readBelow("/tmp")
+    #expect(Recorder(options).execute("source \"../etc/passwd\"") == .refused)
+    #expect(Recorder(options).execute("source \"/etc/passwd\"") == .refused)
+  }
+
+  @Test func theSameScriptGivesTheSameEvents() {
+    let script = """
+      node add a b c
+      spawn p --program random
+      spawn q --on b --program pinger --set peer=p
+      run 300ms
+      migrate p c
+      fail b
+      run 3s
+      """
+    func digest() -> UInt64 {
+      let recorder = Recorder()
+      recorder.session.checkInvariants()
+      #expect(recorder.execute(script) == .success)
+      return recorder.session.state.world.digest
+    }
+    #expect(digest() == digest())
+  }
+
+  @Test func runningInPiecesIsRunningInOneGo() {
+    func digest(_ run: String) -> String {
+      let recorder = Recorder()
+      recorder.execute("node add a b --cores 2\nspawn p --program zipf --count 3\nspawn e --on b --program echo")
+      recorder.execute("spawn q --program pinger --set peer=e\n\(run)")
+      return recorder.output(of: "print p1.digest; print p2.digest; print p3.digest; message list; ps; now")
+    }
+    let whole = digest("run 500ms")
+    #expect(digest("repeat 500 { run 1ms }") == whole)
+    #expect(digest("run until now >= 333ms; run $(500ms - now)") == whole)
+    #expect(digest("run 77ms; undo; step 5; run $(500ms - now)") == whole)
+  }
+
+  @Test(arguments: [
+    ("mig", ["migrate", "migration"]), ("migration ", ["list", "show"]), ("node add x; fa", ["fail"]),
+    ("migrate ", ["p", "q"]), ("migrate p ", ["a", "b"]), ("migrate p b --as", ["--async"]),
+    ("spawn z --program e", ["echo"]), ("spawn z --on ", ["a", "b"]), ("print p.mig", ["p.migration", "p.migrations"]),
+    ("print p.migration.fr", ["p.migration.freezeTime"]), ("print a.fr", ["a.freeMemory"]), ("say \"$ho", ["\"$home"]),
+    ("help fie", ["fields"]), ("restore ", ["here"]), ("nothing-like-that ", []),
+  ]) func tabOffers(_ line: String, _ candidates: [String]) {
+    let recorder = Recorder()
+    recorder.execute("node add a b\nspawn p\nspawn q\nlet home = 3\ncheckpoint here")
+    let found = recorder.session.complete(line, at: line.utf8.count)
+    #expect(found.candidates == candidates)
+  }
+
+  @Test func jsonIsOneObjectACommand() {
+    var options = Session.Options()
+    options.format = .json
+    let recorder = Recorder(options)
+    recorder.execute("node add a\nlet x = 3ms\nexpect $x == 3ms\nprint $x\nsay \"a\\nb\"\nfail b")
+    let lines = recorder.output.split(separator: "\n")
+    #expect(lines.count == 6)
+    #expect(lines.allSatisfy { $0.hasPrefix("{\"v\":1,\"place\":\"test:") && $0.hasSuffix("}") })
+    #expect(lines[3].contains("\"value\":3000000"))
+    #expect(lines[5].contains("\"ok\":false"))
   }
 }

@@ -1,6 +1,8 @@
 /// The pages of one process. Untouched stretches cost nothing: pages are kept in chunks, made when first written.
 public struct AddressSpace: Sendable {
   private static let chunkBits = 8
+  /// No process has more pages: what is kept of each, even untouched, must fit in the memory of the real machine.
+  public static let pageLimit = 1 << 28
 
   /// How many pages there are.
   public let pageCount: Int

@@ -1,8 +1,8 @@
 /// How messages find a process that has moved: what one kernel remembers of processes elsewhere, and where it sends
 /// what is for them. A mechanism knows only what this kernel did itself or was told in packets.
 protocol Forwarding: Sendable {
-  /// The next node towards `process`, which is not on `node`; nil when nothing here tells.
-  func nextHop(to process: ProcessID, from node: NodeID) -> NodeID?
+  /// The next node towards `process`, which is not here; nil when nothing here tells.
+  func nextHop(to process: ProcessID) -> NodeID?
 
   /// `process` left this node for `destination`, in the migration numbered `epoch`, and has run there since `since`.
   mutating func departed(_ process: ProcessID, to destination: NodeID, epoch: UInt32, since: Nanoseconds)
@@ -15,6 +15,9 @@ protocol Forwarding: Sendable {
 
   /// A reply told that `process` is at `node`, where it came by the migration numbered `epoch`.
   mutating func learned(_ process: ProcessID, at node: NodeID, epoch: UInt32, now: Nanoseconds)
+
+  /// A message for `process` did not reach it: what was learned of it is worth nothing.
+  mutating func forget(_ process: ProcessID)
 
   /// `node` does not answer: what was learned of processes there is worth nothing.
   mutating func lostTouch(with node: NodeID)

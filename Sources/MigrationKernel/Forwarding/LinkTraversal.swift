@@ -12,12 +12,11 @@ public struct LinkTraversal: Forwarding {
 
   init() {}
 
-  func nextHop(to process: ProcessID, from node: NodeID) -> NodeID? {
+  func nextHop(to process: ProcessID) -> NodeID? {
     let link = links[process]
     let learned = cache[process]
     if let link, let learned { return learned.epoch > link.epoch ? learned.node : link.node }
-    if let known = link ?? learned { return known.node }
-    return process.origin == node ? nil : process.origin
+    return (link ?? learned)?.node
   }
 
   mutating func departed(_ process: ProcessID, to destination: NodeID, epoch: UInt32, since: Nanoseconds) {
@@ -36,6 +35,8 @@ public struct LinkTraversal: Forwarding {
     if let known = cache[process], known.epoch >= epoch { return }
     cache[process] = Location(node: node, epoch: epoch, since: now)
   }
+
+  mutating func forget(_ process: ProcessID) { cache[process] = nil }
 
   mutating func lostTouch(with node: NodeID) {
     cache = cache.filter { $0.value.node != node }

@@ -50,7 +50,7 @@ extension NodeKernel {
       route(RoutedPacket(to: receiver, body: .message(message)), &out)
       return
     }
-    guard let next = nextHop(to: receiver) else {
+    guard let next = firstHop(to: receiver) else {
       returned(slot, message.id, .notFound(at: id), &out)
       return
     }
@@ -60,8 +60,10 @@ extension NodeKernel {
     out.send(.routed(RoutedPacket(to: receiver, hops: 1, body: .message(message))), to: next)
   }
 
-  private func nextHop(to process: ProcessID) -> NodeID? {
-    process.isTerminal ? process.origin : forwarding.nextHop(to: process, from: id)
+  /// Where the sender's kernel sends what is for `process`: where it was last known to be, else to its origin.
+  private func firstHop(to process: ProcessID) -> NodeID? {
+    if process.isTerminal { return process.origin }
+    return forwarding.nextHop(to: process) ?? (process.origin == id ? nil : process.origin)
   }
 
   /// True when what is for `process` need not leave this node.
@@ -122,7 +124,7 @@ extension NodeKernel {
     }
     for (sender, receiver) in affected where !isFrozenForMigration(sender) {
       guard let slot = processes.slot(of: sender), let stream = processes[slot].outgoing[receiver] else { continue }
-      let blocked = !holds(receiver) && nextHop(to: receiver) == peer
+      let blocked = !holds(receiver) && firstHop(to: receiver) == peer
       for message in stream.unacknowledged {
         if blocked {
           returned(slot, message.id, .unreachable(peer), &out)
@@ -183,7 +185,7 @@ extension NodeKernel {
 
   /// Sends on what is for a process that is not here.
   mutating func forward(_ routed: RoutedPacket, queued: Bool, _ out: inout EffectBuffer) {
-    guard let next = nextHop(to: routed.to), routed.hops < Self.hopLimit else {
+    guard let next = forwarding.nextHop(to: routed.to), routed.hops < Self.hopLimit else {
       sendBack(routed, .notFound(at: id), &out)
       return
     }
@@ -239,19 +241,21 @@ extension NodeKernel {
         processes[slot].inbox.append(next)
       }
       for _ in ready { wakeReceiver(slot, &out) }
-      acknowledge(message, expected: processes[slot].incoming[message.id.from]?.expected ?? 0, slot: slot, &out)
+      acknowledge(message, expected: processes[slot].incoming[message.id.from]?.expected ?? 0, &out)
     case .acknowledgement(let from, let expected, let node, let epoch):
       if node != id, !from.isTerminal { forwarding.learned(from, at: node, epoch: epoch, now: out.now) }
       acknowledged(slot, by: from, expected: expected, &out)
     case .waiting(let message):
       processes[slot].outgoing[message.to]?.retries = 0
     case .undeliverable(let message, let why):
+      forwarding.forget(message.to)
       returned(slot, message, why, &out)
     }
   }
 
-  private mutating func acknowledge(_ message: Message, expected: UInt32, slot: Int?, _ out: inout EffectBuffer) {
-    let epoch = slot.map { processes[$0].epoch } ?? 0
+  private mutating func acknowledge(_ message: Message, expected: UInt32, _ out: inout EffectBuffer) {
+    // The epoch by which it came here: one that has only been offered says nothing about where it is.
+    let epoch = activatedEpochs[message.id.to] ?? 0
     answer(message, .acknowledgement(from: message.id.to, expected: expected, node: id, epoch: epoch), &out)
   }
 
@@ -259,6 +263,6 @@ extension NodeKernel {
     guard case .message(let message) = routed.body else { return }
     let sender = message.id.from
     for next in terminal[sender, default: IncomingStream()].take(message) { out.report(.output(sender, next.text)) }
-    acknowledge(message, expected: terminal[sender]?.expected ?? 0, slot: nil, &out)
+    acknowledge(message, expected: terminal[sender]?.expected ?? 0, &out)
   }
 }

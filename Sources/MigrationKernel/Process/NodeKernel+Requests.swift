@@ -11,17 +11,18 @@ extension NodeKernel {
   mutating func carryOut(_ request: Request, _ out: inout EffectBuffer) {
     switch request {
     case .spawn(let spawn):
-      let process = Process(spawn, id: issueID(), pageSize: settings.pageSize, now: out.now)
-      guard freeFrames >= spawn.pages else {
-        out.report(.refused(process.id, why: "no room for its \(spawn.pages) pages"))
-        return
+      let id = issueID()
+      guard (0...AddressSpace.pageLimit).contains(spawn.pages), spawn.threads <= Self.threadLimit else {
+        return refuse(id, "more than \(AddressSpace.pageLimit) pages or \(Self.threadLimit) threads", &out)
       }
+      guard freeFrames >= spawn.pages else { return refuse(id, "no room for its \(spawn.pages) pages", &out) }
+      let process = Process(spawn, id: id, pageSize: settings.pageSize, now: out.now)
       freeFrames -= spawn.pages
       out.report(.created(process.id, name: spawn.name, parent: nil))
       let slot = processes.insert(process)
       if !spawn.held { begin(slot, &out) }
     case .start(let process):
-      guard let slot = processes.slot(of: process), processes[slot].phase == .new else {
+      guard let slot = processes.slot(of: process), processes[slot].phase == .new, departures[process] == nil else {
         return refuse(process, "it has been started, or is being migrated", &out)
       }
       processes[slot].phase = .active
@@ -44,9 +45,9 @@ extension NodeKernel {
       out.report(.resumed(process))
       resumeThreads(of: slot, &out)
     case .poke(let process, let page, let bytes):
-      guard let slot = processes.slot(of: process), page < processes[slot].space.pageCount,
-        bytes.count <= settings.pageSize
-      else { return refuse(process, "it is not here, or has no such page", &out) }
+      guard let slot = processes.slot(of: process), departures[process] == nil,
+        (0..<processes[slot].space.pageCount).contains(page), bytes.count <= settings.pageSize
+      else { return refuse(process, "it is not here, is being migrated, or has no such page", &out) }
       var contents = processes[slot].space[page].contents(pageSize: settings.pageSize)
       contents.replaceSubrange(0..<bytes.count, with: bytes)
       processes[slot].space[page] = .bytes(contents)

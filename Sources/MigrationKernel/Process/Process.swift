@@ -67,8 +67,7 @@ public struct Process: Sendable {
     for (register, value) in zip(guest.program.registers, guest.registers) where environment[register] == nil {
       environment[register] = value
     }
-    let seed = mixed(guest.generator.state ^ UInt64(id.serial))
-    threads = [Thread(guest: StepGuest(program: program, environment: environment, seed: seed))]
+    threads = [Thread(guest: StepGuest(program: program, environment: environment, seed: guest.branch.state))]
   }
 
   /// The state in the field's words.

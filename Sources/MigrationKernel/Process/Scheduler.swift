@@ -37,28 +37,27 @@ extension NodeKernel {
     // Nobody waited until now, so cores may have meant to run past the end of their slices.
     guard ready.count == 1 else { return }
     for index in cores.indices where cores[index].wakeAt > cores[index].sliceEnd {
-      if cores[index].sliceEnd < out.now {
-        let late = out.now - cores[index].sliceEnd
-        cores[index].sliceEnd += (late + settings.quantum - 1) / settings.quantum * settings.quantum
-      }
+      extendSlice(index, toReach: out.now)
       if cores[index].sliceEnd < cores[index].wakeAt { wake(index, at: cores[index].sliceEnd, &out) }
     }
+  }
+
+  /// Moves the end of a core's slice on by whole quanta until it is not before `time`: slices that nobody had to watch.
+  private mutating func extendSlice(_ core: Int, toReach time: Nanoseconds) {
+    guard cores[core].sliceEnd < time else { return }
+    let late = time - cores[core].sliceEnd
+    cores[core].sliceEnd += (late + settings.quantum - 1) / settings.quantum * settings.quantum
   }
 
   private mutating func dispatch(_ core: Int, _ out: inout EffectBuffer) {
     cores[core].thread = nil
     cores[core].wakeAt = .max
-    while let next = ready.popFirst() {
-      guard processes.holds(next.process, in: next.slot), processes[next.slot].isRunnable,
-        processes[next.slot].threads[next.thread].state == .ready
-      else { continue }
-      processes[next.slot].threads[next.thread].state = .running(core: core)
-      cores[core].thread = next
-      cores[core].sliceEnd = out.now + settings.quantum
-      cores[core].position = out.now
-      wake(core, at: out.now, &out)
-      return
-    }
+    guard let next = ready.popFirst() else { return }
+    processes[next.slot].threads[next.thread].state = .running(core: core)
+    cores[core].thread = next
+    cores[core].sliceEnd = out.now + settings.quantum
+    cores[core].position = out.now
+    wake(core, at: out.now, &out)
   }
 
   private mutating func wake(_ core: Int, at time: Nanoseconds, _ out: inout EffectBuffer) {
@@ -78,6 +77,7 @@ extension NodeKernel {
   /// Stops the threads of a process whose phase has just left `active`: those that compute at once, those in the middle
   /// of a step at its end, which `threadStopped` reports.
   mutating func stopThreads(of slot: Int, _ out: inout EffectBuffer) {
+    leaveReadyQueue(slot)
     for thread in processes[slot].threads.indices {
       guard case .running(let core) = processes[slot].threads[thread].state else { continue }
       guard processes[slot].threads[thread].guest.isInterruptible else { continue }
@@ -89,6 +89,7 @@ extension NodeKernel {
 
   /// Takes every thread of a process off its core, wherever it is: the process is no more.
   mutating func dropThreads(of slot: Int, _ out: inout EffectBuffer) {
+    leaveReadyQueue(slot)
     for thread in processes[slot].threads.indices {
       let state = processes[slot].threads[thread].state
       processes[slot].threads[thread].state = .ended
@@ -98,14 +99,19 @@ extension NodeKernel {
     }
   }
 
+  private mutating func leaveReadyQueue(_ slot: Int) {
+    let process = processes[slot].id
+    ready.removeAll { $0.process == process }
+  }
+
   /// Puts every thread of a process that may run again where it belongs: in the ready queue, or under a timer.
   mutating func resumeThreads(of slot: Int, _ out: inout EffectBuffer) {
     for thread in processes[slot].threads.indices {
       switch processes[slot].threads[thread].state {
       case .ready: makeReady(slot, thread, &out)
       case .receiving(let deadline):
-        if !processes[slot].inbox.isEmpty {
-          makeReady(slot, thread, &out)
+        if let message = processes[slot].inbox.popFirst() {
+          finishWait(slot, thread, receive(slot, message, &out), &out)
         } else if let deadline {
           setWaitTimer(slot, thread, at: deadline, &out)
         }
@@ -126,6 +132,7 @@ extension NodeKernel {
     guard cores[core].wakeAt == out.now, let reference = cores[core].thread else { return }
     let (slot, thread) = (reference.slot, reference.thread)
     pay(core, slot, thread, now: out.now)
+    var horizon = max(horizon, out.now)
     while true {
       guard processes[slot].isRunnable else {
         // A safe point of a process that is being stopped: the step it was in is done, or it computes.
@@ -141,9 +148,10 @@ extension NodeKernel {
           dispatch(core, &out)
           return
         }
-        cores[core].sliceEnd = out.now + settings.quantum
+        extendSlice(core, toReach: out.now + 1)
       }
-      let budget = min(max(horizon, out.now), cores[core].sliceEnd) - out.now
+      let reach = min(horizon, cores[core].sliceEnd, unsharedUntil(slot, core))
+      let budget = max(reach, out.now) - out.now
       let run = run(slot, thread, budget: budget)
       if run.elapsed > 0 {
         processes[slot].cpuTime += run.elapsed
@@ -169,6 +177,8 @@ extension NodeKernel {
             }
             return
           }
+          // What is known of this instant is complete before anything that comes later is done.
+          horizon = out.now
         } else if case .fault(let why) = run.stop {
           endProcess(slot, reason: .fault(why), &out)
           return
@@ -176,6 +186,19 @@ extension NodeKernel {
       }
     }
   }
+
+  /// Up to when a process has its memory to itself: threads share it, so none of them runs past the instant at which
+  /// another core of the node may do something.
+  private func unsharedUntil(_ slot: Int, _ core: Int) -> Nanoseconds {
+    guard processes[slot].threads.count > 1 else { return .max }
+    return cores.indices.reduce(.max) { $1 == core ? $0 : min($0, cores[$1].wakeAt) }
+  }
+
+  /// Up to when the thread on `core` has been run: after the clock while it runs ahead.
+  package func position(ofCore core: Int) -> Nanoseconds { cores[core].thread == nil ? 0 : cores[core].position }
+
+  /// Up to when the thread furthest ahead has been run.
+  package var furthestPosition: Nanoseconds { cores.indices.reduce(0) { max($0, position(ofCore: $1)) } }
 
   private mutating func run(_ slot: Int, _ thread: Int, budget: Nanoseconds) -> GuestRun {
     processes.run(slot, thread, budget: budget, speed: settings.speed)
@@ -199,9 +222,7 @@ extension NodeKernel {
       return send(text, from: slot, thread, to: .terminal(of: home), waits: true, &out)
     case .receive(let timeout):
       if let message = processes[slot].inbox.popFirst() {
-        processes[slot].received(message)
-        out.report(.message(message.id, .received))
-        processes[slot].threads[thread].guest.complete(.received(text: message.text, from: message.id.from))
+        processes[slot].threads[thread].guest.complete(receive(slot, message, &out))
         return true
       }
       if timeout == 0 {
@@ -294,15 +315,22 @@ extension NodeKernel {
     makeReady(slot, thread, &out)
   }
 
-  /// A message has been delivered: the first thread that waits for one asks again for it.
+  /// A message has been delivered: the first thread that waits for one has it.
   mutating func wakeReceiver(_ slot: Int, _ out: inout EffectBuffer) {
     guard processes[slot].isRunnable else { return }
     for thread in processes[slot].threads.indices {
       guard case .receiving = processes[slot].threads[thread].state else { continue }
-      processes[slot].threads[thread].waits &+= 1
-      makeReady(slot, thread, &out)
+      guard let message = processes[slot].inbox.popFirst() else { return }
+      finishWait(slot, thread, receive(slot, message, &out), &out)
       return
     }
+  }
+
+  /// The program receives a message that had been delivered.
+  private mutating func receive(_ slot: Int, _ message: Message, _ out: inout EffectBuffer) -> SystemCallResult {
+    processes[slot].received(message)
+    out.report(.message(message.id, .received))
+    return .received(text: message.text, from: message.id.from)
   }
 }
 

@@ -57,7 +57,8 @@ public struct StepGuest: Guest {
         guard let time = number(operand) else { return missing("a time", operand) }
         position += 1
         isInterruptible = true
-        return charge(time)
+        // Computing for no time is a step like any other, so that no program can do endless work in no time.
+        return charge(time > 0 ? time : Self.stepTime)
       case .read(let selector): return touch(selector, &memory, write: false)
       case .write(let selector): return touch(selector, &memory, write: true)
       case .pause:
@@ -103,7 +104,7 @@ public struct StepGuest: Guest {
         var second = self
         second.position += 1
         second.debt = 0
-        second.generator = Generator(seed: generator.next())
+        second.generator = branch
         return .systemCall(.thread(second))
       case .exit: return .systemCall(.exit)
       }
@@ -123,13 +124,24 @@ public struct StepGuest: Guest {
     case (.receive(let register, _), .timedOut):
       if let register { registers[Int(register)] = .none }
     case (.send(_, _, let otherwise?), .undeliverable): position = Int(otherwise)
-    case (.fork(_, let register), .forked(let child, let name)): registers[Int(register)] = .process(child, name: name)
-    case (.thread(let after), _): position = Int(after)
+    case (.fork(_, let register), .forked(let child, let name)):
+      registers[Int(register)] = .process(child, name: name)
+      _ = generator.next()
+    case (.thread(let after), _):
+      position = Int(after)
+      _ = generator.next()
     case (.sleep(let operand), _):
       // Waiting takes no core time; a sleep of nothing is a step like any other.
       if number(operand) != 0 { debt -= Self.stepTime * 1000 }
     default: break
     }
+  }
+
+  /// The random numbers of the thread or coprocess that the step at hand starts. They depend on this guest alone, not on
+  /// the node where it starts them nor on how often it has to ask.
+  var branch: Generator {
+    var next = generator
+    return Generator(seed: next.next())
   }
 
   // MARK: - Steps on pages

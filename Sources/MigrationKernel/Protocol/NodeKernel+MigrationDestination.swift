@@ -5,6 +5,10 @@ extension NodeKernel {
     _ out: inout EffectBuffer
   ) {
     guard processes.slot(of: attempt.process) == nil else { return }
+    if let departure = departures[attempt.process], departure.attempt.epoch < attempt.epoch {
+      // It has moved on from where it went from here, so it did run there, whenever the reply that says so may come.
+      completeDeparture(departure.attempt, activatedAt: out.now, &out)
+    }
     if let older = arrivals[attempt.process] {
       guard older.attempt.epoch < attempt.epoch else { return }
       // Only the owner offers, and epochs grow: the older attempt was aborted.
@@ -12,10 +16,10 @@ extension NodeKernel {
       out.report(.migration(older.attempt, .discarded))
     }
     let frames = Int(offer.pages)
-    guard freeFrames >= frames else {
-      out.send(.refuse(attempt, .noRoom), to: source)
-      return
+    guard offer.pageSize == UInt32(clamping: settings.pageSize) else {
+      return out.send(.refuse(attempt, .otherPageSize), to: source)
     }
+    guard freeFrames >= frames else { return out.send(.refuse(attempt, .noRoom), to: source) }
     freeFrames -= frames
     arrivals[attempt.process] = Arrival(
       attempt: attempt, source: source, sourceIncarnation: incarnation, frames: frames,
@@ -32,8 +36,14 @@ extension NodeKernel {
     arrivals[attempt.process]?.store(batch, now: now)
   }
 
-  mutating func install(_ attempt: MigrationAttempt, _ process: Process, _ out: inout EffectBuffer) {
-    guard let arrival = arrivals[attempt.process], arrival.attempt == attempt, arrival.process == nil else { return }
+  mutating func install(
+    _ attempt: MigrationAttempt, _ process: Process, from source: NodeID, _ out: inout EffectBuffer
+  ) {
+    guard let arrival = arrivals[attempt.process], arrival.attempt == attempt else {
+      out.send(.unknown(attempt), to: source)
+      return
+    }
+    guard arrival.process == nil else { return }
     var process = process
     process.space = arrival.space
     process.space.clearDirty()

@@ -17,11 +17,13 @@
 ///     ------------------+---------------------------+----------------------------+---------------------------------+------------------------
 ///     offer, accept,    | the process is lost with  | source told: aborts, the   | source told: aborts, the        | of an older epoch:
 ///     refuse            | it; destination told:     | process goes on there      | process goes on; destination    | dropped; an offer of a
-///                       | gives the frames back     |                            | gives the frames back           | newer one replaces it
+///                       | gives the frames back     |                            | told: gives the frames back,    | newer one replaces it, and
+///                       |                           |                            | and says `unknown`, at which    | ends one committed from
+///                       |                           |                            | a source not told aborts        | here, which it proves done
 ///     pages             | as above                  | as above                   | as above                        | dropped
-///     handover          | lost with it; destination | as above: aborts, thaws    | source aborts, thaws; a         | dropped
-///                       | gives the frames back, or |                            | destination that has the copy   |
-///                       | is in doubt: see below    |                            | is in doubt: it asks            |
+///     handover          | lost with it; destination | as above: aborts, thaws    | source aborts, thaws; a         | answered `unknown`: a
+///                       | gives the frames back, or |                            | destination that has the copy   | source that waits for
+///                       | is in doubt: see below    |                            | is in doubt: it asks            | `installed` aborts
 ///     installed         | destination in doubt: it  | as above: aborts, thaws    | source aborts, thaws, and       | dropped by a source
 ///                       | asks until the source is  |                            | answers `abort` when asked      | that has aborted
 ///                       | back, is told `abort` by  |                            |                                 |
@@ -43,20 +45,22 @@ extension NodeKernel {
   mutating func startDeparture(
     _ process: ProcessID, to destination: NodeID, _ mechanism: TransferMechanism, _ out: inout EffectBuffer
   ) {
-    guard let slot = processes.slot(of: process), departures[process] == nil else {
-      out.report(.refused(process, why: "it is not here, or is being migrated already"))
+    guard let slot = processes.slot(of: process), departures[process] == nil, destination != id else {
+      out.report(.refused(process, why: "it is not here, is being migrated already, or would stay where it is"))
       return
     }
     processes[slot].epoch += 1
     let attempt = MigrationAttempt(process: process, epoch: processes[slot].epoch)
-    let mechanism = processes[slot].phase == .new ? .nonPreemptive : mechanism
+    // A process that has not started has no memory contents to move, unless the operator put some there.
+    let isBlank = processes[slot].phase == .new && processes[slot].space.touchedCount == 0
+    let mechanism = isBlank ? .nonPreemptive : mechanism
     departures[process] = Departure(
       attempt: attempt, destination: destination, mechanism: mechanism, transfer: mechanism.makeTransfer(),
       phase: processes[slot].phase)
     out.report(.migration(attempt, .offered(to: destination, mechanism: mechanism)))
     let offer = MigrationOffer(
       mechanism: mechanism, name: processes[slot].name, pages: UInt32(clamping: processes[slot].space.pageCount),
-      threads: UInt32(clamping: processes[slot].threads.count))
+      threads: UInt32(clamping: processes[slot].threads.count), pageSize: UInt32(clamping: settings.pageSize))
     out.send(.offer(attempt, offer), to: destination)
   }
 
@@ -180,6 +184,8 @@ extension NodeKernel {
     for arrival in arrivals.values where arrival.source == peer && arrival.process == nil {
       giveBack(arrival, &out)
       out.report(.migration(arrival.attempt, .discarded))
+      // Should the source live, it may be the only one not to know that the connection broke.
+      out.send(.unknown(arrival.attempt), to: peer)
     }
   }
 
@@ -200,11 +206,14 @@ extension NodeKernel {
     }
   }
 
-  /// The destination of a committed process knows nothing of it: it fell, and the process with it.
+  /// The destination knows nothing of the attempt. Once it had been committed that means that the destination fell, and
+  /// the process with it; before, that the connection broke and the destination has given up.
   mutating func departureUnknown(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) == .committed, let departure = departures.removeValue(forKey: attempt.process) else {
-      return
+    guard let departure = departures[attempt.process], departure.attempt == attempt else { return }
+    guard departure.stage == .committed else {
+      return abortDeparture(attempt, .connectionBroken(departure.destination), &out)
     }
+    departures[attempt.process] = nil
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
     for routed in departure.queue { route(routed, &out) }

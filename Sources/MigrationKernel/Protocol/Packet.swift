@@ -32,11 +32,15 @@ public struct MigrationOffer: Sendable {
   let name: String
   let pages: UInt32
   let threads: UInt32
+  /// Bytes in a page.
+  let pageSize: UInt32
 }
 
 public enum MigrationRefusal: UInt8, Sendable {
   /// Too few free frames.
   case noRoom
+  /// Pages of another size than its own.
+  case otherPageSize
 }
 
 /// Pages on their way, each with its place.

@@ -6,6 +6,8 @@ package protocol ByteSink {
   mutating func put(_ value: UInt64, bytes: Int)
   mutating func put(_ text: String)
   mutating func put(_ page: Page, pageSize: Int)
+  /// Bytes that say nothing: the rest of a message's body whose size was given apart from its text.
+  mutating func putPadding(_ count: Int)
 }
 
 extension ByteSink {
@@ -39,6 +41,7 @@ struct ByteCounter: ByteSink {
   mutating func put(_ value: UInt64, bytes: Int) { count += bytes }
   mutating func put(_ text: String) { count += 4 + text.utf8.count }
   mutating func put(_ page: Page, pageSize: Int) { count += pageSize }
+  mutating func putPadding(_ count: Int) { self.count += count }
 }
 
 /// Folds bytes into a number that is equal for equal packets.
@@ -50,6 +53,7 @@ struct ByteDigest: ByteSink {
     for byte in text.utf8 { put8(byte) }
   }
   mutating func put(_ page: Page, pageSize: Int) { put64(page.digest(at: 0)) }
+  mutating func putPadding(_ count: Int) {}
 }
 
 /// Writes bytes.
@@ -64,6 +68,7 @@ package struct ByteWriter: ByteSink {
     bytes.append(contentsOf: text.utf8)
   }
   package mutating func put(_ page: Page, pageSize: Int) { bytes.append(contentsOf: page.contents(pageSize: pageSize)) }
+  package mutating func putPadding(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 }
 
 extension Packet {
@@ -72,24 +77,40 @@ extension Packet {
   /// Bytes that a page needs besides its contents: its place, and how it is encoded.
   public static let pageOverhead = 4 + 1
 
-  /// How many bytes it is on the network, header included; a message's body counts with the size its sender gave it.
+  /// How many bytes it is on the network, header included.
   public var encodedSize: Int {
     var counter = ByteCounter()
     encode(into: &counter)
-    var padding = 0
-    if case .routed(let routed) = self, case .message(let message) = routed.body {
-      padding = Int(message.size) - message.text.utf8.count
-    }
-    return Self.headerSize + counter.count + padding
+    return Self.headerSize + counter.count
   }
 
   /// A number that is equal for equal packets.
   public var digest: UInt64 {
     var digest = ByteDigest()
+    digest.put8(kind)
     encode(into: &digest)
     return digest.value
   }
 
+  /// Its kind, as its header says it.
+  private var kind: UInt8 {
+    switch self {
+    case .offer: 0
+    case .accept: 1
+    case .refuse: 2
+    case .pages: 3
+    case .handover: 4
+    case .installed: 5
+    case .commit: 6
+    case .activated: 7
+    case .abort: 8
+    case .query: 9
+    case .unknown: 10
+    case .routed: 11
+    }
+  }
+
+  /// Writes what follows the header.
   package func encode<Sink: ByteSink>(into sink: inout Sink) {
     switch self {
     case .offer(let attempt, let offer):
@@ -98,6 +119,7 @@ extension Packet {
       sink.put(offer.name)
       sink.put32(offer.pages)
       sink.put32(offer.threads)
+      sink.put32(offer.pageSize)
     case .refuse(let attempt, let refusal):
       sink.put(attempt)
       sink.put8(refusal.rawValue)
@@ -165,6 +187,7 @@ extension Message {
     sink.put64(sentAt)
     sink.put32(size)
     sink.put(text)
+    sink.putPadding(max(0, Int(size) - text.utf8.count))
   }
 }
 

@@ -101,7 +101,7 @@ extension Commands {
         at: call.call.flag("pages")?.span ?? call.call.flag("count")?.span,
         remedy: "give it fewer pages, choose another node, or add one with more memory")
     }
-    let settings = try assignments(call)
+    let settings = try assignments(call, program.program.registers)
     var serial = kernel.nextProcessID.serial
     var requests: [SpawnRequest] = []
     for name in names {
@@ -154,11 +154,16 @@ extension Commands {
     return first.id
   }
 
-  private static func assignments(_ call: Invocation) throws(SessionError) -> [String: Value] {
+  private static func assignments(_ call: Invocation, _ known: [String]) throws(SessionError) -> [String: Value] {
     var settings: [String: Value] = [:]
     for use in call.call.flags("set") {
       guard case .assignment(let key, let argument, let span)? = use.value else { continue }
       guard settings[key] == nil else { throw call.refuse("`\(key)` is set twice", at: span) }
+      guard known.contains(key) else {
+        throw call.refuse(
+          "the program has no variable `$\(key)`", at: span, suggestion: closest(to: key, among: known),
+          remedy: "`program show` prints its source")
+      }
       settings[key] = try call.value(argument)
     }
     return settings

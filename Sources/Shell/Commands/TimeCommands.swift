@@ -22,8 +22,8 @@ extension Commands {
     Command(
       "undo", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
       summary: "take back the last command, or the last N",
-      group: "Time", copiesWorld: true, effect: .history, run: undo),
-    Command("redo", summary: "do again what was undone", group: "Time", copiesWorld: true, effect: .history, run: redo),
+      group: "Time", copiesWorld: true, effect: .nothing, run: undo),
+    Command("redo", summary: "do again what was undone", group: "Time", copiesWorld: true, effect: .nothing, run: redo),
     Command(
       "checkpoint", [ParameterSpec(name: "NAME", kind: .newName)], summary: "keep the world as it is under a name",
       group: "Time", copiesWorld: true, effect: .nothing, run: keep),

@@ -74,6 +74,7 @@ extension MigrationFact {
     case .offered(let node, let mechanism): "offered to \(world[node].name), \(mechanism.rawValue)"
     case .accepted: "accepted"
     case .refused(.noRoom): "refused, the destination has no room"
+    case .refused(.otherPageSize): "refused, the destination has pages of another size"
     case .freezing: "freezing"
     case .frozen: "frozen: every thread is at a safe point"
     case .sentPages(let pages, let bytes): "sent \(counted(pages, "page")) in \(formatSize(UInt64(bytes)))"

@@ -19,15 +19,7 @@ struct MigrationReport {
     traffic = world.network.traffic(of: record.attempt)
   }
 
-  var reason: String? {
-    switch record.reason {
-    case .refused(.noRoom)?: "\(destination) has no room for it"
-    case .aborted(.connectionBroken(let node))?: "the connection to \(world[node].name) broke"
-    case .aborted(.processEnded)?: "the process ended"
-    case .nodeFailed(let node)?: "node \(world[node].name) failed"
-    case nil: nil
-    }
-  }
+  var reason: String? { record.reason?.text(in: world) }
 
   /// Nodes, other than its own, that the process needs now to be reached: links left behind on its way.
   private var residualDependencies: [String] {

@@ -259,6 +259,7 @@ extension MigrationRecord.Reason {
   func text(in world: World) -> String {
     switch self {
     case .refused(.noRoom): "the destination has no room for its pages"
+    case .refused(.otherPageSize): "the destination has pages of another size"
     case .aborted(.connectionBroken(let node)): "the connection to \(world.name(of: node)) broke"
     case .aborted(.processEnded): "the process ended"
     case .nodeFailed(let node): "\(world.name(of: node)) failed"

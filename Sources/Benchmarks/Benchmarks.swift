@@ -1,0 +1,150 @@
+import Foundation
+import MigrationKernel
+import Simulator
+
+/// Prints what the engine and the program cost. Run it from a release build; nothing here passes or fails.
+///
+///     swift build -c release && .build/release/migsh-benchmarks
+@main
+enum Benchmarks {
+  static func main() {
+    startUp()
+    // First of those in this process, since the peak of memory never falls.
+    untouchedMemory()
+    pingPong()
+    checkpoints()
+  }
+
+  /// Starts of the program that do nothing.
+  private static func startUp() {
+    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "migsh")
+    guard FileManager.default.isExecutableFile(atPath: program.path) else {
+      return report("start-up of `migsh -c ''`", "not measured: \(program.path) is not built")
+    }
+    let runs = 50
+    var times: [Double] = []
+    for _ in 0..<runs {
+      times.append(seconds { run(program.path, "-c", "") })
+    }
+    times.sort()
+    report(
+      "start-up of `migsh -c ''`", "\(milliseconds(times[runs / 2])), fastest \(milliseconds(times[0])), of \(runs)")
+  }
+
+  /// Two processes on two nodes that answer each other as fast as the network lets them.
+  private static func pingPong() {
+    var world = cluster(latency: 10_000)
+    guard
+      let echo = world.spawn(
+        SpawnRequest(name: "echo", program: Programs.echo, pages: 1, seed: 1), on: NodeID(0)),
+      world.spawn(
+        SpawnRequest(
+          name: "pinger", program: Programs.pinger, pages: 1, environment: ["peer": .process(echo, name: "echo")],
+          seed: 2), on: NodeID(1)) != nil
+    else { return }
+    let time = seconds { _ = world.run(to: 20_000_000_000) }
+    let events = Double(world.eventCount) / time
+    let messages = Double(world.messages.delivered) / time
+    report(
+      "ping-pong of two processes",
+      "\(Int(events / 1000) * 1000) events and \(Int(messages / 1000) * 1000) messages a second")
+  }
+
+  /// Processes whose pages nothing has touched.
+  private static func untouchedMemory() {
+    let before = peakMemory()
+    var world = cluster(latency: 1_000_000)
+    for number in 0..<1000 {
+      let request = SpawnRequest(
+        name: "p\(number)", program: Programs.echo, pages: 1000, seed: UInt64(number))
+      _ = world.spawn(request, on: NodeID(UInt32(number % 2)))
+    }
+    _ = world.run(to: 1_000_000_000)
+    report(
+      "1,000 processes of 1,000 untouched pages",
+      "peak memory \(peakMemory() / 1024) MiB, of which \((peakMemory() - before) / 1024) MiB for them")
+  }
+
+  /// What it costs to keep a copy of the world before every command.
+  private static func checkpoints() {
+    var world = cluster(latency: 1_000_000)
+    for number in 0..<1000 {
+      _ = world.spawn(
+        SpawnRequest(name: "p\(number)", program: Programs.writer, pages: 1000, seed: 1),
+        on: NodeID(UInt32(number % 2)))
+    }
+    _ = world.run(to: 100_000_000)
+    let steps = 1000
+    var kept = world
+    let time = seconds {
+      for _ in 0..<steps {
+        kept = world
+        _ = world.run(to: world.now + 1000)
+      }
+    }
+    report(
+      "a checkpoint with 1,000 processes and the next microsecond",
+      String(format: "%.1f µs", time / Double(steps) * 1e6))
+    _ = kept
+  }
+
+  // MARK: - Measuring
+
+  /// Runs a program and waits for its end; Foundation's way of waiting is too coarse for this.
+  private static func run(_ path: String, _ arguments: String...) {
+    var process = pid_t()
+    var status: Int32 = 0
+    var words = ([path] + arguments).map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    guard posix_spawn(&process, path, nil, nil, &words, environ) == 0 else { return }
+    waitpid(process, &status, 0)
+  }
+
+  private static func cluster(latency: Nanoseconds) -> World {
+    var world = World()
+    var link = Network.Link()
+    link.latency = latency
+    world.setNetwork(link)
+    world.addNode(named: "a", NodeSettings())
+    world.addNode(named: "b", NodeSettings())
+    return world
+  }
+
+  private static func seconds(_ body: () -> Void) -> Double {
+    let elapsed = ContinuousClock().measure(body).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+
+  /// In KiB.
+  private static func peakMemory() -> Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String { String(format: "%.2f ms", seconds * 1000) }
+
+  private static func report(_ what: String, _ figure: String) { print("\(what): \(figure)") }
+}
+
+/// Programs in compiled form.
+private enum Programs {
+  static let echo = make([
+    .loop(times: nil, counter: 0, end: 4), .receive(into: 1, timeout: nil), .reply(template: 0),
+    .next(counter: 0, start: 0),
+  ])
+  static let pinger = make([
+    .loop(times: nil, counter: 0, end: 4), .send(to: .register(0), template: 0, otherwise: nil),
+    .receive(into: 1, timeout: nil), .next(counter: 0, start: 0),
+  ])
+  static let writer = make([
+    .loop(times: nil, counter: 0, end: 4), .write(.next(.literal(0), .literal(999), counter: 1)),
+    .compute(.literal(10_000)), .next(counter: 0, start: 0),
+  ])
+
+  private static func make(_ instructions: [Instruction]) -> Program {
+    Program(
+      name: "benchmark", source: "", instructions: ContiguousArray(instructions),
+      templates: [TextTemplate([.text("hello")])], registers: ["peer", "m"], counterCount: 2)
+  }
+}

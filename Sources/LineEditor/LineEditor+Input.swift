@@ -1,0 +1,128 @@
+import CLibedit
+import Glibc
+
+/// What happens while libedit waits for a key.
+extension LineEditor {
+  /// A line that has reached this many characters grows no more.
+  static let maxLineLength = 32_768
+
+  /// The key that a pasted block stands for: a control character that no keyboard sends.
+  static let pasteKey: Unicode.Scalar = "\u{80}"
+
+  /// The keys that still work on a line of the greatest length: Enter, and those that move and delete.
+  private static let shrinkingKeys = Set(
+    "\r\n\u{1}\u{2}\u{4}\u{5}\u{6}\u{8}\u{B}\u{C}\u{15}\u{17}\u{7F}".unicodeScalars)
+
+  /// libedit's read function: gives it the next character.
+  ///
+  /// A pasted block is read here to its end and stands for one key, so that none of it is taken for commands, whatever
+  /// libedit is about. Returns 1 for a character, 0 at the end of input, -1 when the user has pressed Ctrl-C.
+  func readScalar(into target: UnsafeMutablePointer<wchar_t>?) -> Int32 {
+    var openPaste: PastedText?
+    makeRoom()
+    while true {
+      Interrupt.deliver(with: &input.waitingMask)
+      if Interrupt.isRequested {
+        // The rest of a pasted block would be taken for typed lines. Its start mark is perhaps gone already, with all
+        // that the terminal held back at Ctrl-C.
+        input.discardBurst()
+        errno = EINTR
+        return -1
+      }
+      seeToTerminal()
+      switch input.nextEvent() {
+      case .signal: continue
+      case .end: return 0
+      case .byte(let byte):
+        // libedit's lines are C strings, which cannot hold NUL.
+        guard var scalar = decoder.take(byte), scalar != "\0" else { continue }
+        guard terminal.allowsUnicode || scalar.isASCII else { continue }
+        if openPaste != nil {
+          openPaste?.append(scalar)
+          guard let paste = openPaste, paste.isComplete else { continue }
+          openPaste = nil
+          finishedPaste = paste
+          scalar = Self.pasteKey
+        } else if scalar == "\u{1B}", marksPastes, input.take(PastedText.startMarkRest.utf8) {
+          openPaste = PastedText()
+          continue
+        }
+        guard line.count < Self.maxLineLength || Self.shrinkingKeys.contains(scalar) else {
+          el_beep(editor)
+          continue
+        }
+        target?.pointee = wchar_t(bitPattern: scalar.value)
+        return 1
+      }
+    }
+  }
+
+  /// Shows whole lines below the line that is edited, and draws that again below them.
+  func showBelow(_ lines: String) {
+    // The cursor may stand above the last row of a long line: what is below it goes.
+    editline_put((terminal.obeysEscapes ? "\n\u{1B}[J" : "\n") + lines)
+    editline_refresh(editor)
+  }
+
+  /// The size of the terminal, which is not always that of which libedit knows.
+  var screenSize: (rows: Int, columns: Int) {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else { return (24, 80) }
+    return (Int(size.ws_row), Int(size.ws_col))
+  }
+
+  /// The characters of the line as it stands.
+  var line: UnsafeBufferPointer<wchar_t> {
+    guard let info = el_wline(editor)?.pointee, let start = info.buffer else { return .init(start: nil, count: 0) }
+    return UnsafeBufferPointer(start: start, count: info.lastchar - start)
+  }
+
+  private func seeToTerminal() {
+    if Interrupt.takeWindowChange() {
+      el_resize(editor)
+      // libedit still believes in the old place of the cursor, and writes beyond its buffers if that is now outside.
+      drawAgain(fromRow: cursorRow)
+      makeRoom()
+    }
+    if Interrupt.takeContinuation() {
+      // Whoever stopped us took the terminal back; libedit believes that nothing has changed.
+      editline_prepare_terminal(editor, 0)
+      editline_prepare_terminal(editor, 1)
+      announcePastes(true)
+      drawAgain(fromRow: 0)
+    }
+  }
+
+  /// Tells libedit of a taller screen than there is before the line gets as tall: there it loses track of the cursor,
+  /// and writes beyond its buffers.
+  private func makeRoom() {
+    let neededRows = position(after: line).row + 1
+    let growth = 3
+    guard neededRows + growth > editline_terminal_number(editor, "li") else { return }
+    let row = cursorRow
+    editline_set_terminal_number(editor, "li", String(2 * neededRows + 100))
+    drawAgain(fromRow: row)
+  }
+
+  /// Draws the line again; the cursor is believed to stand in the given row of it.
+  private func drawAgain(fromRow row: Int) {
+    if terminal.obeysEscapes {
+      editline_put((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
+    } else {
+      editline_put("\r")
+    }
+    editline_refresh(editor)
+  }
+
+  private var cursorRow: Int {
+    guard let info = el_wline(editor)?.pointee else { return 0 }
+    return position(after: line.prefix(info.cursor - info.buffer)).row
+  }
+
+  private func position(after characters: some Sequence<wchar_t>) -> ScreenPosition {
+    var position = ScreenPosition(columns: Int(editline_terminal_number(editor, "co")))
+    position.advance(over: prompt.unicodeScalars.lazy.map(\.value))
+    position.advance(over: characters.lazy.map(UInt32.init(bitPattern:)))
+    return position
+  }
+}

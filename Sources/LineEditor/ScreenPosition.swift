@@ -1,0 +1,42 @@
+import CLibedit
+
+/// Where a character stands on the screen, counted from the row of the prompt, as libedit lays a line out.
+struct ScreenPosition: Equatable {
+  private(set) var row = 0
+  private(set) var column = 0
+  /// How wide the screen is.
+  let columns: Int
+
+  init(columns: Int) {
+    self.columns = max(1, columns)
+  }
+
+  /// Moves past some characters.
+  mutating func advance(over scalars: some Sequence<UInt32>) {
+    for scalar in scalars { advance(over: scalar) }
+  }
+
+  private mutating func advance(over scalar: UInt32) {
+    switch scalar {
+    case 0x0A: breakLine()
+    case 0x09: advance(by: 8 - column % 8)
+    case 0x20..<0x7F: advance(by: 1)
+    case ..<0x20, 0x7F: advance(by: 2)  // As in `^C`.
+    default:
+      let width = Int(editline_character_width(Int32(bitPattern: scalar)))
+      if width == 2, column + width > columns { breakLine() }
+      advance(by: width >= 0 ? width : 8)  // As in `\U+00080`.
+    }
+  }
+
+  private mutating func advance(by width: Int) {
+    column += width
+    row += column / columns
+    column %= columns
+  }
+
+  private mutating func breakLine() {
+    row += 1
+    column = 0
+  }
+}

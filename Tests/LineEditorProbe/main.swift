@@ -1,0 +1,57 @@
+// A program for the tests: reads lines with fixed completions, and says what came of each.
+//   line-editor-probe [HISTORY-FILE]
+//   line-editor-probe --fill HISTORY-FILE MAX-BYTES    appends to a history on a disk that is full after MAX-BYTES
+
+import Glibc
+import LineEditor
+
+func say(_ text: String) {
+  print(text)
+  fflush(nil)
+}
+
+func fill(_ path: String, maxBytes: UInt) {
+  // A write beyond the limit then fails as on a full disk.
+  signal(SIGXFSZ, SIG_IGN)
+  var limit = rlimit(rlim_cur: maxBytes, rlim_max: maxBytes)
+  setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+  var history = HistoryFile(path: path)
+  for number in 1...100 { history.append("entry number \(number)") }
+  say("entries: \(history.entries.count)")
+  say("warning: \(history.takeWarning() ?? "none")")
+  say("second warning: \(history.takeWarning() ?? "none")")
+}
+
+func edit(_ history: HistoryFile?) throws {
+  let editor = try LineEditor(programName: "line-editor-probe", history: history)
+  if let warning = editor.takeHistoryWarning() { say("warning: \(warning)") }
+  let words = ["spawn", "speed", "start", "größe", "größer", "--nodes=", "p1."]
+  editor.completions = { line, cursor in
+    let before = String(decoding: Array(line.utf8.prefix(cursor)), as: UTF8.self)
+    let word = before.split(separator: " ", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+    return Completions(replaceFrom: cursor - word.utf8.count, candidates: words.filter { $0.hasPrefix(word) })
+  }
+  while true {
+    switch editor.readLine(prompt: "probe> ") {
+    case .line(let line):
+      editor.remember(line)
+      say("[line \(line.debugDescription)]")
+    case .interrupted: say("[interrupted]")
+    case .endOfInput:
+      say("[end]")
+      return
+    }
+  }
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.count == 3, arguments[0] == "--fill", let maxBytes = UInt(arguments[2]) {
+  fill(arguments[1], maxBytes: maxBytes)
+} else {
+  do {
+    try edit(arguments.first.map(HistoryFile.init(path:)))
+  } catch {
+    say("[error \(error)]")
+    exit(1)
+  }
+}

@@ -1,0 +1,252 @@
+import Glibc
+import Testing
+
+@testable import LineEditor
+
+private let up = "\u{1B}[A"
+private let down = "\u{1B}[B"
+private let left = "\u{1B}[D"
+private let home = "\u{1B}[H"
+private let end = "\u{1B}[F"
+private let controlC = "\u{3}"
+private let controlD = "\u{4}"
+private let controlR = "\u{12}"
+
+private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" }
+
+@Suite struct LineEditorTests {
+  @Test(arguments: [
+    ("hello\r", "hello"),
+    ("\r", ""),
+    ("helo\(left)l\r", "hello"),
+    ("bc\(home)a\(end)d\r", "abcd"),
+    ("bc\u{1B}OHa\u{1B}OFd\r", "abcd"),
+    ("xab\u{1B}[1~\u{1B}[3~\u{1B}[4~c\r", "abc"),
+    ("grüße 😀\(left)€ \r", "grüße € 😀"),
+  ]) func lineIsEdited(keys: String, line: String) throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type(keys)
+    try session.expect("[line \(line.debugDescription)]")
+  }
+
+  @Test(arguments: [
+    ("sta\t4\r", "start 4"),
+    ("x sta\t\r", "x start "),
+    ("--\t3\r", "--nodes=3"),
+    ("p\tnode\r", "p1.node"),
+    ("s\tawn\r", "sawn"),
+    ("gr\tr\t!\r", "größer !"),
+    ("nothing\tfits\r", "nothingfits"),
+    ("sta x\(home)\u{6}\u{6}\u{6}\t\r", "start  x"),
+  ]) func tabCompletes(keys: String, line: String) throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type(keys)
+    try session.expect("[line \(line.debugDescription)]")
+  }
+
+  @Test func anAmbiguousTabListsBelowTheLineAndDrawsItAgain() throws {
+    let session = try ProbeSession(noColor: true)
+    try session.expect("probe> ")
+    session.type("sp\t")
+    try session.expect("spawn  speed\r\nprobe> sp")
+    session.type("a\t\r")
+    try session.expect("[line \"spawn \"]")
+  }
+
+  @Test func controlCDropsTheLine() throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type("abc")
+    try session.expect("abc")
+    session.type(controlC)
+    try session.expect("^C\r\n")
+    try session.expect("[interrupted]")
+    try session.expect("probe>")
+    session.type("next\r")
+    try session.expect("[line \"next\"]")
+  }
+
+  @Test func controlDEndsOnlyOnAnEmptyLine() throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type("abc\(controlD)\r")
+    try session.expect("[line \"abc\"]")
+    try session.expect("probe>")
+    session.type(controlD)
+    try session.expect("[end]")
+  }
+
+  @Test func aPastedBlockIsOneTextThatWaitsForEnter() throws {
+    let session = try ProbeSession()
+    try session.expect("\u{1B}[?2004h")
+    session.type("x " + pasted("one {\r\ttwo\r}\r") + " y\r")
+    try session.expect("[line \"x one {\\n\\ttwo\\n} y\"]")
+    try session.expect("probe>")
+    session.type(up)
+    try session.expect("one {")
+    session.type("\r")
+    try session.expect("[line \"x one {\\n\\ttwo\\n} y\"]")
+  }
+
+  @Test func aBlockPastedIntoASearchDoesNotRun() throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type("abc\r")
+    try session.expect("[line \"abc\"]")
+    try session.expect("probe>")
+    session.type(controlR + "b")
+    try session.expect("abc")
+    session.type(pasted("x\ry\r") + "\u{5}\r")
+    let output = try session.expect("[line ")
+    #expect(!output.contains("[line \"x"))
+    try session.expect("y")
+  }
+
+  @Test func aPasteThatIsInterruptedIsThrownAwayWhole() throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type("\u{1B}[200~one\r\(controlC)two\rthree\r\u{1B}[201~")
+    // What the terminal still holds at Ctrl-C is lost, so the start of the block may be; the rest must not run all the same.
+    try session.expect("[interrupted]")
+    try session.expect("probe>")
+    session.type("next\r")
+    let output = try session.expect("[line \"next\"]")
+    #expect(!output.contains("three"))
+  }
+
+  @Test func aPasteThatIsTooLongIsRefused() throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type(pasted(String(repeating: "x\r", count: PastedText.maxScalars)))
+    try session.expect("not pasted: more than 32768 characters")
+    session.type("next\r")
+    try session.expect("[line \"next\"]")
+  }
+
+  @Test func historyIsRecalledAcrossSessionsAndSearched() throws {
+    let directory = TemporaryDirectory()
+    let path = directory.path + "/history"
+    do {
+      let session = try ProbeSession(history: path)
+      try session.expect("probe>")
+      for line in ["node add a", " secret", "spawn p1"] {
+        session.type(line + "\r")
+        try session.expect("[line \(line.debugDescription)]")
+        try session.expect("probe>")
+      }
+    }
+    let session = try ProbeSession(history: path)
+    try session.expect("probe>")
+    session.type("\(up)\(up)\r")
+    try session.expect("[line \"node add a\"]")
+    try session.expect("probe>")
+    session.type("\(up)\(up)\(down) b\r")
+    try session.expect("[line \"node add a b\"]")
+    try session.expect("probe>")
+    session.type("\(controlR)spaw")
+    try session.expect("w")
+    session.type("\r")
+    try session.expect("[line \"spawn p1\"]")
+  }
+
+  @Test func aHistoryThatCannotBeUsedOnlyWarns() throws {
+    let session = try ProbeSession(history: "/dev/null/history")
+    try session.expect("warning: the history file /dev/null/history cannot be used: Not a directory")
+    try session.expect("probe>")
+    session.type("abc\r")
+    try session.expect("[line \"abc\"]")
+    try session.expect("probe>")
+    session.type("\(up)\r")
+    try session.expect("[line \"abc\"]")
+  }
+
+  @Test func stoppingKeepsTheTypedLine() throws {
+    let session = try ProbeSession(noColor: true)
+    try session.expect("probe> ")
+    session.type("abc")
+    try session.expect("abc")
+    session.send(SIGSTOP)
+    session.send(SIGCONT)
+    try session.expect("probe> abc")
+    session.type("d\r")
+    try session.expect("[line \"abcd\"]")
+  }
+
+  @Test func resizingKeepsTheTypedLine() throws {
+    let session = try ProbeSession(noColor: true)
+    try session.expect("probe> ")
+    let long = String(repeating: "x", count: 1_000)
+    session.type(long)
+    for (rows, columns) in [(5, 10), (50, 200), (1, 1), (2, 2), (24, 80)] as [(UInt16, UInt16)] {
+      session.resize(rows: rows, columns: columns)
+      // On the smallest screens the prompt is in pieces.
+      if columns > 2 { try session.expect("probe> ") }
+      session.type("\(home)a\(end)b")
+    }
+    session.type("\r")
+    try session.expect("[line \"aaaaa\(long)bbbbb\"]")
+  }
+
+  /// libedit by itself crashes here.
+  @Test func linesTallerThanTheScreenAreEdited() throws {
+    let session = try ProbeSession(noColor: true, rows: 5, columns: 10)
+    for length in 35...75 {
+      let line = String(repeating: ";", count: length)
+      try session.expect("probe> ")
+      session.type("\(line)\(home)f\(end)8\r")
+      try session.expect("[line \"f\(line)8\"]")
+    }
+  }
+
+  /// libedit by itself crashes here.
+  @Test func theCommandKeyOfTheLibraryDoesNothing() throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    session.type("\u{1B}x\"\r")
+    try session.expect("[line \"\\\"\"]")
+  }
+
+  @Test func aLineOfTheGreatestLengthCanOnlyShrink() throws {
+    let session = try ProbeSession()
+    try session.expect("probe>")
+    let longest = String(repeating: "x", count: LineEditor.maxLineLength)
+    session.type(pasted(longest) + "yz\t\u{8}ab\r")
+    try session.expect("[line \"\(longest.dropLast())a\"]")
+  }
+
+  @Test func coloursAreLeftOutWhereTheyAreNotWanted() throws {
+    let colored = try ProbeSession()
+    #expect(try colored.expect("probe>").contains("\u{1B}[1;36m"))
+    let plain = try ProbeSession(noColor: true)
+    #expect(try !plain.expect("probe> ").contains("\u{1B}[1;36m"))
+  }
+
+  @Test(arguments: ["dumb", "no-such-terminal"]) func aDumbTerminalGetsNoEscapes(terminalType: String) throws {
+    let session = try ProbeSession(terminalType: terminalType)
+    try session.expect("probe> ")
+    session.type("sp\ta\t\r")
+    let output = try session.expect("[line \"spawn \"]")
+    #expect(!output.contains("\u{1B}"))
+  }
+
+  @Test(arguments: ["bind -v\n", "bind ^I ed-unassigned\nhistory size 3\n", "nonsense \u{1} \"\n"])
+  func theUsersSettingsDoNotTakeTheEssentialsAway(editrc: String) throws {
+    let session = try ProbeSession(editrc: editrc)
+    try session.expect("probe>")
+    session.type("sta\t\(pasted("a\rb"))\r")
+    try session.expect("[line \"start a\\nb\"]")
+  }
+
+  @Test func theUsersSettingsAreObeyed() throws {
+    let session = try ProbeSession(editrc: "line-editor-probe:bind -s ^T hello\nother:bind -s ^T other\n")
+    try session.expect("probe>")
+    session.type("\u{14}\r")
+    try session.expect("[line \"hello\"]")
+  }
+
+  @Test func thereIsNoEditorOffATerminal() throws {
+    #expect(try run(probePath).contains("[error standard input and output are not both a terminal]"))
+  }
+}

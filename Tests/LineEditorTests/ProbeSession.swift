@@ -1,0 +1,90 @@
+import Glibc
+import Testing
+
+/// The helper program on a terminal of its own, typed at and read like a person does.
+final class ProbeSession {
+  private let terminal: Int32
+  private let child: pid_t
+  private let home = TemporaryDirectory()
+  private var unread: [UInt8] = []
+  private static let timeoutSeconds = 5
+
+  init(
+    history: String? = nil, terminalType: String = "xterm", editrc: String? = nil, noColor: Bool = false,
+    rows: UInt16 = 24, columns: UInt16 = 80
+  ) throws {
+    if let editrc { home.write(Array(editrc.utf8), to: ".editrc") }
+    var ends: (terminal: Int32, program: Int32) = (-1, -1)
+    var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    try #require(openpty(&ends.terminal, &ends.program, nil, nil, &size) == 0)
+    terminal = ends.terminal
+    // A program that inherits this end would keep the terminal alive.
+    _ = fcntl(terminal, F_SETFD, FD_CLOEXEC)
+    defer { close(ends.program) }
+    let path = try #require(ttyname(ends.program).map { String(cString: $0) })
+    let environment = ["TERM=\(terminalType)", "HOME=\(home.path)"] + (noColor ? ["NO_COLOR=1"] : [])
+    child = try spawn(probePath, history.map { [$0] } ?? [], environment: environment, terminal: path)
+  }
+
+  deinit {
+    kill(child, SIGKILL)
+    waitpid(child, nil, 0)
+    close(terminal)
+  }
+
+  func type(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  func resize(rows: UInt16, columns: UInt16) {
+    var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
+  }
+
+  func send(_ signal: Int32) {
+    kill(child, signal)
+  }
+
+  /// Waits until the program has written `text`, and returns what it wrote up to and including it.
+  @discardableResult
+  func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+    let wanted = Array(text.utf8)
+    while true {
+      if let end = unread.endOfFirst(wanted) {
+        defer { unread.removeFirst(end) }
+        return String(decoding: unread.prefix(end), as: UTF8.self)
+      }
+      guard readMore() else {
+        let found = String(decoding: unread, as: UTF8.self).debugDescription
+        try #require(Bool(false), "expected \(text.debugDescription), found \(found)", sourceLocation: sourceLocation)
+        return ""
+      }
+    }
+  }
+
+  /// `false` after the timeout, or when the program is gone.
+  private func readMore() -> Bool {
+    var request = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+    let ready = poll(&request, 1, Int32(Self.timeoutSeconds * 1_000))
+    if ready < 0 && errno == EINTR { return true }
+    guard ready == 1 else { return false }
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    let count = read(terminal, &buffer, buffer.count)
+    guard count > 0 else { return false }
+    unread += buffer.prefix(count)
+    return true
+  }
+}
+
+extension [UInt8] {
+  fileprivate func endOfFirst(_ wanted: [UInt8]) -> Int? {
+    guard count >= wanted.count else { return nil }
+    return (0...count - wanted.count).first { self[$0...].starts(with: wanted) }.map { $0 + wanted.count }
+  }
+}
