@@ -20,6 +20,12 @@ private struct Player {
   var stage: Stage
   /// The first thing that went wrong.
   private var status = ScriptStatus.success
+  /// What was shown last, for an empty line before what is something else.
+  private var lastPart = Part.title
+
+  private enum Part {
+    case title, prose, question, command, answer, verdict, explanation
+  }
 
   private var lesson: Lesson { stage.lesson }
 
@@ -45,15 +51,15 @@ private struct Player {
 
   private mutating func show(_ item: Lesson.Preamble, in session: inout Session) {
     switch item {
-    case .prose(let text): show(text, as: "prose", in: session)
-    case .question(let question):
-      show(question.text, as: "question", name: question.name, prefix: "? ", in: session)
+    case .prose(let text): show(text, as: .prose, in: session)
+    case .question(let question): show(question, in: session)
     case .setup(let script):
       let write = session.write
       var output = ""
       if session.options.format == .text { session.write = { output += $0 } }
       let failure = stage.setUp(script, in: &session)
       session.write = write
+      if lastPart == .prose { lastPart = .command }
       if let failure {
         session.write(output)
         note(failure.status)
@@ -64,12 +70,14 @@ private struct Player {
   private mutating func play(_ step: Lesson.Step, number: Int, in session: inout Session) {
     stage.beginStep(step, in: &session)
     let points = step.points > 0 ? " (\(counted(step.points, "point")))" : ""
+    begin(.title, in: session)
     session.say(
       Report(
-        text: "\n[\(number)/\(lesson.steps.count)] \(step.name)\(points)",
+        text: "[\(number)/\(lesson.steps.count)] \(step.name)\(points)",
         data: .object([("step", .string(step.name)), ("points", .integer(Int64(step.points)))])),
       about: step.span, in: lesson.source)
-    for text in step.task { show(text, as: "prose", in: session) }
+    for text in step.task { show(text, as: .prose, in: session) }
+    begin(.command, in: session)
     let echoes = session.options.echoes
     session.options.echoes = true
     let status = session.execute(step.solution.source)
@@ -78,17 +86,36 @@ private struct Player {
     guard self.status.mayGoOn else { return }
     for question in step.questions { answer(question, in: session) }
     for result in stage.judge(step, in: session) { show(result, in: session) }
-    for text in step.explanation { show(text, as: "explanation", in: session) }
+    for text in step.explanation { show(text, as: .explanation, in: session) }
   }
 
-  private mutating func show(
-    _ text: Template, as kind: String, name: String? = nil, prefix: String = "", in session: borrowing Session
-  ) {
+  /// An empty line between parts, for people.
+  private mutating func begin(_ part: Part, in session: borrowing Session) {
+    if part != lastPart || part == .title, session.options.format == .text { session.write("\n") }
+    lastPart = part
+  }
+
+  private mutating func show(_ text: Template, as part: Part, in session: borrowing Session) {
     do {
       let shown = try stage.evaluator(in: session).text(text)
-      let data: [(String, JSON)] = [(kind, .string(shown))] + (name.map { [("name", .string($0))] } ?? [])
+      begin(part, in: session)
       // A report without text writes nothing, and an empty line of prose is to be seen.
-      session.say(Report(text: prefix + shown + "\n", data: .object(data)), about: text.span, in: lesson.source)
+      session.say(
+        Report(
+          text: shown + "\n", data: .object([(part == .prose ? "prose" : "explanation", .string(shown))])),
+        about: text.span, in: lesson.source)
+    } catch {
+      tell(error, in: session)
+    }
+  }
+
+  private mutating func show(_ question: Lesson.Question, in session: borrowing Session) {
+    do {
+      let shown = try stage.evaluator(in: session).text(question.text)
+      begin(.question, in: session)
+      session.say(
+        Report(text: "? \(shown)", data: .object([("question", .string(question.name)), ("text", .string(shown))])),
+        about: question.span, in: lesson.source)
     } catch {
       tell(error, in: session)
     }
@@ -99,6 +126,7 @@ private struct Player {
       let evaluator = stage.evaluator(in: session)
       let value = try evaluator.evaluate(question.answer)
       let text = try evaluator.text(question.text)
+      begin(.answer, in: session)
       session.say(
         Report(
           text: "= \(text) \(value.text(in: session.state.world))",
@@ -110,6 +138,7 @@ private struct Player {
   }
 
   private mutating func show(_ result: CheckResult, in session: borrowing Session) {
+    begin(.verdict, in: session)
     let detail = result.explanation.map { ": \($0)" } ?? ""
     session.say(
       Report(text: "\(result.verdict.text)  \(result.name)\(detail)", data: .object([("check", .object(result.data))])),
