@@ -65,7 +65,7 @@ extension Session {
     case .checkpoint: return checkpoints.map(\.name)
     case .thing: return Setting.all.map(\.name)
     case .topic:
-      return table.all.compactMap(\.words.first) + ["fields", "programs", "expressions", "units", "settings"]
+      return table.all.compactMap(\.words.first) + Commands.topics.map(\.name)
     case .word(let words): return words
     case .text: return nodes + alive
     case .expression: return paths(nodes, alive, current)

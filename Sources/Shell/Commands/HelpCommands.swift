@@ -22,15 +22,16 @@ extension Commands {
       },
     ]
 
-  private struct Topic {
+  struct Topic {
     let name: String
     let text: @Sendable () -> String
   }
 
-  private static let topics = [
+  static let topics = [
     Topic(name: "fields", text: fieldsText), Topic(name: "programs", text: { programsText }),
     Topic(name: "expressions", text: { expressionsText }), Topic(name: "units", text: { unitsText }),
     Topic(name: "settings", text: { sheet(Setting.all.map { ($0.name, $0.summary) }) }),
+    Topic(name: "json", text: { outputSchema }),
   ]
 
   private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

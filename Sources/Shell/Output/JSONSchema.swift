@@ -1,0 +1,40 @@
+/// The schema of what commands print with `--format json`: one object a line.
+///
+/// What `data` holds depends on the command; names in it are never taken away or given another meaning while `v` is 1.
+let outputSchema = """
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "what one command of migsh printed",
+    "type": "object",
+    "required": ["v", "place", "command", "ok", "now", "data", "error"],
+    "additionalProperties": false,
+    "properties": {
+      "v": {"const": 1},
+      "place": {"type": "string", "description": "FILE:LINE of the command"},
+      "command": {"type": "string", "description": "the command as typed"},
+      "ok": {"type": "boolean"},
+      "now": {"type": "integer", "description": "virtual time after it, in nanoseconds"},
+      "data": {"description": "what it had to say; times in nanoseconds, sizes in bytes, rates in bits a second"},
+      "error": {
+        "oneOf": [
+          {"type": "null"},
+          {
+            "type": "object",
+            "required": ["kind", "status", "line", "column", "message", "expected", "suggestion", "remedy"],
+            "properties": {
+              "kind": {"enum": ["error", "failed", "limit", "fault", "interrupted"]},
+              "status": {"type": "integer", "description": "the exit status that it stands for"},
+              "line": {"type": "integer"},
+              "column": {"type": "integer"},
+              "message": {"type": "string"},
+              "expected": {"type": ["string", "null"]},
+              "suggestion": {"type": ["string", "null"]},
+              "remedy": {"type": ["string", "null"]}
+            }
+          }
+        ]
+      }
+    }
+  }
+
+  """
