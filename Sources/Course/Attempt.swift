@@ -13,8 +13,8 @@ struct Attempt {
   }
 
   struct Outcome: Sendable {
-    /// For each step of the exercise the verdicts on it.
-    var steps: [[CheckResult]] = []
+    /// For each step of the exercise the verdicts on it, and whether a check passed that did not when it began.
+    var steps: [(results: [CheckResult], isBegun: Bool)] = []
     var problems: [Problem] = []
     /// A fault of the engine, not of the student.
     var fault: String?
@@ -49,6 +49,7 @@ struct Attempt {
         hindrance = ending ?? "the step could not be set up: \(failure.diagnostic.message)"
       }
       stage.beginStep(step, in: &session)
+      let before = stage.judge(step, in: session)
       if hindrance == nil, let part = submission.parts[step.name] {
         _ = session.execute(part)
         session.options = options
@@ -67,7 +68,8 @@ struct Attempt {
       }
       var results = stage.judge(step, in: session)
       if let hindrance { for index in results.indices { results[index].hinder(hindrance) } }
-      outcome.steps.append(results)
+      let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
+      outcome.steps.append((results, isBegun))
     }
     return outcome
   }

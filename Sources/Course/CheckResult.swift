@@ -16,6 +16,8 @@ public struct CheckResult: Sendable {
   /// The check's name; `no node-failed` for what is forbidden.
   public let name: String
   public var verdict = Verdict.passed
+  /// Something that must not happen, and not something that must hold.
+  public let isForbidden: Bool
   public let isHidden: Bool
   /// What the lesson says of a failure.
   public var message: String?
@@ -31,12 +33,14 @@ public struct CheckResult: Sendable {
   init(_ check: Lesson.Check) {
     name = check.name
     isHidden = check.isHidden
+    isForbidden = false
     span = check.span
   }
 
   init(_ event: Lesson.ForbiddenEvent) {
     name = "no \(event.kind.name)"
     isHidden = false
+    isForbidden = true
     span = event.span
   }
 

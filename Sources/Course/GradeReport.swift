@@ -19,17 +19,24 @@ import Shell
 ///        "file": "ada.migsh", "line": 3, "column": 1, "message": "…", "text": "the whole diagnostic"}],
 ///      "fault": null}                         what went wrong in the engine; the rest is then worth nothing
 ///
-/// A step earns points × passed checks ∕ checks, rounded down to hundredths; what it forbids counts as a check. Of a
-/// hidden check there is the verdict alone; of others as much as the exercise's `@details` allow.
+/// A step earns points × passed checks ∕ checks, rounded down to hundredths. It earns nothing when something happened that
+/// it forbids (these are listed as checks `no KIND`), and nothing when no check passed but those that held when it began:
+/// doing nothing is worth nothing. Of a hidden check there is the verdict alone; of others as much as the exercise's
+/// `@details` allow.
 public struct GradeReport: Sendable {
   public struct Step: Sendable {
     public let name: String
     public let points: Int
+    /// Whether a check passed that did not hold when the step began.
+    let isBegun: Bool
+    /// Those of the step, and what it forbids.
     public internal(set) var checks: [CheckResult]
 
     /// Hundredths of points.
     public var earned: Int {
-      checks.isEmpty ? 0 : points * 100 * checks.count { $0.verdict == .passed } / checks.count
+      let counted = checks.filter { !$0.isForbidden }
+      guard isBegun, !counted.isEmpty, checks.allSatisfy({ !$0.isForbidden || $0.verdict == .passed }) else { return 0 }
+      return points * 100 * counted.count { $0.verdict == .passed } / counted.count
     }
   }
 

@@ -34,7 +34,9 @@ public struct Grader {
   public func grade(_ submission: Submission, seed: UInt64) throws(Interrupted) -> GradeReport {
     let deadline = ContinuousClock.now + limits.wallTime
     let first = try carryOut(submission, seed: seed, steps: exercise.steps.count, deadline)
-    var steps = zip(exercise.steps, first.steps).map { GradeReport.Step(name: $0.name, points: $0.points, checks: $1) }
+    var steps = zip(exercise.steps, first.steps).map { step, outcome in
+      GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results)
+    }
     var fault = first.fault
     let furthest = exercise.steps.flatMap(\.checks).map(\.furtherSeeds).max() ?? 0
     for index in 0..<furthest where fault == nil {
@@ -42,7 +44,7 @@ public struct Grader {
       let further = StudentSeed.further(index + 1, of: seed)
       let outcome = try carryOut(submission, seed: further, steps: last + 1, deadline)
       fault = outcome.fault
-      for (number, results) in outcome.steps.enumerated() {
+      for (number, (results, _)) in outcome.steps.enumerated() {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.furtherSeeds > index {
           steps[number].checks[place].take(results[place], seed: further, outcome.values)
         }

@@ -46,7 +46,7 @@ extension Session {
   ///   - span: what it is said about, in `source`.
   ///   - isGood: false for what went wrong.
   public func say(_ report: Report, about span: SourceSpan, in source: SourceText, isGood: Bool = true) {
-    emit(report, place: place(span, in: source), command: source.text(span), isGood: isGood)
+    emit(report, place: place(span, in: source), command: "", isGood: isGood)
   }
 
   /// Works out expressions in the world as it is, over variables of the caller's.

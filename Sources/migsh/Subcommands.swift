@@ -3,6 +3,29 @@ import CommandLanguage
 import Course
 import Shell
 
+/// `migsh` alone. It is a subcommand so that its options are not taken for those of the others.
+struct ShellCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shell", abstract: "The shell at a terminal; else commands from standard input.")
+
+  @OptionGroup var options: SessionOptions
+
+  @Option(name: .customShort("c"), help: "Execute these commands and leave.")
+  var commands: String?
+
+  func run() throws {
+    let status: ScriptStatus
+    if let commands {
+      status = Batch(options).execute(text: commands, name: "-c")
+    } else if Terminal.isInput {
+      status = Prompt(options).run()
+    } else {
+      status = Batch(options).executeStandardInput()
+    }
+    throw ExitCode(status.rawValue)
+  }
+}
+
 /// `migsh run`.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
