@@ -48,6 +48,7 @@ let package = Package(
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"]),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
+    .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "ScriptTests", dependencies: ["Shell"], exclude: ["Scripts"]),
   ],

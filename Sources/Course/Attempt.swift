@@ -42,11 +42,11 @@ struct Attempt {
     var outcome = Outcome(values: stage.values)
     var ending: String?
     for step in exercise.steps.prefix(count) {
-      var hindrance = ending
+      var hindrance = ending.map { "not reached: \($0)" }
       for case .setup(let script) in step.preamble where hindrance == nil {
         guard let failure = stage.setUp(script, in: &session) else { continue }
         if failure.status.isLimit { ending = reason(failure, written) }
-        hindrance = ending ?? "the step could not be set up: \(failure.diagnostic.message)"
+        hindrance = ending.map { "not reached: \($0)" } ?? "the step could not be set up: \(failure.diagnostic.message)"
       }
       stage.beginStep(step, in: &session)
       let before = stage.judge(step, in: session)
@@ -77,13 +77,19 @@ struct Attempt {
   private func reason(_ failure: ScriptFailure, _ written: Int) -> String {
     guard failure.status == .interrupted else { return failure.diagnostic.message }
     if written > limits.outputBytes { return "more than \(formatSize(UInt64(limits.outputBytes))) of output" }
-    return "more than \(limits.wallTime.components.seconds) s of computing"
+    return "more than \(formatTime(limits.wallTime.nanoseconds)) of computing"
   }
 
   private func problem(_ failure: ScriptFailure, _ limit: String?, _ step: Lesson.Step) -> Problem {
     var diagnostic = failure.diagnostic
     if let limit { diagnostic.message = limit }
     return Problem(step: step.name, kind: limit == nil ? failure.kind : "limit", diagnostic: diagnostic)
+  }
+}
+
+extension Duration {
+  fileprivate var nanoseconds: UInt64 {
+    UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
   }
 }
 

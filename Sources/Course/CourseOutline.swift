@@ -1,3 +1,4 @@
+import CommandLanguage
 import Shell
 import Yams
 
@@ -32,6 +33,18 @@ public struct CourseOutline: Sendable, Decodable {
     }
     for (index, lesson) in lessons.enumerated() where lessons[..<index].contains(lesson) {
       throw Mistake(description: "\(path): `\(lesson)` is listed twice")
+    }
+  }
+
+  /// What is wrong with the order of lessons: one has the name of an earlier one, or needs one that is not earlier.
+  public static func mistakes(inOrder lessons: [Lesson]) -> [Diagnostic] {
+    lessons.enumerated().flatMap { index, lesson in
+      let earlier = lessons[..<index].map(\.name)
+      let double = earlier.contains(lesson.name) ? ["there is a lesson `\(lesson.name)` already"] : []
+      let missing = lesson.needs.filter { !earlier.contains($0) }.map {
+        "`\(lesson.name)` needs `\($0)`, and no lesson before it has that name"
+      }
+      return (double + missing).map { lesson.source.diagnostic(at: lesson.span, $0) }
     }
   }
 

@@ -8,6 +8,8 @@ import CommandLanguage
 public struct Lesson: Sendable {
   /// Where the spans of everything in it lie.
   public let source: SourceText
+  /// Its `@lesson` line.
+  public let span: SourceSpan
   /// As other lessons and the shell name it.
   public let name: String
   public let title: String
@@ -126,10 +128,11 @@ public struct Lesson: Sendable {
   }
 
   init(
-    source: SourceText, name: String, title: String, needs: [String], parameters: [Parameter], details: Details,
-    steps: [Step]
+    source: SourceText, span: SourceSpan, name: String, title: String, needs: [String], parameters: [Parameter],
+    details: Details, steps: [Step]
   ) {
     self.source = source
+    self.span = span
     self.name = name
     self.title = title
     self.needs = needs

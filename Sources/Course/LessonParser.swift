@@ -9,7 +9,7 @@ struct LessonParser {
   private var lines: [SourceSpan] = []
   private var header: Header?
   private var parameters: [Lesson.Parameter] = []
-  private var details: (value: Lesson.Details, span: SourceSpan)?
+  private var details: Lesson.Details?
   private var steps: [Lesson.Step] = []
   /// What stands in front of the next step, and where the first of it is.
   private var preamble: [Lesson.Preamble] = []
@@ -20,6 +20,7 @@ struct LessonParser {
   private var section = Section.prose
 
   private struct Header {
+    let span: SourceSpan
     let name: String
     let title: String
     let needs: [String]
@@ -68,18 +69,20 @@ struct LessonParser {
   private func finish() throws(Diagnostic) -> Lesson {
     guard let header else {
       throw source.diagnostic(
-        at: SourceSpan(start: 0, end: 0), "this is not a lesson", expected: "\(Directive.lesson.usage) on its first line")
+        at: SourceSpan(start: 0, end: 0), "this is not a lesson",
+        expected: "\(Directive.lesson.usage) on its first line")
     }
     if let line = preambleStart {
       throw line.mistake(
-        "no step follows this `@\(line.directive.rawValue)`", remedy: "it belongs in front of the `@step` that needs it")
+        "no step follows this `@\(line.directive.rawValue)`", remedy: "it belongs in front of the `@step` that needs it"
+      )
     }
     guard !steps.isEmpty else {
       throw source.diagnostic(at: endOfText, "this lesson has no step", expected: Directive.step.usage)
     }
     return Lesson(
-      source: source, name: header.name, title: header.title, needs: header.needs, parameters: parameters,
-      details: details?.value ?? .full, steps: steps)
+      source: source, span: header.span, name: header.name, title: header.title, needs: header.needs,
+      parameters: parameters, details: details ?? .full, steps: steps)
   }
 
   private var endOfText: SourceSpan {
@@ -116,7 +119,8 @@ struct LessonParser {
     }
     if step?.hasSolution == true {
       throw source.diagnostic(
-        at: line, "prose cannot stand behind the solution", remedy: "what is said after the step begins with `@explain`")
+        at: line, "prose cannot stand behind the solution", remedy: "what is said after the step begins with `@explain`"
+      )
     }
     section = .prose
     if step == nil { preamble.append(.prose(text)) } else { step?.task.append(text) }
@@ -179,7 +183,9 @@ struct LessonParser {
   }
 
   private mutating func takeLesson(_ line: DirectiveLine) throws(Diagnostic) {
-    guard header == nil else { throw line.mistake("a lesson has one `@lesson`", remedy: "put the other in its own file") }
+    guard header == nil else {
+      throw line.mistake("a lesson has one `@lesson`", remedy: "put the other in its own file")
+    }
     var line = line
     let name = try line.name("a name")
     guard let title = try line.quotedText(table)?.constantText, !title.isEmpty else {
@@ -190,7 +196,7 @@ struct LessonParser {
       guard word.text == "needs" else { throw line.mistake("`\(word.text)` cannot stand here", at: word.span) }
       repeat { needs.append(try line.name("the name of a lesson after `needs`").text) } while !line.isAtEnd
     }
-    header = Header(name: name.text, title: title, needs: needs)
+    header = Header(span: line.span, name: name.text, title: title, needs: needs)
   }
 
   private mutating func takeParameter(_ line: DirectiveLine) throws(Diagnostic) {
@@ -225,7 +231,7 @@ struct LessonParser {
         "there are no details `\(word.text)`", at: word.span, suggestion: closest(to: word.text, among: names))
     }
     try line.expectEnd()
-    details = (value, line.span)
+    details = value
   }
 
   // MARK: - Before a step

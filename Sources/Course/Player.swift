@@ -39,7 +39,7 @@ private struct Player {
         data: .object([
           ("lesson", .string(lesson.name)), ("title", .string(lesson.title)),
           ("parameters", .object(stage.values.map { ($0.name, .integer($0.value)) })),
-        ])), about: SourceSpan(start: 0, end: 0), in: lesson.source)
+        ])), about: lesson.span, in: lesson.source)
     for (index, step) in lesson.steps.enumerated() {
       for item in step.preamble where status.mayGoOn { show(item, in: &session) }
       guard status.mayGoOn else { return status }
@@ -148,9 +148,10 @@ private struct Player {
 
   /// An expression of the lesson's own that cannot be worked out.
   private mutating func tell(_ error: Diagnostic, in session: borrowing Session) {
+    begin(.verdict, in: session)
     session.say(
       Report(text: error.rendered(), data: .object([("mistake", .string(error.message))])),
-      about: SourceSpan(start: 0, end: 0), in: lesson.source, isGood: false)
+      about: lesson.span, in: lesson.source, isGood: false)
     note(.refused)
   }
 

@@ -37,7 +37,8 @@ struct StepDraft {
       case "seeds" where seeds == nil: seeds = try line.number("the number of seeds", in: 1...1000)
       default:
         throw line.mistake(
-          "`\(word.text)` cannot stand here", at: word.span, suggestion: closest(to: word.text, among: ["hidden", "seeds"]))
+          "`\(word.text)` cannot stand here", at: word.span,
+          suggestion: closest(to: word.text, among: ["hidden", "seeds"]))
       }
     }
     checks.append(

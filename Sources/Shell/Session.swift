@@ -253,7 +253,8 @@ public struct Session {
       write(report.text.hasSuffix("\n") ? report.text : report.text + "\n")
     case .json:
       var fields: [(String, JSON)] = [
-        ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)), ("ok", .boolean(error == nil && isGood)),
+        ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
+        ("ok", .boolean(error == nil && isGood)),
         ("now", .integer(Int64(clamping: state.world.now))), ("data", report.data),
       ]
       fields.append(("error", error.map(errorData) ?? .null))

@@ -35,10 +35,12 @@ struct TestCommand: ParsableCommand {
     var status = ScriptStatus.success
     do {
       let table = Session { _ in }.table
-      for path in try lessonFiles(file) {
-        let lesson = try Lesson(parsing: try readSource(path), table: table)
-        if !prove(lesson) { status = .failed }
+      let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
+      for mistake in isFolder(file) ? CourseOutline.mistakes(inOrder: lessons) : [] {
+        Terminal.write(mistake.rendered() + "\n")
+        status = .failed
       }
+      for lesson in lessons where !prove(lesson) { status = .failed }
       return status
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
