@@ -27,39 +27,36 @@ struct Attempt {
   let seed: UInt64
   let limits: GradingLimits
   let deadline: ContinuousClock.Instant
+  /// Whether the engine checks itself after every event.
+  let checksInvariants: Bool
   let isInterrupted: () -> Bool
 
   /// Carries out the steps up to the last that is wanted.
   func carryOut(steps count: Int) -> Outcome {
     var written = 0
-    var options = Session.Options()
-    options.files = .readBelow(submission.folder)
-    options.limits = limits.session
-    options.withheld = ["reset"]
     var session = Session(seed: seed, options: options) { written += $0.utf8.count }
     session.isInterrupted = { written > limits.outputBytes || .now > deadline || isInterrupted() }
+    if checksInvariants { session.checkInvariants() }
     var stage = Stage(exercise, seed: seed, in: &session)
     var outcome = Outcome(values: stage.values)
+    // Why nothing more is executed.
     var ending: String?
     for step in exercise.steps.prefix(count) {
       var hindrance = ending.map { "not reached: \($0)" }
       for case .setup(let script) in step.preamble where hindrance == nil {
         guard let failure = stage.setUp(script, in: &session) else { continue }
-        if failure.status.isLimit { ending = reason(failure, written) }
-        hindrance = ending.map { "not reached: \($0)" } ?? "the step could not be set up: \(failure.diagnostic.message)"
+        ending = end(failure, written, &outcome)
+        hindrance = "the step could not be set up: \(ending ?? failure.diagnostic.message)"
       }
       stage.beginStep(step, in: &session)
       let before = stage.judge(step, in: session)
       if hindrance == nil, let part = submission.parts[step.name] {
         _ = session.execute(part)
+        // What `set` changed of the session itself is not the next part's.
         session.options = options
         if let failure = session.failure {
-          if failure.status == .fault {
-            outcome.fault = failure.diagnostic.rendered(kind: "fault")
-            return outcome
-          }
-          if failure.status.isLimit { ending = reason(failure, written) }
-          outcome.problems.append(problem(failure, ending, step))
+          ending = end(failure, written, &outcome)
+          if failure.status != .fault { outcome.problems.append(problem(failure, ending, step)) }
         }
       }
       if isInterrupted() {
@@ -72,6 +69,25 @@ struct Attempt {
       outcome.steps.append((results, isBegun))
     }
     return outcome
+  }
+
+  private var options: Session.Options {
+    var options = Session.Options()
+    options.files = .readBelow(submission.folder)
+    options.limits = limits.session
+    options.withheld = ["reset"]
+    return options
+  }
+
+  /// Why nothing more can be executed after a failure; nil when it can.
+  private func end(_ failure: ScriptFailure, _ written: Int, _ outcome: inout Outcome) -> String? {
+    switch failure.status {
+    case .fault:
+      outcome.fault = failure.diagnostic.rendered(kind: failure.kind)
+      return "a fault of migsh"
+    case .limit, .interrupted: return reason(failure, written)
+    case .success, .failed, .usage, .refused: return nil
+    }
   }
 
   private func reason(_ failure: ScriptFailure, _ written: Int) -> String {
@@ -91,11 +107,6 @@ extension Duration {
   fileprivate var nanoseconds: UInt64 {
     UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
   }
-}
-
-extension ScriptStatus {
-  /// Whether something ran out, so that nothing more is to be executed.
-  fileprivate var isLimit: Bool { self == .limit || self == .interrupted }
 }
 
 extension CheckResult {

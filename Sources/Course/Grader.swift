@@ -33,7 +33,8 @@ public struct Grader {
   /// - Parameter seed: draws the parameters and everything random, in place of the student's own seed.
   public func grade(_ submission: Submission, seed: UInt64) throws(Interrupted) -> GradeReport {
     let deadline = ContinuousClock.now + limits.wallTime
-    let first = try carryOut(submission, seed: seed, steps: exercise.steps.count, deadline)
+    let first = try carryOut(
+      submission, seed: seed, steps: exercise.steps.count, deadline, checksInvariants: true)
     var steps = zip(exercise.steps, first.steps).map { step, outcome in
       GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results)
     }
@@ -57,11 +58,12 @@ public struct Grader {
   }
 
   private func carryOut(
-    _ submission: Submission, seed: UInt64, steps: Int, _ deadline: ContinuousClock.Instant
+    _ submission: Submission, seed: UInt64, steps: Int, _ deadline: ContinuousClock.Instant,
+    checksInvariants: Bool = false
   ) throws(Interrupted) -> Attempt.Outcome {
     let attempt = Attempt(
       exercise: exercise, submission: submission, seed: seed, limits: limits, deadline: deadline,
-      isInterrupted: isInterrupted)
+      checksInvariants: checksInvariants, isInterrupted: isInterrupted)
     let outcome = attempt.carryOut(steps: steps)
     if outcome.isInterrupted { throw Interrupted() }
     return outcome

@@ -250,6 +250,8 @@ public struct World: Sendable {
     }
   }
 
+  /// Events after which a run asks whether it is interrupted; one may be a stretch of a process's run.
+  private static let pollDistance = 64
   /// Events after which a run that may have to be done again starts from a new copy of the world.
   private static let anchorDistance = 65_536
 
@@ -269,7 +271,7 @@ public struct World: Sendable {
     to limit: Nanoseconds, exactly: Bool, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     lastEffect = max(lastEffect, now)
-    var untilPoll = 4096
+    var untilPoll = Self.pollDistance
     while let time = nextEventTime {
       guard time <= limit else {
         now = max(now, limit)
@@ -278,7 +280,7 @@ public struct World: Sendable {
       untilPoll -= 1
       if untilPoll == 0 {
         if isInterrupted() { return .interrupted }
-        untilPoll = 4096
+        untilPoll = Self.pollDistance
       }
       advance(limit: limit, exactly: exactly)
       if invariants?.violation != nil { return .violation }

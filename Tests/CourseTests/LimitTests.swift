@@ -32,7 +32,7 @@ import Testing
     ("run until p1.node == b", "gave up waiting for p1.node == b at 10 s"),
     ("repeat 150 { say \"\(String(repeating: "x", count: 100))\" }", "more than 9.766 KiB of output"),
     ("let x = \"xxxxxxxx\"\nrepeat 100 { let x = \"$x$x\" }", "this text is longer than 1 MiB"),
-    ("let x = [a]\nrepeat 100 { let x = [$x, $x] }", "`$x` is a list, and a list holds no lists"),
+    ("let x = [a]\nrepeat 100 { let x = [$x, $x] }", "this list has more than 1000000 elements"),
   ]) func eachHasItsMessage(_ text: String, _ message: String) throws {
     let report = try grade(moving, text, limits: Self.small)
     #expect(report.problems.map(\.diagnostic.message) == [message])
@@ -51,6 +51,17 @@ import Testing
     // What had been done before counts, but there was no time to try it with further seeds.
     #expect(report.verdicts("move")["at"] == .passed)
     #expect(report.verdicts("move")["whole"] == .unchecked)
+  }
+
+  @Test func aProcessOfAThousandfoldSpeedIsStoppedToo() throws {
+    var limits = GradingLimits()
+    limits.wallTime = .milliseconds(100)
+    let begun = ContinuousClock.now
+    let report = try grade(
+      moving, "set quantum 600s\nnode add z --speed 1000\nprogram busy { repeat { write 0 } }\n"
+        + "spawn q --on z --program busy\nrun 500s", limits: limits)
+    #expect(ContinuousClock.now - begun < .seconds(20))
+    #expect(report.problems.map(\.diagnostic.message) == ["more than 100 ms of computing"])
   }
 
   @Test func whatComesAfterALimitIsNotReached() throws {

@@ -52,6 +52,16 @@ import Testing
         """)
   }
 
+  @Test func aFaultIsNotTheStudents() throws {
+    let exercise = try lesson(moving)
+    let report = GradeReport(
+      exercise: exercise, student: "ada", seed: 1, values: [], steps: [], problems: [],
+      fault: "an invariant does not hold")
+    #expect(!report.isPassed)
+    #expect(report.json.encoded.hasSuffix(#""errors":[],"fault":"an invariant does not hold"}"#))
+    #expect(report.text.contains("for a fault that is not the student's:\nan invariant does not hold\n"))
+  }
+
   @Test func seedsDependOnSecretExerciseAndStudent() {
     let seed = StudentSeed.seed(secret: "s", exercise: "e", student: "ada")
     #expect(seed == StudentSeed.seed(secret: "s", exercise: "e", student: "ada"))

@@ -150,7 +150,7 @@ extension NodeKernel {
         }
         extendSlice(core, toReach: out.now + 1)
       }
-      let reach = min(horizon, cores[core].sliceEnd, unsharedUntil(slot, core))
+      let reach = min(horizon, cores[core].sliceEnd, unsharedUntil(slot, core), out.now + longestRun)
       let budget = max(reach, out.now) - out.now
       let run = run(slot, thread, budget: budget)
       if run.elapsed > 0 {
@@ -199,6 +199,9 @@ extension NodeKernel {
 
   /// Up to when the thread furthest ahead has been run.
   package var furthestPosition: Nanoseconds { cores.indices.reduce(0) { max($0, position(ofCore: $1)) } }
+
+  /// How far a thread runs ahead at most: a hundred thousand steps, so that whoever drives the kernel can stop in between.
+  private var longestRun: Nanoseconds { max(1, 10_000_000_000 / settings.speed) }
 
   private mutating func run(_ slot: Int, _ thread: Int, budget: Nanoseconds) -> GuestRun {
     processes.run(slot, thread, budget: budget, speed: settings.speed)

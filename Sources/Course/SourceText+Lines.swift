@@ -1,0 +1,35 @@
+import CommandLanguage
+
+extension SourceText {
+  /// Each line from its first sign that is not white space to its last.
+  var lineSpans: [SourceSpan] {
+    var spans: [SourceSpan] = []
+    var start = 0
+    for end in utf8.indices where utf8[end] == UInt8(ascii: "\n") {
+      spans.append(trimmed(start, end))
+      start = end + 1
+    }
+    if start < utf8.count { spans.append(trimmed(start, utf8.count)) }
+    return spans
+  }
+
+  private func trimmed(_ start: Int, _ end: Int) -> SourceSpan {
+    var (start, end) = (start, end)
+    while end > start, utf8[end - 1] <= UInt8(ascii: " ") { end -= 1 }
+    while start < end, utf8[start] <= UInt8(ascii: " ") { start += 1 }
+    return SourceSpan(start: start, end: end)
+  }
+
+  /// Whole lines as a source of their own, which keeps their numbers and columns.
+  func slice(_ lines: ArraySlice<SourceSpan>, firstLine: Int) -> SourceText {
+    guard let first = lines.first, let last = lines.last else {
+      return SourceText(name: name, text: "", firstLine: firstLine)
+    }
+    var start = first.start
+    while start > 0, utf8[start - 1] != UInt8(ascii: "\n") { start -= 1 }
+    return SourceText(name: name, text: text(SourceSpan(start: start, end: last.end)), firstLine: firstLine)
+  }
+
+  /// The first sign of a line; nil when it is empty.
+  func firstByte(of line: SourceSpan) -> UInt8? { line.start < line.end ? utf8[line.start] : nil }
+}
