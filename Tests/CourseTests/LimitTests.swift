@@ -58,7 +58,8 @@ import Testing
     limits.wallTime = .milliseconds(100)
     let begun = ContinuousClock.now
     let report = try grade(
-      moving, "set quantum 600s\nnode add z --speed 1000\nprogram busy { repeat { write 0 } }\n"
+      moving,
+      "set quantum 600s\nnode add z --speed 1000\nprogram busy { repeat { write 0 } }\n"
         + "spawn q --on z --program busy\nrun 500s", limits: limits)
     #expect(ContinuousClock.now - begun < .seconds(20))
     #expect(report.problems.map(\.diagnostic.message) == ["more than 100 ms of computing"])
