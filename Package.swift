@@ -47,7 +47,16 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
+    .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
+    .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),
+    .executableTarget(name: "line-editor-probe", dependencies: ["LineEditor"], path: "Tests/LineEditorProbe"),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "ScriptTests", dependencies: ["Shell"], exclude: ["Scripts"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// A warning stops the builds in which changes are tested; it stops no user's.
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [.treatAllWarnings(as: .error, .when(configuration: .debug))]
+}

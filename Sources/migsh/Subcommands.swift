@@ -34,7 +34,7 @@ struct CheckCommand: ParsableCommand {
         Terminal.writeError(error.rendered() + "\n")
       } catch {
         isGood = false
-        Terminal.writeError("migsh: \(file): \(reason(error))\n")
+        Terminal.writeError("migsh: \(file): \(error)\n")
       }
     }
     throw ExitCode(isGood ? ScriptStatus.success.rawValue : ScriptStatus.usage.rawValue)
