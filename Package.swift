@@ -18,7 +18,10 @@ let package = Package(
       ]),
     .target(
       name: "Course",
-      dependencies: ["Shell", "CommandLanguage", "Simulator", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "Shell", "CommandLanguage", "Simulator", "MigrationKernel", "CNettle",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     .target(
       name: "Shell",
       dependencies: [
@@ -26,6 +29,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "LineEditor", dependencies: ["CLibedit"]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CommandLanguage"),
     .target(
@@ -46,6 +50,7 @@ let package = Package(
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"]),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
+    .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),

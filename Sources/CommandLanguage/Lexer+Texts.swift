@@ -37,6 +37,31 @@ extension Lexer {
       expected: "a closing \(isLiteral ? "'" : "\"")")
   }
 
+  /// The parts of what is left of the stretch, read as a text that stands without quotes.
+  func scanUnquotedText() throws(Diagnostic) -> [StringPart] {
+    var builder = StringPartBuilder()
+    var offset = position
+    while let byte = byte(offset) {
+      let following = self.byte(offset + 1)
+      if byte == UInt8(ascii: "\\"), following == UInt8(ascii: "$") {
+        builder.append(UInt8(ascii: "$"))
+        offset += 2
+      } else if byte == UInt8(ascii: "$"), following == UInt8(ascii: "(") {
+        let close = try endOfSubstitution(from: offset)
+        builder.append(.substitution(SourceSpan(start: offset + 2, end: close)))
+        offset = close + 1
+      } else if byte == UInt8(ascii: "$"), following.map(Ascii.isLetter) == true {
+        let nameEnd = endOfName(from: offset + 1)
+        builder.append(.variable(text(offset + 1, nameEnd), SourceSpan(start: offset, end: nameEnd)))
+        offset = nameEnd
+      } else {
+        builder.append(byte)
+        offset += 1
+      }
+    }
+    return builder.finish()
+  }
+
   private func escape(at offset: Int) throws(Diagnostic) -> (text: [UInt8], length: Int) {
     switch byte(offset + 1) {
     case UInt8(ascii: "n"): return ([Ascii.newline], 2)

@@ -10,9 +10,10 @@ public struct FileError: Error, CustomStringConvertible {
 
 /// Reads a script.
 ///
+/// - Parameter name: what diagnostics call it; its path, unless said.
 /// - Throws: a `Diagnostic` when it is no text, a `FileError` when it cannot be read.
-public func readSource(_ path: String) throws -> SourceText {
-  try SourceText(name: path, bytes: try readFile(path))
+public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
+  try SourceText(name: name ?? path, bytes: try readFile(path))
 }
 
 extension Session.FileAccess {

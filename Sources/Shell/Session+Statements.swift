@@ -157,25 +157,11 @@ extension Session {
   ) throws(SessionError) -> SessionError {
     var reason: String?
     if let why { reason = try text(why, in: source) }
-    let found = try found(expression, in: source)
+    let found = evaluator(source).findings(expression)
     return .failed(
       source.diagnostic(
         at: expression.span, reason ?? "this does not hold", expected: "that \(source.text(expression.span))",
-        remedy: found.map { "found: \($0)" }))
-  }
-
-  /// What the two sides of a comparison are, in words.
-  func found(_ expression: Expression, in source: SourceText) throws(SessionError) -> String? {
-    guard case .binary(let comparison, let left, let right, _) = expression else { return nil }
-    guard comparison != .and, comparison != .or else { return nil }
-    var sides: [String] = []
-    for side in [left, right] {
-      if case .literal = side { continue }
-      let name = source.text(side.span)
-      let value = try evaluate(side, in: source).text(in: state.world)
-      if name != value { sides.append("\(name) is \(value)") }
-    }
-    return sides.isEmpty ? nil : sides.joined(separator: ", ")
+        remedy: found.isEmpty ? nil : "found: \(found.joined(separator: ", "))"))
   }
 
   private mutating func expectError(

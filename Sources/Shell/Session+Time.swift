@@ -66,12 +66,15 @@ extension Session {
   private mutating func pass(
     to end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    let eventLimit = options.limits.events
+    let (eventLimit, processLimit) = (options.limits.events, options.limits.processes)
     let stop = state.world.run(to: end, isInterrupted: isInterrupted) { world in
-      world.eventCount >= eventLimit || isSatisfied(world)
+      world.eventCount >= eventLimit || world.processes.all.count > processLimit || isSatisfied(world)
     }
     if stop == .satisfied, state.world.eventCount >= eventLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(eventLimit) events"))
+    }
+    if stop == .satisfied, state.world.processes.all.count > processLimit {
+      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
     }
     return try judge(stop, call)
   }

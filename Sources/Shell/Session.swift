@@ -22,6 +22,8 @@ public struct Session {
     /// What files `source` may read and `save` may write.
     public var files: FileAccess = .all
     public var limits = Limits()
+    /// Commands that are refused here, by their words.
+    public var withheld: Set<String> = []
     /// How many commands can be undone.
     public var undoDepth = 100
 
@@ -72,6 +74,10 @@ public struct Session {
   var done: [SessionState] = []
   var checkpoints: [(name: String, state: SessionState)] = []
   var commandCount = 0
+  /// The first thing that went wrong in the script executed last.
+  public private(set) var failure: ScriptFailure?
+  /// How many statements were refused since the session began.
+  public private(set) var refusalCount = 0
   /// Files being read by `source`, and commands of the user's own being carried out, one inside the other.
   var depth = 0
 
@@ -124,10 +130,12 @@ public struct Session {
   ///
   /// - Returns: how it went: the first thing that went wrong, if anything did.
   public mutating func execute(_ source: SourceText) -> ScriptStatus {
+    failure = nil
     let statements: [Statement]
     do {
       statements = try parse(source)
     } catch {
+      failure = ScriptFailure(.syntax(error))
       tell(.syntax(error), command: nil, in: source)
       return .usage
     }
@@ -137,7 +145,11 @@ public struct Session {
         if hasQuit { break }
         continue
       }
-      if status == .success { status = error.status }
+      if status == .success {
+        status = error.status
+        failure = ScriptFailure(error)
+      }
+      if case .refused = error { refusalCount += 1 }
       if case .interrupted = error { return .interrupted }
       if !options.keepsGoing { return status }
     }
@@ -211,6 +223,9 @@ public struct Session {
       if let definition = state.definitions[call.spec.name] {
         return try execute(definition, call, in: source)
       }
+      guard !options.withheld.contains(call.spec.name) else {
+        throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here"))
+      }
       guard let command = handlers[call.spec.name] else {
         throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
       }
@@ -229,14 +244,17 @@ public struct Session {
     "\(source.name):\(source.location(span.start).line)"
   }
 
-  func emit(_ report: Report, place: String, command: String, error: SessionError?) {
+  func emit(
+    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true
+  ) {
     switch options.format {
     case .text:
       guard !report.text.isEmpty else { return }
       write(report.text.hasSuffix("\n") ? report.text : report.text + "\n")
     case .json:
       var fields: [(String, JSON)] = [
-        ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)), ("ok", .boolean(error == nil)),
+        ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
+        ("ok", .boolean(error == nil && isGood)),
         ("now", .integer(Int64(clamping: state.world.now))), ("data", report.data),
       ]
       fields.append(("error", error.map(errorData) ?? .null))

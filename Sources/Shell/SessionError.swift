@@ -52,3 +52,9 @@ enum SessionError: Error {
     }
   }
 }
+
+extension ScriptFailure {
+  init(_ error: SessionError) {
+    self.init(status: error.status, kind: error.kind, diagnostic: error.diagnostic)
+  }
+}

@@ -21,6 +21,7 @@ public struct Log: Sendable {
   }
 
   private var ring = ChunkedArray<Entry>()
+  private var counts: [EventKind: Int] = [:]
   /// How many entries there have ever been.
   public private(set) var total = 0
   /// How many are kept, give or take a chunk.
@@ -31,8 +32,12 @@ public struct Log: Sendable {
   /// Those still kept, oldest first.
   public var entries: some RandomAccessCollection<Entry> { ring }
 
+  /// How many events of a kind there have ever been, kept or not.
+  public func count(of kind: EventKind) -> Int { counts[kind] ?? 0 }
+
   mutating func append(_ event: Event, node: NodeID, time: Nanoseconds) {
     total += 1
+    if let kind = event.eventKind { counts[kind, default: 0] += 1 }
     ring.append(Entry(number: total, time: time, node: node, event: event))
     if ring.count > capacity { _ = ring.removeFirstChunk() }
   }

@@ -41,7 +41,7 @@ public struct World: Sendable {
   public private(set) var digest: UInt64 = 0
   public var keepsDigest = false
   public private(set) var seed: UInt64
-  /// True once something random has been decided: the seed cannot be changed any more.
+  /// True once something random has been decided, or the seed was fixed: it cannot be changed any more.
   public private(set) var hasDrawn = false
 
   private var generator: Generator
@@ -64,6 +64,9 @@ public struct World: Sendable {
     generator = Generator(seed: seed)
     return true
   }
+
+  /// From now on the seed cannot be changed.
+  public mutating func fixSeed() { hasDrawn = true }
 
   /// A random number for something that must be decided once; from the seed.
   public mutating func draw() -> UInt64 {

@@ -1,4 +1,5 @@
 import CommandLanguage
+import Course
 import LineEditor
 import Shell
 
@@ -28,8 +29,7 @@ struct Batch {
 
   private func execute(bytes: [UInt8], name: String) -> ScriptStatus {
     do {
-      let source = try SourceText(name: name, bytes: bytes)
-      return twice { session in session.execute(source) }
+      return try execute(try SourceText(name: name, bytes: bytes))
     } catch {
       Terminal.writeError(error.rendered() + "\n")
       return .usage
@@ -51,14 +51,19 @@ struct Batch {
 
   private func execute(file: String) -> ScriptStatus {
     do {
-      let source = try readSource(file)
-      return twice { session in session.execute(source) }
+      return try execute(try readSource(file))
     } catch let error as Diagnostic {
       Terminal.writeError(error.rendered() + "\n")
     } catch {
       Terminal.writeError("migsh: \(file): \(error)\n")
     }
     return .usage
+  }
+
+  private func execute(_ source: SourceText) throws(Diagnostic) -> ScriptStatus {
+    guard Lesson.isLesson(source) else { return twice { session in session.execute(source) } }
+    let lesson = try Lesson(parsing: source, table: Session { _ in }.table)
+    return twice { session in lesson.play(in: &session) }
   }
 
   /// Executes once; with `--check-invariants` a second time, silently, to see that the same happens.

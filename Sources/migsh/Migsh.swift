@@ -12,24 +12,8 @@ struct Migsh: ParsableCommand {
       Exit status: 0 all well; 1 an expectation or check failed; 2 usage, or text that could not be understood; \
       3 a command was refused while running; 4 a fault of migsh; 124 a limit was reached; 130 interrupted.
       """,
-    subcommands: [RunCommand.self, CheckCommand.self])
-
-  @OptionGroup var options: SessionOptions
-
-  @Option(name: .customShort("c"), help: "Execute these commands and leave.")
-  var commands: String?
-
-  func run() throws {
-    let status: ScriptStatus
-    if let commands {
-      status = Batch(options).execute(text: commands, name: "-c")
-    } else if Terminal.isInput {
-      status = Prompt(options).run()
-    } else {
-      status = Batch(options).executeStandardInput()
-    }
-    throw ExitCode(status.rawValue)
-  }
+    subcommands: [ShellCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self],
+    defaultSubcommand: ShellCommand.self)
 
   /// Usage errors leave with 2, as everything that could not be understood.
   static func main() {

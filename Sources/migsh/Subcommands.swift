@@ -1,6 +1,30 @@
 import ArgumentParser
 import CommandLanguage
+import Course
 import Shell
+
+/// `migsh` alone. It is a subcommand so that its options are not taken for those of the others.
+struct ShellCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shell", abstract: "The shell at a terminal; else commands from standard input.")
+
+  @OptionGroup var options: SessionOptions
+
+  @Option(name: .customShort("c"), help: "Execute these commands and leave.")
+  var commands: String?
+
+  func run() throws {
+    let status: ScriptStatus
+    if let commands {
+      status = Batch(options).execute(text: commands, name: "-c")
+    } else if Terminal.isInput {
+      status = Prompt(options).run()
+    } else {
+      status = Batch(options).executeStandardInput()
+    }
+    throw ExitCode(status.rawValue)
+  }
+}
 
 /// `migsh run`.
 struct RunCommand: ParsableCommand {
@@ -19,7 +43,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Parse scripts and lessons without executing them.")
 
-  @ArgumentParser.Argument(help: ArgumentHelp("Scripts or lessons.", valueName: "file"))
+  @ArgumentParser.Argument(help: ArgumentHelp("Scripts, lessons, or folders with a course.yaml.", valueName: "file"))
   var files: [String]
 
   func run() throws {
@@ -27,16 +51,21 @@ struct CheckCommand: ParsableCommand {
     let session = Session { _ in }
     for file in files {
       do {
-        let source = try readSource(file)
-        _ = try session.parse(source)
-      } catch let error as Diagnostic {
-        isGood = false
-        Terminal.writeError(error.rendered() + "\n")
+        for path in try lessonFiles(file) { try check(path, session) }
       } catch {
         isGood = false
-        Terminal.writeError("migsh: \(file): \(error)\n")
+        Terminal.writeError(describe(error, of: file) + "\n")
       }
     }
     throw ExitCode(isGood ? ScriptStatus.success.rawValue : ScriptStatus.usage.rawValue)
+  }
+
+  private func check(_ path: String, _ session: borrowing Session) throws {
+    let source = try readSource(path)
+    if Lesson.isLesson(source) {
+      _ = try Lesson(parsing: source, table: session.table)
+    } else {
+      _ = try session.parse(source)
+    }
   }
 }

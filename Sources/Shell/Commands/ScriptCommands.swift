@@ -39,7 +39,7 @@ extension Commands {
     }
     let source: SourceText
     do {
-      source = try readSource(file)
+      source = try readSource(file, name: path)
     } catch let error as Diagnostic {
       throw .syntax(error)
     } catch {

@@ -29,7 +29,8 @@ extension Log.Event {
     }
   }
 
-  func text(in world: World) -> String {
+  /// What happened, as a clause.
+  public func text(in world: World) -> String {
     switch self {
     case .nodeAdded: "the node joined the cluster"
     case .nodeFailed: "the node failed"

@@ -1,5 +1,5 @@
 /// Rows in columns: names to the left, numbers to the right.
-struct Table {
+public struct Table {
   enum Alignment {
     case left, right
   }
@@ -8,14 +8,16 @@ struct Table {
   private(set) var rows: [[String]] = []
 
   /// Titles; a column whose title ends in `>` is set to the right.
-  init(_ titles: String...) {
+  public init(_ titles: String...) {
     columns = titles.map { $0.hasSuffix(">") ? (String($0.dropLast()), .right) : ($0, .left) }
   }
 
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  /// Adds a row; one cell for each column.
+  public mutating func add(_ cells: String...) { rows.append(cells) }
   mutating func add(cells: [String]) { rows.append(cells) }
 
-  var text: String {
+  /// The titles and rows, each a line.
+  public var text: String {
     let all = [columns.map(\.title)] + rows
     let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { cells in
@@ -67,6 +69,6 @@ extension String {
 }
 
 /// `1 page`, `2 pages`.
-func counted(_ count: some BinaryInteger, _ thing: String, plural: String? = nil) -> String {
+public func counted(_ count: some BinaryInteger, _ thing: String, plural: String? = nil) -> String {
   "\(count) \(count == 1 ? thing : plural ?? thing + "s")"
 }

@@ -12,6 +12,9 @@ public struct Evaluator: Sendable {
   /// Where the spans of the expressions lie.
   public let source: SourceText
 
+  /// The most bytes that a text put together may have.
+  static let longestText = 1 << 20
+
   public init(world: World, variables: [String: Value], source: SourceText) {
     self.world = world
     self.variables = variables
@@ -33,7 +36,13 @@ public struct Evaluator: Sendable {
     case .call(let name, let arguments, let span): return try call(name, arguments, at: span)
     case .list(let elements, _):
       var values: [Value] = []
-      for element in elements { values.append(try evaluate(element)) }
+      for element in elements {
+        let value = try evaluate(element)
+        if case .list = value {
+          throw source.diagnostic(at: element.span, "\(quoted(element)) is a list, and a list holds no lists")
+        }
+        values.append(value)
+      }
       return .list(values)
     }
   }
@@ -46,6 +55,10 @@ public struct Evaluator: Sendable {
       case .literal(let text): result += text
       case .variable(let name, let span): result += try variable(name, at: span).text(in: world)
       case .expression(let expression): result += try evaluate(expression).text(in: world)
+      }
+      guard result.utf8.count <= Self.longestText else {
+        throw source.diagnostic(
+          at: template.span, "this text is longer than \(formatSize(UInt64(Self.longestText)))")
       }
     }
     return result

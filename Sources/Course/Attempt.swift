@@ -1,0 +1,108 @@
+import CommandLanguage
+import Shell
+
+/// A submission carried out with one seed: setups, parts and checks, step after step in one world.
+struct Attempt {
+  /// What a submission did wrong, or used up.
+  struct Problem: Sendable {
+    /// The step whose part it was; nil for the submission as a whole.
+    let step: String?
+    /// `error`, `failed`, `limit`, or `unreadable` for how the submission is divided.
+    let kind: String
+    let diagnostic: Diagnostic
+  }
+
+  struct Outcome: Sendable {
+    /// For each step of the exercise the verdicts on it, and whether a check passed that did not when it began.
+    var steps: [(results: [CheckResult], isBegun: Bool)] = []
+    var problems: [Problem] = []
+    /// A fault of the engine, not of the student.
+    var fault: String?
+    var isInterrupted = false
+    var values: [(name: String, value: Int64)] = []
+  }
+
+  let exercise: Lesson
+  let submission: Submission
+  let seed: UInt64
+  let limits: GradingLimits
+  let deadline: ContinuousClock.Instant
+  let isInterrupted: () -> Bool
+
+  /// Carries out the steps up to the last that is wanted.
+  func carryOut(steps count: Int) -> Outcome {
+    var written = 0
+    var options = Session.Options()
+    options.files = .readBelow(submission.folder)
+    options.limits = limits.session
+    options.withheld = ["reset"]
+    var session = Session(seed: seed, options: options) { written += $0.utf8.count }
+    session.isInterrupted = { written > limits.outputBytes || .now > deadline || isInterrupted() }
+    var stage = Stage(exercise, seed: seed, in: &session)
+    var outcome = Outcome(values: stage.values)
+    var ending: String?
+    for step in exercise.steps.prefix(count) {
+      var hindrance = ending.map { "not reached: \($0)" }
+      for case .setup(let script) in step.preamble where hindrance == nil {
+        guard let failure = stage.setUp(script, in: &session) else { continue }
+        if failure.status.isLimit { ending = reason(failure, written) }
+        hindrance = ending.map { "not reached: \($0)" } ?? "the step could not be set up: \(failure.diagnostic.message)"
+      }
+      stage.beginStep(step, in: &session)
+      let before = stage.judge(step, in: session)
+      if hindrance == nil, let part = submission.parts[step.name] {
+        _ = session.execute(part)
+        session.options = options
+        if let failure = session.failure {
+          if failure.status == .fault {
+            outcome.fault = failure.diagnostic.rendered(kind: "fault")
+            return outcome
+          }
+          if failure.status.isLimit { ending = reason(failure, written) }
+          outcome.problems.append(problem(failure, ending, step))
+        }
+      }
+      if isInterrupted() {
+        outcome.isInterrupted = true
+        return outcome
+      }
+      var results = stage.judge(step, in: session)
+      if let hindrance { for index in results.indices { results[index].hinder(hindrance) } }
+      let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
+      outcome.steps.append((results, isBegun))
+    }
+    return outcome
+  }
+
+  private func reason(_ failure: ScriptFailure, _ written: Int) -> String {
+    guard failure.status == .interrupted else { return failure.diagnostic.message }
+    if written > limits.outputBytes { return "more than \(formatSize(UInt64(limits.outputBytes))) of output" }
+    return "more than \(formatTime(limits.wallTime.nanoseconds)) of computing"
+  }
+
+  private func problem(_ failure: ScriptFailure, _ limit: String?, _ step: Lesson.Step) -> Problem {
+    var diagnostic = failure.diagnostic
+    if let limit { diagnostic.message = limit }
+    return Problem(step: step.name, kind: limit == nil ? failure.kind : "limit", diagnostic: diagnostic)
+  }
+}
+
+extension Duration {
+  fileprivate var nanoseconds: UInt64 {
+    UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
+  }
+}
+
+extension ScriptStatus {
+  /// Whether something ran out, so that nothing more is to be executed.
+  fileprivate var isLimit: Bool { self == .limit || self == .interrupted }
+}
+
+extension CheckResult {
+  /// It was not reached.
+  fileprivate mutating func hinder(_ reason: String) {
+    verdict = .unchecked
+    (message, expected, found, event) = (nil, nil, nil, nil)
+    self.reason = reason
+  }
+}

@@ -1,0 +1,70 @@
+import CommandLanguage
+import Shell
+
+/// What became of a check. A check that cannot be worked out has not failed, and has not passed either.
+public enum Verdict: String, Sendable {
+  case passed
+  case failed
+  case unchecked = "could-not-be-checked"
+
+  /// In words.
+  var text: String { self == .unchecked ? "could not be checked" : rawValue }
+}
+
+/// The verdict on one check, or on one kind of event that a step forbids.
+public struct CheckResult: Sendable {
+  /// The check's name; `no node-failed` for what is forbidden.
+  public let name: String
+  public var verdict = Verdict.passed
+  /// Something that must not happen, and not something that must hold.
+  public let isForbidden: Bool
+  public let isHidden: Bool
+  /// What the lesson says of a failure.
+  public var message: String?
+  public var expected: String?
+  public var found: String?
+  /// Where things parted: the first event in the log that should not have been.
+  public var event: String?
+  /// Why it could not be checked.
+  public var reason: String?
+  /// The directive that it comes from.
+  let span: SourceSpan
+
+  init(_ check: Lesson.Check) {
+    name = check.name
+    isHidden = check.isHidden
+    isForbidden = false
+    span = check.span
+  }
+
+  init(_ event: Lesson.ForbiddenEvent) {
+    name = "no \(event.kind.name)"
+    isHidden = false
+    isForbidden = true
+    span = event.span
+  }
+
+  /// What is said behind the name, on one line; nil when there is nothing to be said.
+  var explanation: String? {
+    var parts: [String] = []
+    if let message { parts.append(message) }
+    if let reason { parts.append(reason) }
+    if let expected { parts.append("expected \(expected)") }
+    if let found, !found.isEmpty { parts.append("found \(found)") }
+    if let event { parts.append("first at \(event)") }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  var data: [(String, JSON)] {
+    [
+      ("name", .string(name)), ("verdict", .string(verdict.rawValue)), ("hidden", .boolean(isHidden)),
+      ("message", JSON(message)), ("expected", JSON(expected)), ("found", JSON(found)), ("event", JSON(event)),
+      ("reason", JSON(reason)),
+    ]
+  }
+}
+
+extension JSON {
+  /// A text, or null.
+  init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+}

@@ -1,2 +1,0 @@
-import CommandLanguage
-import Shell

@@ -1,0 +1,60 @@
+import CommandLanguage
+import Shell
+import Yams
+
+/// The order of a course, from the file `course.yaml` in its folder:
+///
+///     title: Process migration
+///     lessons:
+///       - total-freezing.migsh
+///       - exercises/move-it.migsh
+public struct CourseOutline: Sendable, Decodable {
+  public let title: String
+  /// Lessons and exercises in the order in which they are taken, as files below the folder.
+  public let lessons: [String]
+
+  /// Why an outline is no outline.
+  public struct Mistake: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// Reads the outline of the course in a folder.
+  ///
+  /// - Throws: a `Mistake`, a `Diagnostic` when the file is no text, or what the system says when it cannot be read.
+  public init(folder: String) throws {
+    let path = folder + "/course.yaml"
+    let source = try readSource(path)
+    do {
+      self = try YAMLDecoder().decode(CourseOutline.self, from: source.text)
+    } catch let error as DecodingError {
+      throw Mistake(description: "\(path): \(Self.text(error))")
+    } catch {
+      throw Mistake(description: "\(path): \(error)")
+    }
+    for (index, lesson) in lessons.enumerated() where lessons[..<index].contains(lesson) {
+      throw Mistake(description: "\(path): `\(lesson)` is listed twice")
+    }
+  }
+
+  /// What is wrong with the order of lessons: one has the name of an earlier one, or needs one that is not earlier.
+  public static func mistakes(inOrder lessons: [Lesson]) -> [Diagnostic] {
+    lessons.enumerated().flatMap { index, lesson in
+      let earlier = lessons[..<index].map(\.name)
+      let double = earlier.contains(lesson.name) ? ["there is a lesson `\(lesson.name)` already"] : []
+      let missing = lesson.needs.filter { !earlier.contains($0) }.map {
+        "`\(lesson.name)` needs `\($0)`, and no lesson before it has that name"
+      }
+      return (double + missing).map { lesson.source.diagnostic(at: lesson.span, $0) }
+    }
+  }
+
+  private static func text(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "`\(context.codingPath.map(\.stringValue).joined(separator: "."))` is not what it should be"
+    case .dataCorrupted(let context): context.underlyingError.map { "\($0)" } ?? context.debugDescription
+    @unknown default: "\(error)"
+    }
+  }
+}

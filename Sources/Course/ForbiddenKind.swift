@@ -1,0 +1,56 @@
+import CommandLanguage
+import Shell
+import Simulator
+
+/// A kind of event that `@forbid` may name: one of the log's, or one of two that the log does not have.
+enum ForbiddenKind: Sendable, Hashable {
+  case event(EventKind)
+  /// Messages that were lost with their sender or receiver.
+  case messageLost
+  /// A command that was refused.
+  case commandRefused
+
+  /// All there are.
+  static let all: [ForbiddenKind] = EventKind.allCases.map { .event($0) } + [.messageLost, .commandRefused]
+
+  /// - Parameter name: as a lesson writes it.
+  init?(name: String) {
+    guard let kind = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = kind
+  }
+
+  var name: String {
+    switch self {
+    case .event(let kind): kind.rawValue
+    case .messageLost: "message-lost"
+    case .commandRefused: "command-refused"
+    }
+  }
+
+  /// What it is, as a clause.
+  var summary: String {
+    switch self {
+    case .event(let kind): kind.summary
+    case .messageLost: "a message was lost with its sender or receiver"
+    case .commandRefused: "a command was refused"
+    }
+  }
+
+  /// How often it has happened so far.
+  func count(in session: borrowing Session) -> Int {
+    switch self {
+    case .event(let kind): session.state.world.log.count(of: kind)
+    case .messageLost: Int(clamping: session.state.world.messages.lost)
+    case .commandRefused: session.refusalCount
+    }
+  }
+
+  /// The first that the log still has of those behind an entry, in words.
+  func first(after entry: Int, in world: World) -> String? {
+    guard case .event(let kind) = self else { return nil }
+    guard let found = world.log.entries.first(where: { $0.number > entry && $0.event.eventKind == kind }) else {
+      return nil
+    }
+    return "\(formatTime(found.time)) on \(world.name(of: found.node)): \(found.event.text(in: world))"
+  }
+}

@@ -1,0 +1,120 @@
+import CommandLanguage
+import Shell
+
+/// What grading one submission gave.
+///
+/// As JSON (`json`), the schema `migsh/grade/v1`; every key is always there, and null where it has nothing to say:
+///
+///     {"schema": "migsh/grade/v1",
+///      "engine": "0.1.0",                    the version that graded
+///      "exercise": "move-it", "title": "…", "student": "ada",
+///      "seed": 4711,                          replays it: at most 53 bits
+///      "parameters": {"pages": 97},
+///      "total": 5.33, "max": 10,              points
+///      "passed": false,                       all checks passed, and the submission had no error
+///      "steps": [{"name": "move", "points": 4, "earned": 2.66,
+///        "checks": [{"name": "at", "verdict": "passed" | "failed" | "could-not-be-checked", "hidden": false,
+///          "message": …, "expected": …, "found": …, "event": …, "reason": …}]}],
+///      "errors": [{"step": "move", "kind": "error" | "failed" | "limit" | "unreadable",
+///        "file": "ada.migsh", "line": 3, "column": 1, "message": "…", "text": "the whole diagnostic"}],
+///      "fault": null}                         what went wrong in the engine; the rest is then worth nothing
+///
+/// A step earns points × passed checks ∕ checks, rounded down to hundredths. It earns nothing when something happened that
+/// it forbids (these are listed as checks `no KIND`), and nothing when no check passed but those that held when it began:
+/// doing nothing is worth nothing. Of a hidden check there is the verdict alone; of others as much as the exercise's
+/// `@details` allow.
+public struct GradeReport: Sendable {
+  public struct Step: Sendable {
+    public let name: String
+    public let points: Int
+    /// Whether a check passed that did not hold when the step began.
+    let isBegun: Bool
+    /// Those of the step, and what it forbids.
+    public internal(set) var checks: [CheckResult]
+
+    /// Hundredths of points.
+    public var earned: Int {
+      let counted = checks.filter { !$0.isForbidden }
+      guard isBegun, !counted.isEmpty, checks.allSatisfy({ !$0.isForbidden || $0.verdict == .passed }) else { return 0 }
+      return points * 100 * counted.count { $0.verdict == .passed } / counted.count
+    }
+  }
+
+  public let exercise: String
+  public let title: String
+  public let student: String
+  public let seed: UInt64
+  /// The parameters' values, in the exercise's order.
+  public let values: [(name: String, value: Int64)]
+  public let steps: [Step]
+  let problems: [Attempt.Problem]
+  /// A fault of the engine or of the grader: the grade is worth nothing.
+  public let fault: String?
+
+  init(
+    exercise: Lesson, student: String, seed: UInt64, values: [(name: String, value: Int64)], steps: [Step],
+    problems: [Attempt.Problem], fault: String?
+  ) {
+    self.exercise = exercise.name
+    title = exercise.title
+    self.student = student
+    self.seed = seed
+    self.values = values
+    self.problems = problems
+    self.fault = fault
+    self.steps = steps.map { step in
+      var step = step
+      for index in step.checks.indices { step.checks[index].withhold(exercise.details) }
+      return step
+    }
+  }
+
+  /// Hundredths of points.
+  public var total: Int { steps.reduce(0) { $0 + $1.earned } }
+  /// Points.
+  public var highest: Int { steps.reduce(0) { $0 + $1.points } }
+
+  /// Whether every check passed and nothing went wrong.
+  public var isPassed: Bool {
+    fault == nil && problems.isEmpty && steps.allSatisfy { $0.checks.allSatisfy { $0.verdict == .passed } }
+  }
+
+  public var json: JSON {
+    .object([
+      ("schema", .string("migsh/grade/v1")), ("engine", .string(migshVersion)), ("exercise", .string(exercise)),
+      ("title", .string(title)), ("student", .string(student)), ("seed", .integer(Int64(clamping: seed))),
+      ("parameters", .object(values.map { ($0.name, .integer($0.value)) })),
+      ("total", .number(Double(total) / 100)), ("max", .integer(Int64(highest))), ("passed", .boolean(isPassed)),
+      ("steps", .array(steps.map(\.json))), ("errors", .array(problems.map(\.json))), ("fault", JSON(fault)),
+    ])
+  }
+}
+
+extension GradeReport.Step {
+  fileprivate var json: JSON {
+    .object([
+      ("name", .string(name)), ("points", .integer(Int64(points))), ("earned", .number(Double(earned) / 100)),
+      ("checks", .array(checks.map { .object($0.data) })),
+    ])
+  }
+}
+
+extension Attempt.Problem {
+  fileprivate var json: JSON {
+    let place = diagnostic.place
+    return .object([
+      ("step", JSON(step)), ("kind", .string(kind)), ("file", .string(place.file)),
+      ("line", .integer(Int64(place.line))), ("column", .integer(Int64(place.column))),
+      ("message", .string(diagnostic.message)), ("text", .string(diagnostic.rendered(kind: kind))),
+    ])
+  }
+}
+
+extension CheckResult {
+  /// Takes away what a student is not to see.
+  fileprivate mutating func withhold(_ details: Lesson.Details) {
+    if isHidden || details != .full { expected = nil }
+    guard isHidden || details == .none else { return }
+    (message, found, event, reason) = (nil, nil, nil, nil)
+  }
+}

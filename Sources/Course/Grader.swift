@@ -1,0 +1,89 @@
+import CommandLanguage
+import Shell
+
+/// Grades submissions to one exercise.
+///
+/// Every step begins in the world that the exercise's setups and the student's earlier parts have made; a part that fails
+/// keeps its checks. A submission can change its score only by changing the world: it sees the exercise's parameters as
+/// variables, but setups and checks go by what the exercise defined, and nothing from before a step can be undone in it.
+public struct Grader {
+  /// Grading was interrupted.
+  public struct Interrupted: Error {}
+
+  public let exercise: Lesson
+  private let limits: GradingLimits
+  private let isInterrupted: () -> Bool
+
+  /// - Throws: when the lesson has no points.
+  public init(
+    _ exercise: Lesson, limits: GradingLimits = GradingLimits(), isInterrupted: @escaping () -> Bool = { false }
+  ) throws(Diagnostic) {
+    guard exercise.points > 0 else {
+      throw exercise.source.diagnostic(
+        at: exercise.steps.first?.span ?? SourceSpan(start: 0, end: 0), "this is a lesson and no exercise",
+        remedy: "an exercise's steps carry points: \(Directive.step.usage)")
+    }
+    self.exercise = exercise
+    self.limits = limits
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Grades one submission.
+  ///
+  /// - Parameter seed: draws the parameters and everything random, in place of the student's own seed.
+  public func grade(_ submission: Submission, seed: UInt64) throws(Interrupted) -> GradeReport {
+    let deadline = ContinuousClock.now + limits.wallTime
+    let first = try carryOut(submission, seed: seed, steps: exercise.steps.count, deadline)
+    var steps = zip(exercise.steps, first.steps).map { step, outcome in
+      GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results)
+    }
+    var fault = first.fault
+    let furthest = exercise.steps.flatMap(\.checks).map(\.furtherSeeds).max() ?? 0
+    for index in 0..<furthest where fault == nil {
+      guard let last = lastStepWanting(index, steps) else { break }
+      let further = StudentSeed.further(index + 1, of: seed)
+      let outcome = try carryOut(submission, seed: further, steps: last + 1, deadline)
+      fault = outcome.fault
+      for (number, (results, _)) in outcome.steps.enumerated() {
+        for (place, check) in exercise.steps[number].checks.enumerated() where check.furtherSeeds > index {
+          steps[number].checks[place].take(results[place], seed: further, outcome.values)
+        }
+      }
+    }
+    let divisions = submission.mistakes.map { Attempt.Problem(step: nil, kind: "unreadable", diagnostic: $0) }
+    return GradeReport(
+      exercise: exercise, student: submission.student, seed: seed, values: first.values, steps: steps,
+      problems: divisions + first.problems, fault: fault)
+  }
+
+  private func carryOut(
+    _ submission: Submission, seed: UInt64, steps: Int, _ deadline: ContinuousClock.Instant
+  ) throws(Interrupted) -> Attempt.Outcome {
+    let attempt = Attempt(
+      exercise: exercise, submission: submission, seed: seed, limits: limits, deadline: deadline,
+      isInterrupted: isInterrupted)
+    let outcome = attempt.carryOut(steps: steps)
+    if outcome.isInterrupted { throw Interrupted() }
+    return outcome
+  }
+
+  /// The last step with a check that has passed so far and is still to be tried with this further seed.
+  private func lastStepWanting(_ index: Int, _ steps: [GradeReport.Step]) -> Int? {
+    exercise.steps.indices.last { number in
+      zip(exercise.steps[number].checks, steps[number].checks).contains {
+        $0.furtherSeeds > index && $1.verdict == .passed
+      }
+    }
+  }
+}
+
+extension CheckResult {
+  /// What a further seed showed, when all before it passed.
+  fileprivate mutating func take(_ other: CheckResult, seed: UInt64, _ values: [(name: String, value: Int64)]) {
+    guard verdict == .passed, other.verdict != .passed else { return }
+    self = other
+    let parameters = values.map { ", \($0.name) \($0.value)" }.joined()
+    event = nil
+    found = [found, "with seed \(seed)\(parameters)"].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,31 @@
+import MigrationKernel
+import Shell
+
+/// What a submission may use up. Each has a message of its own, and one that is reached ends the submission.
+public struct GradingLimits: Sendable {
+  public var commands = 10_000
+  public var nodes = 64
+  public var processes = 256
+  /// Pages of one process.
+  public var pages = 65_536
+  public var events: UInt64 = 5_000_000
+  /// Virtual time: 10 minutes.
+  public var time: Nanoseconds = 600_000_000_000
+  public var outputBytes = 1 << 20
+  /// For everything, its checks with further seeds included.
+  public var wallTime = Duration.seconds(60)
+
+  public init() {}
+
+  var session: Session.Limits {
+    var limits = Session.Limits()
+    limits.commands = commands
+    limits.nodes = nodes
+    limits.processes = processes
+    limits.pages = pages
+    limits.events = events
+    limits.time = time
+    limits.patience = time
+    return limits
+  }
+}

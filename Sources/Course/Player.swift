@@ -1,0 +1,166 @@
+import CommandLanguage
+import Shell
+
+extension Lesson {
+  /// Plays the lesson in batch: its prose, and its solutions in place of the learner. Everything is written to the
+  /// session, in its format.
+  ///
+  /// - Parameters:
+  ///   - session: one with an empty world.
+  ///   - seed: draws the parameters; without one each has the middle of its range.
+  /// - Returns: `refused` when a command of the lesson was refused, `failed` when a check did not pass.
+  public func play(in session: inout Session, seed: UInt64? = nil) -> ScriptStatus {
+    var player = Player(stage: Stage(self, seed: seed, in: &session))
+    return player.play(in: &session)
+  }
+}
+
+/// Shows a lesson and does what its learner would do.
+private struct Player {
+  var stage: Stage
+  /// The first thing that went wrong.
+  private var status = ScriptStatus.success
+  /// What was shown last, for an empty line before what is something else.
+  private var lastPart = Part.title
+
+  private enum Part {
+    case title, prose, question, command, answer, verdict, explanation
+  }
+
+  private var lesson: Lesson { stage.lesson }
+
+  init(stage: Stage) { self.stage = stage }
+
+  mutating func play(in session: inout Session) -> ScriptStatus {
+    let rule = String(repeating: "=", count: lesson.title.count)
+    session.say(
+      Report(
+        text: "\(lesson.title)\n\(rule)",
+        data: .object([
+          ("lesson", .string(lesson.name)), ("title", .string(lesson.title)),
+          ("parameters", .object(stage.values.map { ($0.name, .integer($0.value)) })),
+        ])), about: lesson.span, in: lesson.source)
+    for (index, step) in lesson.steps.enumerated() {
+      for item in step.preamble where status.mayGoOn { show(item, in: &session) }
+      guard status.mayGoOn else { return status }
+      play(step, number: index + 1, in: &session)
+      guard status.mayGoOn else { return status }
+    }
+    return status
+  }
+
+  private mutating func show(_ item: Lesson.Preamble, in session: inout Session) {
+    switch item {
+    case .prose(let text): show(text, as: .prose, in: session)
+    case .question(let question): show(question, in: session)
+    case .setup(let script):
+      let write = session.write
+      var output = ""
+      if session.options.format == .text { session.write = { output += $0 } }
+      let failure = stage.setUp(script, in: &session)
+      session.write = write
+      if lastPart == .prose { lastPart = .command }
+      if let failure {
+        session.write(output)
+        note(failure.status)
+      }
+    }
+  }
+
+  private mutating func play(_ step: Lesson.Step, number: Int, in session: inout Session) {
+    stage.beginStep(step, in: &session)
+    let points = step.points > 0 ? " (\(counted(step.points, "point")))" : ""
+    begin(.title, in: session)
+    session.say(
+      Report(
+        text: "[\(number)/\(lesson.steps.count)] \(step.name)\(points)",
+        data: .object([("step", .string(step.name)), ("points", .integer(Int64(step.points)))])),
+      about: step.span, in: lesson.source)
+    for text in step.task { show(text, as: .prose, in: session) }
+    begin(.command, in: session)
+    let echoes = session.options.echoes
+    session.options.echoes = true
+    let status = session.execute(step.solution.source)
+    session.options.echoes = echoes
+    note(status)
+    guard self.status.mayGoOn else { return }
+    for question in step.questions { answer(question, in: session) }
+    for result in stage.judge(step, in: session) { show(result, in: session) }
+    for text in step.explanation { show(text, as: .explanation, in: session) }
+  }
+
+  /// An empty line between parts, for people.
+  private mutating func begin(_ part: Part, in session: borrowing Session) {
+    if part != lastPart || part == .title, session.options.format == .text { session.write("\n") }
+    lastPart = part
+  }
+
+  private mutating func show(_ text: Template, as part: Part, in session: borrowing Session) {
+    do {
+      let shown = try stage.evaluator(in: session).text(text)
+      begin(part, in: session)
+      // A report without text writes nothing, and an empty line of prose is to be seen.
+      session.say(
+        Report(
+          text: shown + "\n", data: .object([(part == .prose ? "prose" : "explanation", .string(shown))])),
+        about: text.span, in: lesson.source)
+    } catch {
+      tell(error, in: session)
+    }
+  }
+
+  private mutating func show(_ question: Lesson.Question, in session: borrowing Session) {
+    do {
+      let shown = try stage.evaluator(in: session).text(question.text)
+      begin(.question, in: session)
+      session.say(
+        Report(text: "? \(shown)", data: .object([("question", .string(question.name)), ("text", .string(shown))])),
+        about: question.span, in: lesson.source)
+    } catch {
+      tell(error, in: session)
+    }
+  }
+
+  private mutating func answer(_ question: Lesson.Question, in session: borrowing Session) {
+    do {
+      let evaluator = stage.evaluator(in: session)
+      let value = try evaluator.evaluate(question.answer)
+      let text = try evaluator.text(question.text)
+      begin(.answer, in: session)
+      session.say(
+        Report(
+          text: "= \(text) \(value.text(in: session.state.world))",
+          data: .object([("answer", .string(question.name)), ("value", value.json(in: session.state.world))])),
+        about: question.answer.span, in: lesson.source)
+    } catch {
+      tell(error, in: session)
+    }
+  }
+
+  private mutating func show(_ result: CheckResult, in session: borrowing Session) {
+    begin(.verdict, in: session)
+    let detail = result.explanation.map { ": \($0)" } ?? ""
+    session.say(
+      Report(text: "\(result.verdict.text)  \(result.name)\(detail)", data: .object([("check", .object(result.data))])),
+      about: result.span, in: lesson.source, isGood: result.verdict == .passed)
+    if result.verdict != .passed { note(.failed) }
+  }
+
+  /// An expression of the lesson's own that cannot be worked out.
+  private mutating func tell(_ error: Diagnostic, in session: borrowing Session) {
+    begin(.verdict, in: session)
+    session.say(
+      Report(text: error.rendered(), data: .object([("mistake", .string(error.message))])),
+      about: lesson.span, in: lesson.source, isGood: false)
+    note(.refused)
+  }
+
+  private mutating func note(_ status: ScriptStatus) {
+    if self.status == .success || !status.mayGoOn { self.status = status }
+  }
+}
+
+extension ScriptStatus {
+  /// A lesson goes on after a check that failed, and after nothing else.
+  fileprivate var mayGoOn: Bool { self == .success || self == .failed }
+}

@@ -1,0 +1,82 @@
+import CommandLanguage
+
+/// What prose must keep to: its lines fit the width, and it has no quantity that the engine did not work out.
+struct ProseRules {
+  /// The most characters of a line of prose.
+  static let widest = 120
+
+  private let source: SourceText
+  private let texts: [Template]
+
+  init(_ lesson: Lesson) {
+    source = lesson.source
+    texts = lesson.steps.flatMap { step in
+      step.preamble.compactMap(\.text) + step.task + step.hints + step.explanation
+    }
+  }
+
+  var problems: [Diagnostic] { texts.compactMap(tooWide) + texts.flatMap(bareQuantities) }
+
+  private func tooWide(_ text: Template) -> Diagnostic? {
+    let width = source.line(at: text.span.start).count
+    guard width > Self.widest else { return nil }
+    return source.diagnostic(
+      at: text.span, "this line has \(width) characters", expected: "at most \(Self.widest)",
+      remedy: "go on on the next line")
+  }
+
+  /// Numbers with a unit that stand neither in `$( )` nor in a code span that is a command: a word and more behind it.
+  private func bareQuantities(_ text: Template) -> [Diagnostic] {
+    let plain = masked(text)
+    var found: [Diagnostic] = []
+    for match in plain.matches(of: Self.quantity) {
+      let start = text.span.start + plain.utf8.distance(from: plain.startIndex, to: match.range.lowerBound)
+      let span = SourceSpan(start: start, end: start + match.output.utf8.count)
+      found.append(
+        source.diagnostic(
+          at: span, "`\(match.output)` is a quantity that nothing works out",
+          remedy: "write it as $(expression), so that it is what the engine says"))
+    }
+    return found
+  }
+
+  /// The source of a text with everything blank where quantities may stand, and each byte at its place.
+  private func masked(_ text: Template) -> String {
+    var bytes = Array(source.utf8[text.span.start..<text.span.end])
+    let start = text.span.start
+    for case .expression(let expression) in text.segments {
+      for offset in (expression.span.start - start)..<(expression.span.end - start) { bytes[offset] = blank }
+    }
+    var open: Int?
+    for offset in bytes.indices where bytes[offset] == UInt8(ascii: "`") {
+      guard let from = open else {
+        open = offset
+        continue
+      }
+      if isCommand(bytes[(from + 1)..<offset]) { for inside in from...offset { bytes[inside] = blank } }
+      open = nil
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func isCommand(_ code: ArraySlice<UInt8>) -> Bool {
+    guard let first = code.first else { return false }
+    return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) && code.contains(blank)
+  }
+
+  private let blank = UInt8(ascii: " ")
+
+  private static var quantity: Regex<Substring> {
+    /\b[0-9]+(?:\.[0-9]+)? ?(?:(?:ns|us|ms|s|B|KiB|MiB|GiB|kB|MB|GB|bps|kbps|Mbps|Gbps)\b|%)/
+  }
+}
+
+extension Lesson.Preamble {
+  fileprivate var text: Template? {
+    switch self {
+    case .prose(let text): text
+    case .question(let question): question.text
+    case .setup: nil
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import CommandLanguage
+import MigrationKernel
+import Shell
+
+/// A lesson on a session: what the lesson itself defines is kept apart from what its learner does, so that neither the
+/// lesson's setups nor its checks depend on names that a learner gives.
+struct Stage {
+  let lesson: Lesson
+  /// What the parameters were drawn from, if they were.
+  let seed: UInt64?
+  /// The parameters with their values, in the lesson's order.
+  let values: [(name: String, value: Int64)]
+
+  /// What the lesson has defined.
+  private var own: Session.Scope
+  private var start = Start()
+
+  /// How things stood when a step began.
+  private struct Start {
+    var logEntry = 0
+    var counts: [ForbiddenKind: Int] = [:]
+  }
+
+  /// - Parameter seed: draws the parameters; without one each has the middle of its range.
+  init(_ lesson: Lesson, seed: UInt64?, in session: inout Session) {
+    self.lesson = lesson
+    self.seed = seed
+    var generator = seed.map { Generator(seed: $0) }
+    values = lesson.parameters.map { ($0.name, generator.draw($0) ?? $0.middle) }
+    own = session.scope
+    for (name, value) in values { own.variables[name] = .integer(value) }
+    session.scope = own
+  }
+
+  /// Executes a setup of the lesson. What it defines is the learner's too.
+  mutating func setUp(_ script: Lesson.Script, in session: inout Session) -> ScriptFailure? {
+    var learner = session.scope
+    session.scope = own
+    _ = session.execute(script.source)
+    own = session.scope
+    learner.merge(own)
+    session.scope = learner
+    return session.failure
+  }
+
+  /// From here on counts what a step forbids; the learner can go back to here and no further.
+  mutating func beginStep(_ step: Lesson.Step, in session: inout Session) {
+    var learner = session.scope
+    learner.merge(own)
+    session.scope = learner
+    session.sealPast()
+    start.logEntry = session.state.world.log.total
+    start.counts = [:]
+    for event in step.forbidden { start.counts[event.kind] = event.kind.count(in: session) }
+  }
+
+  // MARK: - Judging
+
+  func evaluator(in session: borrowing Session) -> Evaluator {
+    session.evaluator(own.variables, in: lesson.source)
+  }
+
+  /// The verdicts on a step, in the order of its checks and then of what it forbids.
+  func judge(_ step: Lesson.Step, in session: borrowing Session) -> [CheckResult] {
+    let evaluator = evaluator(in: session)
+    return step.checks.map { judge($0, evaluator) } + step.forbidden.map { judge($0, in: session) }
+  }
+
+  private func judge(_ check: Lesson.Check, _ evaluator: Evaluator) -> CheckResult {
+    var result = CheckResult(check)
+    do throws(Diagnostic) {
+      guard try !evaluator.condition(check.condition) else { return result }
+      result.verdict = .failed
+      result.expected = lesson.source.text(check.condition.span)
+      result.found = evaluator.findings(check.condition).joined(separator: ", ")
+      if let message = check.message {
+        result.message = (try? evaluator.text(message)) ?? lesson.source.text(message.span)
+      }
+    } catch {
+      result.verdict = .unchecked
+      result.reason = error.message
+    }
+    return result
+  }
+
+  private func judge(_ event: Lesson.ForbiddenEvent, in session: borrowing Session) -> CheckResult {
+    var result = CheckResult(event)
+    let times = event.kind.count(in: session) - (start.counts[event.kind] ?? 0)
+    guard times > 0 else { return result }
+    result.verdict = .failed
+    result.expected = "not once: \(event.kind.summary)"
+    result.found = counted(times, "time")
+    result.event = event.kind.first(after: start.logEntry, in: session.state.world)
+    return result
+  }
+}
+
+extension Generator? {
+  /// A value for a parameter; nil without a generator.
+  fileprivate mutating func draw(_ parameter: Lesson.Parameter) -> Int64? {
+    let width = parameter.range.upperBound.magnitudeAbove(parameter.range.lowerBound)
+    guard let drawn = self?.next(below: width + 1) else { return nil }
+    return parameter.range.lowerBound + Int64(drawn)
+  }
+}

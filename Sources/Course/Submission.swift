@@ -1,0 +1,86 @@
+import CommandLanguage
+
+/// What a student hands in: a script, in parts under lines `@step NAME`, or whole for an exercise of one step.
+public struct Submission: Sendable {
+  /// Whose it is.
+  public let student: String
+  /// The folder below which it may read.
+  public let folder: String
+  /// The part for each step that has one, by the step's name.
+  let parts: [String: SourceText]
+  /// What is wrong with how it is divided; the parts that can be told apart count all the same.
+  let mistakes: [Diagnostic]
+
+  /// - Parameters:
+  ///   - text: what was handed in, or why that is no text.
+  ///   - folder: that of the file.
+  public init(student: String, text: Result<SourceText, Diagnostic>, folder: String, for exercise: Lesson) {
+    self.student = student
+    self.folder = folder
+    switch text {
+    case .success(let source):
+      var divider = SubmissionDivider(source: source, steps: exercise.steps.map(\.name))
+      divider.divide()
+      parts = divider.parts
+      mistakes = divider.mistakes
+    case .failure(let mistake):
+      parts = [:]
+      mistakes = [mistake]
+    }
+  }
+}
+
+private struct SubmissionDivider {
+  let source: SourceText
+  let steps: [String]
+  var parts: [String: SourceText] = [:]
+  var mistakes: [Diagnostic] = []
+
+  private let usage = "@step NAME"
+
+  init(source: SourceText, steps: [String]) {
+    self.source = source
+    self.steps = steps
+  }
+
+  mutating func divide() {
+    let lines = source.lineSpans
+    let dividers = lines.indices.filter { source.firstByte(of: lines[$0]) == UInt8(ascii: "@") }
+    guard !dividers.isEmpty || steps.count > 1 else {
+      if let only = steps.first { parts[only] = source }
+      return
+    }
+    let start = dividers.first ?? lines.count
+    if let command = lines[..<start].first(where: { ![nil, UInt8(ascii: "#")].contains(source.firstByte(of: $0)) }) {
+      mistakes.append(
+        source.diagnostic(
+          at: command, "this stands before the first step",
+          expected: "one of \(steps.map { "`@step \($0)`" }.joined(separator: ", "))"))
+    }
+    for (divider, next) in zip(dividers, dividers.dropFirst() + [lines.count]) {
+      guard let name = name(on: lines[divider]) else { continue }
+      parts[name] = source.slice(lines[(divider + 1)..<next], firstLine: source.firstLine + divider + 1)
+    }
+  }
+
+  /// The step that a line begins; nil, with a mistake noted, when it begins none.
+  private mutating func name(on line: SourceSpan) -> String? {
+    let words = source.text(line).split { $0 == " " || $0 == "\t" }.prefix { !$0.hasPrefix("#") }
+    guard words.first == "@step", words.count == 2, let name = words.last.map(String.init) else {
+      mistakes.append(source.diagnostic(at: line, "this begins no step", expected: usage))
+      return nil
+    }
+    guard steps.contains(name) else {
+      mistakes.append(
+        source.diagnostic(
+          at: line, "the exercise has no step `\(name)`", expected: "one of \(steps.joined(separator: ", "))",
+          suggestion: closest(to: name, among: steps).map { "@step \($0)" }))
+      return nil
+    }
+    guard parts[name] == nil else {
+      mistakes.append(source.diagnostic(at: line, "the step `\(name)` has a part already"))
+      return nil
+    }
+    return name
+  }
+}

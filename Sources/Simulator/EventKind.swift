@@ -1,0 +1,81 @@
+/// The kinds of event that are counted for good, under the names by which a lesson forbids them.
+public enum EventKind: String, Sendable, CaseIterable {
+  case nodeAdded = "node-added"
+  case nodeFailed = "node-failed"
+  case nodeRecovered = "node-recovered"
+  case nodeRemoved = "node-removed"
+  case connectionBroken = "connection-broken"
+  case processCreated = "process-created"
+  case processStarted = "process-started"
+  case processEnded = "process-ended"
+  case processKilled = "process-killed"
+  case processDied = "process-died"
+  case processLost = "process-lost"
+  case processFrozen = "process-frozen"
+  case processResumed = "process-resumed"
+  case migrationOffered = "migration-offered"
+  case migrationCompleted = "migration-completed"
+  case migrationRefused = "migration-refused"
+  case migrationAborted = "migration-aborted"
+  case messageQueued = "message-queued"
+  case messageForwarded = "message-forwarded"
+  case messageResent = "message-resent"
+  case messageReturned = "message-returned"
+
+  /// What it is, as a clause.
+  public var summary: String {
+    switch self {
+    case .nodeAdded: "a node joined the cluster"
+    case .nodeFailed: "a node failed"
+    case .nodeRecovered: "a failed node came back"
+    case .nodeRemoved: "a node left the cluster"
+    case .connectionBroken: "a node was told that a connection broke"
+    case .processCreated: "a process was created"
+    case .processStarted: "a process was started"
+    case .processEnded: "a process came to its end"
+    case .processKilled: "a process was killed"
+    case .processDied: "a process died of a fault of its program"
+    case .processLost: "a process was lost with a node"
+    case .processFrozen: "a process was frozen by the operator"
+    case .processResumed: "a process was resumed by the operator"
+    case .migrationOffered: "a migration began"
+    case .migrationCompleted: "a migration was completed"
+    case .migrationRefused: "a migration was refused by its destination"
+    case .migrationAborted: "a migration was aborted"
+    case .messageQueued: "a message waited for a process that was moving"
+    case .messageForwarded: "a message followed a link to a process that had moved"
+    case .messageResent: "a message was sent again"
+    case .messageReturned: "a message came back to its sender"
+    }
+  }
+}
+
+extension Log.Event {
+  /// What it is counted as; nil for what is not.
+  public var eventKind: EventKind? {
+    switch self {
+    case .nodeAdded: .nodeAdded
+    case .nodeFailed: .nodeFailed
+    case .nodeRecovered: .nodeRecovered
+    case .nodeRemoved: .nodeRemoved
+    case .connectionBroken: .connectionBroken
+    case .fact(.created): .processCreated
+    case .fact(.started): .processStarted
+    case .fact(.ended(_, _, .exited)): .processEnded
+    case .fact(.ended(_, _, .killed)): .processKilled
+    case .fact(.ended(_, _, .fault)): .processDied
+    case .fact(.lost): .processLost
+    case .fact(.frozen): .processFrozen
+    case .fact(.resumed): .processResumed
+    case .fact(.migration(_, .offered)): .migrationOffered
+    case .fact(.migration(_, .completed)): .migrationCompleted
+    case .fact(.migration(_, .refused)): .migrationRefused
+    case .fact(.migration(_, .aborted)): .migrationAborted
+    case .fact(.message(_, .queued)): .messageQueued
+    case .fact(.message(_, .forwarded)): .messageForwarded
+    case .fact(.message(_, .resent)): .messageResent
+    case .fact(.message(_, .returned)): .messageReturned
+    case .fact(.output), .fact(.refused), .fact(.migration), .fact(.message): nil
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import CommandLanguage
+import Course
+import Foundation
+import Shell
+
+/// The files that an argument stands for: the lessons of a course in their order, or the file itself.
+func lessonFiles(_ argument: String) throws -> [String] {
+  guard isFolder(argument) else { return [argument] }
+  return try CourseOutline(folder: argument).lessons.map { "\(argument)/\($0)" }
+}
+
+func isFolder(_ path: String) -> Bool {
+  var isFolder: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+}
+
+/// What went wrong with a file, as people read it.
+func describe(_ error: any Error, of file: String) -> String {
+  switch error {
+  case let error as Diagnostic: error.rendered()
+  case let error as ValidationError: "migsh: \(error.message)"
+  case let error as CourseOutline.Mistake: "migsh: \(error.description)"
+  default: "migsh: \(file): \(error)"
+  }
+}

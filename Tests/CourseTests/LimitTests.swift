@@ -1,0 +1,65 @@
+import CommandLanguage
+import Foundation
+import Testing
+
+@testable import Course
+
+@Suite struct LimitTests {
+  static var small: GradingLimits {
+    var limits = GradingLimits()
+    limits.commands = 200
+    limits.nodes = 4
+    limits.processes = 10
+    limits.pages = 1000
+    limits.events = 5000
+    limits.time = 10_000_000_000
+    limits.outputBytes = 10_000
+    return limits
+  }
+
+  @Test(arguments: [
+    ("repeat 1000000000 { now }", "more than 200 commands"),
+    ("define f { now }\ndefine f { f; f }\nf", "commands call one another more than 64 deep"),
+    ("node add c d e", "more than 4 nodes"),
+    ("spawn q --count 10", "more than 10 processes"),
+    (
+      "program bomb { repeat { fork child { sleep 100s } } }\nspawn q --pages 1 --program bomb\nrun 10ms",
+      "more than 10 processes"
+    ),
+    ("spawn q --pages 1001", "this is not a number of pages"),
+    ("program busy { repeat { sleep 1us } }\nspawn q --on b --program busy\nrun 5s", "more than 5000 events"),
+    ("run 11s", "that is beyond the end of the clock"),
+    ("run until p1.node == b", "gave up waiting for p1.node == b at 10 s"),
+    ("repeat 150 { say \"\(String(repeating: "x", count: 100))\" }", "more than 9.766 KiB of output"),
+    ("let x = \"xxxxxxxx\"\nrepeat 100 { let x = \"$x$x\" }", "this text is longer than 1 MiB"),
+    ("let x = [a]\nrepeat 100 { let x = [$x, $x] }", "`$x` is a list, and a list holds no lists"),
+  ]) func eachHasItsMessage(_ text: String, _ message: String) throws {
+    let report = try grade(moving, text, limits: Self.small)
+    #expect(report.problems.map(\.diagnostic.message) == [message])
+    #expect(report.total == 0 && !report.isPassed && report.fault == nil)
+  }
+
+  @Test func timeOfTheWallRunsOut() throws {
+    var limits = GradingLimits()
+    limits.commands = .max
+    limits.wallTime = .milliseconds(100)
+    let begun = ContinuousClock.now
+    let report = try grade(moving, "migrate p1 b\nrepeat 1000000000 { let x = 1 }", limits: limits)
+    #expect(ContinuousClock.now - begun < .seconds(10))
+    #expect(report.problems.map(\.kind) == ["limit"])
+    #expect(report.problems.first?.diagnostic.message == "more than 100 ms of computing")
+    // What had been done before counts, but there was no time to try it with further seeds.
+    #expect(report.verdicts("move")["at"] == .passed)
+    #expect(report.verdicts("move")["whole"] == .unchecked)
+  }
+
+  @Test func whatComesAfterALimitIsNotReached() throws {
+    let report = try grade(
+      GradingTests.journey, "@step out\nmigrate p1 b\nrepeat 300 { now }\n@step back\nmigrate p1 a\n",
+      limits: Self.small)
+    #expect(report.problems.count == 1 && report.problems.first?.kind == "limit")
+    #expect(report.verdicts("out")["away"] == .passed)
+    #expect(report.verdicts("back") == ["home": .unchecked, "both": .unchecked, "whole": .unchecked])
+    #expect(report.steps.last?.checks.first?.reason == "not reached: more than 200 commands")
+  }
+}

@@ -1,0 +1,85 @@
+import CommandLanguage
+import Foundation
+import Shell
+import Testing
+
+@testable import Course
+
+@Suite struct ReportTests {
+  @Test func jsonHasItsShape() throws {
+    let report = try grade(moving, "migrate p1 b\nmigrate p1 z", seed: StudentSeed.highest)
+    let pages = try #require(report.values.first?.value)
+    let check = #""message":null,"expected":null,"found":null,"event":null,"reason":null}"#
+    let shown =
+      #"ada.migsh:2:12: error: there is no node `z`\n  migrate p1 z\n             ^\n  expected one of the nodes a, b"#
+    #expect(
+      report.json.encoded == """
+        {"schema":"migsh/grade/v1","engine":"\(migshVersion)","exercise":"moving","title":"Moving","student":"ada",\
+        "seed":9007199254740991,"parameters":{"pages":\(pages)},"total":4.0,"max":4,"passed":false,"steps":[\
+        {"name":"move","points":4,"earned":4.0,"checks":[\
+        {"name":"at","verdict":"passed","hidden":false,\(check),\
+        {"name":"whole","verdict":"passed","hidden":true,\(check),\
+        {"name":"no node-failed","verdict":"passed","hidden":false,\(check)]}],\
+        "errors":[{"step":"move","kind":"error","file":"ada.migsh","line":2,"column":12,\
+        "message":"there is no node `z`","text":"\(shown)"}],"fault":null}
+        """)
+    #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(report.json.encoded.utf8)) }
+  }
+
+  @Test func textIsATable() throws {
+    let report = try grade(moving, "migrate p1 z")
+    let pages = try #require(report.values.first?.value)
+    #expect(
+      report.text == """
+        Moving (moving)
+        student ada, seed 7, pages \(pages)
+
+        STEP  CHECK           VERDICT  POINTS
+        move                              0/4
+              at              failed
+              whole (hidden)  failed
+              no node-failed  passed
+
+        move, at: p1 is to be on b; expected p1.node == b; found p1.node is a
+        In step move:
+        ada.migsh:1:12: error: there is no node `z`
+          migrate p1 z
+                     ^
+          expected one of the nodes a, b
+
+        0 of 4 points
+
+        """)
+  }
+
+  @Test func seedsDependOnSecretExerciseAndStudent() {
+    let seed = StudentSeed.seed(secret: "s", exercise: "e", student: "ada")
+    #expect(seed == StudentSeed.seed(secret: "s", exercise: "e", student: "ada"))
+    let others = [("t", "e", "ada"), ("s", "f", "ada"), ("s", "e", "bob"), ("s", "ea", "da"), ("", "", "")]
+    let all = [seed] + others.map { StudentSeed.seed(secret: $0.0, exercise: $0.1, student: $0.2) }
+    #expect(Set(all).count == all.count)
+    #expect(all.allSatisfy { $0 <= StudentSeed.highest })
+  }
+
+  static func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// Cases 1, 2 and 6 of RFC 4231.
+  @Test(arguments: [
+    (
+      [UInt8](repeating: 0x0B, count: 20), "Hi There",
+      "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+    ),
+    (
+      Array("Jefe".utf8), "what do ya want for nothing?",
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    ),
+    (
+      [UInt8](repeating: 0xAA, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+    ),
+  ]) func authenticates(_ key: [UInt8], _ text: String, _ code: String) {
+    #expect(Self.hexadecimal(StudentSeed.authenticationCode(of: Array(text.utf8), key: key)) == code)
+  }
+}

@@ -1,0 +1,76 @@
+import CommandLanguage
+import Shell
+
+@testable import Course
+
+/// The commands of the shell.
+let table = Session { _ in }.table
+
+/// A lesson from its text; errors carry the file name `lesson`.
+func lesson(_ text: String) throws(Diagnostic) -> Lesson {
+  try Lesson(parsing: SourceText(name: "lesson", text: text), table: table)
+}
+
+/// The diagnostic of a text that is no lesson, as it is shown; nil when it is one.
+func mistake(_ text: String) -> String? {
+  do throws(Diagnostic) {
+    _ = try lesson(text)
+    return nil
+  } catch {
+    return error.rendered()
+  }
+}
+
+/// What is shown when a lesson is played, and how it ends.
+func play(_ text: String, format: Session.Format = .text) throws -> (output: String, status: ScriptStatus) {
+  let lesson = try lesson(text)
+  var output = ""
+  var options = Session.Options()
+  options.format = format
+  var session = Session(options: options) { output += $0 }
+  let status = lesson.play(in: &session)
+  return (output, status)
+}
+
+/// The problems that a proof with a few seeds finds, as they are shown.
+func prove(_ text: String, seeds: ClosedRange<UInt64> = 1...3) throws -> [String] {
+  var prover = Prover(try lesson(text))
+  return prover.prove(seeds: seeds).map(\.text)
+}
+
+/// The report on a submission.
+func grade(
+  _ exercise: String, _ submission: String, seed: UInt64 = 7, folder: String = "/nonexistent",
+  limits: GradingLimits = GradingLimits()
+) throws -> GradeReport {
+  let exercise = try lesson(exercise)
+  return try Grader(exercise, limits: limits).grade(
+    Submission(
+      student: "ada", text: .success(SourceText(name: "ada.migsh", text: submission)), folder: folder, for: exercise),
+    seed: seed)
+}
+
+extension GradeReport {
+  /// The verdicts of a step by the names of its checks.
+  func verdicts(_ step: String) -> [String: Verdict] {
+    let checks = steps.first { $0.name == step }?.checks ?? []
+    return Dictionary(uniqueKeysWithValues: checks.map { ($0.name, $0.verdict) })
+  }
+}
+
+/// An exercise of one step.
+let moving = """
+  @lesson moving "Moving"
+  @param pages 8..64
+  @setup
+  node add a b
+  spawn p1 --on a --pages $pages
+  run 10ms
+  @step move points 4
+  | Move `p1` to `b`.
+  @check at p1.node == b "p1 is to be on b"
+  @check whole p1.migration.pagesSent == $pages hidden seeds 3
+  @forbid node-failed
+  @solution
+  migrate p1 b
+  """

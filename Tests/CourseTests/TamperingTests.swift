@@ -1,0 +1,109 @@
+import CommandLanguage
+import Foundation
+import Testing
+
+@testable import Course
+
+/// A submission changes its score by changing the world, and in no other way.
+@Suite struct TamperingTests {
+  /// What `moving` does not let pass: `p1` was not moved, whatever else is tried.
+  @Test(arguments: [
+    "define at { now }\ndefine whole { now }\ndefine move { now }", "let pages = 0\nlet at = true\nlet p1 = b",
+    "let b = a", "quit", "set format json", "set log-size 0\nset message-history 0\nset undo-depth 0", "undo", "undo 2",
+    "checkpoint x\nrestore x", "expect error { migrate p1 z }", "node add c\nnode remove b", "set seed 3", "reset",
+    "reset\nnode add a b\nspawn p1 --on b --pages 1", "define again { reset }\nagain", "repeat 1 { reset }",
+    "program counter { exit }", "node remove b\nnode add running\nspawn b --on running", "kill p1\nspawn p2 --on b",
+    "if true { fail a }", "source ada.migsh", "save ada.migsh", "node remove b\nnode add b",
+  ]) func nothingIsGained(_ text: String) throws {
+    let report = try grade(moving, text)
+    #expect(report.verdicts("move")["at"] != .passed)
+    #expect(report.verdicts("move")["whole"] != .passed)
+    #expect(report.total == 0 && report.fault == nil && !report.isPassed)
+  }
+
+  @Test(arguments: [
+    ("reset", "`reset` cannot be used here"),
+    ("set seed 3", "the seed cannot change once the world has drawn from it"), ("undo", "there is nothing to undo"),
+    ("save x", "no file may be written here"), ("source /etc/passwd", "this file may not be read here"),
+  ]) func isRefused(_ command: String, _ message: String) throws {
+    #expect(try grade(moving, command).problems.map(\.diagnostic.message) == [message])
+    // Neither before anything was drawn.
+    let empty = moving.replacing("spawn p1 --on a --pages $pages\nrun 10ms\n", with: "")
+    #expect(try grade(empty, command).problems.map(\.diagnostic.message) == [message])
+  }
+
+  @Test func quittingEndsThePartAlone() throws {
+    let report = try grade(
+      GradingTests.journey, "@step out\nmigrate p1 b\nquit\nmigrate p1 c\n@step back\nmigrate p1 a\nmigrate p2 a")
+    #expect(report.isPassed)
+  }
+
+  @Test func whatIsUndoneDidNotHappen() throws {
+    let report = try grade(
+      GradingTests.journey,
+      """
+      @step out
+      fail b
+      undo
+      checkpoint before
+      fail c
+      restore before
+      migrate p1 b
+      @step back
+      undo 1
+      """)
+    #expect(report.steps.first?.earned == 300)
+    #expect(report.problems.map(\.diagnostic.message) == ["there is nothing to undo"])
+  }
+
+  @Test func checkpointsOfAnEarlierStepAreGone() throws {
+    let report = try grade(
+      GradingTests.journey, "@step out\ncheckpoint x\nmigrate p1 b\n@step back\nrestore x\nmigrate p2 a")
+    #expect(report.problems.map(\.diagnostic.message) == ["there is no checkpoint `x`"])
+    #expect(report.verdicts("back")["home"] == .failed)
+  }
+
+  @Test func setupsGoByWhatTheExerciseDefined() throws {
+    let report = try grade(
+      GradingTests.journey,
+      """
+      @step out
+      define arrival { spawn p2 --on a --pages 1 }
+      let pages = 1
+      migrate p1 b
+      @step back
+      expect $pages >= 8 "the parameters are back"
+      migrate p1 a
+      """)
+    #expect(report.problems.isEmpty)
+    #expect(report.verdicts("back") == ["home": .passed, "both": .failed, "whole": .failed])
+  }
+
+  @Test func aSetupThatTheWorldHindersIsNoFault() throws {
+    let report = try grade(GradingTests.journey, "@step out\nmigrate p1 b\nrun 1s\nfail c\n")
+    #expect(report.fault == nil)
+    #expect(report.verdicts("back") == ["home": .unchecked, "both": .unchecked, "whole": .unchecked])
+    #expect(report.steps.last?.checks.first?.reason == "the step could not be set up: node `c` is down")
+  }
+
+  @Test func filesAreReadBelowTheFolderOnly() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "migsh-course-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let own = folder.appending(path: "own")
+    try FileManager.default.createDirectory(at: own.appending(path: "parts"), withIntermediateDirectories: true)
+    try Data("migrate p1 b\n".utf8).write(to: own.appending(path: "parts/move.migsh"))
+    try Data("migrate p1 b\n".utf8).write(to: folder.appending(path: "other.migsh"))
+    try FileManager.default.createSymbolicLink(
+      at: own.appending(path: "link.migsh"), withDestinationURL: folder.appending(path: "other.migsh"))
+    #expect(try grade(moving, "source parts/move.migsh", folder: own.path).isPassed)
+    #expect(try grade(moving, "source parts/../parts/move.migsh", folder: own.path).isPassed)
+    for path in [
+      "../other.migsh", folder.path + "/other.migsh", "link.migsh", "parts/../../other.migsh", "/dev/zero", ".",
+    ] {
+      let report = try grade(moving, "source \"\(path)\"", folder: own.path)
+      #expect(report.total == 0 && report.problems.count == 1, "\(path)")
+    }
+    #expect(try grade(moving, "save own.migsh", folder: own.path).problems.count == 1)
+    #expect(!FileManager.default.fileExists(atPath: "own.migsh"))
+  }
+}
