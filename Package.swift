@@ -19,7 +19,8 @@ let package = Package(
     .target(
       name: "Course",
       dependencies: [
-        "Shell", "CommandLanguage", "Simulator", "MigrationKernel", .product(name: "Yams", package: "Yams"),
+        "Shell", "CommandLanguage", "Simulator", "MigrationKernel", "CNettle",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Shell",
@@ -28,6 +29,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "LineEditor", dependencies: ["CLibedit"]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CommandLanguage"),
     .target(
@@ -50,7 +52,16 @@ let package = Package(
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
+    .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
+    .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),
+    .executableTarget(name: "line-editor-probe", dependencies: ["LineEditor"], path: "Tests/LineEditorProbe"),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "ScriptTests", dependencies: ["Shell"], exclude: ["Scripts"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// A warning stops the builds in which changes are tested; it stops no user's.
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [.treatAllWarnings(as: .error, .when(configuration: .debug))]
+}

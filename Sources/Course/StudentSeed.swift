@@ -1,3 +1,4 @@
+import CNettle
 import MigrationKernel
 
 /// The seed of a student's exercise: always the same, and not to be guessed without the course's secret.
@@ -7,9 +8,18 @@ public enum StudentSeed {
 
   /// The first 53 bits of HMAC-SHA256(secret, exercise ‖ NUL ‖ student).
   public static func seed(secret: String, exercise: String, student: String) -> UInt64 {
-    let message = Array(exercise.utf8) + [0] + Array(student.utf8)
-    let code = SHA256.authenticationCode(of: message, key: Array(secret.utf8))
+    let code = authenticationCode(of: Array(exercise.utf8) + [0] + Array(student.utf8), key: Array(secret.utf8))
     return code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } >> 11
+  }
+
+  /// HMAC-SHA256 (RFC 2104).
+  static func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {
+    var context = hmac_sha256_ctx()
+    var code = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
+    nettle_hmac_sha256_set_key(&context, key.count, key)
+    nettle_hmac_sha256_update(&context, message.count, message)
+    nettle_hmac_sha256_digest(&context, code.count, &code)
+    return code
   }
 
   /// The seed number `index`, from 1, with which a check is tried further.

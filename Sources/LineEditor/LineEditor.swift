@@ -93,6 +93,8 @@ public final class LineEditor {
 
   /// Shows `prompt` and reads a line. For a line that goes on, ask again with a continuation prompt.
   ///
+  /// A Ctrl-C that came before is forgotten, and one that comes meanwhile is told by the result alone.
+  ///
   /// The line is not put into the history: `remember` does that, once the whole command is known.
   public func readLine(prompt: String) -> ReadResult {
     self.prompt = Prompt.plain(prompt, allowsUnicode: terminal.allowsUnicode)

@@ -55,7 +55,7 @@ struct Batch {
     } catch let error as Diagnostic {
       Terminal.writeError(error.rendered() + "\n")
     } catch {
-      Terminal.writeError("migsh: \(file): \(reason(error))\n")
+      Terminal.writeError("migsh: \(file): \(error)\n")
     }
     return .usage
   }

@@ -82,7 +82,7 @@ struct GradeCommand: ParsableCommand {
         return .interrupted
       }
       do { try writer.add(report) } catch {
-        Terminal.writeError("migsh: \(output ?? "-"): \(reason(error))\n")
+        Terminal.writeError("migsh: \(output ?? "-"): \(error)\n")
         return .fault
       }
       if report.fault != nil { status = .fault }
@@ -130,7 +130,7 @@ private struct ReportWriter {
     written.append(text)
     guard let output else { return }
     let whole = written.enumerated().map { separator(before: $0.offset) + $0.element }.joined() + ending
-    try Data(whole.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+    try writeFile(whole, to: output)
   }
 
   func finish() throws {

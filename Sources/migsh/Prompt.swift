@@ -56,13 +56,12 @@ struct Prompt {
   }
 
   private func execute(_ text: String, in session: inout Session) {
-    Interrupt.clear()
+    // Ctrl-C from the moment of Enter on stops the command; reading the next line forgets it.
     do throws(Diagnostic) {
       _ = session.execute(try SourceText(name: "prompt", bytes: Array(text.utf8)))
     } catch {
       Terminal.write(error.rendered() + "\n")
     }
-    Interrupt.clear()
   }
 
   private func warnOfHistory(_ editor: LineEditor) {

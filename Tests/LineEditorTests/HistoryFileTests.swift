@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LineEditor
@@ -184,7 +185,7 @@ import Testing
   }
 
   @Test func onAFullDiskTheFileKeepsItsWholeLines() throws {
-    let output = try run(probePath, "--fill", plainPath, "1000")
+    let output = try run(builtProgram("line-editor-probe"), ["--fill", plainPath, "1000"]).output
     #expect(output.contains("entries: 100\n"))
     #expect(output.contains("warning: the history file \(plainPath) cannot be used: File too large"))
     #expect(output.contains("second warning: none"))

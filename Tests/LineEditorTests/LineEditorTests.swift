@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LineEditor
@@ -14,6 +15,16 @@ private let controlR = "\u{12}"
 
 private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" }
 
+/// The helper program on a terminal of its own.
+private func probe(
+  history: String? = nil, terminalType: String = "xterm", editrc: String? = nil, noColor: Bool = false,
+  rows: UInt16 = 24, columns: UInt16 = 80
+) throws -> TerminalSession {
+  try TerminalSession(
+    builtProgram("line-editor-probe"), history.map { [$0] } ?? [], terminalType: terminalType, editrc: editrc,
+    noColor: noColor, rows: rows, columns: columns)
+}
+
 @Suite struct LineEditorTests {
   @Test(arguments: [
     ("hello\r", "hello"),
@@ -24,7 +35,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
     ("xab\u{1B}[1~\u{1B}[3~\u{1B}[4~c\r", "abc"),
     ("grüße 😀\(left)€ \r", "grüße € 😀"),
   ]) func lineIsEdited(keys: String, line: String) throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type(keys)
     try session.expect("[line \(line.debugDescription)]")
@@ -40,14 +51,14 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
     ("nothing\tfits\r", "nothingfits"),
     ("sta x\(home)\u{6}\u{6}\u{6}\t\r", "start  x"),
   ]) func tabCompletes(keys: String, line: String) throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type(keys)
     try session.expect("[line \(line.debugDescription)]")
   }
 
   @Test func anAmbiguousTabListsBelowTheLineAndDrawsItAgain() throws {
-    let session = try ProbeSession(noColor: true)
+    let session = try probe(noColor: true)
     try session.expect("probe> ")
     session.type("sp\t")
     try session.expect("spawn  speed\r\nprobe> sp")
@@ -56,7 +67,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func controlCDropsTheLine() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type("abc")
     try session.expect("abc")
@@ -69,7 +80,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func controlDEndsOnlyOnAnEmptyLine() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type("abc\(controlD)\r")
     try session.expect("[line \"abc\"]")
@@ -79,7 +90,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func aPastedBlockIsOneTextThatWaitsForEnter() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("\u{1B}[?2004h")
     session.type("x " + pasted("one {\r\ttwo\r}\r") + " y\r")
     try session.expect("[line \"x one {\\n\\ttwo\\n} y\"]")
@@ -91,7 +102,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func aBlockPastedIntoASearchDoesNotRun() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type("abc\r")
     try session.expect("[line \"abc\"]")
@@ -105,7 +116,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func aPasteThatIsInterruptedIsThrownAwayWhole() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type("\u{1B}[200~one\r\(controlC)two\rthree\r\u{1B}[201~")
     // What the terminal still holds at Ctrl-C is lost, so the start of the block may be; the rest must not run all the same.
@@ -117,7 +128,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func aPasteThatIsTooLongIsRefused() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type(pasted(String(repeating: "x\r", count: PastedText.maxScalars)))
     try session.expect("not pasted: more than 32768 characters")
@@ -129,7 +140,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
     let directory = TemporaryDirectory()
     let path = directory.path + "/history"
     do {
-      let session = try ProbeSession(history: path)
+      let session = try probe(history: path)
       try session.expect("probe>")
       for line in ["node add a", " secret", "spawn p1"] {
         session.type(line + "\r")
@@ -137,7 +148,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
         try session.expect("probe>")
       }
     }
-    let session = try ProbeSession(history: path)
+    let session = try probe(history: path)
     try session.expect("probe>")
     session.type("\(up)\(up)\r")
     try session.expect("[line \"node add a\"]")
@@ -152,7 +163,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func aHistoryThatCannotBeUsedOnlyWarns() throws {
-    let session = try ProbeSession(history: "/dev/null/history")
+    let session = try probe(history: "/dev/null/history")
     try session.expect("warning: the history file /dev/null/history cannot be used: Not a directory")
     try session.expect("probe>")
     session.type("abc\r")
@@ -163,7 +174,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func stoppingKeepsTheTypedLine() throws {
-    let session = try ProbeSession(noColor: true)
+    let session = try probe(noColor: true)
     try session.expect("probe> ")
     session.type("abc")
     try session.expect("abc")
@@ -175,7 +186,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func resizingKeepsTheTypedLine() throws {
-    let session = try ProbeSession(noColor: true)
+    let session = try probe(noColor: true)
     try session.expect("probe> ")
     let long = String(repeating: "x", count: 1_000)
     session.type(long)
@@ -191,7 +202,7 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
 
   /// libedit by itself crashes here.
   @Test func linesTallerThanTheScreenAreEdited() throws {
-    let session = try ProbeSession(noColor: true, rows: 5, columns: 10)
+    let session = try probe(noColor: true, rows: 5, columns: 10)
     for length in 35...75 {
       let line = String(repeating: ";", count: length)
       try session.expect("probe> ")
@@ -202,14 +213,14 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
 
   /// libedit by itself crashes here.
   @Test func theCommandKeyOfTheLibraryDoesNothing() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     session.type("\u{1B}x\"\r")
     try session.expect("[line \"\\\"\"]")
   }
 
   @Test func aLineOfTheGreatestLengthCanOnlyShrink() throws {
-    let session = try ProbeSession()
+    let session = try probe()
     try session.expect("probe>")
     let longest = String(repeating: "x", count: LineEditor.maxLineLength)
     session.type(pasted(longest) + "yz\t\u{8}ab\r")
@@ -217,14 +228,14 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
   }
 
   @Test func coloursAreLeftOutWhereTheyAreNotWanted() throws {
-    let colored = try ProbeSession()
+    let colored = try probe()
     #expect(try colored.expect("probe>").contains("\u{1B}[1;36m"))
-    let plain = try ProbeSession(noColor: true)
+    let plain = try probe(noColor: true)
     #expect(try !plain.expect("probe> ").contains("\u{1B}[1;36m"))
   }
 
   @Test(arguments: ["dumb", "no-such-terminal"]) func aDumbTerminalGetsNoEscapes(terminalType: String) throws {
-    let session = try ProbeSession(terminalType: terminalType)
+    let session = try probe(terminalType: terminalType)
     try session.expect("probe> ")
     session.type("sp\ta\t\r")
     let output = try session.expect("[line \"spawn \"]")
@@ -233,20 +244,22 @@ private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" 
 
   @Test(arguments: ["bind -v\n", "bind ^I ed-unassigned\nhistory size 3\n", "nonsense \u{1} \"\n"])
   func theUsersSettingsDoNotTakeTheEssentialsAway(editrc: String) throws {
-    let session = try ProbeSession(editrc: editrc)
+    let session = try probe(editrc: editrc)
     try session.expect("probe>")
     session.type("sta\t\(pasted("a\rb"))\r")
     try session.expect("[line \"start a\\nb\"]")
   }
 
   @Test func theUsersSettingsAreObeyed() throws {
-    let session = try ProbeSession(editrc: "line-editor-probe:bind -s ^T hello\nother:bind -s ^T other\n")
+    let session = try probe(editrc: "line-editor-probe:bind -s ^T hello\nother:bind -s ^T other\n")
     try session.expect("probe>")
     session.type("\u{14}\r")
     try session.expect("[line \"hello\"]")
   }
 
   @Test func thereIsNoEditorOffATerminal() throws {
-    #expect(try run(probePath).contains("[error standard input and output are not both a terminal]"))
+    #expect(
+      try run(builtProgram("line-editor-probe")).output.contains(
+        "[error standard input and output are not both a terminal]"))
   }
 }

@@ -12,8 +12,10 @@ import Testing
 
   static var files: [URL] {
     get throws {
-      try FileManager.default.contentsOfDirectory(at: folder.appending(path: "Scripts"), includingPropertiesForKeys: nil)
-        .filter { $0.pathExtension == "txt" }.sorted { $0.path < $1.path }
+      try FileManager.default.contentsOfDirectory(
+        at: folder.appending(path: "Scripts"), includingPropertiesForKeys: nil
+      )
+      .filter { $0.pathExtension == "txt" }.sorted { $0.path < $1.path }
     }
   }
 

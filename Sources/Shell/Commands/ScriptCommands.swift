@@ -1,5 +1,4 @@
 import CommandLanguage
-import Foundation
 import MigrationKernel
 import Simulator
 
@@ -35,20 +34,16 @@ extension Commands {
     guard session.depth < Session.deepestCall else {
       throw call.refuse("files read one another more than \(Session.deepestCall) deep", at: argument.span)
     }
-    let allowed: String?
-    switch session.options.files {
-    case .all: allowed = path
-    case .none: allowed = nil
-    case .readBelow(let folder): allowed = Self.path(path, below: folder)
+    guard let file = session.options.files.readable(path) else {
+      throw call.refuse("this file may not be read here", at: argument.span)
     }
-    guard let allowed else { throw call.refuse("this file may not be read here", at: argument.span) }
     let source: SourceText
     do {
-      source = try readSource(allowed, name: path)
+      source = try readSource(file, name: path)
     } catch let error as Diagnostic {
       throw .syntax(error)
     } catch {
-      throw call.refuse("`\(path)` cannot be read: \(reason(error))", at: argument.span)
+      throw call.refuse("`\(path)` cannot be read: \(error)", at: argument.span)
     }
     let statements: [Statement]
     do { statements = try session.parse(source) } catch { throw .syntax(error) }
@@ -58,49 +53,18 @@ extension Commands {
     return Report(text: "", data: .object([("file", .string(path))]))
   }
 
-  /// Where a file is that is named from within a folder; nil when it is elsewhere than below the folder.
-  private static func path(_ path: String, below folder: String) -> String? {
-    let base = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
-    let file = URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: base, isDirectory: true))
-      .resolvingSymlinksInPath().path
-    return file.hasPrefix(base + "/") ? file : nil
-  }
-
   private static func save(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let argument = try call.require("FILE")
     let path = try call.word(argument)
     guard session.options.files == .all else { throw call.refuse("no file may be written here", at: argument.span) }
     let text = session.transcript.joined(separator: "\n") + "\n"
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try writeFile(text, to: path)
     } catch {
-      throw call.refuse("`\(path)` cannot be written: \(reason(error))", at: argument.span)
+      throw call.refuse("`\(path)` cannot be written: \(error)", at: argument.span)
     }
     return Report(
       text: "saved \(counted(session.transcript.count, "command")) to \(path)", data: .object([("file", .string(path))])
     )
-  }
-}
-
-/// Reads a script.
-///
-/// - Parameter name: what diagnostics call it; its path, unless said.
-/// - Throws: a `Diagnostic` when it is no text, or what the system says when it cannot be read.
-public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
-  let data = try Data(contentsOf: URL(fileURLWithPath: path))
-  return try SourceText(name: name ?? path, bytes: Array(data))
-}
-
-/// What the system says of a file, in a few words.
-public func reason(_ error: any Error) -> String {
-  let error = error as NSError
-  if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
-    return String(cString: strerror(Int32(underlying.code))).lowercased()
-  }
-  switch CocoaError.Code(rawValue: error.code) {
-  case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file"
-  case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
-  case .fileWriteOutOfSpace: return "no space left on the device"
-  default: return error.localizedDescription
   }
 }

@@ -84,7 +84,8 @@ extension Commands {
     let world = session.state.world
     let entries = world.log.entries.suffix(world.log.total - before)
     guard !entries.isEmpty else {
-      return Report(text: "nothing happens within \(formatTime(Session.stepReach)) that the log tells", data: .array([]))
+      return Report(
+        text: "nothing happens within \(formatTime(Session.stepReach)) that the log tells", data: .array([]))
     }
     return logReport(entries, world)
   }

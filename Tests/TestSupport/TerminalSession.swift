@@ -1,17 +1,17 @@
 import Glibc
 import Testing
 
-/// The helper program on a terminal of its own, typed at and read like a person does.
-final class ProbeSession {
+/// A program on a terminal of its own, typed at and read like a person does.
+package final class TerminalSession {
   private let terminal: Int32
   private let child: pid_t
   private let home = TemporaryDirectory()
   private var unread: [UInt8] = []
   private static let timeoutSeconds = 5
 
-  init(
-    history: String? = nil, terminalType: String = "xterm", editrc: String? = nil, noColor: Bool = false,
-    rows: UInt16 = 24, columns: UInt16 = 80
+  package init(
+    _ program: String, _ arguments: [String] = [], terminalType: String = "xterm", editrc: String? = nil,
+    noColor: Bool = false, rows: UInt16 = 24, columns: UInt16 = 80
   ) throws {
     if let editrc { home.write(Array(editrc.utf8), to: ".editrc") }
     var ends: (terminal: Int32, program: Int32) = (-1, -1)
@@ -23,7 +23,7 @@ final class ProbeSession {
     defer { close(ends.program) }
     let path = try #require(ttyname(ends.program).map { String(cString: $0) })
     let environment = ["TERM=\(terminalType)", "HOME=\(home.path)"] + (noColor ? ["NO_COLOR=1"] : [])
-    child = try spawn(probePath, history.map { [$0] } ?? [], environment: environment, terminal: path)
+    child = try spawn(program, arguments, environment: environment, terminal: path)
   }
 
   deinit {
@@ -32,7 +32,7 @@ final class ProbeSession {
     close(terminal)
   }
 
-  func type(_ text: String) {
+  package func type(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
@@ -42,18 +42,18 @@ final class ProbeSession {
     }
   }
 
-  func resize(rows: UInt16, columns: UInt16) {
+  package func resize(rows: UInt16, columns: UInt16) {
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
   }
 
-  func send(_ signal: Int32) {
+  package func send(_ signal: Int32) {
     kill(child, signal)
   }
 
   /// Waits until the program has written `text`, and returns what it wrote up to and including it.
   @discardableResult
-  func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+  package func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     let wanted = Array(text.utf8)
     while true {
       if let end = unread.endOfFirst(wanted) {

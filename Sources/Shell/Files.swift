@@ -1,0 +1,75 @@
+import CommandLanguage
+import Glibc
+
+/// What the system said when a file could not be read or written.
+public struct FileError: Error, CustomStringConvertible {
+  let code: Int32
+
+  public var description: String { String(cString: strerror(code)).lowercased() }
+}
+
+/// Reads a script.
+///
+/// - Parameter name: what diagnostics call it; its path, unless said.
+/// - Throws: a `Diagnostic` when it is no text, a `FileError` when it cannot be read.
+public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
+  try SourceText(name: name ?? path, bytes: try readFile(path))
+}
+
+extension Session.FileAccess {
+  /// Where a file that may be read is; nil when it may not. Below a folder, paths are relative to it, and neither `..`
+  /// nor a link leads out of it.
+  func readable(_ path: String) -> String? {
+    switch self {
+    case .all: return path
+    case .none: return nil
+    case .readBelow(let folder):
+      guard let base = canonical(folder), let file = canonical(path.hasPrefix("/") ? path : "\(folder)/\(path)"),
+        file.hasPrefix(base + "/")
+      else { return nil }
+      return file
+    }
+  }
+
+  private func canonical(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
+
+/// All bytes of a file, but no more than a script can have by much.
+private func readFile(_ path: String) throws(FileError) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY)
+  guard descriptor >= 0 else { throw FileError(code: errno) }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 65_536)
+  while bytes.count <= SourceText.sizeLimit {
+    let count = read(descriptor, &buffer, buffer.count)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { throw FileError(code: errno) }
+    if count == 0 { break }
+    bytes += buffer[..<count]
+  }
+  return bytes
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+public func writeFile(_ text: String, to path: String) throws(FileError) {
+  let draft = "\(path).\(getpid()).tmp"
+  let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+  guard descriptor >= 0 else { throw FileError(code: errno) }
+  var failure: Int32?
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty, failure == nil {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { failure = errno }
+  }
+  // Some file systems tell only now that the disk is full.
+  if close(descriptor) != 0, failure == nil { failure = errno }
+  if failure == nil, rename(draft, path) != 0 { failure = errno }
+  guard let failure else { return }
+  unlink(draft)
+  throw FileError(code: failure)
+}

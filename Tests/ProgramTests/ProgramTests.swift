@@ -1,0 +1,60 @@
+import TestSupport
+import Testing
+
+/// The program as it is built, run from outside: exit status, input, output.
+@Suite struct ProgramTests {
+  static let program = builtProgram("migsh")
+
+  @Test func commandsComeFromAnArgumentAFileOrStandardInput() throws {
+    let script = "node add a\nprint count(cluster.nodes)"
+    let expected = "added a: 1 core of speed 1, 4 GiB\n1\n"
+    #expect(try run(Self.program, ["-c", script]).output == expected)
+    #expect(try run(Self.program, input: script).output == expected)
+    let directory = TemporaryDirectory()
+    directory.write(Array(script.utf8), to: "script.migsh")
+    let file = directory.path + "/script.migsh"
+    let outcome = try run(Self.program, ["run", file, file])
+    #expect(outcome.output == expected + expected)
+    #expect(outcome.status == 0)
+    #expect(try run(Self.program, ["check", file]).status == 0)
+    #expect(try run(Self.program, ["-c", "now", "--echo"]).output == "> now\n0 ns\n")
+  }
+
+  static let endings: [([String], Int32)] = [
+    (["-c", ""], 0), (["-c", "expect 1 == 2"], 1), (["-c", "nonsense"], 2), (["-c", "fail a"], 3),
+    (["-c", "node add a; spawn p --program idle; wait p"], 124), (["run", "/no/such/file"], 2), (["run"], 2),
+    (["--nonsense"], 2), (["nonsense"], 2), (["check", "/no/such/file"], 2), (["--help"], 0),
+    (["run", "--seed", "x", "y"], 2), (["-c", "now", "--format", "yaml"], 2),
+    (["-c", "fail a; now", "--keep-going"], 3),
+    (["-c", "node add a b; spawn p; migrate p b", "--check-invariants"], 0),
+  ]
+
+  @Test(arguments: endings) func theExitStatusTellsHowItWent(_ arguments: [String], _ status: Int32) throws {
+    #expect(try run(Self.program, arguments).status == status)
+  }
+
+  @Test func controlCStopsARun() throws {
+    let outcome = try run(
+      Self.program, ["-c", "node add a; spawn p; repeat 1000 { run 3000s }"], interruptOnceItWrote: "created p")
+    #expect(outcome.status == 130)
+    #expect(outcome.output.contains("interrupted: stopped at"))
+  }
+
+  @Test func junkIsRefusedWithItsPlace() throws {
+    let directory = TemporaryDirectory()
+    directory.write([0x6E, 0x6F, 0x77, 0x0A, 0xFF, 0xFE, 0x00], to: "junk.migsh")
+    let outcome = try run(Self.program, ["run", directory.path + "/junk.migsh"])
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("junk.migsh:2:1: error: "))
+    #expect(outcome.output.isEmpty)
+    #expect(try run(Self.program, ["-c", "now \u{0001}"]).status == 2)
+    #expect(try run(Self.program, ["run", directory.path]).error.contains("is a directory"))
+  }
+
+  @Test func theSeedDecidesWhatIsRandom() throws {
+    let script = "node add a; spawn p --program random; run 1s; print p.digest"
+    let first = try run(Self.program, ["-c", script]).output
+    #expect(try run(Self.program, ["-c", script]).output == first)
+    #expect(try run(Self.program, ["-c", script, "--seed", "2"]).output != first)
+  }
+}

@@ -1,0 +1,58 @@
+import TestSupport
+import Testing
+
+/// The shell at a terminal, as a person meets it.
+@Suite struct PromptTests {
+  private func shell() throws -> TerminalSession {
+    let session = try TerminalSession(builtProgram("migsh"), noColor: true, rows: 40, columns: 100)
+    try session.expect("migsh 0 ns> ")
+    return session
+  }
+
+  @Test func thePromptShowsVirtualTimeAndErrorsLeaveItAlive() throws {
+    let session = try shell()
+    session.type("node add a b\r")
+    try session.expect("added a, b")
+    session.type("spwn p1\r")
+    try session.expect("did you mean `spawn`?")
+    session.type("spawn p1\rrun 5ms\r")
+    try session.expect("migsh 5 ms> ")
+    session.type("migrate p\tb\r")
+    try session.expect("freeze time")
+    session.type("\u{4}")
+  }
+
+  @Test func abbreviatedFlagsAreForTerminals() throws {
+    let session = try shell()
+    session.type("node add a --mem 1GiB\r")
+    try session.expect("added a: 1 core of speed 1, 1 GiB")
+  }
+
+  @Test func controlCStopsWhatRunsAndLeavesAConsistentWorld() throws {
+    let session = try shell()
+    session.type("node add a b\rspawn p\r")
+    try session.expect("created p")
+    session.type("run\r")
+    try session.expect("run\r\n")
+    session.type("\u{3}")
+    try session.expect("interrupted: stopped")
+    session.type("migrate p b\rprint p.node\r")
+    try session.expect("completed")
+    try session.expect("print p.node\r\n")
+    try session.expect("b\r\n")
+  }
+
+  @Test func aCommandMayTakeSeveralLines() throws {
+    let session = try shell()
+    session.type("repeat 2 {\r")
+    try session.expect("…> ")
+    session.type("say \"twice\"\r}\r")
+    try session.expect("twice\r\ntwice\r\n")
+    session.type("repeat 2 {\r")
+    try session.expect("…> ")
+    session.type("\u{3}")
+    try session.expect("migsh 0 ns> ")
+    session.type("now\r")
+    try session.expect("0 ns")
+  }
+}
