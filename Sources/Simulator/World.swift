@@ -251,7 +251,7 @@ public struct World: Sendable {
   }
 
   /// Events after which a run asks whether it is interrupted; one may be a stretch of a process's run.
-  private static let pollDistance = 64
+  private static let pollDistance = 16
   /// Events after which a run that may have to be done again starts from a new copy of the world.
   private static let anchorDistance = 65_536
 

@@ -21,7 +21,7 @@ import Testing
       ("50% / 2", .share(0.25)), ("abs(3 - 5)", .integer(2)), ("abs(-5ms)", .quantity(5_000_000, .time)),
       ("min(3, 1, 2)", .integer(1)), ("max([1ms, 2us])", .quantity(1_000_000, .time)), ("sum([])", .integer(0)),
       ("sum(1, 0.5)", .decimal(1.5)), ("count([1, 2, 3])", .integer(3)), ("\"a$(1 + 1)b\"", .text("a2b")),
-      ("[1, true]", .list([.integer(1), .boolean(true)])), ("9223372036854775807", .integer(.max)),
+      ("[1, [true]]", .list([.integer(1), .list([.boolean(true)])])), ("9223372036854775807", .integer(.max)),
     ] as [(String, Value)])
   func results(_ text: String, _ value: Value) throws {
     #expect(try Sample.evaluate(text) == value)
