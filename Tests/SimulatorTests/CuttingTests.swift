@@ -33,7 +33,7 @@ import Testing
     #expect(left.invariants?.violation == nil && right.invariants?.violation == nil, comment)
   }
 
-  @Test(arguments: 1...30 as ClosedRange<UInt64>)
+  @Test(arguments: 1...16 as ClosedRange<UInt64>)
   func slicesDoNotShow(seed: UInt64) {
     let cluster = Self.cluster(seed)
     var whole = cluster.world
@@ -53,7 +53,7 @@ import Testing
     Self.expectEqual(whole, sliced, "seed \(seed), slices")
   }
 
-  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func runningAheadDoesNotShow(seed: UInt64) {
     let cluster = Self.cluster(seed)
     var whole = cluster.world
@@ -65,7 +65,7 @@ import Testing
     Self.expectEqual(whole, exact, "seed \(seed), exactly")
   }
 
-  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func stopsAndInterruptionsDoNotShow(seed: UInt64) {
     let cluster = Self.cluster(seed)
     var whole = cluster.world
@@ -101,7 +101,7 @@ import Testing
     Self.expectEqual(whole, stepped, "seed \(seed), stops")
   }
 
-  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
   func theSameCallsGiveTheSame(seed: UInt64) {
     var (first, second) = (Self.cluster(seed).world, Self.cluster(seed).world)
     _ = first.run(to: Self.end)
@@ -115,7 +115,7 @@ import Testing
       first.messages.returned, first.processes.all.map { "\($0.fate)" })
   }
 
-  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
   func aCopyIsAWorldOfItsOwn(seed: UInt64) {
     var original = Self.cluster(seed).world
     _ = original.run(to: 20_000_000)

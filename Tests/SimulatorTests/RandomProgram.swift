@@ -126,6 +126,7 @@ struct RandomProgram {
       instructions.append(.jump(place + 3))
       instructions.append(.print(template: text("undelivered ")))
     case 13:
+      guard depth == 0 else { return }
       loop(1 + draw(3000)) { $0.instructions.append(.write(.next(.literal(first), .literal(last), counter: 0))) }
     case 12: instructions.append(.send(to: .register(UInt16(draw(4))), template: text("y "), otherwise: nil))
     default:
