@@ -49,7 +49,6 @@ struct RandomProgram {
   }
 
   private mutating func write(_ handles: [Interaction], _ children: [[Interaction]], _ name: String) {
-    // Children first in step with the parent, so that whatever order is drawn everyone gets what they wait for.
     var queues = children
     let threads = draw(2) == 0
     if threads { thread() }
@@ -58,7 +57,6 @@ struct RandomProgram {
       case .call:
         receive()
         local(depth: 0)
-        serve(&queues)
         instructions.append(.reply(template: text("r\(place) ")))
       case .stream(let count):
         loop(count) { writer in
@@ -68,6 +66,7 @@ struct RandomProgram {
       }
       local(depth: 0)
     }
+    // Its children only after its parent, so that at any time there is one from whom a message can come.
     while queues.contains(where: { !$0.isEmpty }) {
       local(depth: 0)
       serve(&queues)
