@@ -86,3 +86,27 @@ public enum MessageKind: Int, Sendable {
   case second = 2
   case third = 3
 }
+
+extension Fact {
+  /// A number that is equal for equal facts: it depends on whom the fact is about, and on what a program printed,
+  /// received and wrote.
+  package var digest: UInt64 {
+    var digest = ByteDigest()
+    switch self {
+    case .created(let process, _, _), .started(let process), .lost(let process, _), .frozen(let process),
+      .resumed(let process), .refused(let process, _):
+      digest.put(process)
+    case .ended(let process, let summary, _):
+      digest.put(process)
+      digest.put64(summary.memoryDigest)
+      digest.put64(summary.receivedDigest)
+      digest.put64(summary.cpuTime)
+    case .output(let process, let text):
+      digest.put(process)
+      digest.put(text)
+    case .migration(let attempt, _): digest.put(attempt)
+    case .message(let message, _): digest.put(message)
+    }
+    return digest.value
+  }
+}

@@ -27,17 +27,17 @@ public struct World: Sendable {
   public private(set) var now: Nanoseconds = 0
   /// What nodes added from now on are made of, but for what is said of each.
   public var nodeDefaults = NodeSettings()
-  public private(set) var nodes = ChunkedArray<Node>()
+  public internal(set) var nodes = ChunkedArray<Node>()
   public private(set) var network = Network()
   public internal(set) var log = Log()
   public private(set) var processes = ProcessDirectory()
-  public private(set) var migrations = MigrationLedger()
+  public internal(set) var migrations = MigrationLedger()
   public internal(set) var messages = MessageLedger()
   /// Checks made after every event, when they are switched on.
   public var invariants: Invariants?
   /// Events carried out so far.
   public private(set) var eventCount: UInt64 = 0
-  /// Folds every event so far when `keepsDigest`: equal runs have equal digests.
+  /// Folds every event and fact so far when `keepsDigest`: equal runs have equal digests.
   public private(set) var digest: UInt64 = 0
   public var keepsDigest = false
   public private(set) var seed: UInt64
@@ -267,7 +267,9 @@ public struct World: Sendable {
     return settled == .violation ? .violation : .interrupted
   }
 
-  private mutating func run(
+  /// As the public function; `exactly`: nothing that a process does is carried out ahead of its time, so `isSatisfied`
+  /// sees each instant as it is.
+  mutating func run(
     to limit: Nanoseconds, exactly: Bool, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     lastEffect = max(lastEffect, now)
@@ -440,6 +442,7 @@ public struct World: Sendable {
     case .message(let message, let fact): messages.take(fact, of: message, node: node, time: now)
     case .started, .frozen, .resumed, .refused: break
     }
+    if keepsDigest { digest = Generator.fold(digest, fact.digest &+ now) }
     log.append(.fact(fact), node: node, time: now)
     invariants?.observe(fact, at: now)
   }

@@ -168,6 +168,7 @@ import Testing
       var guest = Self.guest([instruction], templates: [TextTemplate([])], environment: environment)
       let stop = Self.run(&guest).stop
       #expect(stop.hasPrefix("fault(") && stop.contains(why), "\(stop)")
+      #expect(Self.run(&guest).stop == stop, "asked again at its own instant")
     }
   }
 

@@ -1,4 +1,7 @@
 import MigrationKernel
+import Testing
+
+@testable import Simulator
 
 /// Programs in compiled form, for tests that need no notation.
 enum Programs {
@@ -39,5 +42,36 @@ enum Programs {
         .loop(times: .literal(rounds), counter: 0, end: 5), .write(.next(.literal(0), .literal(last), counter: 1)),
         .write(.random(.literal(0), .literal(last))), .compute(.literal(37_000)), .next(counter: 0, start: 0),
       ], counters: 2)
+  }
+}
+
+extension Programs {
+  /// Sends `count` messages to `$peer`, waits a second for each answer and goes on without it, and ends.
+  static func patientPinger(_ count: UInt64) -> Program {
+    make(
+      "pinger",
+      [
+        .loop(times: .literal(count), counter: 0, end: 5), .send(to: .register(0), template: 0, otherwise: 2),
+        .receive(into: 1, timeout: .literal(1_000_000_000)), .compute(.literal(300_000)), .next(counter: 0, start: 0),
+      ],
+      templates: [TextTemplate([.text("hello")])], registers: ["peer", "m"], counters: 1)
+  }
+}
+
+extension World {
+  /// Spawns a process that there is room for; `$peer` is a process that it knows.
+  mutating func start(
+    _ name: String, _ program: Program, on node: UInt32, pages: Int = 1, peer: ProcessID? = nil, held: Bool = false
+  ) throws -> ProcessID {
+    let environment = peer.map { ["peer": RegisterValue.process($0, name: "peer")] } ?? [:]
+    let request = SpawnRequest(
+      name: name, program: program, pages: pages, environment: environment, seed: 1, held: held)
+    let spawned = spawn(request, on: NodeID(node))
+    return try #require(spawned)
+  }
+
+  mutating func migrate(_ process: ProcessID, to node: UInt32) {
+    guard let location = location(of: process) else { return }
+    ask(location, .migrate(process, to: NodeID(node), mechanism: .totalFreezing))
   }
 }

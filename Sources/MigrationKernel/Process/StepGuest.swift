@@ -146,17 +146,20 @@ public struct StepGuest: Guest {
 
   // MARK: - Steps on pages
 
+  /// A fault leaves everything as it was, since the guest is asked again when its instant has come.
   private mutating func touch(_ selector: PageSelector, _ memory: inout AddressSpace, write: Bool) -> GuestRun.Stop? {
     let page: UInt64
     switch selector {
     case .one(let operand):
       guard let only = number(operand) else { return missing("a page", operand) }
+      guard only < UInt64(memory.pageCount) else { return beyond(only, memory) }
       page = only
       position += 1
     case .range(let low, let high):
       guard let first = number(low), let last = number(high) else { return missing("pages", low) }
       guard first <= last else { return .fault("the pages \(first)..\(last) run backwards") }
       page = first &+ cursor
+      guard page < UInt64(memory.pageCount) else { return beyond(page, memory) }
       if page >= last {
         cursor = 0
         position += 1
@@ -175,7 +178,6 @@ public struct StepGuest: Guest {
       counters[Int(counter)] = page - first + 1
       position += 1
     }
-    guard page < UInt64(memory.pageCount) else { return beyond(page, memory) }
     if write { memory.increment(Int(page)) }
     return charge(Self.stepTime)
   }

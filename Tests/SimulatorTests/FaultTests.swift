@@ -1,0 +1,147 @@
+import MigrationKernel
+import Testing
+
+@testable import Simulator
+
+/// Nodes fail and come back in the middle of everything.
+@Suite struct FaultTests {
+  /// Does something at random to a cluster.
+  static func disturb(_ cluster: inout RandomCluster) {
+    let node = cluster.anyNode()
+    let alive = cluster.world.processes.all.filter { $0.fate == .alive }.map(\.id)
+    guard let process = cluster.random.pick(alive), let location = cluster.world.location(of: process) else { return }
+    switch cluster.draw(16) {
+    case 0, 1: if cluster.world[node].isUp { cluster.world.fail(node) }
+    case 2, 3: cluster.world.recover(node)
+    case 4: cluster.world.ask(location, .freeze(process))
+    case 5: cluster.world.ask(location, .resume(process))
+    case 6: if cluster.draw(4) == 0 { cluster.world.ask(location, .kill(process)) }
+    case 7: cluster.world.ask(location, .poke(process, page: 0, bytes: [1, 2, 3]))
+    case 8:
+      guard let other = cluster.random.pick(alive) else { return }
+      cluster.world.ask(location, .send(from: process, to: other, text: "operator", size: 2000))
+    default: cluster.world.ask(location, .migrate(process, to: node, mechanism: .totalFreezing))
+    }
+  }
+
+  /// All nodes come back, nobody is held, and time passes.
+  static func calm(_ cluster: inout RandomCluster) {
+    for node in cluster.world.nodes { cluster.world.recover(node.id) }
+    _ = cluster.world.run(to: cluster.world.now + 5_000_000_000)
+    for record in cluster.world.processes.all {
+      if let location = cluster.world.location(of: record.id) { cluster.world.ask(location, .resume(record.id)) }
+    }
+    _ = cluster.world.run(to: cluster.world.now + 600_000_000_000)
+  }
+
+  static func expectCalm(_ world: World, _ comment: Comment) {
+    #expect(world.invariants?.violation == nil, comment)
+    #expect(world.books.allSatisfy { $0 == "balanced" }, comment)
+    for node in world.nodes {
+      #expect(node.kernel?.departures.isEmpty == true && node.kernel?.arrivals.isEmpty == true, comment)
+      for process in node.kernel?.processes.map(\.self) ?? [] {
+        // What is left waits for a message that nobody will send, or for an answer that was lost with its sender.
+        #expect(process.state == .waiting || process.state == .new, comment)
+        #expect(world.location(of: process.id) == node.id, comment)
+      }
+    }
+    for record in world.migrations.all {
+      #expect(record.endedAt != nil, comment)
+      switch record.status {
+      case .completed, .refused, .aborted, .lost: break
+      default: Issue.record("\(comment): migration \(record.number) is \(record.status)")
+      }
+    }
+  }
+
+  @Test(arguments: 1...60 as ClosedRange<UInt64>)
+  func whateverFailsTheInvariantsHoldAndEverythingEnds(seed: UInt64) {
+    var cluster = RandomCluster(seed: seed, seesTime: seed % 4 != 0)
+    for _ in 0..<50 {
+      Self.disturb(&cluster)
+      let pause = [0, 100_000, 3_000_000, 40_000_000, 1_500_000_000].map { cluster.draw($0 + 1) }
+      _ = cluster.world.run(to: cluster.world.now + (cluster.random.pick(pause) ?? 0))
+      guard cluster.world.invariants?.violation == nil else { break }
+    }
+    Self.calm(&cluster)
+    Self.expectCalm(cluster.world, "seed \(seed)")
+    for record in cluster.world.processes.all {
+      if let location = cluster.world.location(of: record.id) { cluster.world.ask(location, .kill(record.id)) }
+    }
+    _ = cluster.world.run(to: cluster.world.now + 600_000_000_000)
+    #expect(cluster.world.nodes.allSatisfy { $0.kernel?.freeFrames == $0.settings.frames }, "seed \(seed)")
+    #expect(cluster.world.nextEventTime == nil, "seed \(seed): something goes on for ever")
+  }
+
+  @Test func theFaultsReallyHitMigrations() {
+    var statuses: [String: Int] = [:]
+    for seed in 1...25 as ClosedRange<UInt64> {
+      var cluster = RandomCluster(seed: seed, seesTime: true)
+      for _ in 0..<50 {
+        Self.disturb(&cluster)
+        _ = cluster.world.run(to: cluster.world.now + cluster.draw(3_000_000))
+      }
+      for record in cluster.world.migrations.all { statuses[record.status.rawValue, default: 0] += 1 }
+    }
+    for status in ["completed", "aborted", "lost"] { #expect(statuses[status, default: 0] >= 5, "\(statuses)") }
+  }
+
+  // MARK: - A crash after every event of a migration
+
+  /// A process with traffic that migrates from node 0 to node 1; node 2 sends to it, and to another on node 1.
+  static func migration() throws -> (world: World, process: ProcessID, others: [ProcessID]) {
+    var world = MigrationTests.cluster(3)
+    let echo = try world.start("echo", Programs.echo, on: 0, pages: 40)
+    let fixed = try world.start("fixed", Programs.echo, on: 2)
+    let pinger = try world.start("pinger", Programs.patientPinger(12), on: 2, peer: echo)
+    let other = try world.start("other", Programs.patientPinger(12), on: 1, peer: fixed)
+    _ = world.run(to: 5_000_000)
+    world.ask(NodeID(0), .migrate(echo, to: NodeID(1), mechanism: .totalFreezing))
+    return (world, echo, [fixed, pinger, other])
+  }
+
+  /// The world after each event until the migration is over, and a little longer.
+  static func moments(_ world: World) -> [World] {
+    var world = world
+    var result = [world]
+    var after = 0
+    while after < 20 {
+      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      if world.migrations[1]?.endedAt != nil { after += 1 }
+      result.append(world)
+    }
+    return result
+  }
+
+  @Test(arguments: [0, 1, 2] as [UInt32], [true, false])
+  func aCrashAfterEveryEvent(node: UInt32, soon: Bool) throws {
+    let (start, process, others) = try Self.migration()
+    let moments = Self.moments(start)
+    #expect(moments.count > 60)
+    var fates: Set<String> = []
+    for (number, moment) in moments.enumerated() {
+      var world = moment
+      world.fail(NodeID(node))
+      _ = world.run(to: world.now + (soon ? 2_000_000 : 3_000_000_000))
+      world.recover(NodeID(node))
+      _ = world.run(to: world.now + 600_000_000_000)
+      let comment = "node \(node) after event \(number)" as Comment
+      Self.expectCalm(world, comment)
+      #expect(world.nextEventTime == nil, comment)
+      let record = try #require(world.processes[process])
+      switch record.fate {
+      case .alive: fates.insert("on \(world.location(of: process)?.number ?? 9)")
+      case .lost(let cause, _):
+        #expect(cause == NodeID(node) && node != 2, comment)
+        fates.insert("lost")
+      case .ended: Issue.record("\(comment): an echo never ends")
+      }
+      // Those that were not on the node that fell have come to their end, whatever became of the one that moved.
+      for other in others.dropFirst() where moment.location(of: other) != NodeID(node) {
+        if case .ended(.exited, _, _)? = world.processes[other]?.fate { continue }
+        Issue.record("\(comment): \(other) is \(String(describing: world.processes[other]?.fate))")
+      }
+    }
+    #expect(fates == [["lost", "on 1"], ["lost", "on 0"], ["on 1"]][Int(node)], "\(fates)")
+  }
+}

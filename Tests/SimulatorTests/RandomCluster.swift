@@ -1,0 +1,111 @@
+import MigrationKernel
+
+@testable import Simulator
+
+/// A cluster and families of processes on it, all from one seed.
+struct RandomCluster {
+  var world: World
+  var random: Generator
+  /// Every process that was spawned, children before their parents.
+  private(set) var processes: [ProcessID] = []
+
+  /// - Parameters:
+  ///   - seesTime: programs can tell the timing of others.
+  ///   - evenSpeed: all nodes have cores of the same speed.
+  init(seed: UInt64, seesTime: Bool, evenSpeed: Bool = false) {
+    world = World(seed: seed)
+    world.invariants = Invariants()
+    world.keepsDigest = true
+    random = Generator(seed: seed &* 0x9E37_79B9)
+    var link = Network.Link()
+    link.latency = random.pick([0, 1, 50_000, 1_000_000, 20_000_000]) ?? 0
+    link.bandwidth = random.pick([10_000_000, 100_000_000, 1_000_000_000]) ?? 1
+    world.setNetwork(link)
+    for number in 0..<(2 + draw(3)) {
+      var settings = NodeSettings()
+      settings.cores = Int(1 + draw(3))
+      settings.speed = evenSpeed ? 1000 : random.pick([1000, 700, 2500, 333]) ?? 1
+      settings.quantum = random.pick([10_000_000, 1_000_000, 137_000]) ?? 1
+      world.addNode(named: "n\(number)", settings)
+    }
+    if draw(2) == 0 {
+      var other = link
+      other.latency = random.pick([0, 3_000, 7_000_000]) ?? 0
+      world.setLink(NodeID(0), NodeID(1), other)
+    }
+    for family in 0..<(1 + draw(2)) {
+      _ = spawn("f\(family)", handles: [], depth: 0, seesTime: seesTime)
+    }
+  }
+
+  /// A random number below `bound`.
+  mutating func draw(_ bound: UInt64) -> UInt64 { random.next(below: bound) }
+
+  mutating func anyNode() -> NodeID { NodeID(UInt32(draw(UInt64(world.nodes.count)))) }
+
+  private mutating func spawn(
+    _ name: String, handles: [RandomProgram.Interaction], depth: Int, seesTime: Bool
+  ) -> RegisterValue {
+    var environment: [String: RegisterValue] = [:]
+    var queues: [[RandomProgram.Interaction]] = []
+    for child in 0..<(depth < 2 ? Int(1 + draw(2)) : 0) {
+      let queue: [RandomProgram.Interaction] = (0..<(1 + draw(4))).map { _ in
+        draw(2) == 0 ? .call : .stream(1 + draw(5))
+      }
+      queues.append(queue)
+      environment["c\(child)"] = spawn("\(name).\(child)", handles: queue, depth: depth + 1, seesTime: seesTime)
+    }
+    for place in 0..<2 {
+      let anyone = random.pick(processes)
+      environment["p\(place)"] = anyone.map { .process($0, name: "other") }
+      if queues.count <= place { environment["c\(place)"] = anyone.map { .process($0, name: "other") } }
+    }
+    let pages = Int(1 + draw(40))
+    let program = RandomProgram.make(
+      name, random: &random, pages: pages, seesTime: seesTime, handles: handles, children: queues)
+    let request = SpawnRequest(
+      name: name, program: program, pages: pages, threads: seesTime && draw(4) == 0 ? 3 : 1, environment: environment,
+      seed: random.next())
+    let id = world.spawn(request, on: anyNode())
+    if let id { processes.append(id) }
+    return id.map { .process($0, name: name) } ?? .none
+  }
+
+  /// Plans moves of any process to any node, in the time to come.
+  mutating func planMoves(_ count: Int, within span: Nanoseconds) {
+    for _ in 0..<count {
+      guard let process = random.pick(processes) else { return }
+      let time = world.now + draw(span)
+      world.ask(about: process, .migrate(process, to: anyNode(), mechanism: .totalFreezing), at: time)
+    }
+  }
+}
+
+extension World {
+  /// Everything that can be seen of every process, in words.
+  var portrait: [String] {
+    processes.all.map { record in
+      var words = "\(record.name) \(record.owner) \(record.fate) \(record.output.map(\.text))"
+      if let summary = record.summary { words += " \(summary)" }
+      if let process = process(record.id) {
+        words += " \(process.state) \(process.space.digest) \(process.receivedDigest) \(process.cpuTime)"
+        words += " \(process.space.dirtyCount) \(process.inbox.count) \(process.threads.map(\.state))"
+      }
+      return words
+    }
+  }
+
+  /// The log in words.
+  var story: [String] { log.entries.map { "\($0.time) \($0.node.number) \($0.event)" } }
+
+  /// What every node has left, in words.
+  var books: [String] {
+    nodes.map { node in
+      guard let kernel = node.kernel else { return "down" }
+      let used = kernel.processes.reduce(0) { $0 + $1.space.pageCount }
+      let reserved = kernel.arrivals.values.reduce(0) { $0 + $1.frames }
+      return kernel.freeFrames + used + reserved == node.settings.frames
+        ? "balanced" : "\(kernel.freeFrames) free, \(used) used, \(reserved) reserved"
+    }
+  }
+}
