@@ -22,6 +22,8 @@ public enum Timer: Sendable {
   case retry(ProcessID)
   /// Ask, or tell, the other end of a migration again.
   case migration(MigrationAttempt)
+  /// The migration may send pages again, within the bandwidth that it was given.
+  case pace(MigrationAttempt)
 }
 
 /// What the operator can ask of one kernel.
@@ -34,7 +36,9 @@ public enum Request: Sendable {
   case poke(ProcessID, page: Int, bytes: [UInt8])
   /// `from` sends a message as if its program had. `size`: bytes of the body.
   case send(from: ProcessID, to: ProcessID, text: String, size: UInt32)
-  case migrate(ProcessID, to: NodeID, mechanism: TransferMechanism)
+  case migrate(ProcessID, to: NodeID, TransferOptions)
+  /// Call the migration off, if it has not been committed.
+  case cancelMigration(ProcessID)
 }
 
 /// What a kernel wants done.

@@ -35,14 +35,16 @@ public enum EndReason: Sendable, Equatable {
 
 /// The steps of a migration, as the kernel at which each happened reports it.
 public enum MigrationFact: Sendable {
-  case offered(to: NodeID, mechanism: TransferMechanism)
+  case offered(to: NodeID, mechanism: TransferMechanism, pages: Int)
   case accepted
   case refused(MigrationRefusal)
   /// The process was told to stop, and stopped: its last instruction here.
   case freezing
   case frozen
-  /// A batch of pages was handed to the network: page numbers are not repeated within one mechanism's round.
-  case sentPages(Int, bytes: Int)
+  /// A batch of pages was handed to the network, some of them as marks of zeros.
+  case sentPages(Int, zeros: Int, bytes: Int)
+  /// A round of a pre-transfer is over.
+  case roundEnded(TransferRound)
   case handedOver(stateBytes: Int)
   case installed
   case committed
@@ -61,6 +63,8 @@ public enum MigrationFact: Sendable {
 public enum AbortReason: Sendable, Equatable {
   case connectionBroken(NodeID)
   case processEnded
+  /// The operator called it off.
+  case cancelled
 }
 
 /// The steps of a message.

@@ -52,6 +52,7 @@ public struct NodeKernel: Sendable {
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
+    case .timer(.pace(let attempt)): continueDeparture(attempt, transmitted: false, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
       suspects[peer] = out.now + 2 * settings.detectionTimeout

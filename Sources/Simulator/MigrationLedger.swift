@@ -12,6 +12,8 @@ public struct MigrationRecord: Sendable {
   public let mechanism: TransferMechanism
   public let source: NodeID
   public let destination: NodeID
+  /// Pages of the address space.
+  public let pageCount: Int
   /// The decision: when the offer was made.
   public let offeredAt: Nanoseconds
   public internal(set) var status: Status = .negotiating
@@ -26,6 +28,12 @@ public struct MigrationRecord: Sendable {
   /// When it ended, for the source: completed or not.
   public internal(set) var endedAt: Nanoseconds?
   public internal(set) var pagesSent = 0
+  /// Of these, pages that went as marks of zeros.
+  public internal(set) var zeroPages = 0
+  /// Of these, pages sent while the process stood still.
+  public internal(set) var pagesSentFrozen = 0
+  /// The rounds of a pre-transfer, without the last, in which the process stood still.
+  public internal(set) var rounds: [TransferRound] = []
   /// Bytes of the packets that carried pages, and of the one with the process state.
   public internal(set) var pageBytes = 0
   public internal(set) var stateBytes = 0
@@ -40,6 +48,9 @@ public struct MigrationRecord: Sendable {
     /// A node fell: the source before the commit, or the destination after it.
     case nodeFailed(NodeID)
   }
+
+  /// Pages sent more than once.
+  public var redundantPages: Int { max(0, pagesSent - pageCount) }
 
   /// From the order to stop until the last thread stood still.
   public var safePointTime: Nanoseconds? { span(freezingAt, frozenAt) }
@@ -73,12 +84,12 @@ public struct MigrationLedger: Sendable {
   ///
   /// - Returns: the number of a migration that has just begun.
   mutating func take(_ fact: MigrationFact, of attempt: MigrationAttempt, node: NodeID, time: Nanoseconds) -> Int? {
-    if case .offered(let destination, let mechanism) = fact {
+    if case .offered(let destination, let mechanism, let pages) = fact {
       index[attempt] = records.count
       records.append(
         MigrationRecord(
           number: records.count + 1, attempt: attempt, mechanism: mechanism, source: node, destination: destination,
-          offeredAt: time))
+          pageCount: pages, offeredAt: time))
       return records.count
     }
     guard let place = index[attempt] else { return nil }
@@ -128,8 +139,10 @@ extension MigrationRecord {
       freezingAt = time
       status = .freezing
     case .frozen: frozenAt = time
-    case .sentPages(let pages, let bytes):
+    case .sentPages(let pages, let zeros, let bytes):
       pagesSent += pages
+      zeroPages += zeros
+      if frozenAt != nil { pagesSentFrozen += pages }
       pageBytes += bytes
     case .handedOver(let bytes):
       stateBytes += bytes
@@ -142,6 +155,8 @@ extension MigrationRecord {
     case .completed(let queued):
       messagesQueued = queued
       endedAt = time
+    case .roundEnded(let round): rounds.append(round)
+    case .aborted(.cancelled): end(.cancelled, nil, at: time)
     case .aborted(let why): end(.aborted, .aborted(why), at: time)
     case .discarded: break
     case .lost:

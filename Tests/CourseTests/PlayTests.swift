@@ -46,6 +46,7 @@ import Testing
 
         > migrate p1 b --async
         migration 1: p1 from a to b, total-freezing, negotiating
+          phase          negotiating, 0 ns since the decision
           pages sent     0, 0 B
           process state  0 B
           control        1 packet, 44 B

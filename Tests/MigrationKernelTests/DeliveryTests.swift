@@ -45,7 +45,7 @@ import Testing
     var (source, destination) = (Bench(0), Bench(2))
     let process = source.spawn(waiter)
     let attempt = MigrationAttempt(process: process, epoch: 1)
-    source.request(.migrate(process, to: NodeID(2), mechanism: .totalFreezing))
+    source.request(.migrate(process, to: NodeID(2), TransferOptions(.totalFreezing)))
     source.receive(.accept(attempt), from: 2)
     #expect(source.receive(Self.message(0, to: process), from: 1) == ["message queued"])
     // Sent again meanwhile: the sender hears that it waits.
@@ -63,7 +63,7 @@ import Testing
   @Test func anAbortDeliversWhatWaited() {
     var bench = Bench(0)
     let process = bench.spawn(waiter)
-    bench.request(.migrate(process, to: NodeID(2), mechanism: .totalFreezing))
+    bench.request(.migrate(process, to: NodeID(2), TransferOptions(.totalFreezing)))
     bench.receive(.accept(MigrationAttempt(process: process, epoch: 1)), from: 2)
     bench.receive(Self.message(0, to: process), from: 1)
     #expect(
@@ -74,7 +74,7 @@ import Testing
   @Test func anAcknowledgementSaysByWhichMoveTheProcessCame() {
     var bench = Bench(0)
     let process = bench.spawn(waiter)
-    bench.request(.migrate(process, to: NodeID(2), mechanism: .totalFreezing))
+    bench.request(.migrate(process, to: NodeID(2), TransferOptions(.totalFreezing)))
     _ = bench.take()
     bench.receive(Self.message(0, to: process), from: 1)
     // Were it the epoch of the open offer, the sender would not believe where the process goes by it.

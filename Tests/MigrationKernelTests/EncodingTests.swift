@@ -63,6 +63,7 @@ import Testing
     return [
       .offer(attempt, offer), .accept(attempt), .refuse(attempt, .noRoom), .refuse(attempt, .otherPageSize),
       .pages(attempt, PageBatch(space, from: 0)), .pages(attempt, PageBatch(space, from: 3)),
+      .pages(attempt, PageBatch(space, from: 0, marksZeros: true)),
       .handover(attempt, richProcess), .installed(attempt), .commit(attempt), .activated(attempt, at: 8),
       .abort(attempt), .query(attempt), .unknown(attempt), routed(.message(message("héllo", size: 6))),
       routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),
@@ -143,4 +144,14 @@ import Testing
 
 extension Packet {
   fileprivate var isRouted: Bool { if case .routed = self { true } else { false } }
+}
+
+extension PageBatch {
+  /// The first packet that carries the pages from `first` on.
+  init(_ space: AddressSpace, from first: Int, marksZeros: Bool = false) {
+    var pages = PageSet()
+    for page in first..<space.pageCount { pages.insert(page, of: space.pageCount) }
+    var stream = PageStream(pages)
+    self = stream.next(space, marksZeros: marksZeros) ?? PageBatch(pageSize: space.pageSize)
+  }
 }

@@ -16,9 +16,9 @@ import Testing
   static func source(at stage: Stage) -> (Bench, MigrationAttempt) {
     var bench = Bench(0)
     let process = bench.spawn(waiter, pages: pages)
-    bench.request(.migrate(process, to: NodeID(1), mechanism: .totalFreezing))
+    bench.request(.migrate(process, to: NodeID(1), TransferOptions(.totalFreezing)))
     bench.receive(.refuse(MigrationAttempt(process: process, epoch: 1), .noRoom), from: 1)
-    bench.request(.migrate(process, to: NodeID(1), mechanism: .totalFreezing))
+    bench.request(.migrate(process, to: NodeID(1), TransferOptions(.totalFreezing)))
     let attempt = MigrationAttempt(process: process, epoch: 2)
     for reached in Stage.allCases {
       switch reached {
@@ -164,7 +164,7 @@ import Testing
     var bench = Bench(0)
     let process = bench.spawn(program([.compute(.literal(2_000_000))]))
     let attempt = MigrationAttempt(process: process, epoch: 1)
-    bench.request(.migrate(process, to: NodeID(1), mechanism: .totalFreezing))
+    bench.request(.migrate(process, to: NodeID(1), TransferOptions(.totalFreezing)))
     #expect(bench.advance(to: 3_000_000) == ["aborted", "abort>1", "ended"])
     #expect(bench.receive(.accept(attempt), from: 1) == [])
     #expect(bench.kernel.freeFrames == Self.frames)
@@ -175,7 +175,7 @@ import Testing
     let process = bench.spawn(
       program([.loop(times: nil, counter: 0, end: 3), .pause, .next(counter: 0, start: 0)], counters: 1))
     bench.advance(to: bench.now + 50)
-    bench.request(.migrate(process, to: NodeID(1), mechanism: .totalFreezing))
+    bench.request(.migrate(process, to: NodeID(1), TransferOptions(.totalFreezing)))
     let words = bench.receive(.accept(MigrationAttempt(process: process, epoch: 1)), from: 1)
     #expect(words == ["accepted", "freezing"])
     #expect(bench.advance(to: bench.now + 49) == [])
@@ -186,7 +186,7 @@ import Testing
   func whatTheOperatorMayNotDoMeanwhile(stage: Stage) {
     var (bench, attempt) = Self.source(at: stage)
     let process = attempt.process
-    #expect(bench.request(.migrate(process, to: NodeID(2), mechanism: .totalFreezing)) == ["refused"])
+    #expect(bench.request(.migrate(process, to: NodeID(2), TransferOptions(.totalFreezing))) == ["refused"])
     #expect(bench.request(.poke(process, page: 0, bytes: [1])) == ["refused"])
     #expect(bench.request(.start(process)) == ["refused"])
     if stage != .negotiating {
@@ -214,7 +214,7 @@ import Testing
   @Test func aProcessDoesNotMoveToWhereItIs() {
     var bench = Bench(0)
     let process = bench.spawn(waiter)
-    #expect(bench.request(.migrate(process, to: NodeID(0), mechanism: .totalFreezing)) == ["refused"])
+    #expect(bench.request(.migrate(process, to: NodeID(0), TransferOptions(.totalFreezing))) == ["refused"])
     #expect(bench.kernel.departures.isEmpty)
   }
 
@@ -223,7 +223,7 @@ import Testing
   @Test func aNewProcessIsOnlyDescribed() throws {
     var (source, destination) = (Bench(0), Bench(1))
     let process = source.spawn(waiter, pages: Self.pages, held: true)
-    source.request(.migrate(process, to: NodeID(1), mechanism: .totalFreezing))
+    source.request(.migrate(process, to: NodeID(1), TransferOptions(.totalFreezing)))
     #expect(source.request(.start(process)) == ["refused"])
     #expect(source.request(.poke(process, page: 0, bytes: [1])) == ["refused"])
     var carried: [String] = []
@@ -243,7 +243,7 @@ import Testing
     var bench = Bench(0)
     let process = bench.spawn(waiter, held: true)
     bench.request(.poke(process, page: 1, bytes: [1]))
-    bench.request(.migrate(process, to: NodeID(1), mechanism: .totalFreezing))
+    bench.request(.migrate(process, to: NodeID(1), TransferOptions(.totalFreezing)))
     #expect(bench.kernel.departures[process]?.mechanism == .totalFreezing)
   }
 
@@ -393,7 +393,7 @@ import Testing
 
   /// Moves a process from one bench to another, with nothing lost.
   static func move(_ process: ProcessID, _ source: inout Bench, _ destination: inout Bench) {
-    source.request(.migrate(process, to: destination.kernel.id, mechanism: .totalFreezing))
+    source.request(.migrate(process, to: destination.kernel.id, TransferOptions(.totalFreezing)))
     while !source.sent.isEmpty {
       destination.receive(from: &source)
       source.receive(from: &destination)

@@ -66,31 +66,34 @@ import Testing
 
   @Test func everyPageCanBeReadWrittenAndFoundDirty() {
     var space = AddressSpace(pageCount: 513, pageSize: 64)
-    #expect(space.dirtyCount == 0 && space.touchedCount == 0 && space.digest == 0)
+    #expect(space.dirty.count == 0 && space.touchedCount == 0 && space.digest == 0)
     for index in 0..<513 { space.increment(index) }
-    #expect(space.dirtyCount == 513 && space.touchedCount == 513)
-    space.clearDirty()
-    #expect(space.dirtyCount == 0 && space.touchedCount == 513)
+    #expect(space.dirty.count == 513 && space.touchedCount == 513)
+    _ = space.takeDirty()
+    #expect(space.dirty.count == 0 && space.touchedCount == 513)
     space.increment(512)
-    #expect(space.isDirty(512) && !space.isDirty(511) && space.dirtyCount == 1)
+    #expect(space.dirty.contains(512) && !space.dirty.contains(511) && space.dirty.count == 1)
     #expect(space[512].contents(pageSize: 64) == Self.bytes(2))
   }
 
   @Test func anEmptyAddressSpaceHoldsNothing() {
     let space = AddressSpace(pageCount: 0, pageSize: 64)
-    #expect(space.digest == 0 && space.dirtyCount == 0 && space.touchedCount == 0)
+    #expect(space.digest == 0 && space.dirty.count == 0 && space.touchedCount == 0)
   }
 
   @Test func batchesCoverEveryPageOnce() {
     var space = AddressSpace(pageCount: 40, pageSize: 4096)
     space.increment(39)
+    var stream = PageStream(PageSet(all: 40))
     var next = 0
-    while next < 40 {
-      let batch = PageBatch(space, from: next)
+    while let batch = stream.next(space, marksZeros: false) {
       #expect(batch.pages.map(\.index) == (next..<min(40, next + 15)).map(UInt32.init))
       next += batch.pages.count
     }
-    #expect(next == 40)
-    #expect(PageBatch(AddressSpace(pageCount: 2, pageSize: 1 << 20), from: 1).pages.count == 1)
+    #expect(next == 40 && stream.left.isEmpty)
+    var large = PageStream(PageSet(all: 2))
+    #expect(large.next(AddressSpace(pageCount: 2, pageSize: 1 << 20), marksZeros: false)?.pages.count == 1)
+    var marks = PageStream(PageSet(all: 40))
+    #expect(marks.next(space, marksZeros: true)?.pages.count == 40)
   }
 }

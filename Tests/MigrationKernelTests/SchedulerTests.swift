@@ -106,7 +106,7 @@ import Testing
     for request in [
       Request.start(stranger), .kill(stranger), .freeze(stranger), .resume(stranger),
       .poke(stranger, page: 0, bytes: []), .send(from: stranger, to: stranger, text: "", size: 0),
-      .migrate(stranger, to: NodeID(1), mechanism: .totalFreezing),
+      .migrate(stranger, to: NodeID(1), TransferOptions(.totalFreezing)),
     ] {
       #expect(bench.request(request) == ["refused"])
     }

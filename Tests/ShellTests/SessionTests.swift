@@ -171,7 +171,7 @@ private final class Recorder {
 
   @Test(arguments: [
     ("mig", ["migrate", "migration"]), ("migration ", ["list", "show"]), ("node add x; fa", ["fail"]),
-    ("migrate ", ["p", "q"]), ("migrate p ", ["a", "b"]), ("migrate p b --as", ["--async"]),
+    ("migrate ", ["cancel", "p", "q"]), ("migrate p ", ["a", "b"]), ("migrate p b --as", ["--async"]),
     ("spawn z --program e", ["echo"]), ("spawn z --on ", ["a", "b"]), ("print p.mig", ["p.migration", "p.migrations"]),
     ("print p.migration.fr", ["p.migration.freezeTime"]), ("print a.fr", ["a.freeMemory"]), ("say \"$ho", ["\"$home"]),
     ("help fie", ["fields"]), ("restore ", ["here"]), ("nothing-like-that ", []),

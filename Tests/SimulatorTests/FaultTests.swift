@@ -20,7 +20,7 @@ import Testing
     case 8:
       guard let other = cluster.random.pick(alive) else { return }
       cluster.world.ask(location, .send(from: process, to: other, text: "operator", size: 2000))
-    default: cluster.world.ask(location, .migrate(process, to: node, mechanism: .totalFreezing))
+    default: cluster.world.ask(location, .migrate(process, to: node, TransferOptions(.totalFreezing)))
     }
   }
 
@@ -96,7 +96,7 @@ import Testing
     let pinger = try world.start("pinger", Programs.patientPinger(12), on: 2, peer: echo)
     let other = try world.start("other", Programs.patientPinger(12), on: 1, peer: fixed)
     _ = world.run(to: 5_000_000)
-    world.ask(NodeID(0), .migrate(echo, to: NodeID(1), mechanism: .totalFreezing))
+    world.ask(NodeID(0), .migrate(echo, to: NodeID(1), TransferOptions(.totalFreezing)))
     return (world, echo, [fixed, pinger, other])
   }
 

@@ -106,7 +106,7 @@ import Testing
     let receiver = try world.start("receiver", Self.printer, on: 0, pages: 100)
     let sender = try world.start("sender", Self.waiter, on: 2)
     // Freezing begins at 32 ms, and the process runs on the destination from 68 ms on.
-    world.ask(about: receiver, .migrate(receiver, to: NodeID(1), mechanism: .totalFreezing), at: 30_000_000)
+    world.ask(about: receiver, .migrate(receiver, to: NodeID(1), TransferOptions(.totalFreezing)), at: 30_000_000)
     for time in [20, 60, 80] as [UInt64] {
       world.ask(about: sender, .send(from: sender, to: receiver, text: "\(time)", size: 0), at: time * 1_000_000)
     }

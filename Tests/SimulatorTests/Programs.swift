@@ -72,6 +72,6 @@ extension World {
 
   mutating func migrate(_ process: ProcessID, to node: UInt32) {
     guard let location = location(of: process) else { return }
-    ask(location, .migrate(process, to: NodeID(node), mechanism: .totalFreezing))
+    ask(location, .migrate(process, to: NodeID(node), TransferOptions(.totalFreezing)))
   }
 }

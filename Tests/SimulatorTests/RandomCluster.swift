@@ -76,7 +76,7 @@ struct RandomCluster {
     for _ in 0..<count {
       guard let process = random.pick(processes) else { return }
       let time = world.now + draw(span)
-      world.ask(about: process, .migrate(process, to: anyNode(), mechanism: .totalFreezing), at: time)
+      world.ask(about: process, .migrate(process, to: anyNode(), TransferOptions(.totalFreezing)), at: time)
     }
   }
 }
@@ -89,7 +89,7 @@ extension World {
       if let summary = record.summary { words += " \(summary)" }
       if let process = process(record.id) {
         words += " \(process.state) \(process.space.digest) \(process.receivedDigest) \(process.cpuTime)"
-        words += " \(process.space.dirtyCount) \(process.inbox.count) \(process.threads.map(\.state))"
+        words += " \(process.space.dirty.count) \(process.inbox.count) \(process.threads.map(\.state))"
       }
       return words
     }

@@ -1,5 +1,4 @@
 import Glibc
-import Testing
 
 /// A program on a terminal of its own, typed at and read like a person does.
 package final class TerminalSession {
@@ -16,12 +15,14 @@ package final class TerminalSession {
     if let editrc { home.write(Array(editrc.utf8), to: ".editrc") }
     var ends: (terminal: Int32, program: Int32) = (-1, -1)
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-    try #require(openpty(&ends.terminal, &ends.program, nil, nil, &size) == 0)
+    guard openpty(&ends.terminal, &ends.program, nil, nil, &size) == 0 else { throw Unexpected(text: "no terminal") }
     terminal = ends.terminal
     // A program that inherits this end would keep the terminal alive.
     _ = fcntl(terminal, F_SETFD, FD_CLOEXEC)
     defer { close(ends.program) }
-    let path = try #require(ttyname(ends.program).map { String(cString: $0) })
+    guard let path = ttyname(ends.program).map({ String(cString: $0) }) else {
+      throw Unexpected(text: "the terminal has no name")
+    }
     let environment = ["TERM=\(terminalType)", "HOME=\(home.path)"] + (noColor ? ["NO_COLOR=1"] : [])
     child = try spawn(program, arguments, environment: environment, terminal: path)
   }
@@ -53,7 +54,7 @@ package final class TerminalSession {
 
   /// Waits until the program has written `text`, and returns what it wrote up to and including it.
   @discardableResult
-  package func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+  package func expect(_ text: String) throws -> String {
     let wanted = Array(text.utf8)
     while true {
       if let end = unread.endOfFirst(wanted) {
@@ -62,8 +63,7 @@ package final class TerminalSession {
       }
       guard readMore() else {
         let found = String(decoding: unread, as: UTF8.self).debugDescription
-        try #require(Bool(false), "expected \(text.debugDescription), found \(found)", sourceLocation: sourceLocation)
-        return ""
+        throw Unexpected(text: "expected \(text.debugDescription), found \(found)")
       }
     }
   }
@@ -80,6 +80,12 @@ package final class TerminalSession {
     unread += buffer.prefix(count)
     return true
   }
+}
+
+/// What a program on a terminal should have written, and did not.
+package struct Unexpected: Error, CustomStringConvertible {
+  let text: String
+  package var description: String { text }
 }
 
 extension [UInt8] {

@@ -10,8 +10,8 @@ public struct AddressSpace: Sendable {
   public let pageSize: Int
   /// One entry for 256 pages; an empty one stands for pages that nothing has written.
   private var chunks: ContiguousArray<ContiguousArray<Page>>
-  /// One bit a page: written since `clearDirty` last took it. Empty while nothing has been written.
-  private var dirtyBits: ContiguousArray<UInt64> = []
+  /// Pages written since the process was created or arrived here, or since a round of a pre-transfer took them.
+  public private(set) var dirty = PageSet()
 
   public init(pageCount: Int, pageSize: Int) {
     self.pageCount = pageCount
@@ -31,7 +31,7 @@ public struct AddressSpace: Sendable {
     set {
       makeChunk(of: index)
       chunks[index >> Self.chunkBits][index & 255] = newValue
-      markDirty(index)
+      dirty.insert(index, of: pageCount)
     }
   }
 
@@ -42,7 +42,7 @@ public struct AddressSpace: Sendable {
     let chunk = index >> Self.chunkBits
     if chunks[chunk].isEmpty { makeChunk(of: index) }
     chunks[chunk][index & 255].increment()
-    markDirty(index)
+    dirty.insert(index, of: pageCount)
   }
 
   private mutating func makeChunk(of index: Int) {
@@ -52,20 +52,11 @@ public struct AddressSpace: Sendable {
     chunks[chunk] = ContiguousArray(repeating: .zero, count: size)
   }
 
-  private mutating func markDirty(_ index: Int) {
-    if dirtyBits.isEmpty { dirtyBits = ContiguousArray(repeating: 0, count: (pageCount + 63) / 64) }
-    dirtyBits[index >> 6] |= 1 << UInt64(index & 63)
+  /// Takes the set of dirty pages, and forgets it: from here on only what is written anew is dirty.
+  mutating func takeDirty() -> PageSet {
+    defer { dirty = PageSet() }
+    return dirty
   }
-
-  public func isDirty(_ index: Int) -> Bool {
-    !dirtyBits.isEmpty && dirtyBits[index >> 6] & 1 << UInt64(index & 63) != 0
-  }
-
-  /// How many pages have been written since the process was created or arrived here.
-  public var dirtyCount: Int { dirtyBits.reduce(0) { $0 + $1.nonzeroBitCount } }
-
-  /// Forgets which pages have been written: they are clean where they have just arrived.
-  mutating func clearDirty() { dirtyBits = [] }
 
   /// How many pages hold anything but zeros.
   public var touchedCount: Int {

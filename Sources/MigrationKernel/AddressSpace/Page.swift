@@ -8,6 +8,15 @@ public enum Page: Sendable {
   /// Every byte, as many as the page size; shared by copies until written.
   case bytes([UInt8])
 
+  /// True when all bytes are zero, in whichever form.
+  var isZero: Bool {
+    switch self {
+    case .zero: true
+    case .word(let word): word == 0
+    case .bytes(let bytes): bytes.allSatisfy { $0 == 0 }
+    }
+  }
+
   /// Adds one to the little-endian 64-bit word at the start of the page.
   mutating func increment() {
     switch self {

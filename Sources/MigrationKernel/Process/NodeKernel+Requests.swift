@@ -56,8 +56,9 @@ extension NodeKernel {
         return refuse(from, "it is not here, or is being migrated", &out)
       }
       accept(slot, to: to, text: text, size: size, &out)
-    case .migrate(let process, let destination, let mechanism):
-      startDeparture(process, to: destination, mechanism, &out)
+    case .migrate(let process, let destination, let options):
+      startDeparture(process, to: destination, options, &out)
+    case .cancelMigration(let process): cancelDeparture(process, &out)
     }
   }
 

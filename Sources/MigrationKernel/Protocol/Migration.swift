@@ -4,15 +4,28 @@ import DequeModule
 public struct Departure: Sendable {
   public let attempt: MigrationAttempt
   public let destination: NodeID
-  public let mechanism: TransferMechanism
+  public let options: TransferOptions
+  let offeredAt: Nanoseconds
+  /// From the offer to the answer.
+  var roundTrip: Nanoseconds = 0
   public internal(set) var stage: Stage = .negotiating
   var transfer: any Transfer
   /// What the process was before it was stopped, and will be again.
   var phase: Process.Phase
+  /// Before this time no more pages may go, for the sake of the bandwidth that was given.
+  var mayGoOnAt: Nanoseconds = 0
   /// Batches of pages handed to the network that have not left yet.
   var outstanding = 0
   /// What came for the process while it stood still: it goes on after the handover.
   var queue: Deque<RoutedPacket> = []
+
+  public var mechanism: TransferMechanism { options.mechanism }
+
+  /// The destination has said yes.
+  mutating func accept(at time: Nanoseconds) {
+    stage = .transferring
+    roundTrip = time - offeredAt
+  }
 
   public enum Stage: Sendable, Equatable {
     /// The offer is out.

@@ -46,7 +46,7 @@ extension NodeKernel {
     guard arrival.process == nil else { return }
     var process = process
     process.space = arrival.space
-    process.space.clearDirty()
+    _ = process.space.takeDirty()
     arrivals[attempt.process]?.space = AddressSpace(pageCount: 0, pageSize: settings.pageSize)
     arrivals[attempt.process]?.process = process
     arrivals[attempt.process]?.lastHeard = out.now

@@ -43,7 +43,7 @@ extension NodeKernel {
   private static var window: Int { 2 }
 
   mutating func startDeparture(
-    _ process: ProcessID, to destination: NodeID, _ mechanism: TransferMechanism, _ out: inout EffectBuffer
+    _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, _ out: inout EffectBuffer
   ) {
     guard let slot = processes.slot(of: process), departures[process] == nil, destination != id else {
       out.report(.refused(process, why: "it is not here, is being migrated already, or would stay where it is"))
@@ -53,11 +53,14 @@ extension NodeKernel {
     let attempt = MigrationAttempt(process: process, epoch: processes[slot].epoch)
     // A process that has not started has no memory contents to move, unless the operator put some there.
     let isBlank = processes[slot].phase == .new && processes[slot].space.touchedCount == 0
-    let mechanism = isBlank ? .nonPreemptive : mechanism
+    var options = options
+    if isBlank { options.mechanism = .nonPreemptive }
+    let mechanism = options.mechanism
     departures[process] = Departure(
-      attempt: attempt, destination: destination, mechanism: mechanism, transfer: mechanism.makeTransfer(),
-      phase: processes[slot].phase)
-    out.report(.migration(attempt, .offered(to: destination, mechanism: mechanism)))
+      attempt: attempt, destination: destination, options: options, offeredAt: out.now,
+      transfer: mechanism.makeTransfer(), phase: processes[slot].phase)
+    out.report(
+      .migration(attempt, .offered(to: destination, mechanism: mechanism, pages: processes[slot].space.pageCount)))
     let offer = MigrationOffer(
       mechanism: mechanism, name: processes[slot].name, pages: UInt32(clamping: processes[slot].space.pageCount),
       threads: UInt32(clamping: processes[slot].threads.count), pageSize: UInt32(clamping: settings.pageSize))
@@ -72,7 +75,7 @@ extension NodeKernel {
   mutating func offerAccepted(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard stage(of: attempt) == .negotiating else { return }
     out.report(.migration(attempt, .accepted))
-    departures[attempt.process]?.stage = .transferring
+    departures[attempt.process]?.accept(at: out.now)
     continueDeparture(attempt, transmitted: false, &out)
   }
 
@@ -85,13 +88,22 @@ extension NodeKernel {
   /// Does what the mechanism says, as far as the link has room.
   mutating func continueDeparture(_ attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
     let process = attempt.process
-    guard let destination = departures[process]?.destination, stage(of: attempt) != nil else { return }
+    guard let destination = departures[process]?.destination, let options = departures[process]?.options,
+      stage(of: attempt) != nil
+    else { return }
     if transmitted { departures[process]?.outstanding -= 1 }
     while let stage = stage(of: attempt), stage == .transferring || stage == .sending,
       let outstanding = departures[process]?.outstanding, outstanding < Self.window,
       let slot = processes.slot(of: process)
     {
-      switch departures[process]?.transfer.next(&processes[slot].space, frozen: stage == .sending) {
+      if let time = departures[process]?.mayGoOnAt, time > out.now {
+        if outstanding == 0 { out.setTimer(.pace(attempt), at: time) }
+        return
+      }
+      let view = TransferView(
+        now: out.now, isFrozen: stage == .sending, outstanding: outstanding,
+        roundTrip: departures[process]?.roundTrip ?? 0, options: options)
+      switch departures[process]?.transfer.next(&processes[slot].space, view) {
       case .freeze:
         departures[process]?.stage = .freezing
         departures[process]?.phase = processes[slot].phase
@@ -102,8 +114,14 @@ extension NodeKernel {
       case .send(let batch):
         departures[process]?.outstanding += 1
         let packet = Packet.pages(attempt, batch)
-        out.report(.migration(attempt, .sentPages(batch.pages.count, bytes: packet.encodedSize)))
+        let bytes = packet.encodedSize
+        out.report(.migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: bytes)))
         out.send(packet, to: destination, notify: attempt)
+        if let bandwidth = options.bandwidth {
+          departures[process]?.mayGoOnAt = out.now + UInt64(bytes) * 8_000_000_000 / max(1, bandwidth)
+        }
+      case .wait: return
+      case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
       case .handOver:
         departures[process]?.stage = .handedOver
         var copy = processes[slot]
@@ -171,6 +189,16 @@ extension NodeKernel {
     case .negotiating, .transferring, .committed: break
     }
     for routed in departure.queue { route(routed, &out) }
+  }
+
+  /// The operator calls a migration off: possible until it is committed.
+  mutating func cancelDeparture(_ process: ProcessID, _ out: inout EffectBuffer) {
+    guard let departure = departures[process], departure.stage != .committed else {
+      out.report(.refused(process, why: "it is not being migrated from here, or has been committed"))
+      return
+    }
+    out.send(.abort(departure.attempt), to: departure.destination)
+    abortDeparture(departure.attempt, .cancelled, &out)
   }
 
   mutating func connectionBrokeDuringMigration(_ peer: NodeID, _ out: inout EffectBuffer) {

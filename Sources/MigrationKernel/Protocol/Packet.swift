@@ -43,15 +43,6 @@ public enum MigrationRefusal: UInt8, Sendable {
   case otherPageSize
 }
 
-/// Pages on their way, each with its place.
-public struct PageBatch: Sendable {
-  var pages: ContiguousArray<(index: UInt32, page: Page)> = []
-  /// Bytes in a page.
-  let pageSize: Int
-
-  init(pageSize: Int) { self.pageSize = pageSize }
-}
-
 /// A packet for a process: it goes from node to node until it meets the process.
 public struct RoutedPacket: Sendable {
   let to: ProcessID

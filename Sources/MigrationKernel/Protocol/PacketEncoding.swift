@@ -127,9 +127,10 @@ extension Packet {
       sink.put(attempt)
       sink.putCount(batch.pages.count)
       for (index, page) in batch.pages {
+        let isMark = batch.marksZeros && page.isZero
         sink.put32(index)
-        sink.put8(0)
-        sink.put(page, pageSize: batch.pageSize)
+        sink.put8(isMark ? 1 : 0)
+        if !isMark { sink.put(page, pageSize: batch.pageSize) }
       }
     case .handover(let attempt, let process):
       sink.put(attempt)

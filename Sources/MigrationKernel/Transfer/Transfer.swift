@@ -4,20 +4,49 @@
 /// says when the process is frozen and which pages go when.
 protocol Transfer: Sendable {
   /// What to do next. Asked when the offer has been accepted, whenever the link has room for another batch, and when
-  /// the process has been frozen.
+  /// the process has been frozen; asked again after each answer but `freeze`, `wait` and `handOver`.
   ///
-  /// - Parameters:
-  ///   - space: the pages as they are at this moment.
-  ///   - frozen: every thread has stopped at a safe point.
-  mutating func next(_ space: inout AddressSpace, frozen: Bool) -> TransferAction
+  /// - Parameter space: the pages as they are at this moment.
+  mutating func next(_ space: inout AddressSpace, _ view: TransferView) -> TransferAction
+}
+
+/// What a mechanism knows of its migration besides the pages.
+struct TransferView: Sendable {
+  let now: Nanoseconds
+  /// Every thread has stopped at a safe point.
+  let isFrozen: Bool
+  /// Batches that have been handed to the network and have not left yet.
+  let outstanding: Int
+  /// From the offer to the answer: two trips.
+  let roundTrip: Nanoseconds
+  let options: TransferOptions
 }
 
 enum TransferAction {
   /// Stop every thread at a safe point; the mechanism is asked again when that is done.
   case freeze
   case send(PageBatch)
+  /// Nothing to do until a batch has left.
+  case wait
+  /// A round is over: to be reported.
+  case endRound(TransferRound)
   /// Hand the process over: all pages that the mechanism wants to have gone first have been sent.
   case handOver
+}
+
+/// What the operator chose for one migration.
+public struct TransferOptions: Sendable, Equatable {
+  public var mechanism: TransferMechanism
+  /// Pre-transfer: rounds after which the process is frozen in any case.
+  public var maxRounds: Int?
+  /// Pre-transfer: the process is frozen as soon as it would stand still for no longer than this.
+  public var downtime: Nanoseconds?
+  /// Bits a second that the pages of this migration may take of the link.
+  public var bandwidth: UInt64?
+  /// Pages that hold only zeros go as a mark of a few bytes.
+  public var marksZeros = false
+
+  public init(_ mechanism: TransferMechanism) { self.mechanism = mechanism }
 }
 
 /// The mechanisms there are. One file each; adding one means adding its file, and a line in each switch here.
@@ -25,11 +54,13 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
   /// A process that has not started: only its description moves.
   case nonPreemptive = "non-preemptive"
   case totalFreezing = "total-freezing"
+  case preTransfer = "pretransfer"
 
   func makeTransfer() -> any Transfer {
     switch self {
     case .nonPreemptive: NonPreemptive()
     case .totalFreezing: TotalFreezing()
+    case .preTransfer: PreTransfer()
     }
   }
 
@@ -38,21 +69,40 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
     switch self {
     case .nonPreemptive: 0
     case .totalFreezing: 1
+    case .preTransfer: 2
     }
   }
 }
 
-extension PageBatch {
-  /// How many bytes of pages go in one packet: large enough that the few bytes around them do not count, small enough
-  /// that a message or another migration on the same link need not wait long.
-  static let targetSize = 64 * 1024
+/// One round of a pre-transfer.
+public struct TransferRound: Sendable, Equatable {
+  public let startedAt: Nanoseconds
+  public let duration: Nanoseconds
+  public let pages: Int
+  /// Of the packets that carried them.
+  public let bytes: Int
+  /// Pages written while it lasted: those that the next would have to send.
+  public let dirtied: Int
+  public let outcome: Outcome
+  /// How long the process would stand still if it were frozen now, by the rate of this round.
+  public let expectedFreezeTime: Nanoseconds
 
-  /// The pages from `first` on, as many as fit in one packet.
-  init(_ space: AddressSpace, from first: Int) {
-    self.init(pageSize: space.pageSize)
-    let most = max(1, Self.targetSize / (space.pageSize + Packet.pageOverhead))
-    let last = min(space.pageCount, first + most)
-    pages.reserveCapacity(last - first)
-    for index in first..<last { pages.append((UInt32(index), space[index])) }
+  /// Bits a second at which its packets left.
+  public var rate: UInt64 {
+    let bits = UInt64(bytes).multipliedFullWidth(by: 8_000_000_000)
+    return bits.high < duration ? duration.dividingFullWidth(bits).quotient : .max
+  }
+
+  public enum Outcome: Sendable, Equatable {
+    /// Another round follows.
+    case goesOn
+    /// Nothing was written meanwhile.
+    case clean
+    /// As many pages were written as were sent, or more: another round would gain nothing.
+    case noReduction
+    /// The bound on rounds is reached.
+    case boundReached
+    /// The rest can be sent within the downtime that was asked for.
+    case downtimeMet
   }
 }

@@ -9,6 +9,15 @@ extension Commands {
       "migrate", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
       flags: [
         FlagSpec(
+          name: "pretransfer",
+          summary: "send its pages while it runs on, what it wrote meanwhile again, and stop it for the rest"),
+        FlagSpec(
+          name: "max-rounds", value: .count, summary: "pretransfer: rounds after which it is stopped in any case"),
+        FlagSpec(
+          name: "downtime", value: .time, summary: "pretransfer: stop it as soon as it would stand still for no longer"),
+        FlagSpec(name: "bandwidth", value: .rate, summary: "what its pages may take of the link"),
+        FlagSpec(name: "zero-marks", summary: "send pages of zeros as marks of a few bytes"),
+        FlagSpec(
           name: "total-freezing", summary: "stop it, send its whole address space, let it go on (what is done anyway)"),
         FlagSpec(name: "async", summary: "do not wait: time stands still until the next command that lets it pass"),
       ],
@@ -17,7 +26,12 @@ extension Commands {
         Lets time pass until the process runs at its destination or the attempt has failed, and prints the report. A process \
         created with --hold and not yet started is moved non-preemptively: only its description goes.
         """,
-      examples: ["migrate p1 b", "migrate p1 b --async"], group: "Migration", run: migrate),
+      examples: ["migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --async"],
+      group: "Migration", exclusive: [["total-freezing", "pretransfer"]], run: migrate),
+    Command(
+      "migrate cancel", [ParameterSpec(name: "P", kind: .process)], summary: "call off the migration of a process",
+      details: "It goes on where it is. Once it has been committed to its destination it is too late.",
+      group: "Migration", run: cancel),
     Command("migration list", summary: "all migrations", group: "Migration", effect: .nothing, run: listMigrations),
     Command(
       "migration show", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
@@ -42,7 +56,8 @@ extension Commands {
         expected: "another node")
     }
     let before = world.migrations.all.count
-    session.state.world.ask(source, .migrate(record.id, to: destination, mechanism: .totalFreezing))
+    let options = try options(call)
+    session.state.world.ask(source, .migrate(record.id, to: destination, options))
     guard session.state.world.migrations.all.count > before else {
       throw call.refuse("process `\(record.name)` cannot be migrated now")
     }
@@ -54,6 +69,42 @@ extension Commands {
       }
     }
     return try report(number, session.state.world, call)
+  }
+
+  private static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
+    var options = TransferOptions(call.hasFlag("pretransfer") ? .preTransfer : .totalFreezing)
+    options.marksZeros = call.hasFlag("zero-marks")
+    options.maxRounds = try call.flag("max-rounds") { (value) throws(SessionError) in
+      Int(try call.integer(value, in: 1...1_000_000, "a number of rounds"))
+    }
+    options.downtime = try call.flag("downtime") { (value) throws(SessionError) in
+      try call.time(value, in: 0...3_600_000_000_000, "a downtime")
+    }
+    options.bandwidth = try call.flag("bandwidth") { (value) throws(SessionError) in
+      try call.rate(value, in: 1000...1_000_000_000_000_000, "a bandwidth")
+    }
+    if options.mechanism != .preTransfer {
+      for name in ["max-rounds", "downtime"] {
+        guard let use = call.call.flag(name) else { continue }
+        throw call.refuse(
+          "`--\(name)` says when a pre-transfer stops the process", at: use.span, remedy: "add `--pretransfer`")
+      }
+    }
+    return options
+  }
+
+  private static func cancel(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let record = try call.liveProcess("P")
+    let world = session.state.world
+    guard let node = world.location(of: record.id), let departure = world[node].kernel?.departures[record.id] else {
+      throw call.refuse("process `\(record.name)` is not being migrated", at: try call.require("P").span)
+    }
+    guard departure.stage != .committed else {
+      throw call.refuse(
+        "process `\(record.name)` has been committed to its destination", at: try call.require("P").span)
+    }
+    session.state.world.ask(node, .cancelMigration(record.id))
+    return try report(record.migrations.last ?? 0, session.state.world, call)
   }
 
   private static func report(_ number: Int, _ world: World, _ call: Invocation) throws(SessionError) -> Report {

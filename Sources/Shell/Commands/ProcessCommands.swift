@@ -364,13 +364,13 @@ extension Commands {
     let mostRows = 32
     var text = """
       \(record.name): \(counted(space.pageCount, "page")) of \(formatSize(UInt64(space.pageSize))), \
-      \(space.touchedCount) not empty, \(space.dirtyCount) written here
+      \(space.touchedCount) not empty, \(space.dirty.count) written here
 
       """
     for row in 0..<min(mostRows, (space.pageCount + perRow - 1) / perRow) {
       let pages = row * perRow..<min(space.pageCount, (row + 1) * perRow)
       let marks = pages.map { page -> Character in
-        if space.isDirty(page) { return "#" }
+        if space.dirty.contains(page) { return "#" }
         if case .zero = space[page] { return "." }
         return "+"
       }
@@ -384,7 +384,7 @@ extension Commands {
       data: .object([
         ("process", .string(record.name)), ("pages", .integer(Int64(space.pageCount))),
         ("pageSize", .integer(Int64(space.pageSize))), ("notEmpty", .integer(Int64(space.touchedCount))),
-        ("written", .integer(Int64(space.dirtyCount))), ("digest", .string(hexadecimal(space.digest))),
+        ("written", .integer(Int64(space.dirty.count))), ("digest", .string(hexadecimal(space.digest))),
       ]))
   }
 

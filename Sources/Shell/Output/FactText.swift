@@ -71,13 +71,16 @@ extension Fact {
 extension MigrationFact {
   func text(in world: World) -> String {
     switch self {
-    case .offered(let node, let mechanism): "offered to \(world[node].name), \(mechanism.rawValue)"
+    case .offered(let node, let mechanism, _): "offered to \(world[node].name), \(mechanism.rawValue)"
     case .accepted: "accepted"
     case .refused(.noRoom): "refused, the destination has no room"
     case .refused(.otherPageSize): "refused, the destination has pages of another size"
     case .freezing: "freezing"
     case .frozen: "frozen: every thread is at a safe point"
-    case .sentPages(let pages, let bytes): "sent \(counted(pages, "page")) in \(formatSize(UInt64(bytes)))"
+    case .sentPages(let pages, let zeros, let bytes):
+      "sent \(counted(pages, "page"))\(zeros > 0 ? ", \(zeros) as marks," : "") in \(formatSize(UInt64(bytes)))"
+    case .roundEnded(let round):
+      "a round of \(counted(round.pages, "page")) is over, \(round.dirtied) were written meanwhile; \(round.outcome.text)"
     case .handedOver(let bytes): "handed over in \(formatSize(UInt64(bytes)))"
     case .installed: "installed at the destination"
     case .committed: "committed: it never runs here again"
@@ -86,8 +89,22 @@ extension MigrationFact {
     case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
     case .aborted(.connectionBroken(let node)): "aborted, the connection to \(world[node].name) broke; it goes on here"
     case .aborted(.processEnded): "aborted, the process ended"
+    case .aborted(.cancelled): "cancelled by the operator; it goes on here"
     case .discarded: "discarded, its frames are free again"
     case .lost: "lost: the destination fell after the commit"
+    }
+  }
+}
+
+extension TransferRound.Outcome {
+  /// What follows from a round, as a clause.
+  var text: String {
+    switch self {
+    case .goesOn: "another round follows"
+    case .clean: "nothing remains"
+    case .noReduction: "another would gain nothing"
+    case .boundReached: "the bound on rounds is reached"
+    case .downtimeMet: "the rest goes within the downtime"
     }
   }
 }

@@ -38,10 +38,15 @@ struct MigrationReport {
     headline += ", \(record.status.rawValue)"
     if let reason { headline += ": \(reason)" }
     var rows: [(String, String)] = []
+    if record.endedAt == nil, record.activatedAt == nil { rows += progress }
     if let time = record.safePointTime { rows.append(("  safe point", formatTime(time))) }
     if let time = record.freezeTime { rows.append(("  freeze time", formatTime(time))) }
     if let time = record.totalTime { rows.append(("  total time", formatTime(time))) }
     rows.append(("  pages sent", "\(record.pagesSent), \(formatSize(UInt64(record.pageBytes)))"))
+    if record.zeroPages > 0 { rows.append(("  zero pages", "\(record.zeroPages), sent as marks")) }
+    if record.mechanism == .preTransfer {
+      rows.append(("  redundant", counted(record.redundantPages, "page")))
+    }
     rows.append(("  process state", formatSize(UInt64(record.stateBytes))))
     rows.append(("  control", "\(counted(traffic.control.packets, "packet")), \(formatSize(traffic.control.bytes))"))
     if record.messagesQueued > 0 { rows.append(("  messages queued", "\(record.messagesQueued)")) }
@@ -49,7 +54,49 @@ struct MigrationReport {
     if record.status == .completed {
       rows.append(("  left behind", needed.isEmpty ? "nothing" : "a link on \(needed.joined(separator: ", "))"))
     }
-    return headline + "\n" + sheet(rows)
+    return headline + "\n" + sheet(rows) + rounds
+  }
+
+  /// How far it is, while it lasts.
+  private var progress: [(String, String)] {
+    let process = world.process(record.attempt.process)
+    var rows = [
+      ("  phase", "\(record.status.rawValue), \(formatTime(world.now - record.offeredAt)) since the decision")
+    ]
+    if record.mechanism == .preTransfer, record.frozenAt == nil, record.acceptedAt != nil {
+      rows.append(
+        ("  round", "\(record.rounds.count + 1), \(process?.space.dirty.count ?? 0) pages written since it began"))
+    }
+    if let last = record.rounds.last {
+      rows.append(("  expected freeze", "\(formatTime(last.expectedFreezeTime)) by the rate of the last round"))
+    }
+    return rows
+  }
+
+  /// A row a round, and one for what went while the process stood still.
+  private var rounds: String {
+    guard record.mechanism == .preTransfer, !record.rounds.isEmpty else { return "" }
+    var table = Table("  ROUND>", "PAGES>", "WRITTEN>", "DURATION>", "RATE>", "THEN")
+    for (number, round) in record.rounds.enumerated() {
+      table.add(
+        "  \(number + 1)", "\(round.pages)", "\(round.dirtied)", formatTime(round.duration), formatRate(round.rate),
+        round.outcome.text)
+    }
+    if record.frozenAt != nil {
+      table.add("  frozen", "\(record.pagesSentFrozen)", "", record.freezeTime.map(formatTime) ?? "", "", "")
+    }
+    return table.text + (divergence.map { "  \($0)\n" } ?? "")
+  }
+
+  /// What to say when rounds stopped because they gained nothing.
+  private var divergence: String? {
+    guard let last = record.rounds.last, last.outcome == .noReduction, last.duration > 0 else { return nil }
+    let written = UInt64(last.dirtied).multipliedFullWidth(by: 1_000_000_000)
+    guard written.high < last.duration else { return nil }
+    let writes = last.duration.dividingFullWidth(written).quotient
+    let sent = UInt64(last.pages).multipliedFullWidth(by: 1_000_000_000)
+    let sends = sent.high < last.duration ? last.duration.dividingFullWidth(sent).quotient : 0
+    return "it does not converge: \(writes) pages a second were written, and the link carries \(sends)"
   }
 
   var data: JSON {
@@ -62,6 +109,19 @@ struct MigrationReport {
       ("offeredAt", time(record.offeredAt)), ("frozenAt", time(record.frozenAt)),
       ("activatedAt", time(record.activatedAt)), ("safePointTime", time(record.safePointTime)),
       ("freezeTime", time(record.freezeTime)), ("totalTime", time(record.totalTime)),
+      (
+        "rounds",
+        .array(
+          record.rounds.map { round in
+            .object([
+              ("pages", .integer(Int64(round.pages))), ("bytes", .integer(Int64(round.bytes))),
+              ("dirtied", .integer(Int64(round.dirtied))), ("duration", time(round.duration)),
+              ("rate", .integer(Int64(clamping: round.rate))), ("expectedFreezeTime", time(round.expectedFreezeTime)),
+              ("outcome", .string("\(round.outcome)")),
+            ])
+          })
+      ), ("redundantPages", .integer(Int64(record.redundantPages))), ("zeroPages", .integer(Int64(record.zeroPages))),
+      ("pagesSentFrozen", .integer(Int64(record.pagesSentFrozen))),
       ("pagesSent", .integer(Int64(record.pagesSent))), ("pageBytes", .integer(Int64(record.pageBytes))),
       ("stateBytes", .integer(Int64(record.stateBytes))),
       ("controlPackets", .integer(Int64(clamping: traffic.control.packets))),

@@ -43,7 +43,9 @@ public enum Fields {
       (world.process(record.id)?.space.pageCount ?? record.summary?.pages).map { .count($0) } ?? .none
     },
     live("resident", .count, "its pages in the memory of its node") { .count($0.space.pageCount) },
-    live("dirty", .count, "pages written since it was created or came to its node") { .count($0.space.dirtyCount) },
+    live("dirty", .count, "pages written since it came to its node, or since the last round took them") { process in
+      .count(process.space.dirty.count)
+    },
     live("threads", .count, "its threads that have not ended") { process in
       .count(process.threads.count { $0.state != .ended })
     },
@@ -120,7 +122,14 @@ public enum Fields {
     migration("safePointTime", .time, "from the order to stop until its last thread stood still") { migration, _ in
       duration(migration.safePointTime)
     },
+    migration("rounds", .count, "rounds of a pre-transfer, without the last, in which it stood still") { migration, _ in
+      .count(migration.rounds.count)
+    },
     migration("pagesSent", .count, "pages that were sent") { migration, _ in .count(migration.pagesSent) },
+    migration("redundantPages", .count, "pages that were sent more than once") { migration, _ in
+      .count(migration.redundantPages)
+    },
+    migration("zeroPages", .count, "pages that went as marks of zeros") { migration, _ in .count(migration.zeroPages) },
     migration("bytes", .size, "everything that the network carried for it") { migration, world in
       .quantity(Int64(clamping: world.network.traffic(of: migration.attempt).bytes), .size)
     },
@@ -262,6 +271,7 @@ extension MigrationRecord.Reason {
     case .refused(.otherPageSize): "the destination has pages of another size"
     case .aborted(.connectionBroken(let node)): "the connection to \(world.name(of: node)) broke"
     case .aborted(.processEnded): "the process ended"
+    case .aborted(.cancelled): "it was cancelled"
     case .nodeFailed(let node): "\(world.name(of: node)) failed"
     }
   }

@@ -42,7 +42,7 @@ enum Sample {
     var world = cluster()
     let process = try spawn("p1", try builtIn("counter"), in: &world)
     _ = world.run(to: 50 * millisecond)
-    world.ask(NodeID(0), .migrate(process, to: NodeID(1), mechanism: .totalFreezing))
+    world.ask(NodeID(0), .migrate(process, to: NodeID(1), TransferOptions(.totalFreezing)))
     _ = world.run(to: second)
     return world
   }

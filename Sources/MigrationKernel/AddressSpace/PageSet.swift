@@ -1,0 +1,65 @@
+/// A set of pages of one address space: one bit a page, and nothing at all while it is empty.
+public struct PageSet: Sendable, Equatable {
+  private var words: ContiguousArray<UInt64> = []
+  public private(set) var count = 0
+
+  public init() {}
+
+  /// All pages below `pageCount`.
+  public init(all pageCount: Int) {
+    count = pageCount
+    words = ContiguousArray(repeating: .max, count: (pageCount + 63) / 64)
+    if pageCount % 64 != 0 { words[words.count - 1] = 1 << UInt64(pageCount % 64) - 1 }
+  }
+
+  public var isEmpty: Bool { count == 0 }
+
+  public func contains(_ page: Int) -> Bool {
+    page >> 6 < words.count && words[page >> 6] & 1 << UInt64(page & 63) != 0
+  }
+
+  /// - Parameter pageCount: of the address space, for which room is made at the first insertion.
+  mutating func insert(_ page: Int, of pageCount: Int) {
+    if words.isEmpty { words = ContiguousArray(repeating: 0, count: (pageCount + 63) / 64) }
+    let bit: UInt64 = 1 << UInt64(page & 63)
+    guard words[page >> 6] & bit == 0 else { return }
+    words[page >> 6] |= bit
+    count += 1
+  }
+
+  mutating func remove(_ page: Int) {
+    guard contains(page) else { return }
+    words[page >> 6] &= ~(1 << UInt64(page & 63))
+    count -= 1
+  }
+
+  /// Leaves out all pages of another set.
+  mutating func subtract(_ other: PageSet) {
+    for word in 0..<min(words.count, other.words.count) { words[word] &= ~other.words[word] }
+    count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+  }
+
+  /// Takes in all pages of another set of the same address space.
+  mutating func formUnion(_ other: PageSet) {
+    guard !other.isEmpty else { return }
+    guard !isEmpty else {
+      self = other
+      return
+    }
+    for word in 0..<min(words.count, other.words.count) { words[word] |= other.words[word] }
+    count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+  }
+
+  /// The first page that is in the set and not below `page`.
+  func first(from page: Int) -> Int? {
+    guard count > 0, page >> 6 < words.count else { return nil }
+    var word = page >> 6
+    var bits = words[word] & (.max << UInt64(page & 63))
+    while bits == 0 {
+      word += 1
+      guard word < words.count else { return nil }
+      bits = words[word]
+    }
+    return word << 6 + bits.trailingZeroBitCount
+  }
+}
