@@ -88,9 +88,11 @@ struct MigrationReport {
     return table.text + (divergence.map { "  \($0)\n" } ?? "")
   }
 
-  /// What to say when rounds stopped because they gained nothing.
+  /// What to say when rounds stopped because they gained nothing, and much was left: at least a tenth of all pages.
   private var divergence: String? {
-    guard let last = record.rounds.last, last.outcome == .noReduction, last.duration > 0 else { return nil }
+    guard let last = record.rounds.last, last.outcome == .noReduction, last.duration > 0,
+      last.dirtied * 10 >= record.pageCount
+    else { return nil }
     let written = UInt64(last.dirtied).multipliedFullWidth(by: 1_000_000_000)
     guard written.high < last.duration else { return nil }
     let writes = last.duration.dividingFullWidth(written).quotient
