@@ -45,7 +45,13 @@ public enum MigrationFact: Sendable {
   case sentPages(Int, zeros: Int, bytes: Int)
   /// A round of a pre-transfer is over.
   case roundEnded(TransferRound)
-  case handedOver(stateBytes: Int)
+  case handedOver(stateBytes: Int, pagesLeft: Int)
+  /// At the kernel with the process: a thread touched a page that the migration left behind, and stands still.
+  case remoteFault(page: Int)
+  /// It had stood still for so long, and goes on.
+  case faultServed(stall: Nanoseconds)
+  /// At the source: what was left behind is needed no more.
+  case released
   case installed
   case committed
   /// At the destination: it may run.

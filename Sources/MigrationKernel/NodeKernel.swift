@@ -24,6 +24,8 @@ public struct NodeKernel: Sendable {
   public internal(set) var departures: OrderedDictionary<ProcessID, Departure> = [:]
   /// Migrations to here, until they are activated or discarded.
   public internal(set) var arrivals: OrderedDictionary<ProcessID, Arrival> = [:]
+  /// Pages that processes left here when they moved on.
+  public internal(set) var residues: OrderedDictionary<MigrationAttempt, Residue> = [:]
   /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
 
@@ -48,7 +50,12 @@ public struct NodeKernel: Sendable {
     case .packet(let packet, let from, let incarnation):
       suspects[from] = nil
       receive(packet, from: from, incarnation: incarnation, &out)
-    case .transmitted(let attempt, _): continueDeparture(attempt, transmitted: true, &out)
+    case .transmitted(let attempt, _):
+      if residues[attempt] == nil {
+        continueDeparture(attempt, transmitted: true, &out)
+      } else {
+        continuePush(attempt, transmitted: true, &out)
+      }
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
@@ -57,6 +64,7 @@ public struct NodeKernel: Sendable {
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
       suspects[peer] = out.now + 2 * settings.detectionTimeout
       connectionBrokeDuringMigration(peer, &out)
+      connectionBrokeWithPages(peer, &out)
       connectionBrokeWithMessages(peer, &out)
     case .request(let request): carryOut(request, &out)
     }
@@ -76,6 +84,11 @@ public struct NodeKernel: Sendable {
     case .activated(let attempt, let time): completeDeparture(attempt, activatedAt: time, &out)
     case .query(let attempt): answerQuery(attempt, from: node, &out)
     case .unknown(let attempt): departureUnknown(attempt, &out)
+    case .pageRequest(let attempt, let pages): supply(attempt, pages, to: node, &out)
+    case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
+    case .withdrawn(let attempt): pagesWithdrawn(attempt, &out)
+    case .client(let attempt): clientMoved(attempt, to: node, &out)
+    case .release(let attempt): release(attempt, &out)
     }
   }
 }

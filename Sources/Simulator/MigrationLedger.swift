@@ -32,6 +32,12 @@ public struct MigrationRecord: Sendable {
   public internal(set) var zeroPages = 0
   /// Of these, pages sent while the process stood still.
   public internal(set) var pagesSentFrozen = 0
+  /// Pages that stayed behind when the process had gone, and when the last was needed no more.
+  public internal(set) var pagesLeft = 0
+  public internal(set) var releasedAt: Nanoseconds?
+  /// Touches of pages that were not there, and how long threads stood still for them, all together.
+  public internal(set) var remoteFaults = 0
+  public internal(set) var stallTime: Nanoseconds = 0
   /// The rounds of a pre-transfer, without the last, in which the process stood still.
   public internal(set) var rounds: [TransferRound] = []
   /// Bytes of the packets that carried pages, and of the one with the process state.
@@ -57,7 +63,7 @@ public struct MigrationRecord: Sendable {
   /// From its last instruction at the source until it could run at the destination.
   public var freezeTime: Nanoseconds? { span(frozenAt, activatedAt) }
   /// From the decision until the source owed the process nothing that the mechanism promised to move.
-  public var totalTime: Nanoseconds? { span(offeredAt, activatedAt) }
+  public var totalTime: Nanoseconds? { span(offeredAt, pagesLeft > 0 ? releasedAt : activatedAt) }
 
   private func span(_ start: Nanoseconds?, _ end: Nanoseconds?) -> Nanoseconds? {
     guard let start, let end, end >= start else { return nil }
@@ -142,10 +148,11 @@ extension MigrationRecord {
     case .sentPages(let pages, let zeros, let bytes):
       pagesSent += pages
       zeroPages += zeros
-      if frozenAt != nil { pagesSentFrozen += pages }
+      if frozenAt != nil, activatedAt == nil { pagesSentFrozen += pages }
       pageBytes += bytes
-    case .handedOver(let bytes):
+    case .handedOver(let bytes, let pages):
       stateBytes += bytes
+      pagesLeft = pages
       status = .handover
     case .installed, .committed: break
     case .activated:
@@ -156,6 +163,9 @@ extension MigrationRecord {
       messagesQueued = queued
       endedAt = time
     case .roundEnded(let round): rounds.append(round)
+    case .remoteFault: remoteFaults += 1
+    case .faultServed(let stall): stallTime += stall
+    case .released: releasedAt = time
     case .aborted(.cancelled): end(.cancelled, nil, at: time)
     case .aborted(let why): end(.aborted, .aborted(why), at: time)
     case .discarded: break

@@ -80,7 +80,8 @@ import Testing
     #expect(world.run(to: 100_000_000, until: { $0.migrations[1]?.pagesSent ?? 0 > 0 }) == .satisfied)
     let attempt = MigrationAttempt(process: process, epoch: 1)
     for fact in [
-      MigrationFact.sentPages(1, zeros: 0, bytes: 0), .sentPages(0, zeros: 0, bytes: 1), .handedOver(stateBytes: 1),
+      MigrationFact.sentPages(1, zeros: 0, bytes: 0), .sentPages(0, zeros: 0, bytes: 1),
+      .handedOver(stateBytes: 1, pagesLeft: 0),
     ] {
       var doctored = world
       _ = doctored.migrations.take(fact, of: attempt, node: NodeID(0), time: world.now)

@@ -12,6 +12,10 @@ public struct AddressSpace: Sendable {
   private var chunks: ContiguousArray<ContiguousArray<Page>>
   /// Pages written since the process was created or arrived here, or since a round of a pre-transfer took them.
   public private(set) var dirty = PageSet()
+  /// Pages that are still on another node.
+  public private(set) var remote = PageSet()
+  /// What they add to the digest.
+  private(set) var remoteDigest: UInt64 = 0
 
   public init(pageCount: Int, pageSize: Int) {
     self.pageCount = pageCount
@@ -58,6 +62,44 @@ public struct AddressSpace: Sendable {
     return dirty
   }
 
+  /// Pages that are here.
+  var resident: PageSet {
+    var pages = PageSet(all: pageCount)
+    pages.subtract(remote)
+    return pages
+  }
+
+  /// The same address space without any contents, as it is described at a handover: `leaving` stay here and are remote
+  /// for whoever takes it.
+  func outline(leaving: PageSet) -> AddressSpace {
+    var outline = AddressSpace(pageCount: pageCount, pageSize: pageSize)
+    outline.remote = remote
+    outline.remote.formUnion(leaving)
+    outline.remoteDigest = remoteDigest
+    var page = 0
+    while let next = leaving.first(from: page) {
+      outline.remoteDigest &+= self[next].digest(at: next)
+      page = next + 1
+    }
+    return outline
+  }
+
+  /// Takes over which pages are remote.
+  mutating func adopt(_ outline: AddressSpace) {
+    remote = outline.remote
+    remoteDigest = outline.remoteDigest
+  }
+
+  /// A remote page has come.
+  mutating func supply(_ index: Int, _ page: Page, asDirty: Bool) {
+    guard remote.contains(index) else { return }
+    remote.remove(index)
+    remoteDigest &-= page.digest(at: index)
+    if case .zero = page, !asDirty { return }
+    self[index] = page
+    if !asDirty { dirty.remove(index) }
+  }
+
   /// How many pages hold anything but zeros.
   public var touchedCount: Int {
     chunks.reduce(0) { count, chunk in
@@ -70,7 +112,7 @@ public struct AddressSpace: Sendable {
 
   /// A number that is equal for equal contents, however the pages are kept.
   public var digest: UInt64 {
-    var sum: UInt64 = 0
+    var sum = remoteDigest
     for (number, chunk) in chunks.enumerated() {
       for (offset, page) in chunk.enumerated() {
         sum &+= page.digest(at: number << Self.chunkBits + offset)

@@ -50,6 +50,21 @@ public struct PageSet: Sendable, Equatable {
     count = words.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
+  /// Stretches of pages that follow one another, in ascending order.
+  var stretches: [Range<Int>] {
+    var stretches: [Range<Int>] = []
+    var page = 0
+    while let next = first(from: page) {
+      if let last = stretches.last, last.upperBound == next {
+        stretches[stretches.count - 1] = last.lowerBound..<next + 1
+      } else {
+        stretches.append(next..<next + 1)
+      }
+      page = next + 1
+    }
+    return stretches
+  }
+
   /// The first page that is in the set and not below `page`.
   func first(from page: Int) -> Int? {
     guard count > 0, page >> 6 < words.count else { return nil }

@@ -28,6 +28,8 @@ public struct GuestRun {
     /// The budget does not cover what is owed, or is used up.
     case budget
     case systemCall(SystemCall)
+    /// The next step touches a page that is not here; it has not been begun.
+    case pageFault(Int)
     /// The program did what no program may, such as touching a page that it does not have.
     case fault(String)
   }

@@ -46,8 +46,9 @@ extension NodeKernel {
       resumeThreads(of: slot, &out)
     case .poke(let process, let page, let bytes):
       guard let slot = processes.slot(of: process), departures[process] == nil,
-        (0..<processes[slot].space.pageCount).contains(page), bytes.count <= settings.pageSize
-      else { return refuse(process, "it is not here, is being migrated, or has no such page", &out) }
+        (0..<processes[slot].space.pageCount).contains(page), bytes.count <= settings.pageSize,
+        !processes[slot].space.remote.contains(page)
+      else { return refuse(process, "it is not here, is being migrated, or has no such page here", &out) }
       var contents = processes[slot].space[page].contents(pageSize: settings.pageSize)
       contents.replaceSubrange(0..<bytes.count, with: bytes)
       processes[slot].space[page] = .bytes(contents)
@@ -74,6 +75,15 @@ extension NodeKernel {
 
   /// The process is over: a migration of it is off, and its frames are free.
   mutating func endProcess(_ slot: Int, reason: EndReason, _ out: inout EffectBuffer) {
+    remove(slot, &out) { .ended($0.id, $0.summary, reason: reason) }
+  }
+
+  /// The process cannot go on, since `node` failed and had something that it needs.
+  mutating func loseProcess(_ slot: Int, becauseOf node: NodeID, _ out: inout EffectBuffer) {
+    remove(slot, &out) { .lost($0.id, becauseOf: node) }
+  }
+
+  private mutating func remove(_ slot: Int, _ out: inout EffectBuffer, reporting fact: (Process) -> Fact) {
     let id = processes[slot].id
     let departure = departures.removeValue(forKey: id)
     dropThreads(of: slot, &out)
@@ -83,7 +93,8 @@ extension NodeKernel {
       out.report(.migration(departure.attempt, .aborted(.processEnded)))
       out.send(.abort(departure.attempt), to: departure.destination)
     }
-    out.report(.ended(id, process.summary, reason: reason))
+    out.report(fact(process))
+    releaseHolders(of: process, &out)
     for routed in departure?.queue ?? [] { route(routed, &out) }
   }
 }

@@ -10,6 +10,10 @@ public struct Process: Sendable {
   public internal(set) var phase: Phase
   public internal(set) var threads: ContiguousArray<Thread>
   public internal(set) var space: AddressSpace
+  /// Where its remote pages are.
+  public internal(set) var holders: [PageHolder] = []
+  /// How many pages a fault asks for at most.
+  var prefetch: UInt16 = 1
   /// Messages delivered and not yet received by the program.
   public internal(set) var inbox: Deque<Message> = []
   /// What it has sent, by receiver.
@@ -111,6 +115,8 @@ public struct Thread: Sendable {
     /// To learn whether its message was delivered.
     case sending(MessageID)
     case sleeping(until: Nanoseconds)
+    /// For a page that is on another node.
+    case faulting(page: Int, since: Nanoseconds)
     case ended
   }
 

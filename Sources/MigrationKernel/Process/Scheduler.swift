@@ -108,7 +108,8 @@ extension NodeKernel {
   mutating func resumeThreads(of slot: Int, _ out: inout EffectBuffer) {
     for thread in processes[slot].threads.indices {
       switch processes[slot].threads[thread].state {
-      case .ready: makeReady(slot, thread, &out)
+      // A thread that waits for a page tries its step again, and asks for the page anew if it is still elsewhere.
+      case .ready, .faulting: makeReady(slot, thread, &out)
       case .receiving(let deadline):
         if let message = processes[slot].inbox.popFirst() {
           finishWait(slot, thread, receive(slot, message, &out), &out)
@@ -164,7 +165,7 @@ extension NodeKernel {
         let paid = end.overflow ? .max - 1 : end.partialValue
         wake(core, at: ready.isEmpty ? paid : max(out.now, min(paid, cores[core].sliceEnd)), &out)
         return
-      case .systemCall, .fault:
+      case .systemCall, .fault, .pageFault:
         guard run.elapsed == 0 else {
           // It must happen at its own instant: when that comes the guest says again what it wants.
           wake(core, at: cores[core].position, &out)
@@ -179,6 +180,10 @@ extension NodeKernel {
           }
           // What is known of this instant is complete before anything that comes later is done.
           horizon = out.now
+        } else if case .pageFault(let page) = run.stop {
+          fault(slot, thread, page: page, &out)
+          dispatch(core, &out)
+          return
         } else if case .fault(let why) = run.stop {
           endProcess(slot, reason: .fault(why), &out)
           return
@@ -246,6 +251,11 @@ extension NodeKernel {
       setWaitTimer(slot, thread, at: until.overflow ? .max : until.partialValue, &out)
       return false
     case .fork(let program):
+      // A fork copies every page, and so touches those that are still elsewhere.
+      if let page = processes[slot].space.remote.first(from: 0) {
+        fault(slot, thread, page: page, &out)
+        return false
+      }
       guard freeFrames >= processes[slot].space.pageCount else {
         endProcess(slot, reason: .fault("no room here to fork `\(program.name)`"), &out)
         return false

@@ -148,18 +148,21 @@ public struct StepGuest: Guest {
 
   /// A fault leaves everything as it was, since the guest is asked again when its instant has come.
   private mutating func touch(_ selector: PageSelector, _ memory: inout AddressSpace, write: Bool) -> GuestRun.Stop? {
+    // Nothing is changed before the page is known to be here: after a fault the step is tried again.
     let page: UInt64
     switch selector {
     case .one(let operand):
       guard let only = number(operand) else { return missing("a page", operand) }
       guard only < UInt64(memory.pageCount) else { return beyond(only, memory) }
       page = only
+      if memory.remote.contains(Int(page)) { return .pageFault(Int(page)) }
       position += 1
     case .range(let low, let high):
       guard let first = number(low), let last = number(high) else { return missing("pages", low) }
       guard first <= last else { return .fault("the pages \(first)..\(last) run backwards") }
       page = first &+ cursor
       guard page < UInt64(memory.pageCount) else { return beyond(page, memory) }
+      if memory.remote.contains(Int(page)) { return .pageFault(Int(page)) }
       if page >= last {
         cursor = 0
         position += 1
@@ -169,12 +172,16 @@ public struct StepGuest: Guest {
     case .random(let low, let high):
       guard let first = number(low), let last = number(high) else { return missing("pages", low) }
       guard first <= last, last < UInt64(memory.pageCount) else { return beyond(last, memory) }
-      page = first + generator.next(below: last - first + 1)
+      var drawn = generator
+      page = first + drawn.next(below: last - first + 1)
+      if memory.remote.contains(Int(page)) { return .pageFault(Int(page)) }
+      generator = drawn
       position += 1
     case .next(let low, let high, let counter):
       guard let first = number(low), let last = number(high) else { return missing("pages", low) }
       guard first <= last, last < UInt64(memory.pageCount) else { return beyond(last, memory) }
       page = first + counters[Int(counter)] % (last - first + 1)
+      if memory.remote.contains(Int(page)) { return .pageFault(Int(page)) }
       counters[Int(counter)] = page - first + 1
       position += 1
     }

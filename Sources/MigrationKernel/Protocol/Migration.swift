@@ -14,6 +14,8 @@ public struct Departure: Sendable {
   var phase: Process.Phase
   /// Before this time no more pages may go, for the sake of the bandwidth that was given.
   var mayGoOnAt: Nanoseconds = 0
+  /// Pages that stay here when it has gone.
+  var leaving = PageSet()
   /// Batches of pages handed to the network that have not left yet.
   var outstanding = 0
   /// What came for the process while it stood still: it goes on after the handover.

@@ -45,7 +45,9 @@ extension NodeKernel {
     }
     guard arrival.process == nil else { return }
     var process = process
+    let outline = process.space
     process.space = arrival.space
+    process.space.adopt(outline)
     _ = process.space.takeDirty()
     arrivals[attempt.process]?.space = AddressSpace(pageCount: 0, pageSize: settings.pageSize)
     arrivals[attempt.process]?.process = process
@@ -68,6 +70,8 @@ extension NodeKernel {
     out.report(.migration(attempt, .activated))
     out.send(.activated(attempt, at: out.now), to: source)
     watchMessages(of: slot, &out)
+    meetHolders(of: slot, source: source, &out)
+    guard processes.slot(of: attempt.process) != nil else { return }
     if isActive { resumeThreads(of: slot, &out) }
     for routed in arrival.queue { route(routed, &out) }
   }

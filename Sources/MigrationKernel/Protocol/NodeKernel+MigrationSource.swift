@@ -40,7 +40,7 @@
 extension NodeKernel {
   /// How many batches of pages are handed to the network at once: enough to keep the link busy, few enough that other
   /// traffic need not wait long.
-  private static var window: Int { 2 }
+  static var window: Int { 2 }
 
   mutating func startDeparture(
     _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, _ out: inout EffectBuffer
@@ -126,9 +126,14 @@ extension NodeKernel {
         departures[process]?.stage = .handedOver
         var copy = processes[slot]
         copy.phase = departures[process]?.phase ?? .active
-        copy.space = AddressSpace(pageCount: copy.space.pageCount, pageSize: copy.space.pageSize)
+        let leaving = departures[process]?.transfer.leaving(processes[slot].space) ?? PageSet()
+        departures[process]?.leaving = leaving
+        copy.space = copy.space.outline(leaving: leaving)
+        copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), options.prefetch))
+        if !leaving.isEmpty { copy.holders.append(PageHolder(node: id, attempt: attempt, pages: leaving)) }
         let packet = Packet.handover(attempt, copy)
-        out.report(.migration(attempt, .handedOver(stateBytes: packet.encodedSize)))
+        out.report(
+          .migration(attempt, .handedOver(stateBytes: packet.encodedSize, pagesLeft: leaving.count)))
         out.send(packet, to: destination)
       case nil: return
       }
@@ -160,6 +165,13 @@ extension NodeKernel {
     else { return }
     departures[attempt.process]?.stage = .committed
     freeFrames += process.space.pageCount
+    if let departure = departures[attempt.process], !departure.leaving.isEmpty {
+      keep(
+        Residue(
+          attempt: attempt, space: process.space, pages: departure.leaving, client: destination,
+          unsent: departure.options.pushes ? PageStream(departure.leaving) : nil,
+          marksZeros: departure.options.marksZeros))
+    }
     out.report(.migration(attempt, .installed))
     out.report(.migration(attempt, .committed))
     out.send(.commit(attempt), to: destination)
@@ -174,6 +186,7 @@ extension NodeKernel {
     forwarding.departed(attempt.process, to: departure.destination, epoch: attempt.epoch, since: time)
     for routed in departure.queue { forward(routed, queued: true, &out) }
     out.report(.migration(attempt, .completed(messagesQueued: departure.queue.count)))
+    continuePush(attempt, transmitted: false, &out)
   }
 
   /// The attempt is off before its commit: the process goes on here as if nothing had happened.
@@ -242,6 +255,7 @@ extension NodeKernel {
       return abortDeparture(attempt, .connectionBroken(departure.destination), &out)
     }
     departures[attempt.process] = nil
+    release(attempt, &out)
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
     for routed in departure.queue { route(routed, &out) }

@@ -22,6 +22,16 @@ public enum Packet: Sendable {
   case query(MigrationAttempt)
   /// To a source that commits: this node knows nothing of the attempt.
   case unknown(MigrationAttempt)
+  /// To a node that holds pages of a process: send these. Its migration left them there.
+  case pageRequest(MigrationAttempt, pages: [UInt32])
+  /// From it: pages that were asked for, or are pushed.
+  case pageSupply(MigrationAttempt, PageBatch)
+  /// From it: it has none of them any more.
+  case withdrawn(MigrationAttempt)
+  /// To it: the process is at the sender now.
+  case client(MigrationAttempt)
+  /// To it: they are needed no more.
+  case release(MigrationAttempt)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
 }
@@ -76,7 +86,7 @@ extension Packet {
   /// What its bytes are charged to.
   public var cause: Cause {
     switch self {
-    case .pages: .page
+    case .pages, .pageSupply: .page
     case .handover: .processState
     case .routed(let routed):
       switch routed.body {
@@ -93,7 +103,8 @@ extension Packet {
     switch self {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
-      .abort(let attempt), .query(let attempt), .unknown(let attempt):
+      .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
+      .pageSupply(let attempt, _), .withdrawn(let attempt), .client(let attempt), .release(let attempt):
       attempt
     case .routed: nil
     }
@@ -101,6 +112,9 @@ extension Packet {
 
   /// How many pages it carries.
   public var pageCount: Int {
-    if case .pages(_, let batch) = self { batch.pages.count } else { 0 }
+    switch self {
+    case .pages(_, let batch), .pageSupply(_, let batch): batch.pages.count
+    default: 0
+    }
   }
 }

@@ -107,6 +107,11 @@ extension Packet {
     case .query: 9
     case .unknown: 10
     case .routed: 11
+    case .pageRequest: 12
+    case .pageSupply: 13
+    case .withdrawn: 14
+    case .client: 15
+    case .release: 16
     }
   }
 
@@ -123,7 +128,11 @@ extension Packet {
     case .refuse(let attempt, let refusal):
       sink.put(attempt)
       sink.put8(refusal.rawValue)
-    case .pages(let attempt, let batch):
+    case .pageRequest(let attempt, let pages):
+      sink.put(attempt)
+      sink.putCount(pages.count)
+      for page in pages { sink.put32(page) }
+    case .pages(let attempt, let batch), .pageSupply(let attempt, let batch):
       sink.put(attempt)
       sink.putCount(batch.pages.count)
       for (index, page) in batch.pages {
@@ -139,7 +148,8 @@ extension Packet {
       sink.put(attempt)
       sink.put64(time)
     case .accept(let attempt), .installed(let attempt), .commit(let attempt), .abort(let attempt),
-      .query(let attempt), .unknown(let attempt):
+      .query(let attempt), .unknown(let attempt), .withdrawn(let attempt), .client(let attempt),
+      .release(let attempt):
       sink.put(attempt)
     case .routed(let routed):
       sink.put(routed.to)
@@ -207,6 +217,10 @@ extension Process {
     program.encode(into: &sink)
     sink.putCount(threads.count)
     for thread in threads { thread.encode(into: &sink) }
+    sink.put16(prefetch)
+    sink.put64(space.remoteDigest)
+    sink.putCount(holders.count)
+    for holder in holders { holder.encode(into: &sink) }
     sink.put32(receivedCount)
     sink.put64(receivedDigest)
     sink.putCount(inbox.count)
@@ -224,6 +238,20 @@ extension Process {
       sink.put32(stream.expected)
       sink.putCount(stream.early.count)
       for message in stream.early { message.encode(into: &sink) }
+    }
+  }
+}
+
+extension PageHolder {
+  /// The pages as stretches: the first, and how many.
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put32(node.number)
+    sink.put(attempt)
+    let stretches = pages.stretches
+    sink.putCount(stretches.count)
+    for stretch in stretches {
+      sink.put32(UInt32(truncatingIfNeeded: stretch.lowerBound))
+      sink.put32(UInt32(truncatingIfNeeded: stretch.count))
     }
   }
 }
@@ -253,6 +281,9 @@ extension Thread {
       sink.put8(3)
       sink.put64(until)
     case .ended: sink.put8(4)
+    case .faulting(let page, _):
+      sink.put8(5)
+      sink.put32(UInt32(truncatingIfNeeded: page))
     }
     sink.put32(UInt32(guest.position))
     sink.put64(guest.cursor)

@@ -26,6 +26,9 @@ struct PageStream: Sendable {
 
   init(_ pages: PageSet) { left = pages }
 
+  /// Leaves out a page that has gone another way.
+  mutating func skip(_ page: Int) { left.remove(page) }
+
   mutating func next(_ space: AddressSpace, marksZeros: Bool) -> PageBatch? {
     guard !left.isEmpty else { return nil }
     var batch = PageBatch(pageSize: space.pageSize, marksZeros: marksZeros)

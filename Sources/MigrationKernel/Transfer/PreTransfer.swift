@@ -22,7 +22,7 @@ struct PreTransfer: Transfer {
     } else if rounds == 0, !view.isFrozen {
       _ = space.takeDirty()
       rounds = 1
-      begin(PageSet(all: space.pageCount), view)
+      begin(space.resident, view)
     }
     if let batch = stream.next(space, marksZeros: view.options.marksZeros) {
       pages += batch.pages.count

@@ -7,7 +7,7 @@ struct TotalFreezing: Transfer {
 
   mutating func next(_ space: inout AddressSpace, _ view: TransferView) -> TransferAction {
     guard view.isFrozen else { return .freeze }
-    if stream == nil { stream = PageStream(PageSet(all: space.pageCount)) }
+    if stream == nil { stream = PageStream(space.resident) }
     return stream?.next(space, marksZeros: view.options.marksZeros).map { .send($0) } ?? .handOver
   }
 }

@@ -8,6 +8,13 @@ protocol Transfer: Sendable {
   ///
   /// - Parameter space: the pages as they are at this moment.
   mutating func next(_ space: inout AddressSpace, _ view: TransferView) -> TransferAction
+
+  /// Pages that stay behind when the process is handed over, to be fetched later.
+  func leaving(_ space: AddressSpace) -> PageSet
+}
+
+extension Transfer {
+  func leaving(_ space: AddressSpace) -> PageSet { PageSet() }
 }
 
 /// What a mechanism knows of its migration besides the pages.
@@ -45,6 +52,10 @@ public struct TransferOptions: Sendable, Equatable {
   public var bandwidth: UInt64?
   /// Pages that hold only zeros go as a mark of a few bytes.
   public var marksZeros = false
+  /// Transfer on reference: how many pages a fault asks for at most.
+  public var prefetch = 1
+  /// Transfer on reference: pages that nobody has asked for are sent in the background.
+  public var pushes = false
 
   public init(_ mechanism: TransferMechanism) { self.mechanism = mechanism }
 }
@@ -55,12 +66,14 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
   case nonPreemptive = "non-preemptive"
   case totalFreezing = "total-freezing"
   case preTransfer = "pretransfer"
+  case onReference = "on-reference"
 
   func makeTransfer() -> any Transfer {
     switch self {
     case .nonPreemptive: NonPreemptive()
     case .totalFreezing: TotalFreezing()
     case .preTransfer: PreTransfer()
+    case .onReference: TransferOnReference()
     }
   }
 
@@ -70,6 +83,7 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
     case .nonPreemptive: 0
     case .totalFreezing: 1
     case .preTransfer: 2
+    case .onReference: 3
     }
   }
 }

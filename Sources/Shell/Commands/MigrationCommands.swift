@@ -10,7 +10,12 @@ extension Commands {
       flags: [
         FlagSpec(
           name: "pretransfer",
-          summary: "send its pages while it runs on, what it wrote meanwhile again, and stop it for the rest"),
+          summary: "send its pages while it runs on, again what it wrote meanwhile, and stop it for the rest"),
+        FlagSpec(
+          name: "on-reference",
+          summary: "send its state alone; pages stay behind, and are fetched when it touches them"),
+        FlagSpec(name: "prefetch", value: .count, summary: "on-reference: how many pages a fault fetches at most (1)"),
+        FlagSpec(name: "push", summary: "on-reference: send what is left in the background"),
         FlagSpec(
           name: "max-rounds", value: .count, summary: "pretransfer: rounds after which it is stopped in any case"),
         FlagSpec(
@@ -27,7 +32,7 @@ extension Commands {
         created with --hold and not yet started is moved non-preemptively: only its description goes.
         """,
       examples: ["migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --async"],
-      group: "Migration", exclusive: [["total-freezing", "pretransfer"]], run: migrate),
+      group: "Migration", exclusive: [["total-freezing", "pretransfer", "on-reference"]], run: migrate),
     Command(
       "migrate cancel", [ParameterSpec(name: "P", kind: .process)], summary: "call off the migration of a process",
       details: "It goes on where it is. Once it has been committed to its destination it is too late.",
@@ -72,7 +77,13 @@ extension Commands {
   }
 
   private static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
-    var options = TransferOptions(call.hasFlag("pretransfer") ? .preTransfer : .totalFreezing)
+    let chosen = TransferMechanism.allCases.first { $0 != .nonPreemptive && call.hasFlag($0.rawValue) }
+    var options = TransferOptions(chosen ?? .totalFreezing)
+    options.pushes = call.hasFlag("push")
+    options.prefetch =
+      try call.flag("prefetch") { (value) throws(SessionError) in
+        Int(try call.integer(value, in: 1...1024, "a number of pages"))
+      } ?? 1
     options.marksZeros = call.hasFlag("zero-marks")
     options.maxRounds = try call.flag("max-rounds") { (value) throws(SessionError) in
       Int(try call.integer(value, in: 1...1_000_000, "a number of rounds"))
@@ -83,12 +94,14 @@ extension Commands {
     options.bandwidth = try call.flag("bandwidth") { (value) throws(SessionError) in
       try call.rate(value, in: 1000...1_000_000_000_000_000, "a bandwidth")
     }
-    if options.mechanism != .preTransfer {
-      for name in ["max-rounds", "downtime"] {
-        guard let use = call.call.flag(name) else { continue }
-        throw call.refuse(
-          "`--\(name)` says when a pre-transfer stops the process", at: use.span, remedy: "add `--pretransfer`")
-      }
+    let owners: [(flag: String, mechanism: TransferMechanism)] = [
+      ("max-rounds", .preTransfer), ("downtime", .preTransfer), ("prefetch", .onReference), ("push", .onReference),
+    ]
+    for (flag, mechanism) in owners where options.mechanism != mechanism {
+      guard let use = call.call.flag(flag) else { continue }
+      throw call.refuse(
+        "`--\(flag)` is an option of `--\(mechanism.rawValue)`", at: use.span,
+        remedy: "add `--\(mechanism.rawValue)`, or leave it out")
     }
     return options
   }

@@ -318,7 +318,11 @@ extension Commands {
       if let node = world.location(of: record.id) { rows.insert(("node", world[node].name), at: 2) }
       rows += [
         ("program", process.program.name),
-        ("pages", "\(process.space.pageCount), \(process.space.touchedCount) of them not empty"),
+        (
+          "pages",
+          "\(process.space.pageCount), \(process.space.touchedCount) of them not empty"
+            + (process.space.remote.isEmpty ? "" : ", \(process.space.remote.count) on other nodes")
+        ),
         ("cpu", formatTime(process.cpuTime)),
         ("migrations", record.migrations.isEmpty ? "none" : record.migrations.map { "\($0)" }.joined(separator: " ")),
         ("received", "\(process.receivedCount), and \(process.inbox.count) waiting"),
@@ -343,6 +347,7 @@ extension Commands {
     case .receiving(let deadline?): "waits for a message until \(formatTime(deadline))"
     case .sending(let message): "waits to hear from \(world.name(of: message.to))"
     case .sleeping(let until): "sleeps until \(formatTime(until))"
+    case .faulting(let page, let since): "waits for page \(page) since \(formatTime(since))"
     case .ended: "ended"
     }
   }
@@ -370,6 +375,7 @@ extension Commands {
     for row in 0..<min(mostRows, (space.pageCount + perRow - 1) / perRow) {
       let pages = row * perRow..<min(space.pageCount, (row + 1) * perRow)
       let marks = pages.map { page -> Character in
+        if space.remote.contains(page) { return "o" }
         if space.dirty.contains(page) { return "#" }
         if case .zero = space[page] { return "." }
         return "+"
@@ -378,7 +384,7 @@ extension Commands {
       text += String(repeating: " ", count: max(0, 8 - number.count)) + number + "  " + String(marks) + "\n"
     }
     if space.pageCount > mostRows * perRow { text += "          … \(space.pageCount - mostRows * perRow) more\n" }
-    text += "          . empty   + not empty   # written here\n"
+    text += "          . empty   + not empty   # written here   o on another node\n"
     return Report(
       text: text,
       data: .object([
@@ -403,6 +409,14 @@ extension Commands {
   private static func peek(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, process) = try memoryOwner(call)
     let page = try page(call, of: process)
+    if let holder = process.holders.first(where: { $0.pages.contains(page) }) {
+      let node = session.state.world.name(of: holder.node)
+      return Report(
+        text: "page \(page) of \(record.name) is still on \(node)",
+        data: .object([
+          ("process", .string(record.name)), ("page", .integer(Int64(page))), ("remoteOn", .string(node)),
+        ]))
+    }
     let contents = process.space[page].contents(pageSize: process.space.pageSize)
     let word = contents.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64($1.offset * 8) }
     let last = contents.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
@@ -432,6 +446,9 @@ extension Commands {
     let bytes = Array(try call.word(argument).utf8)
     guard bytes.count <= process.space.pageSize else {
       throw call.refuse("the text is longer than a page", at: argument.span)
+    }
+    guard !process.space.remote.contains(page) else {
+      throw call.refuse("page \(page) is still on another node", at: try call.require("PAGE").span)
     }
     guard let node = session.state.world.location(of: record.id),
       session.state.world[node].kernel?.departures[record.id] == nil

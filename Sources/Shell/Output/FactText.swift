@@ -81,7 +81,12 @@ extension MigrationFact {
       "sent \(counted(pages, "page"))\(zeros > 0 ? ", \(zeros) as marks," : "") in \(formatSize(UInt64(bytes)))"
     case .roundEnded(let round):
       "a round of \(counted(round.pages, "page")) is over, \(round.dirtied) were written meanwhile; \(round.outcome.text)"
-    case .handedOver(let bytes): "handed over in \(formatSize(UInt64(bytes)))"
+    case .handedOver(let bytes, 0): "handed over in \(formatSize(UInt64(bytes)))"
+    case .handedOver(let bytes, let pages):
+      "handed over in \(formatSize(UInt64(bytes))); \(counted(pages, "page")) \(pages == 1 ? "stays" : "stay") behind"
+    case .remoteFault(let page): "page \(page) was touched and is not here: asked for"
+    case .faultServed(let stall): "the page has come, after \(formatTime(stall))"
+    case .released: "what was left behind is needed no more"
     case .installed: "installed at the destination"
     case .committed: "committed: it never runs here again"
     case .activated: "activated: it runs here"

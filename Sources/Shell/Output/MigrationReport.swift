@@ -21,15 +21,21 @@ struct MigrationReport {
 
   var reason: String? { record.reason?.text(in: world) }
 
-  /// Nodes, other than its own, that the process needs now to be reached: links left behind on its way.
+  /// Nodes, other than its own, that the process needs now.
   private var residualDependencies: [String] {
     guard record.status == .completed else { return [] }
+    return world.residualDependencies(of: record.attempt.process).map { world.name(of: $0) }
+  }
+
+  /// What the process left on its way and needs yet.
+  private var leftBehind: String {
     let process = record.attempt.process
-    // A source that has committed serves as the link until it hears that the process runs.
-    return world.members.filter { node in
-      node.kernel?.forwarding.links[process] != nil || node.kernel?.departures[process]?.stage == .committed
+    var parts = (world.process(process)?.holders ?? []).map { holder in
+      "\(counted(holder.pages.count, "page")) on \(world.name(of: holder.node))"
     }
-    .map(\.name)
+    let links = world.linkNodes(of: process).map { world.name(of: $0) }
+    if !links.isEmpty { parts.append("a link on \(links.joined(separator: ", "))") }
+    return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
   }
 
   var text: String {
@@ -50,10 +56,11 @@ struct MigrationReport {
     rows.append(("  process state", formatSize(UInt64(record.stateBytes))))
     rows.append(("  control", "\(counted(traffic.control.packets, "packet")), \(formatSize(traffic.control.bytes))"))
     if record.messagesQueued > 0 { rows.append(("  messages queued", "\(record.messagesQueued)")) }
-    let needed = residualDependencies
-    if record.status == .completed {
-      rows.append(("  left behind", needed.isEmpty ? "nothing" : "a link on \(needed.joined(separator: ", "))"))
+    if record.pagesLeft > 0 {
+      let stall = record.remoteFaults > 0 ? ", and \(formatTime(record.stallTime)) of waiting for them" : ""
+      rows.append(("  remote faults", "\(record.remoteFaults)\(stall)"))
     }
+    if record.status == .completed { rows.append(("  left behind", leftBehind)) }
     return headline + "\n" + sheet(rows) + rounds
   }
 
@@ -122,7 +129,10 @@ struct MigrationReport {
               ("outcome", .string("\(round.outcome)")),
             ])
           })
-      ), ("redundantPages", .integer(Int64(record.redundantPages))), ("zeroPages", .integer(Int64(record.zeroPages))),
+      ), ("pagesLeft", .integer(Int64(record.pagesLeft))),
+      ("remoteFaults", .integer(Int64(record.remoteFaults))), ("stallTime", time(record.stallTime)),
+      ("pagesRemote", .integer(Int64(world.process(record.attempt.process)?.space.remote.count ?? 0))),
+      ("redundantPages", .integer(Int64(record.redundantPages))), ("zeroPages", .integer(Int64(record.zeroPages))),
       ("pagesSentFrozen", .integer(Int64(record.pagesSentFrozen))),
       ("pagesSent", .integer(Int64(record.pagesSent))), ("pageBytes", .integer(Int64(record.pageBytes))),
       ("stateBytes", .integer(Int64(record.stateBytes))),
@@ -132,5 +142,23 @@ struct MigrationReport {
       ("messagesQueued", .integer(Int64(record.messagesQueued))),
       ("residualDependencies", .array(residualDependencies.map { .string($0) })),
     ])
+  }
+}
+
+extension World {
+  /// Nodes with a link to the process, which a message for it may have to follow.
+  func linkNodes(of process: ProcessID) -> [NodeID] {
+    // A source that has committed serves as the link until it hears that the process runs.
+    members.filter { node in
+      node.kernel?.forwarding.links[process] != nil || node.kernel?.departures[process]?.stage == .committed
+    }
+    .map(\.id)
+  }
+
+  /// Nodes, other than its own, that a process needs to go on (they hold pages of it) or to be reached (a link).
+  func residualDependencies(of process: ProcessID) -> [NodeID] {
+    let holders = self.process(process)?.holders.map(\.node) ?? []
+    let own = location(of: process)
+    return Set(holders + linkNodes(of: process)).filter { $0 != own }.sorted()
   }
 }

@@ -42,7 +42,14 @@ public enum Fields {
     process("pages", .count, "the size of its address space in pages") { record, world in
       (world.process(record.id)?.space.pageCount ?? record.summary?.pages).map { .count($0) } ?? .none
     },
-    live("resident", .count, "its pages in the memory of its node") { .count($0.space.pageCount) },
+    live("resident", .count, "its pages in the memory of its node") { process in
+      .count(process.space.pageCount - process.space.remote.count)
+    },
+    live("remote", .count, "its pages that are still on nodes that it left") { .count($0.space.remote.count) },
+    process("dependsOn", .nodes, "nodes, other than its own, that it needs to go on or to be reached") {
+      record, world in
+      .list(world.residualDependencies(of: record.id).map { .node($0) })
+    },
     live("dirty", .count, "pages written since it came to its node, or since the last round took them") { process in
       .count(process.space.dirty.count)
     },
@@ -126,6 +133,15 @@ public enum Fields {
       .count(migration.rounds.count)
     },
     migration("pagesSent", .count, "pages that were sent") { migration, _ in .count(migration.pagesSent) },
+    migration("pagesLeft", .count, "pages that stayed behind at the source") { migration, _ in
+      .count(migration.pagesLeft)
+    },
+    migration("remoteFaults", .count, "touches of pages that were not there") { migration, _ in
+      .count(migration.remoteFaults)
+    },
+    migration("stallTime", .time, "how long threads stood still for such pages, all together") { migration, _ in
+      .time(migration.stallTime)
+    },
     migration("redundantPages", .count, "pages that were sent more than once") { migration, _ in
       .count(migration.redundantPages)
     },
@@ -242,7 +258,7 @@ extension NodeKernel {
         + process.threads.count { thread in
           switch thread.state {
           case .ready, .running: true
-          case .receiving, .sending, .sleeping, .ended: false
+          case .receiving, .sending, .sleeping, .faulting, .ended: false
           }
         }
     }

@@ -1,0 +1,177 @@
+/// Pages that stay behind: fetched when they are touched, pushed in the background, given up when one end is lost.
+///
+///     kernel with the process             kernel that holds pages
+///     request(pages)                  ->
+///                                     <-  supply(pages), or withdrawn: it has none (it fell meanwhile)
+///     client                          ->  (after another migration: the process is here now)
+///     release                         ->  all have come, or the process is no more
+///
+/// A thread that touches a remote page stands still until it has come; other threads go on. When the connection to a
+/// holder breaks the process dies, and a holder whose client cannot be reached drops what it held: each side gives up
+/// by itself what the other can no longer use.
+extension NodeKernel {
+  // MARK: - The kernel with the process
+
+  /// A thread touched a page that is not here.
+  mutating func fault(_ slot: Int, _ thread: Int, page: Int, _ out: inout EffectBuffer) {
+    let isAskedFor = processes[slot].threads.contains { other in
+      if case .faulting(page, _) = other.state { true } else { false }
+    }
+    processes[slot].threads[thread].state = .faulting(page: page, since: out.now)
+    if !isAskedFor { request(slot, page: page, &out) }
+  }
+
+  /// Asks the holder of a page for it, and for those behind it that are likely to be touched next.
+  mutating func request(_ slot: Int, page: Int, _ out: inout EffectBuffer) {
+    guard let place = processes[slot].holders.firstIndex(where: { $0.pages.contains(page) }) else { return }
+    let most = Int(processes[slot].prefetch)
+    let pages = processes[slot].holders[place].pagesToAskFor(at: page, most: most)
+    let holder = processes[slot].holders[place]
+    out.report(.migration(holder.attempt, .remoteFault(page: page)))
+    out.send(.pageRequest(holder.attempt, pages: pages), to: holder.node)
+  }
+
+  /// Pages have come that were asked for, or pushed.
+  mutating func takeSupply(_ attempt: MigrationAttempt, _ batch: PageBatch, _ out: inout EffectBuffer) {
+    let process = attempt.process
+    // While it stands still to be moved, what it has is settled; its next kernel will ask again.
+    guard let slot = processes.slot(of: process), !isFrozenForMigration(process),
+      let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt })
+    else { return }
+    for (index, page) in batch.pages where processes[slot].holders[place].pages.contains(Int(index)) {
+      // A page that comes during a pre-transfer has to be sent on.
+      processes[slot].space.supply(Int(index), page, asDirty: departures[process] != nil)
+      processes[slot].holders[place].pages.remove(Int(index))
+    }
+    if processes[slot].holders[place].pages.isEmpty {
+      let holder = processes[slot].holders.remove(at: place)
+      out.send(.release(attempt), to: holder.node)
+    }
+    for thread in processes[slot].threads.indices {
+      guard case .faulting(let page, let since) = processes[slot].threads[thread].state,
+        !processes[slot].space.remote.contains(page)
+      else { continue }
+      out.report(.migration(attempt, .faultServed(stall: out.now - since)))
+      makeReady(slot, thread, &out)
+    }
+  }
+
+  /// After an arrival: pages that lie here are at home, and other holders learn where the process is now.
+  mutating func meetHolders(of slot: Int, source: NodeID, _ out: inout EffectBuffer) {
+    for holder in processes[slot].holders {
+      if holder.node == id, let residue = residues[holder.attempt] {
+        var page = 0
+        while let next = holder.pages.first(from: page) {
+          processes[slot].space.supply(next, residue.space[next], asDirty: false)
+          page = next + 1
+        }
+        processes[slot].holders.removeAll { $0.attempt == holder.attempt }
+        drop(residue, &out)
+      } else if holder.node == id {
+        loseProcess(slot, becauseOf: id, &out)
+        return
+      } else if holder.node != source {
+        out.send(.client(holder.attempt), to: holder.node)
+      }
+    }
+  }
+
+  /// The process is no more: nobody needs to hold pages for it.
+  func releaseHolders(of process: Process, _ out: inout EffectBuffer) {
+    for holder in process.holders where holder.node != id { out.send(.release(holder.attempt), to: holder.node) }
+  }
+
+  /// A holder has none of the pages: it has fallen since, and what it held fell with it.
+  mutating func pagesWithdrawn(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard let slot = processes.slot(of: attempt.process), !isFrozenForMigration(attempt.process),
+      let holder = processes[slot].holders.first(where: { $0.attempt == attempt })
+    else { return }
+    loseProcess(slot, becauseOf: holder.node, &out)
+  }
+
+  /// The connection to `peer` broke: processes that need pages from there die, and pages kept for processes there go.
+  mutating func connectionBrokeWithPages(_ peer: NodeID, _ out: inout EffectBuffer) {
+    for process in processes.filter({ $0.holders.contains { $0.node == peer } }).map(\.id) {
+      guard let slot = processes.slot(of: process) else { continue }
+      loseProcess(slot, becauseOf: peer, &out)
+    }
+    for residue in residues.values where residue.client == peer { drop(residue, &out) }
+  }
+
+  // MARK: - The kernel that holds pages
+
+  /// Keeps what a process leaves here.
+  mutating func keep(_ residue: Residue) {
+    residues[residue.attempt] = residue
+    freeFrames -= residue.pages.count
+  }
+
+  mutating func supply(_ attempt: MigrationAttempt, _ pages: [UInt32], to node: NodeID, _ out: inout EffectBuffer) {
+    guard let residue = residues[attempt] else {
+      out.send(.withdrawn(attempt), to: node)
+      return
+    }
+    residues[attempt]?.client = node
+    var batch = PageBatch(pageSize: residue.space.pageSize, marksZeros: residue.marksZeros)
+    for page in pages where residue.pages.contains(Int(page)) {
+      batch.pages.append((page, residue.space[Int(page)]))
+      residues[attempt]?.unsent?.skip(Int(page))
+    }
+    send(batch, of: attempt, to: node, notify: nil, &out)
+  }
+
+  /// Pushes pages in the background, as far as the link has room.
+  mutating func continuePush(_ attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
+    if transmitted { residues[attempt]?.outstanding -= 1 }
+    while let residue = residues[attempt], residue.outstanding < Self.window,
+      let batch = residues[attempt]?.unsent?.next(residue.space, marksZeros: residue.marksZeros)
+    {
+      residues[attempt]?.outstanding += 1
+      send(batch, of: attempt, to: residue.client, notify: attempt, &out)
+    }
+  }
+
+  private func send(
+    _ batch: PageBatch, of attempt: MigrationAttempt, to node: NodeID, notify: MigrationAttempt?,
+    _ out: inout EffectBuffer
+  ) {
+    let packet = Packet.pageSupply(attempt, batch)
+    out.report(
+      .migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: packet.encodedSize)))
+    out.send(packet, to: node, notify: notify)
+  }
+
+  mutating func clientMoved(_ attempt: MigrationAttempt, to node: NodeID, _ out: inout EffectBuffer) {
+    guard residues[attempt] != nil else {
+      out.send(.withdrawn(attempt), to: node)
+      return
+    }
+    residues[attempt]?.client = node
+  }
+
+  mutating func release(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    if let residue = residues[attempt] { drop(residue, &out) }
+  }
+
+  private mutating func drop(_ residue: Residue, _ out: inout EffectBuffer) {
+    residues[residue.attempt] = nil
+    freeFrames += residue.pages.count
+    out.report(.migration(residue.attempt, .released))
+  }
+}
+
+extension PageHolder {
+  /// The page touched and those behind it, as many as the window holds: it doubles while faults go on where the last
+  /// request ended, and starts again from one page at any other.
+  fileprivate mutating func pagesToAskFor(at page: Int, most: Int) -> [UInt32] {
+    window = page == expected ? min(window * 2, max(1, most)) : 1
+    var asked: [UInt32] = []
+    var next = pages.first(from: page)
+    while let page = next, asked.count < window {
+      asked.append(UInt32(page))
+      next = pages.first(from: page + 1)
+    }
+    expected = next ?? -1
+    return asked
+  }
+}
