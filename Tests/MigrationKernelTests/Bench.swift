@@ -19,7 +19,7 @@ struct Bench {
 
   /// - Returns: packets as `commit>1` and facts as `committed`, in order.
   @discardableResult
-  mutating func handle(_ event: Event, observe: (Fact) -> Void = { _ in }) -> [String] {
+  mutating func handle(_ event: Event, observe: (Fact, Nanoseconds) -> Void = { _, _ in }) -> [String] {
     buffer.now = now
     buffer.effects.removeAll()
     kernel.handle(event, &buffer)
@@ -31,7 +31,7 @@ struct Bench {
         if let notify { leaving.append((notify, to)) }
         words.append("\(word(packet))>\(to.number)")
       case .report(let fact):
-        observe(fact)
+        observe(fact, now)
         words.append(word(fact))
       case .setTimer(let timer, let time): timers.append((timer, time))
       case .wakeCore(let core, let time): wakes[core] = time
@@ -68,9 +68,9 @@ struct Bench {
     return sent
   }
 
-  /// Lets time pass: timers and cores that are due, in order. `observe` sees every fact.
+  /// Lets time pass: timers and cores that are due, in order. `observe` sees every fact and its time.
   @discardableResult
-  mutating func advance(to time: Nanoseconds, observe: (Fact) -> Void = { _ in }) -> [String] {
+  mutating func advance(to time: Nanoseconds, observe: (Fact, Nanoseconds) -> Void = { _, _ in }) -> [String] {
     var words: [String] = []
     while true {
       let timer = timers.indices.min { timers[$0].at < timers[$1].at }

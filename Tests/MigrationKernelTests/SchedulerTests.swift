@@ -31,12 +31,54 @@ import Testing
     var bench = Bench(0)
     let first = Self.spawn(&bench, Self.busy)
     let second = Self.spawn(&bench, Self.busy)
+    // Both compute, and so can be stopped at any time.
+    bench.advance(to: 15_000_000)
     for _ in 0..<50 {
       bench.request(.freeze(first))
       bench.request(.resume(first))
     }
     bench.advance(to: 2_000_000_000)
     #expect(abs(Self.cpu(bench, first) - Self.cpu(bench, second)) < 0.025)
+  }
+
+  /// More processes than cores, that run through steps too short to end with a slice, compute and sleep.
+  static func crowd(_ seed: UInt64) -> Bench {
+    var bench = Bench(0) {
+      $0.cores = 2
+      $0.speed = 700
+      $0.quantum = 13_700
+    }
+    var random = Generator(seed: seed)
+    for _ in 0..<5 {
+      _ = spawn(
+        &bench,
+        program(
+          [
+            .loop(times: .literal(6), counter: 0, end: 8),
+            .loop(times: .literal(1 + random.next(below: 300)), counter: 1, end: 4), .pause,
+            .next(counter: 1, start: 1), .compute(.literal(random.next(below: 40_000))),
+            .sleep(.literal(random.next(below: 60_000))), .print(template: 0), .next(counter: 0, start: 0),
+          ], templates: [TextTemplate([.text("x")])], counters: 2))
+    }
+    return bench
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func howTimeIsCutDoesNotShowInSlices(seed: UInt64) {
+    func ends(_ stretch: Nanoseconds) -> [ProcessID: Nanoseconds] {
+      var bench = Self.crowd(seed)
+      var random = Generator(seed: seed)
+      var ends: [ProcessID: Nanoseconds] = [:]
+      while bench.now < 10_000_000 {
+        bench.advance(to: bench.now + 1 + random.next(below: stretch)) { fact, time in
+          if case .ended(let process, _, _) = fact { ends[process] = time }
+        }
+      }
+      return ends
+    }
+    let whole = ends(10_000_000)
+    #expect(whole.count == 5)
+    #expect(ends(20_000) == whole && ends(1_000) == whole)
   }
 
   @Test func aFrozenProcessDoesNotRun() {
@@ -63,24 +105,27 @@ import Testing
     _ = Self.spawn(&bench, program(writer, counters: 1))
     let word = AddressSpace.wrote(9_999...10_001)
     var digest: UInt64?
-    bench.advance(to: 50_000_000) { fact in
+    bench.advance(to: 50_000_000) { fact, _ in
       if case .ended(_, let summary, .fault) = fact { digest = summary.memoryDigest }
     }
     #expect(digest.map(word.contains) == true)
   }
 
-  @Test func aTimeOutIsKeptWhenAnotherThreadIsFaster() {
-    // Two threads receive; one of them answers everything. The other's time-out is not put off by that.
+  @Test func aWaitingThreadIsHandedItsMessageThoughAnotherIsRunning() {
+    // The thread that waits has a time-out to keep; the other asks for a message as soon as it has computed.
     let both: [Instruction] = [
-      .thread(after: 4), .loop(times: nil, counter: 0, end: 4), .receive(into: nil, timeout: nil),
-      .next(counter: 0, start: 1), .receive(into: nil, timeout: .literal(5_000_000)), .write(.one(.literal(1))),
+      .thread(after: 4), .compute(.literal(3_000_000)), .receive(into: nil, timeout: nil), .write(.one(.literal(2))),
+      .receive(into: nil, timeout: .literal(5_000_000)), .write(.one(.literal(1))),
     ]
     var bench = Bench(0)
-    let process = Self.spawn(&bench, program(both, counters: 1))
+    let process = Self.spawn(&bench, program(both))
     bench.advance(to: 1_000_000)
     bench.request(.send(from: process, to: process, text: "", size: 0))
-    bench.advance(to: 6_000_000)
-    #expect(bench.kernel.processes[process]?.space.touchedCount == 1)
+    bench.advance(to: 20_000_000)
+    let written = bench.kernel.processes[process].map { process in
+      (0..<4).map { process.space[$0].contents(pageSize: 4096)[0] }
+    }
+    #expect(written == [0, 1, 0, 0])
   }
 
   @Test(arguments: [(-1, 1), (1 << 40, 1), (.max, 1), (1, 20_000), (1, .max)])

@@ -10,6 +10,8 @@ import Testing
   /// A cluster with moves, holds and messages ahead of it.
   static func cluster(_ seed: UInt64) -> RandomCluster {
     var cluster = RandomCluster(seed: seed, seesTime: true)
+    // The checks are made in other tests of the same clusters, and take most of the time.
+    cluster.world.invariants = nil
     cluster.planMoves(20, within: 60_000_000)
     for _ in 0..<4 {
       guard let process = cluster.random.pick(cluster.processes) else { break }
@@ -30,7 +32,6 @@ import Testing
     }
     let differences = zip(left.portrait, right.portrait).filter { $0 != $1 }
     #expect(differences.isEmpty && left.portrait.count == right.portrait.count, comment)
-    #expect(left.invariants?.violation == nil && right.invariants?.violation == nil, comment)
   }
 
   @Test(arguments: 1...16 as ClosedRange<UInt64>)

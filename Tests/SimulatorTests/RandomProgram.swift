@@ -126,7 +126,7 @@ struct RandomProgram {
       instructions.append(.print(template: text("undelivered ")))
     case 13:
       guard depth == 0 else { return }
-      loop(1 + draw(3000)) { $0.instructions.append(.write(.next(.literal(first), .literal(last), counter: 0))) }
+      loop(1 + draw(1000)) { $0.instructions.append(.write(.next(.literal(first), .literal(last), counter: 0))) }
     case 12: instructions.append(.send(to: .register(UInt16(draw(4))), template: text("y "), otherwise: nil))
     default:
       guard depth < 2 else { return }

@@ -19,7 +19,7 @@ import Testing
     return result
   }
 
-  @Test(arguments: 1...60 as ClosedRange<UInt64>)
+  @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func movingDoesNotShow(seed: UInt64) {
     let evenSpeed = seed % 2 == 0
     var cluster = RandomCluster(seed: seed, seesTime: false, evenSpeed: evenSpeed)
