@@ -51,6 +51,11 @@ public struct SourceText: Sendable, Equatable {
     self.init(name: name, text: text)
     for offset in utf8.indices {
       let following = offset + 1 < utf8.count ? utf8[offset + 1] : nil
+      if utf8[offset] == UInt8(ascii: "\r"), following != UInt8(ascii: "\n") {
+        throw diagnostic(
+          at: SourceSpan(start: offset, end: offset + 1), "a carriage return does not end a line",
+          remedy: "save the file with newlines")
+      }
       guard let code = Ascii.controlCode(utf8[offset], following: following) else { continue }
       throw diagnostic(
         at: SourceSpan(start: offset, end: offset + 1), "the control character \(code) cannot stand in a text",

@@ -4,7 +4,10 @@ import Shell
 extension GradeReport {
   /// The report for people: a table of steps and checks, and below it what there is to say of failures.
   public var text: String {
-    var lines = ["\(title) (\(exercise))", "student \(student), \(seedText)", ""]
+    var lines = [
+      "\(title) (\(exercise))",
+      "student \(student.map { $0.isPrintable ? $0 : "\u{FFFD}" }.map(String.init).joined()), \(seedText)", "",
+    ]
     lines.append(table)
     let details = steps.flatMap(\.details) + problems.map { $0.text }
     if !details.isEmpty { lines.append(details.joined(separator: "\n") + "\n") }
@@ -51,4 +54,9 @@ private func points(_ hundredths: Int) -> String {
   let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
   guard rest > 0 else { return "\(whole)" }
   return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+}
+
+extension Character {
+  /// False for what a terminal would obey, or what would begin another line.
+  fileprivate var isPrintable: Bool { unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } }
 }

@@ -3,6 +3,7 @@ import Glibc
 
 /// What the system said when a file could not be read or written.
 public struct FileError: Error, CustomStringConvertible {
+  public let path: String
   let code: Int32
 
   public var description: String { String(cString: strerror(code)).lowercased() }
@@ -41,14 +42,14 @@ extension Session.FileAccess {
 /// All bytes of a file, but no more than a script can have by much.
 private func readFile(_ path: String) throws(FileError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY)
-  guard descriptor >= 0 else { throw FileError(code: errno) }
+  guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
   defer { close(descriptor) }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)
   while bytes.count <= SourceText.sizeLimit {
     let count = read(descriptor, &buffer, buffer.count)
     if count < 0, errno == EINTR { continue }
-    guard count >= 0 else { throw FileError(code: errno) }
+    guard count >= 0 else { throw FileError(path: path, code: errno) }
     if count == 0 { break }
     bytes += buffer[..<count]
   }
@@ -59,7 +60,7 @@ private func readFile(_ path: String) throws(FileError) -> [UInt8] {
 public func writeFile(_ text: String, to path: String) throws(FileError) {
   let draft = "\(path).\(getpid()).tmp"
   let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
-  guard descriptor >= 0 else { throw FileError(code: errno) }
+  guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
   var failure: Int32?
   var rest = Array(text.utf8)[...]
   while !rest.isEmpty, failure == nil {
@@ -71,5 +72,5 @@ public func writeFile(_ text: String, to path: String) throws(FileError) {
   if failure == nil, rename(draft, path) != 0 { failure = errno }
   guard let failure else { return }
   unlink(draft)
-  throw FileError(code: failure)
+  throw FileError(path: path, code: failure)
 }

@@ -98,6 +98,11 @@ struct Invocation {
   /// A name that no node and no process has.
   func freeName(_ argument: Argument) throws(SessionError) -> String {
     let name = try newName(argument)
+    guard !Fields.words.contains(name) else {
+      throw refuse(
+        "`\(name)` is a word that fields can have, such as `p1.state`", at: argument.span, remedy: "choose another name"
+      )
+    }
     if world.node(named: name) != nil {
       throw refuse("there is a node `\(name)` already", at: argument.span, remedy: "choose another name")
     }
@@ -163,6 +168,17 @@ struct Invocation {
         "process `\(record.name)` was lost at \(formatTime(time)) with node \(world[node].name)", at: argument.span,
         expected: "a process that is not lost")
     }
+  }
+
+  /// What to say of a process that is between two nodes, or is being moved.
+  func refuseMoving(_ record: ProcessDirectory.Record, at span: SourceSpan?) -> SessionError {
+    if case .inTransit(_, let node) = record.owner, !world[node].isUp {
+      return refuse(
+        "process `\(record.name)` was committed to node `\(world[node].name)`, which is down", at: span,
+        remedy: "`recover \(world[node].name)` lets its source find out that it is lost")
+    }
+    return refuse(
+      "process `\(record.name)` is being migrated", at: span, remedy: "let time pass with `run` first")
   }
 
   func program(_ argument: Argument) throws(SessionError) -> String {

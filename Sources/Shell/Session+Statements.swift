@@ -169,6 +169,7 @@ extension Session {
   ) throws(SessionError) {
     var wanted: String?
     if let part { wanted = try text(part, in: source) }
+    let before = state
     // What the command would have printed is no part of what the script says.
     let write = write
     self.write = { _ in }
@@ -190,6 +191,9 @@ extension Session {
           at: statement.span, "the command was refused with another error", expected: "an error with `\(wanted)`",
           remedy: "found: \(found.message)"))
     }
+    // What it did was not wanted.
+    state = before
+    refreshTable()
     throw .failed(source.diagnostic(at: block.span, "the command was not refused", expected: "an error"))
   }
 }

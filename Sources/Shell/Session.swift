@@ -176,12 +176,23 @@ public struct Session {
       transcript.append(source.text(statement.span))
       return nil
     } catch {
-      var isCommand = false
-      if case .command = statement.kind { isCommand = true }
-      if changes, !(isCommand && error.changesNothing) { remember(before) }
+      if error.changesNothing {
+        state = before
+        refreshTable()
+      } else if changes {
+        remember(before)
+        transcript.append(rest(of: statement, in: source, since: before.world.now))
+      }
       tell(error, command: statement, in: source)
       return error
     }
+  }
+
+  /// What to write down for a statement that was stopped in the middle, so that a saved script comes to the same.
+  private func rest(of statement: Statement, in source: SourceText, since start: Nanoseconds) -> String {
+    let text = source.text(statement.span)
+    guard state.world.now > start else { return text }
+    return "# stopped: \(text.split(separator: "\n").joined(separator: " "))\nrun until now >= \(state.world.now)ns"
   }
 
   /// Keeps what was, for `undo`.

@@ -4,7 +4,7 @@ import OrderedCollections
 /// One message as the operator can look it up.
 public struct MessageRecord: Sendable {
   public enum Status: String, Sendable {
-    case sent, queued, delivered, returned
+    case sent, queued, delivered, returned, lost
   }
 
   /// From 1, in the order in which kernels accepted them.
@@ -28,6 +28,8 @@ public struct MessageRecord: Sendable {
 
 /// The messages of late, and counts of all there have been.
 public struct MessageLedger: Sendable {
+  /// How many characters of a message's text are kept.
+  public static let textLimit = 1000
   /// How many messages are kept, give or take a chunk.
   public var capacity = 10_000
 
@@ -53,6 +55,12 @@ public struct MessageLedger: Sendable {
   /// Those still kept, oldest first.
   public var all: some RandomAccessCollection<MessageRecord> { records }
 
+  /// The message, if it is still kept.
+  public subscript(id: MessageID) -> MessageRecord? {
+    if let number = open[id] { return self[number + 1] }
+    return records.last { $0.id == id }
+  }
+
   public subscript(number: Int) -> MessageRecord? {
     let place = number - 1 - dropped
     return records.indices.contains(place) ? records[place] : nil
@@ -64,7 +72,9 @@ public struct MessageLedger: Sendable {
       accepted += 1
       open[id] = dropped + records.count
       records.append(
-        MessageRecord(number: dropped + records.count + 1, id: id, text: text, size: size, acceptedAt: time))
+        MessageRecord(
+          number: dropped + records.count + 1, id: id, text: String(text.prefix(Self.textLimit)), size: size,
+          acceptedAt: time))
       if records.count > capacity { dropped += records.removeFirstChunk() }
       return
     case .received:
@@ -75,7 +85,7 @@ public struct MessageLedger: Sendable {
       self.hops += UInt64(hops)
     case .resent: resent += 1
     case .forwarded: forwarded += 1
-    case .returned: returned += 1
+    case .returned: if open[id] != nil { returned += 1 }
     case .sent, .queued: break
     }
     guard let number = open[id] else { return }
@@ -90,7 +100,10 @@ public struct MessageLedger: Sendable {
   /// `process` is gone without having ended: what was on its way to it or from it is lost with it.
   mutating func lostProcess(_ process: ProcessID) {
     let gone = open.keys.filter { $0.from == process || $0.to == process }
-    for id in gone { open[id] = nil }
+    for id in gone {
+      let place = (open.removeValue(forKey: id) ?? 0) - dropped
+      if records.indices.contains(place) { records[place].status = .lost }
+    }
     lost += UInt64(gone.count)
   }
 }

@@ -60,9 +60,11 @@ public struct MigrationRecord: Sendable {
 
   /// From the order to stop until the last thread stood still.
   public var safePointTime: Nanoseconds? { span(freezingAt, frozenAt) }
-  /// From its last instruction at the source until it could run at the destination.
-  public var freezeTime: Nanoseconds? { span(frozenAt, activatedAt) }
-  /// From the decision until the source owed the process nothing that the mechanism promised to move.
+  /// From its last instruction at the source until it could run at the destination; none for a process that had not
+  /// executed any.
+  public var freezeTime: Nanoseconds? { mechanism == .nonPreemptive ? nil : span(frozenAt, activatedAt) }
+  /// From the decision until the process could run at the destination and the source held no page of it any more: from
+  /// then on the source owes it nothing. That the source hears of it later is its own affair.
   public var totalTime: Nanoseconds? { span(offeredAt, pagesLeft > 0 ? releasedAt : activatedAt) }
 
   private func span(_ start: Nanoseconds?, _ end: Nanoseconds?) -> Nanoseconds? {

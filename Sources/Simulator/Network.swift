@@ -156,6 +156,11 @@ public struct Network: Sendable {
     }
   }
 
+  /// The nodes that have sent something to `node`, or to which it has: those with a connection to it.
+  func peers(of node: NodeID) -> [NodeID] {
+    Set(ends.compactMap { $0.from == node ? $0.to : $0.to == node ? $0.from : nil }).sorted()
+  }
+
   /// The channels that lead to `node`, with their senders.
   func channels(to node: NodeID) -> [(number: Int, from: NodeID)] {
     channels.indices.compactMap { ends[$0].to == node ? ($0, ends[$0].from) : nil }

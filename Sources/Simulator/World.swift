@@ -10,7 +10,7 @@ public struct World: Sendable {
   public struct Node: Sendable {
     public let id: NodeID
     public let name: String
-    public let settings: NodeSettings
+    public internal(set) var settings: NodeSettings
     /// Nil while it is down.
     public internal(set) var kernel: NodeKernel?
     /// When each of its incarnations failed, from the first.
@@ -88,9 +88,19 @@ public struct World: Sendable {
   /// - Precondition: no node or process has that name.
   @discardableResult
   public mutating func addNode(named name: String, _ settings: NodeSettings) -> NodeID {
-    let id = NodeID(UInt32(nodes.count))
-    nodes.append(
-      Node(id: id, name: name, settings: settings, kernel: NodeKernel(id: id, incarnation: 1, settings: settings)))
+    let id: NodeID
+    if let former = nodes.first(where: { $0.isRemoved && $0.name == name })?.id {
+      // The same machine again, as far as identifiers and the memory of other nodes go: its next incarnation.
+      id = former
+      let place = Int(id.number)
+      nodes[place].isRemoved = false
+      nodes[place].settings = settings
+      nodes[place].kernel = NodeKernel(id: id, incarnation: nodes[place].boots + 1, settings: settings)
+    } else {
+      id = NodeID(UInt32(nodes.count))
+      let kernel = NodeKernel(id: id, incarnation: 1, settings: settings)
+      nodes.append(Node(id: id, name: name, settings: settings, kernel: kernel))
+    }
     nodeNames[name] = id
     log.append(.nodeAdded, node: id, time: now)
     return id
@@ -116,8 +126,8 @@ public struct World: Sendable {
     for process in kernel.processes { lose(process.id, becauseOf: node) }
     loseInTransit(node, kernel)
     network.resetChannels(from: node, now: now)
-    for (channel, peer) in network.channels(to: node) where self[peer].isUp {
-      breakConnection(channel, from: peer, to: node)
+    for peer in network.peers(of: node) where self[peer].isUp {
+      breakConnection(network.channel(from: peer, to: node), from: peer, to: node)
     }
     checkInvariants()
   }
@@ -199,6 +209,13 @@ public struct World: Sendable {
   public func process(_ process: ProcessID) -> Process? {
     guard let node = location(of: process) else { return nil }
     return self[node].kernel?.processes[process] ?? self[node].kernel?.arrivals[process]?.process
+  }
+
+  /// Core time that a process has used, over all its threads.
+  public func cpuTime(of process: ProcessID) -> Nanoseconds? {
+    guard let record = processes[process], record.fate == .alive else { return processes[process]?.summary?.cpuTime }
+    return location(of: process).flatMap { self[$0].kernel?.cpuTime(of: process, now: now) }
+      ?? self.process(process)?.cpuTime
   }
 
   // MARK: - Time
@@ -443,7 +460,12 @@ public struct World: Sendable {
     case .started, .frozen, .resumed, .refused: break
     }
     if keepsDigest { digest = Generator.fold(digest, fact.digest &+ now) }
-    log.append(.fact(fact), node: node, time: now)
+    if case .message(let message, .accepted(_, let size)) = fact {
+      // The log need not keep the text: the ledger has it.
+      log.append(.fact(.message(message, .accepted(text: "", size: size))), node: node, time: now)
+    } else {
+      log.append(.fact(fact), node: node, time: now)
+    }
     invariants?.observe(fact, at: now)
   }
 

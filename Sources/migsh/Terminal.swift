@@ -1,4 +1,5 @@
 import Glibc
+import Shell
 
 /// Standard input, output and error.
 enum Terminal {
@@ -20,7 +21,8 @@ enum Terminal {
     }
   }
 
-  /// Writes everything, or stops silently when nobody reads any more.
+  /// Writes everything. What cannot be written, to a full disk or a closed descriptor, is the end of the program: whoever
+  /// reads half of the output must not take it for the whole.
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in
@@ -30,7 +32,12 @@ enum Terminal {
           descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[rest.indices]).baseAddress,
           rest.count)
         if written < 0, errno == EINTR || errno == EAGAIN { continue }
-        guard written > 0 else { return }
+        guard written > 0 else {
+          if descriptor != STDERR_FILENO {
+            writeError("migsh: output: \(String(cString: strerror(errno)).lowercased())\n")
+          }
+          exit(ScriptStatus.fault.rawValue)
+        }
         rest = rest.dropFirst(written)
       }
     }

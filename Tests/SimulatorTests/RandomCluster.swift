@@ -104,8 +104,9 @@ extension World {
       guard let kernel = node.kernel else { return "down" }
       let used = kernel.processes.reduce(0) { $0 + $1.space.pageCount }
       let reserved = kernel.arrivals.values.reduce(0) { $0 + $1.frames }
-      return kernel.freeFrames + used + reserved == node.settings.frames
-        ? "balanced" : "\(kernel.freeFrames) free, \(used) used, \(reserved) reserved"
+      let held = kernel.residues.values.reduce(0) { $0 + $1.pages.count }
+      return kernel.freeFrames + used + reserved + held == node.settings.frames
+        ? "balanced" : "\(kernel.freeFrames) free, \(used) used, \(reserved) reserved, \(held) held"
     }
   }
 }

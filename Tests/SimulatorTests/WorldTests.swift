@@ -92,7 +92,7 @@ import Testing
     _ = world.run(to: 60 * Self.second)
     #expect(world.migrations[1]?.status == .aborted && world.processes[here]?.fate == .alive)
     #expect(world.messages.returned == 1 && world.invariants?.violation == nil)
-    #expect(world.addNode(named: "n1", NodeSettings()) == NodeID(3))
+    #expect(world.addNode(named: "n1", NodeSettings()) == NodeID(1))
   }
 
   @Test func whatHadLeftAFailedNodeStillArrives() throws {

@@ -20,9 +20,10 @@ package final class TerminalSession {
     // A program that inherits this end would keep the terminal alive.
     _ = fcntl(terminal, F_SETFD, FD_CLOEXEC)
     defer { close(ends.program) }
-    guard let path = ttyname(ends.program).map({ String(cString: $0) }) else {
-      throw Unexpected(text: "the terminal has no name")
-    }
+    // `ttyname` keeps its answer in one place for all threads.
+    var name = [CChar](repeating: 0, count: 256)
+    guard ttyname_r(ends.program, &name, name.count) == 0 else { throw Unexpected(text: "the terminal has no name") }
+    let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     let environment = ["TERM=\(terminalType)", "HOME=\(home.path)"] + (noColor ? ["NO_COLOR=1"] : [])
     child = try spawn(program, arguments, environment: environment, terminal: path)
   }

@@ -202,6 +202,14 @@ extension NodeKernel {
   /// Up to when the thread on `core` has been run: after the clock while it runs ahead.
   package func position(ofCore core: Int) -> Nanoseconds { cores[core].thread == nil ? 0 : cores[core].position }
 
+  /// Core time that a process has used up to `now`, what it is using at this moment included.
+  public func cpuTime(of process: ProcessID, now: Nanoseconds) -> Nanoseconds? {
+    guard let slot = processes.slot(of: process) else { return nil }
+    return cores.reduce(processes[slot].cpuTime) { time, core in
+      core.thread?.process == process && core.position < now ? time + now - core.position : time
+    }
+  }
+
   /// Up to when the thread furthest ahead has been run.
   package var furthestPosition: Nanoseconds { cores.indices.reduce(0) { max($0, position(ofCore: $1)) } }
 

@@ -2,6 +2,8 @@
 public struct StepGuest: Guest {
   /// Core time of every step but `compute`, on a core of speed 1.
   public static let stepTime: Nanoseconds = 100
+  /// The most bytes that a text which a program puts together may have.
+  public static let longestText = 64 * 1024
 
   public let program: Program
   var position = 0
@@ -87,15 +89,19 @@ public struct StepGuest: Guest {
       case .jump(let target): position = Int(target)
       case .send(let to, let template, let otherwise):
         guard let receiver = process(to) else { return missing("a process", to) }
-        return .systemCall(.send(to: receiver, text: text(template), waits: otherwise != nil))
+        guard let text = text(template) else { return tooLong }
+        return .systemCall(.send(to: receiver, text: text, waits: otherwise != nil))
       case .reply(let template):
         guard let correspondent else { return .fault("`reply` before any message was received") }
-        return .systemCall(.send(to: correspondent, text: text(template), waits: false))
+        guard let text = text(template) else { return tooLong }
+        return .systemCall(.send(to: correspondent, text: text, waits: false))
       case .receive(_, let timeout):
         guard let timeout else { return .systemCall(.receive(timeout: nil)) }
         guard let time = number(timeout) else { return missing("a time", timeout) }
         return .systemCall(.receive(timeout: time))
-      case .print(let template): return .systemCall(.print(text(template)))
+      case .print(let template):
+        guard let text = text(template) else { return tooLong }
+        return .systemCall(.print(text))
       case .sleep(let operand):
         guard let time = number(operand) else { return missing("a time", operand) }
         return .systemCall(.sleep(time))
@@ -223,7 +229,10 @@ public struct StepGuest: Guest {
     return .fault("`$\(program.registers[Int(register)])` is not \(what)")
   }
 
-  private func text(_ template: UInt32) -> String {
+  private var tooLong: GuestRun.Stop { .fault("a text of more than \(Self.longestText) bytes") }
+
+  /// The text of a template; nil when it is too long.
+  private func text(_ template: UInt32) -> String? {
     let segments = program.templates[Int(template)].segments
     if segments.count == 1, case .text(let only) = segments[0] { return only }
     var result = ""
@@ -239,6 +248,6 @@ public struct StepGuest: Guest {
         }
       }
     }
-    return result
+    return result.utf8.count <= Self.longestText ? result : nil
   }
 }

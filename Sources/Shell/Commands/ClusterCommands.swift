@@ -123,11 +123,16 @@ extension Commands {
       table.add(
         node.name, node.isUp ? "up" : "down", "\(node.settings.cores)", speedText(node.settings.speed),
         formatSize(node.settings.memory), free ?? "", node.kernel.map { "\($0.processes.count)" } ?? "",
-        node.kernel.map { "\($0.forwarding.links.count)" } ?? "")
+        node.kernel.map { "\(links($0))" } ?? "")
       data.append(nodeData(node))
     }
     let text = table.rows.isEmpty ? "no nodes; add some with `node add a b`" : table.text
     return Report(text: text, data: .array(data))
+  }
+
+  /// Processes that left the node and can be found by way of it: by a link, or by a departure that will leave one.
+  private static func links(_ kernel: NodeKernel) -> Int {
+    kernel.forwarding.links.count + kernel.departures.values.count { $0.stage == .committed }
   }
 
   private static func nodeData(_ node: World.Node) -> JSON {
@@ -140,7 +145,7 @@ extension Commands {
         node.kernel.map { .integer(Int64(clamping: UInt64($0.freeFrames) * UInt64(node.settings.pageSize))) } ?? .null
       ),
       ("processes", node.kernel.map { .integer(Int64($0.processes.count)) } ?? .null),
-      ("links", node.kernel.map { .integer(Int64($0.forwarding.links.count)) } ?? .null),
+      ("links", node.kernel.map { .integer(Int64(links($0))) } ?? .null),
     ])
   }
 

@@ -53,9 +53,12 @@ extension Commands {
     guard let node = world.location(of: from.id), let kernel = world[node].kernel,
       kernel.processes[from.id] != nil, !kernel.isFrozenForMigration(from.id)
     else {
+      throw call.refuseMoving(from, at: try call.require("FROM").span)
+    }
+    if let size, size < UInt64(text.utf8.count) {
       throw call.refuse(
-        "process `\(from.name)` is being migrated and cannot send now", at: try call.require("FROM").span,
-        remedy: "let time pass with `run` first")
+        "the text alone has \(counted(text.utf8.count, "byte"))", at: call.call.flag("size")?.span,
+        expected: "a size of at least \(formatSize(UInt64(text.utf8.count)))")
     }
     let bytes = UInt32(clamping: max(size ?? 0, UInt64(text.utf8.count)))
     let first = world.messages.accepted + 1
@@ -80,7 +83,7 @@ extension Commands {
     let world = session.state.world
     let record = try call.liveProcess("P")
     guard let process = world.process(record.id) else {
-      throw call.refuse("process `\(record.name)` is between two nodes", remedy: "let time pass first")
+      throw call.refuseMoving(record, at: try call.require("P").span)
     }
     var table = Table("FROM", "SIZE>", "SENT>", "HOPS>", "TEXT")
     var data: [JSON] = []
@@ -162,7 +165,7 @@ extension Commands {
     }
     var table = Table("TIME>", "NODE", "WHAT")
     for step in record.steps {
-      table.add(formatTime(step.time), world.name(of: step.node), messageText(step.fact, world))
+      table.add(formatInstant(step.time), world.name(of: step.node), messageText(step.fact, world))
     }
     let headline = """
       message \(record.number): \(world.name(of: record.id.from)) to \(world.name(of: record.id.to)), \

@@ -51,9 +51,7 @@ extension Commands {
     guard let source = world.location(of: record.id), let kernel = world[source].kernel,
       kernel.processes[record.id] != nil, kernel.departures[record.id] == nil
     else {
-      throw call.refuse(
-        "process `\(record.name)` is being migrated already", at: try call.require("P").span,
-        remedy: "let time pass with `run` first")
+      throw call.refuseMoving(record, at: try call.require("P").span)
     }
     guard source != destination else {
       throw call.refuse(

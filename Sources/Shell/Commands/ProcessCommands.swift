@@ -207,11 +207,11 @@ extension Commands {
       guard let node = world.location(of: record.id), let kernel = world[node].kernel,
         kernel.processes[record.id] != nil, duringMigration || kernel.departures[record.id] == nil
       else {
-        throw call.refuse(
-          "process `\(record.name)` is being migrated", at: argument.span, remedy: "let time pass with `run` first")
+        throw call.refuseMoving(record, at: argument.span)
       }
-      guard states.contains(world.state(of: record)) else {
-        throw call.refuse("process `\(record.name)` \(otherwise)", at: argument.span)
+      let state = world.state(of: record)
+      guard states.contains(state) else {
+        throw call.refuse("process `\(record.name)` \(otherwise): it is \(state.rawValue)", at: argument.span)
       }
       if !chosen.contains(where: { $0.record.id == record.id }) { chosen.append((record, node)) }
     }
@@ -223,7 +223,7 @@ extension Commands {
   }
 
   private static func start(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    try ask(&session, call, "started", in: [.new], otherwise: "has been started already") { .start($0) }
+    try ask(&session, call, "started", in: [.new], otherwise: "cannot be started") { .start($0) }
   }
 
   private static func kill(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -234,11 +234,11 @@ extension Commands {
   }
 
   private static func freeze(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    try ask(&session, call, "froze", in: [.ready, .running, .waiting], otherwise: "is not active") { .freeze($0) }
+    try ask(&session, call, "froze", in: [.ready, .running, .waiting], otherwise: "cannot be frozen") { .freeze($0) }
   }
 
   private static func resume(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    try ask(&session, call, "resumed", in: [.frozen], otherwise: "is not frozen") { .resume($0) }
+    try ask(&session, call, "resumed", in: [.frozen], otherwise: "cannot be resumed") { .resume($0) }
   }
 
   private static func wait(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -273,7 +273,7 @@ extension Commands {
   private static func list(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
     let only = try call.flag("on") { (value) throws(SessionError) in try call.node(value) }
-    var table = Table("PROCESS", "ID", "NODE", "STATE", "PROGRAM", "PAGES>", "CPU>", "MOVES>")
+    var table = Table("PROCESS", "ID", "NODE", "STATE", "PROGRAM", "PAGES>", "CPU>", "MOVES>", "")
     var data: [JSON] = []
     for record in world.processes.all {
       let node = world.location(of: record.id)
@@ -283,16 +283,26 @@ extension Commands {
         record.name, world.identifier(of: record.id), node.map { world[$0].name } ?? "",
         world.state(of: record).rawValue, process?.program.name ?? "",
         process.map { "\($0.space.pageCount)" } ?? record.summary.map { "\($0.pages)" } ?? "",
-        (process?.cpuTime ?? record.summary?.cpuTime).map(formatTime) ?? "",
-        (process?.migrations ?? record.summary?.migrations).map { "\($0)" } ?? "")
+        world.cpuTime(of: record.id).map(formatTime) ?? "",
+        (process?.migrations ?? record.summary?.migrations).map { "\($0)" } ?? "", end(record, world))
       data.append(processData(record, world))
     }
     return Report(text: table.rows.isEmpty ? "no processes" : table.text, data: .array(data))
   }
 
+  /// What is worth saying of an end: nothing of one that was to come.
+  private static func end(_ record: ProcessDirectory.Record, _ world: World) -> String {
+    switch record.fate {
+    case .ended(.fault(let why), _, _): "died: \(why)"
+    case .ended(.killed, _, _): "killed"
+    case .lost(let node, _): "with node \(world.name(of: node))"
+    case .ended(.exited, _, _), .alive: ""
+    }
+  }
+
   private static func processData(_ record: ProcessDirectory.Record, _ world: World) -> JSON {
     let process = world.process(record.id)
-    let cpu = process?.cpuTime ?? record.summary?.cpuTime
+    let cpu = world.cpuTime(of: record.id)
     let pages = process?.space.pageCount ?? record.summary?.pages
     return .object([
       ("name", .string(record.name)), ("id", .string(world.identifier(of: record.id))),
@@ -323,8 +333,12 @@ extension Commands {
           "\(process.space.pageCount), \(process.space.touchedCount) of them not empty"
             + (process.space.remote.isEmpty ? "" : ", \(process.space.remote.count) on other nodes")
         ),
-        ("cpu", formatTime(process.cpuTime)),
-        ("migrations", record.migrations.isEmpty ? "none" : record.migrations.map { "\($0)" }.joined(separator: " ")),
+        ("cpu", formatTime(world.cpuTime(of: record.id) ?? 0)),
+        (
+          "moved in",
+          record.migrations.isEmpty
+            ? "no migration" : "migration \(record.migrations.map { "\($0)" }.joined(separator: ", "))"
+        ),
         ("received", "\(process.receivedCount), and \(process.inbox.count) waiting"),
       ]
       for (number, thread) in process.threads.enumerated() {
@@ -356,8 +370,7 @@ extension Commands {
   private static func memoryOwner(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, Process) {
     let record = try call.liveProcess("P")
     guard let process = call.evaluator.world.process(record.id) else {
-      throw call.refuse(
-        "process `\(record.name)` is between two nodes", at: try call.require("P").span, remedy: "let time pass first")
+      throw call.refuseMoving(record, at: try call.require("P").span)
     }
     return (record, process)
   }

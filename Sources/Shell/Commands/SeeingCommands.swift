@@ -46,7 +46,7 @@ extension Commands {
     var data: [JSON] = []
     for entry in entries {
       let what = entry.event.text(in: world)
-      table.add(formatTime(entry.time), world[entry.node].name, what)
+      table.add(formatInstant(entry.time), world.name(of: entry.node), what)
       data.append(
         .object([
           ("number", .integer(Int64(entry.number))), ("time", .integer(Int64(clamping: entry.time))),

@@ -60,8 +60,8 @@ extension Fact {
       "\(world.name(of: attempt.process)) (epoch \(attempt.epoch)): \(fact.text(in: world))"
     case .message(let message, let fact):
       """
-      message \(message.sequence) from \(world.name(of: message.from)) to \(world.name(of: message.to)): \
-      \(messageText(fact, world))
+      message\(world.messages[message].map { " \($0.number)" } ?? ""), \(world.name(of: message.from)) to \
+      \(world.name(of: message.to)): \(messageText(fact, world))
       """
     case .refused(let process, let why): "\(world.name(of: process)): refused, \(why)"
     }

@@ -34,7 +34,7 @@ struct MigrationReport {
       "\(counted(holder.pages.count, "page")) on \(world.name(of: holder.node))"
     }
     let links = world.linkNodes(of: process).map { world.name(of: $0) }
-    if !links.isEmpty { parts.append("a link on \(links.joined(separator: ", "))") }
+    if !links.isEmpty { parts.append("\(links.count == 1 ? "a link" : "links") on \(links.joined(separator: ", "))") }
     return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
   }
 

@@ -65,7 +65,7 @@ public enum Fields {
       return .time(end < record.createdAt ? 0 : end - record.createdAt)
     },
     process("cpu", .time, "core time used by all its threads") { record, world in
-      (world.process(record.id)?.cpuTime ?? record.summary?.cpuTime).map { .time($0) } ?? .none
+      world.cpuTime(of: record.id).map { .time($0) } ?? .none
     },
     process("received", .count, "how many messages its program has received") { record, world in
       (world.process(record.id)?.receivedCount ?? record.summary?.receivedCount).map { .count($0) } ?? .none
@@ -123,7 +123,8 @@ public enum Fields {
     migration("freezeTime", .time, "from its last instruction at the source to its first at the destination") {
       migration, _ in duration(migration.freezeTime)
     },
-    migration("totalTime", .time, "from the decision until the source owed it nothing") { migration, _ in
+    migration("totalTime", .time, "from the decision until it could run at the destination and no page was left behind")
+    { migration, _ in
       duration(migration.totalTime)
     },
     migration("safePointTime", .time, "from the order to stop until its last thread stood still") { migration, _ in

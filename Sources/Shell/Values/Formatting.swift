@@ -1,6 +1,12 @@
 /// A time with four significant digits and the unit that suits it: `12.35 ms`, `1 s`, `0 ns`. Whole seconds are exact.
 public func formatTime(_ nanoseconds: UInt64) -> String { format(nanoseconds, timeUnits) }
 
+/// An instant in milliseconds to the microsecond, so that instants in one table can be compared: `10031.204 ms`.
+public func formatInstant(_ nanoseconds: UInt64) -> String {
+  let microseconds = nanoseconds / 1000 + (nanoseconds % 1000 >= 500 ? 1 : 0)
+  return "\(pointed(UInt128(microseconds), decimals: 3, keepsZeros: true)) ms"
+}
+
 /// A size with four significant digits: `4 KiB`, `1.5 MiB`; under 1 KiB it is exact.
 public func formatSize(_ bytes: UInt64) -> String { format(bytes, sizeUnits) }
 
@@ -76,14 +82,14 @@ private func rounded(_ amount: UInt64, factor: UInt64) -> (digits: UInt128, deci
 }
 
 /// Digits with a point before the last `decimals` of them, without zeros at the end.
-private func pointed(_ digits: UInt128, decimals: Int) -> String {
+private func pointed(_ digits: UInt128, decimals: Int, keepsZeros: Bool = false) -> String {
   let unit = powerOfTen(decimals)
   let whole = String(digits / unit)
   let fraction = digits % unit
-  guard fraction > 0 else { return whole }
+  guard fraction > 0 || keepsZeros else { return whole }
   let places = String(fraction)
   let padded = String(repeating: "0", count: decimals - places.count) + places
-  return whole + "." + padded.dropLast(padded.reversed().prefix { $0 == "0" }.count)
+  return whole + "." + (keepsZeros ? padded[...] : padded.dropLast(padded.reversed().prefix { $0 == "0" }.count))
 }
 
 private func powerOfTen(_ exponent: Int) -> UInt128 { (0..<exponent).reduce(1) { power, _ in power * 10 } }
