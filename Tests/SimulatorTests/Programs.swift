@@ -35,17 +35,39 @@ enum Programs {
   }
 
   /// Writes the pages of its range in turn and at random, computing in between, `rounds` times.
-  static func writer(_ rounds: UInt64, last: UInt64) -> Program {
+  static func writer(_ rounds: UInt64, last: UInt64, every pause: Nanoseconds = 37_000) -> Program {
     make(
       "writer",
       [
         .loop(times: .literal(rounds), counter: 0, end: 5), .write(.next(.literal(0), .literal(last), counter: 1)),
-        .write(.random(.literal(0), .literal(last))), .compute(.literal(37_000)), .next(counter: 0, start: 0),
+        .write(.random(.literal(0), .literal(last))), .compute(.literal(pause)), .next(counter: 0, start: 0),
       ], counters: 2)
   }
 }
 
 extension Programs {
+  /// Writes a page every `period`, for ever: the pages below `count` in turn, or one of them at random.
+  static func regularWriter(period: Nanoseconds, pages count: Int, atRandom: Bool = false) -> Program {
+    let last = Operand.literal(UInt64(count - 1))
+    return make(
+      "writer",
+      [
+        .loop(times: nil, counter: 0, end: 4),
+        .write(atRandom ? .random(.literal(0), last) : .next(.literal(0), last, counter: 1)),
+        .compute(.literal(period - StepGuest.stepTime)), .next(counter: 0, start: 0),
+      ], counters: 2)
+  }
+
+  /// Receives, writes ten pages and computes, and answers, for ever.
+  static let busyEcho = make(
+    "busy echo",
+    [
+      .loop(times: nil, counter: 0, end: 6), .receive(into: 0, timeout: nil),
+      .write(.range(.literal(0), .literal(9))), .compute(.literal(200_000)), .reply(template: 0),
+      .next(counter: 0, start: 0),
+    ],
+    templates: [TextTemplate([.text("got "), .register(0)])], registers: ["m"], counters: 1)
+
   /// Sends `count` messages to `$peer`, waits a second for each answer and goes on without it, and ends.
   static func patientPinger(_ count: UInt64) -> Program {
     make(
@@ -70,8 +92,10 @@ extension World {
     return try #require(spawned)
   }
 
-  mutating func migrate(_ process: ProcessID, to node: UInt32) {
+  mutating func migrate(
+    _ process: ProcessID, to node: UInt32, _ options: TransferOptions = TransferOptions(.totalFreezing)
+  ) {
     guard let location = location(of: process) else { return }
-    ask(location, .migrate(process, to: NodeID(node), TransferOptions(.totalFreezing)))
+    ask(location, .migrate(process, to: NodeID(node), options))
   }
 }

@@ -76,8 +76,27 @@ struct RandomCluster {
     for _ in 0..<count {
       guard let process = random.pick(processes) else { return }
       let time = world.now + draw(span)
-      world.ask(about: process, .migrate(process, to: anyNode(), TransferOptions(.totalFreezing)), at: time)
+      world.ask(about: process, .migrate(process, to: anyNode(), anyTransfer()), at: time)
     }
+  }
+
+  /// Plans that moves are called off, should any be under way then.
+  mutating func planCancellations(_ count: Int, within span: Nanoseconds) {
+    for _ in 0..<count {
+      guard let process = random.pick(processes) else { return }
+      world.ask(about: process, .cancelMigration(process), at: world.now + draw(span))
+    }
+  }
+
+  /// A mechanism with some of its options.
+  mutating func anyTransfer() -> TransferOptions {
+    var options = TransferOptions(random.pick([.totalFreezing, .preTransfer, .preTransfer]) ?? .totalFreezing)
+    if draw(3) == 0 { options.marksZeros = true }
+    if draw(3) == 0 { options.bandwidth = random.pick([1_000_000, 20_000_000, 5_000_000_000]) }
+    guard options.mechanism == .preTransfer else { return options }
+    if draw(3) == 0 { options.maxRounds = Int(1 + draw(4)) }
+    if draw(3) == 0 { options.downtime = draw(30_000_000) }
+    return options
   }
 }
 

@@ -31,6 +31,7 @@ import Testing
       if case .ended(_, let time, _) = record.fate { max(latest, time) } else { latest }
     }
     cluster.planMoves(15, within: span)
+    cluster.planCancellations(4, within: span)
     var moved = cluster.world
     _ = moved.run(to: Self.end)
     let (left, expected) = (Self.legacy(moved, cpu: evenSpeed), Self.legacy(stayed, cpu: evenSpeed))
@@ -46,15 +47,20 @@ import Testing
 
   @Test func theFamiliesReallyMoveAndTalk() {
     var (migrations, messages, queued, forwarded) = (0, 0 as UInt64, 0, 0 as UInt64)
+    var (rounds, cancelled) = (0, 0)
     for seed in 1...12 as ClosedRange<UInt64> {
       var cluster = RandomCluster(seed: seed, seesTime: false)
       cluster.planMoves(15, within: 30_000_000)
+      cluster.planCancellations(4, within: 30_000_000)
       _ = cluster.world.run(to: Self.end)
       migrations += cluster.world.migrations.all.count { $0.status == .completed }
       messages += cluster.world.messages.received
       queued += cluster.world.migrations.all.reduce(0) { $0 + $1.messagesQueued }
       forwarded += cluster.world.messages.forwarded
+      rounds += cluster.world.migrations.all.reduce(0) { $0 + max(0, $1.rounds.count - 1) }
+      cancelled += cluster.world.migrations.all.count { $0.status == .cancelled }
     }
     #expect(migrations > 50 && messages > 100 && queued > 5 && forwarded > 5, "\(migrations) \(messages) \(queued)")
+    #expect(rounds > 5 && cancelled > 5, "\(rounds) \(cancelled)")
   }
 }

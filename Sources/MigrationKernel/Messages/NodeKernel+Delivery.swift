@@ -68,7 +68,7 @@ extension NodeKernel {
 
   /// True when what is for `process` need not leave this node.
   private func holds(_ process: ProcessID) -> Bool {
-    processes.slot(of: process) != nil || departures[process] != nil || arrivals[process] != nil
+    processes.slot(of: process) != nil || departures[process] != nil
   }
 
   private mutating func armRetry(_ slot: Int, _ out: inout EffectBuffer) {
@@ -168,7 +168,8 @@ extension NodeKernel {
 
   // MARK: - Any kernel on the way
 
-  /// Something for a process has come: it has arrived, waits for the end of a migration, or goes on.
+  /// Something for a process has come: it has arrived, waits for the end of a migration, or goes on. A process that is
+  /// only on its way here is still its source's: there it may run, and there its messages wait while it does not.
   mutating func route(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
     if routed.to.isTerminal {
       deliverToTerminal(routed, &out)
@@ -176,8 +177,6 @@ extension NodeKernel {
       queueForDeparture(routed, &out)
     } else if let slot = processes.slot(of: routed.to) {
       deliver(slot, routed, &out)
-    } else if arrivals[routed.to] != nil {
-      arrivals[routed.to]?.queue.append(routed)
     } else {
       forward(routed, queued: false, &out)
     }

@@ -57,6 +57,4 @@ public struct Arrival: Sendable {
   /// The process, once it has been handed over: from then on this node cannot tell by itself who may run it.
   public internal(set) var process: Process?
   var lastHeard: Nanoseconds
-  /// What came for the process before the commit did.
-  var queue: Deque<RoutedPacket> = []
 }

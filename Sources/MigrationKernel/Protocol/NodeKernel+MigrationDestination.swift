@@ -73,7 +73,6 @@ extension NodeKernel {
     meetHolders(of: slot, source: source, &out)
     guard processes.slot(of: attempt.process) != nil else { return }
     if isActive { resumeThreads(of: slot, &out) }
-    for routed in arrival.queue { route(routed, &out) }
   }
 
   /// Asks the source how the attempt stands, unless it was heard of lately; a source that has rebooted says `abort`.
@@ -93,11 +92,10 @@ extension NodeKernel {
     }
   }
 
-  /// Returns what was reserved for an attempt that is off; what waited for the process looks for it elsewhere.
+  /// Returns what was reserved for an attempt that is off.
   mutating func giveBack(_ arrival: Arrival, _ out: inout EffectBuffer) {
     arrivals[arrival.attempt.process] = nil
     freeFrames += arrival.frames
-    for routed in arrival.queue { route(routed, &out) }
   }
 }
 
