@@ -92,10 +92,9 @@ public struct World: Sendable {
     if let former = nodes.first(where: { $0.isRemoved && $0.name == name })?.id {
       // The same machine again, as far as identifiers and the memory of other nodes go: its next incarnation.
       id = former
-      let place = Int(id.number)
-      nodes[place].isRemoved = false
-      nodes[place].settings = settings
-      nodes[place].kernel = NodeKernel(id: id, incarnation: nodes[place].boots + 1, settings: settings)
+      nodes[Int(id.number)].isRemoved = false
+      nodes[Int(id.number)].settings = settings
+      boot(id)
     } else {
       id = NodeID(UInt32(nodes.count))
       let kernel = NodeKernel(id: id, incarnation: 1, settings: settings)
@@ -136,11 +135,15 @@ public struct World: Sendable {
   ///
   /// - Precondition: the node is down and not removed.
   public mutating func recover(_ node: NodeID) {
-    let place = Int(node.number)
-    guard !nodes[place].isUp, !nodes[place].isRemoved else { return }
-    nodes[place].kernel = NodeKernel(
-      id: node, incarnation: UInt32(nodes[place].failures.count) + 1, settings: nodes[place].settings)
+    guard !self[node].isUp, !self[node].isRemoved else { return }
+    boot(node)
     log.append(.nodeRecovered, node: node, time: now)
+  }
+
+  /// Starts the next incarnation of a node that was down.
+  private mutating func boot(_ node: NodeID) {
+    let place = Int(node.number)
+    nodes[place].kernel = NodeKernel(id: node, incarnation: nodes[place].boots + 1, settings: nodes[place].settings)
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
       guard network.channel(channel).isBroken else { continue }
       scheduleBreak(channel, from: peer, to: node, at: now + network.link(peer, node).latency)

@@ -90,9 +90,13 @@ struct RandomCluster {
 
   /// A mechanism with some of its options.
   mutating func anyTransfer() -> TransferOptions {
-    var options = TransferOptions(random.pick([.totalFreezing, .preTransfer, .preTransfer]) ?? .totalFreezing)
+    var options = TransferOptions(random.pick([.totalFreezing, .preTransfer, .onReference, .onReference]) ?? .totalFreezing)
     if draw(3) == 0 { options.marksZeros = true }
     if draw(3) == 0 { options.bandwidth = random.pick([1_000_000, 20_000_000, 5_000_000_000]) }
+    if options.mechanism == .onReference {
+      options.prefetch = Int(1 + draw(20))
+      options.pushes = draw(2) == 0
+    }
     guard options.mechanism == .preTransfer else { return options }
     if draw(3) == 0 { options.maxRounds = Int(1 + draw(4)) }
     if draw(3) == 0 { options.downtime = draw(30_000_000) }
