@@ -11,6 +11,7 @@ enum Benchmarks {
     startUp()
     // First of those in this process, since the peak of memory never falls.
     untouchedMemory()
+    preTransfer()
     pingPong()
     checkpoints()
   }
@@ -63,6 +64,30 @@ enum Benchmarks {
     report(
       "1,000 processes of 1,000 untouched pages",
       "peak memory \(peakMemory() / 1024) MiB, of which \((peakMemory() - before) / 1024) MiB for them")
+  }
+
+  /// Pre-transfer of 1 GiB over 1 Gbps, with a writer of 16,000 distinct pages a second over all of it and a downtime
+  /// target of 30 ms; every page is made by the `write` step.
+  private static func preTransfer() {
+    var world = cluster(latency: 1_000_000)
+    var link = world.network.defaults
+    link.bandwidth = 1_000_000_000
+    world.setNetwork(link)
+    guard
+      let process = world.spawn(
+        SpawnRequest(name: "p", program: Programs.fastWriter, pages: 262_144, seed: 1), on: NodeID(0))
+    else { return }
+    var options = TransferOptions(.preTransfer)
+    options.downtime = 30_000_000
+    let time = seconds {
+      _ = world.run(to: 1_000_000_000)
+      world.ask(NodeID(0), .migrate(process, to: NodeID(1), options))
+      _ = world.run(to: 60_000_000_000)
+    }
+    let rounds = world.migrations[1]?.rounds.count ?? 0
+    report(
+      "pre-transfer of 1 GiB while 16,000 pages a second are written",
+      String(format: "%.2f s for %d rounds, peak memory %d MiB", time, rounds, peakMemory() / 1024))
   }
 
   /// What it costs to keep a copy of the world before every command.
@@ -140,6 +165,11 @@ private enum Programs {
   static let writer = make([
     .loop(times: nil, counter: 0, end: 4), .write(.next(.literal(0), .literal(999), counter: 1)),
     .compute(.literal(10_000)), .next(counter: 0, start: 0),
+  ])
+
+  static let fastWriter = make([
+    .loop(times: nil, counter: 0, end: 4), .write(.next(.literal(0), .literal(262_143), counter: 1)),
+    .compute(.literal(62_400)), .next(counter: 0, start: 0),
   ])
 
   private static func make(_ instructions: [Instruction]) -> Program {

@@ -90,14 +90,15 @@ struct RandomCluster {
 
   /// A mechanism with some of its options.
   mutating func anyTransfer() -> TransferOptions {
-    var options = TransferOptions(random.pick([.totalFreezing, .preTransfer, .onReference, .onReference]) ?? .totalFreezing)
+    var options = TransferOptions(
+      random.pick([.totalFreezing, .preTransfer, .preTransfer, .onReference, .hybrid]) ?? .totalFreezing)
     if draw(3) == 0 { options.marksZeros = true }
     if draw(3) == 0 { options.bandwidth = random.pick([1_000_000, 20_000_000, 5_000_000_000]) }
-    if options.mechanism == .onReference {
+    if options.mechanism == .onReference || options.mechanism == .hybrid {
       options.prefetch = Int(1 + draw(20))
       options.pushes = draw(2) == 0
     }
-    guard options.mechanism == .preTransfer else { return options }
+    guard options.mechanism == .preTransfer || options.mechanism == .hybrid else { return options }
     if draw(3) == 0 { options.maxRounds = Int(1 + draw(4)) }
     if draw(3) == 0 { options.downtime = draw(30_000_000) }
     return options

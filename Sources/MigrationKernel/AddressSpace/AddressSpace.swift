@@ -84,10 +84,15 @@ public struct AddressSpace: Sendable {
     return outline
   }
 
-  /// Takes over which pages are remote.
+  /// Takes over which pages are remote; earlier copies of them are worth nothing.
   mutating func adopt(_ outline: AddressSpace) {
     remote = outline.remote
     remoteDigest = outline.remoteDigest
+    var page = 0
+    while let next = remote.first(from: page) {
+      if !chunks[next >> Self.chunkBits].isEmpty { chunks[next >> Self.chunkBits][next & 255] = .zero }
+      page = next + 1
+    }
   }
 
   /// A remote page has come.

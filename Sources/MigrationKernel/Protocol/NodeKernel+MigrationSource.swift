@@ -55,6 +55,10 @@ extension NodeKernel {
     let isBlank = processes[slot].phase == .new && processes[slot].space.touchedCount == 0
     var options = options
     if isBlank { options.mechanism = .nonPreemptive }
+    if options.mechanism == .hybrid {
+      options.maxRounds = options.maxRounds ?? 1
+      options.pushes = true
+    }
     let mechanism = options.mechanism
     departures[process] = Departure(
       attempt: attempt, destination: destination, options: options, offeredAt: out.now,

@@ -44,7 +44,7 @@ enum TransferAction {
 /// What the operator chose for one migration.
 public struct TransferOptions: Sendable, Equatable {
   public var mechanism: TransferMechanism
-  /// Pre-transfer: rounds after which the process is frozen in any case.
+  /// Pre-transfer and hybrid: rounds after which the process is frozen in any case.
   public var maxRounds: Int?
   /// Pre-transfer: the process is frozen as soon as it would stand still for no longer than this.
   public var downtime: Nanoseconds?
@@ -52,7 +52,7 @@ public struct TransferOptions: Sendable, Equatable {
   public var bandwidth: UInt64?
   /// Pages that hold only zeros go as a mark of a few bytes.
   public var marksZeros = false
-  /// Transfer on reference: how many pages a fault asks for at most.
+  /// Transfer on reference and hybrid: how many pages a fault asks for at most.
   public var prefetch = 1
   /// Transfer on reference: pages that nobody has asked for are sent in the background.
   public var pushes = false
@@ -67,6 +67,7 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
   case totalFreezing = "total-freezing"
   case preTransfer = "pretransfer"
   case onReference = "on-reference"
+  case hybrid = "hybrid"
 
   func makeTransfer() -> any Transfer {
     switch self {
@@ -74,6 +75,7 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
     case .totalFreezing: TotalFreezing()
     case .preTransfer: PreTransfer()
     case .onReference: TransferOnReference()
+    case .hybrid: Hybrid()
     }
   }
 
@@ -84,6 +86,7 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
     case .totalFreezing: 1
     case .preTransfer: 2
     case .onReference: 3
+    case .hybrid: 4
     }
   }
 }

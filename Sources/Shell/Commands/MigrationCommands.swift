@@ -14,6 +14,9 @@ extension Commands {
         FlagSpec(
           name: "on-reference",
           summary: "send its state alone; pages stay behind, and are fetched when it touches them"),
+        FlagSpec(
+          name: "hybrid",
+          summary: "pretransfer for a few rounds (1), then on-reference for what was written in the last"),
         FlagSpec(name: "prefetch", value: .count, summary: "on-reference: how many pages a fault fetches at most (1)"),
         FlagSpec(name: "push", summary: "on-reference: send what is left in the background"),
         FlagSpec(
@@ -32,11 +35,17 @@ extension Commands {
         created with --hold and not yet started is moved non-preemptively: only its description goes.
         """,
       examples: ["migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --async"],
-      group: "Migration", exclusive: [["total-freezing", "pretransfer", "on-reference"]], run: migrate),
+      group: "Migration", exclusive: [["total-freezing", "pretransfer", "on-reference", "hybrid"]], run: migrate),
     Command(
       "migrate cancel", [ParameterSpec(name: "P", kind: .process)], summary: "call off the migration of a process",
       details: "It goes on where it is. Once it has been committed to its destination it is too late.",
       group: "Migration", run: cancel),
+    Command(
+      "compare transfer", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
+      flags: [FlagSpec(name: "for", value: .time, summary: "how long each is watched (10 s)")],
+      summary: "the same move under every mechanism, side by side",
+      details: "Each is tried on a copy of the world; the world itself stays as it is.",
+      examples: ["compare transfer p1 b"], group: "Migration", copiesWorld: true, effect: .nothing, run: compare),
     Command("migration list", summary: "all migrations", group: "Migration", effect: .nothing, run: listMigrations),
     Command(
       "migration show", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
@@ -44,21 +53,8 @@ extension Commands {
   ]
 
   private static func migrate(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let record = try call.liveProcess("P")
-    let argument = try call.require("NODE")
-    let destination = try call.upNode(argument)
-    let world = session.state.world
-    guard let source = world.location(of: record.id), let kernel = world[source].kernel,
-      kernel.processes[record.id] != nil, kernel.departures[record.id] == nil
-    else {
-      throw call.refuseMoving(record, at: try call.require("P").span)
-    }
-    guard source != destination else {
-      throw call.refuse(
-        "process `\(record.name)` is on `\(world[destination].name)` already", at: argument.span,
-        expected: "another node")
-    }
-    let before = world.migrations.all.count
+    let (record, source, destination) = try move(call)
+    let before = session.state.world.migrations.all.count
     let options = try options(call)
     session.state.world.ask(source, .migrate(record.id, to: destination, options))
     guard session.state.world.migrations.all.count > before else {
@@ -72,6 +68,25 @@ extension Commands {
       }
     }
     return try report(number, session.state.world, call)
+  }
+
+  /// What is to be moved, from where and where to, when that can be begun now.
+  static func move(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, NodeID, NodeID) {
+    let record = try call.liveProcess("P")
+    let argument = try call.require("NODE")
+    let destination = try call.upNode(argument)
+    let world = call.evaluator.world
+    guard let source = world.location(of: record.id), let kernel = world[source].kernel,
+      kernel.processes[record.id] != nil, kernel.departures[record.id] == nil
+    else {
+      throw call.refuseMoving(record, at: try call.require("P").span)
+    }
+    guard source != destination else {
+      throw call.refuse(
+        "process `\(record.name)` is on `\(world[destination].name)` already", at: argument.span,
+        expected: "another node")
+    }
+    return (record, source, destination)
   }
 
   private static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
@@ -92,14 +107,16 @@ extension Commands {
     options.bandwidth = try call.flag("bandwidth") { (value) throws(SessionError) in
       try call.rate(value, in: 1000...1_000_000_000_000_000, "a bandwidth")
     }
-    let owners: [(flag: String, mechanism: TransferMechanism)] = [
-      ("max-rounds", .preTransfer), ("downtime", .preTransfer), ("prefetch", .onReference), ("push", .onReference),
+    let owners: [(flag: String, mechanisms: [TransferMechanism])] = [
+      ("max-rounds", [.preTransfer, .hybrid]), ("downtime", [.preTransfer]), ("prefetch", [.onReference, .hybrid]),
+      ("push", [.onReference, .hybrid]),
     ]
-    for (flag, mechanism) in owners where options.mechanism != mechanism {
+    for (flag, mechanisms) in owners where !mechanisms.contains(options.mechanism) {
       guard let use = call.call.flag(flag) else { continue }
+      let names = mechanisms.map { "`--\($0.rawValue)`" }.joined(separator: " and ")
       throw call.refuse(
-        "`--\(flag)` is an option of `--\(mechanism.rawValue)`", at: use.span,
-        remedy: "add `--\(mechanism.rawValue)`, or leave it out")
+        "`--\(flag)` is an option of \(names)", at: use.span,
+        remedy: "add `--\(mechanisms[0].rawValue)`, or leave it out")
     }
     return options
   }

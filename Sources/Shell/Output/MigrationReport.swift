@@ -50,7 +50,7 @@ struct MigrationReport {
     if let time = record.totalTime { rows.append(("  total time", formatTime(time))) }
     rows.append(("  pages sent", "\(record.pagesSent), \(formatSize(UInt64(record.pageBytes)))"))
     if record.zeroPages > 0 { rows.append(("  zero pages", "\(record.zeroPages), sent as marks")) }
-    if record.mechanism == .preTransfer {
+    if hasRounds {
       rows.append(("  redundant", counted(record.redundantPages, "page")))
     }
     rows.append(("  process state", formatSize(UInt64(record.stateBytes))))
@@ -64,13 +64,15 @@ struct MigrationReport {
     return headline + "\n" + sheet(rows) + rounds
   }
 
+  private var hasRounds: Bool { record.mechanism == .preTransfer || record.mechanism == .hybrid }
+
   /// How far it is, while it lasts.
   private var progress: [(String, String)] {
     let process = world.process(record.attempt.process)
     var rows = [
       ("  phase", "\(record.status.rawValue), \(formatTime(world.now - record.offeredAt)) since the decision")
     ]
-    if record.mechanism == .preTransfer, record.frozenAt == nil, record.acceptedAt != nil {
+    if hasRounds, record.frozenAt == nil, record.acceptedAt != nil {
       rows.append(
         ("  round", "\(record.rounds.count + 1), \(process?.space.dirty.count ?? 0) pages written since it began"))
     }
@@ -82,7 +84,7 @@ struct MigrationReport {
 
   /// A row a round, and one for what went while the process stood still.
   private var rounds: String {
-    guard record.mechanism == .preTransfer, !record.rounds.isEmpty else { return "" }
+    guard !record.rounds.isEmpty else { return "" }
     var table = Table("  ROUND>", "PAGES>", "WRITTEN>", "DURATION>", "RATE>", "THEN")
     for (number, round) in record.rounds.enumerated() {
       table.add(

@@ -1,0 +1,63 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// `compare transfer`: the same move under every mechanism, each on a copy of the world.
+extension Commands {
+  static func compare(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (record, source, destination) = try move(call)
+    let time =
+      try call.flag("for") { (value) throws(SessionError) in
+        try call.time(value, in: 1_000_000...3_600_000_000_000, "a time to watch")
+      } ?? 10_000_000_000
+    let world = session.state.world
+    var trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
+    for mechanism in TransferMechanism.allCases where mechanism != .nonPreemptive {
+      var copy = world
+      copy.ask(source, .migrate(record.id, to: destination, TransferOptions(mechanism)))
+      let stop = copy.run(to: min(world.now + time, session.options.limits.time), isInterrupted: session.isInterrupted)
+      if stop == .interrupted { throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped")) }
+      guard let trial = copy.migrations[world.migrations.all.count + 1] else {
+        throw call.refuse("process `\(record.name)` cannot be migrated now")
+      }
+      trials.append((mechanism, trial, copy))
+      // A process that has not started has only one way to be moved.
+      if trial.mechanism == .nonPreemptive { break }
+    }
+    return report(trials, record, watched: time)
+  }
+
+  private static func report(
+    _ trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)],
+    _ process: ProcessDirectory.Record, watched: Nanoseconds
+  ) -> Report {
+    let longest = trials.compactMap { $0.record.freezeTime }.max() ?? 0
+    var table = Table(
+      "MECHANISM", "STATUS", "FREEZE>", "", "TOTAL>", "PAGES>", "AGAIN>", "BYTES>", "FAULTS>", "STALL>", "NEEDS")
+    var data: [JSON] = []
+    for (_, record, world) in trials {
+      let report = MigrationReport(record, world)
+      let needed = world.residualDependencies(of: process.id).filter { node in
+        world.process(process.id)?.holders.contains { $0.node == node } ?? false
+      }
+      table.add(
+        record.mechanism.rawValue, record.status.rawValue, record.freezeTime.map(formatTime) ?? "",
+        bar(record.freezeTime ?? 0, of: longest), record.totalTime.map(formatTime) ?? "not yet", "\(record.pagesSent)",
+        "\(record.redundantPages)", formatSize(report.traffic.bytes), "\(record.remoteFaults)",
+        record.remoteFaults > 0 ? formatTime(record.stallTime) : "",
+        needed.map { world.name(of: $0) }.joined(separator: " "))
+      data.append(report.data)
+    }
+    return Report(
+      text: "\(process.name), each way watched for \(formatTime(watched)):\n" + table.text
+        + "NEEDS: nodes that hold pages of it yet, and whose failure would be its death\n",
+      data: .array(data))
+  }
+
+  /// A bar whose length is a part of twenty.
+  private static func bar(_ value: UInt64, of most: UInt64) -> String {
+    guard most > 0 else { return "" }
+    let length = Int((Double(value) / Double(most) * 20).rounded(.up))
+    return String(repeating: "█", count: max(1, min(20, length)))
+  }
+}
