@@ -221,6 +221,13 @@ public struct World: Sendable {
       ?? self.process(process)?.cpuTime
   }
 
+  /// Counts the pages that a process writes from now on. For a copy in which it is only watched: a pre-transfer under
+  /// way would miss what is forgotten here.
+  public mutating func forgetWritten(_ process: ProcessID) {
+    guard let node = location(of: process) else { return }
+    nodes[Int(node.number)].kernel?.forgetWritten(process)
+  }
+
   // MARK: - Time
 
   /// Why a run stopped.

@@ -67,6 +67,12 @@ extension NodeKernel {
     out.report(.refused(process, why: why))
   }
 
+  /// From here on only what a process writes anew is dirty.
+  public mutating func forgetWritten(_ process: ProcessID) {
+    guard let slot = processes.slot(of: process) else { return }
+    _ = processes[slot].space.takeDirty()
+  }
+
   /// The first instruction may come.
   mutating func begin(_ slot: Int, _ out: inout EffectBuffer) {
     out.report(.started(processes[slot].id))

@@ -7,27 +7,8 @@ extension Commands {
   static let migration: [Command] = [
     Command(
       "migrate", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
-      flags: [
-        FlagSpec(
-          name: "pretransfer",
-          summary: "send its pages while it runs on, again what it wrote meanwhile, and stop it for the rest"),
-        FlagSpec(
-          name: "on-reference",
-          summary: "send its state alone; pages stay behind, and are fetched when it touches them"),
-        FlagSpec(
-          name: "hybrid",
-          summary: "pretransfer for a few rounds (1), then on-reference for what was written in the last"),
-        FlagSpec(name: "prefetch", value: .count, summary: "on-reference: how many pages a fault fetches at most (1)"),
-        FlagSpec(name: "push", summary: "on-reference: send what is left in the background"),
-        FlagSpec(
-          name: "max-rounds", value: .count, summary: "pretransfer: rounds after which it is stopped in any case"),
-        FlagSpec(
-          name: "downtime", value: .time, summary: "pretransfer: stop it as soon as it would stand still for no longer"),
-        FlagSpec(name: "bandwidth", value: .rate, summary: "what its pages may take of the link"),
-        FlagSpec(name: "zero-marks", summary: "send pages of zeros as marks of a few bytes"),
-        FlagSpec(
-          name: "total-freezing", summary: "stop it, send its whole address space, let it go on (what is done anyway)"),
-        FlagSpec(name: "async", summary: "do not wait: time stands still until the next command that lets it pass"),
+      flags: transferFlags + [
+        FlagSpec(name: "async", summary: "do not wait: time stands still until the next command that lets it pass")
       ],
       summary: "move a process to another node",
       details: """
@@ -41,6 +22,15 @@ extension Commands {
       details: "It goes on where it is. Once it has been committed to its destination it is too late.",
       group: "Migration", run: cancel),
     Command(
+      "predict", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
+      flags: transferFlags, summary: "what a migration would cost, without doing it",
+      details: """
+        The formulas of the subject, over how fast the process is seen to write on a copy of the world in which nothing is \
+        moved; and the bandwidth above which rounds gain something.
+        """, examples: ["predict p1 b --pretransfer --downtime 20ms"], group: "Migration",
+      exclusive: [["total-freezing", "pretransfer", "on-reference", "hybrid"]], copiesWorld: true, effect: .nothing,
+      run: predict),
+    Command(
       "compare transfer", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
       flags: [FlagSpec(name: "for", value: .time, summary: "how long each is watched (10 s)")],
       summary: "the same move under every mechanism, side by side",
@@ -50,6 +40,29 @@ extension Commands {
     Command(
       "migration show", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
       summary: "the report of a migration (the latest)", group: "Migration", effect: .nothing, run: showMigration),
+  ]
+
+  /// How a process is to be moved.
+  private static let transferFlags: [FlagSpec] = [
+    FlagSpec(
+      name: "pretransfer",
+      summary: "send its pages while it runs on, again what it wrote meanwhile, and stop it for the rest"),
+    FlagSpec(
+      name: "on-reference",
+      summary: "send its state alone; pages stay behind, and are fetched when it touches them"),
+    FlagSpec(
+      name: "hybrid",
+      summary: "pretransfer for a few rounds (1), then on-reference for what was written in the last"),
+    FlagSpec(name: "prefetch", value: .count, summary: "on-reference: how many pages a fault fetches at most (1)"),
+    FlagSpec(name: "push", summary: "on-reference: send what is left in the background"),
+    FlagSpec(
+      name: "max-rounds", value: .count, summary: "pretransfer: rounds after which it is stopped in any case"),
+    FlagSpec(
+      name: "downtime", value: .time, summary: "pretransfer: stop it as soon as it would stand still for no longer"),
+    FlagSpec(name: "bandwidth", value: .rate, summary: "what its pages may take of the link"),
+    FlagSpec(name: "zero-marks", summary: "send pages of zeros as marks of a few bytes"),
+    FlagSpec(
+      name: "total-freezing", summary: "stop it, send its whole address space, let it go on (what is done anyway)"),
   ]
 
   private static func migrate(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -89,7 +102,7 @@ extension Commands {
     return (record, source, destination)
   }
 
-  private static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
+  static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
     let chosen = TransferMechanism.allCases.first { $0 != .nonPreemptive && call.hasFlag($0.rawValue) }
     var options = TransferOptions(chosen ?? .totalFreezing)
     options.pushes = call.hasFlag("push")

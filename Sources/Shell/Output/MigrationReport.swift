@@ -107,7 +107,7 @@ struct MigrationReport {
     let writes = last.duration.dividingFullWidth(written).quotient
     let sent = UInt64(last.pages).multipliedFullWidth(by: 1_000_000_000)
     let sends = sent.high < last.duration ? last.duration.dividingFullWidth(sent).quotient : 0
-    return "it does not converge: \(writes) pages a second were written, and the link carries \(sends)"
+    return "it does not converge: \(writes) different pages a second were written, and the link carries \(sends)"
   }
 
   var data: JSON {
