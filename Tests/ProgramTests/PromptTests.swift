@@ -32,6 +32,8 @@ import Testing
     let session = try shell()
     session.type("node add a b\rspawn p\r")
     try session.expect("created p")
+    // What is typed before the prompt is there is dropped with a Ctrl-C, as in any shell.
+    try session.expect("migsh 0 ns> ")
     session.type("run\r")
     try session.expect("run\r\n")
     session.type("\u{3}")

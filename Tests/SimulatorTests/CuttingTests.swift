@@ -111,9 +111,6 @@ import Testing
     var other = Self.cluster(seed + 1000).world
     _ = other.run(to: Self.end)
     #expect(other.digest != first.digest)
-    print(
-      seed, first.eventCount, first.processes.all.count, first.migrations.all.map(\.status), first.messages.delivered,
-      first.messages.returned, first.processes.all.map { "\($0.fate)" })
   }
 
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
