@@ -110,6 +110,20 @@ private final class Recorder {
     #expect(recorder.execute("repeat 1000000000 { }") == .interrupted)
   }
 
+  @Test(arguments: ["predict p b --pretransfer", "compare transfer p b --for 3000s"])
+  func whatIsTriedOnCopiesStopsOnInterrupt(_ command: String) {
+    let recorder = Recorder()
+    recorder.execute("node add a b\nnetwork set --bandwidth 10kbps\nspawn p --program scan")
+    var polls = 0
+    recorder.session.isInterrupted = {
+      polls += 1
+      return polls > 3
+    }
+    #expect(recorder.execute(command) == .interrupted)
+    recorder.session.isInterrupted = { false }
+    #expect(recorder.output(of: "now; migration list") == "0 ns\nnothing has been migrated yet\n")
+  }
+
   @Test func limitsHold() {
     var options = Session.Options()
     options.limits.commands = 10

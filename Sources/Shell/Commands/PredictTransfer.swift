@@ -20,13 +20,17 @@ extension Commands {
       pages: process.space.pageCount - process.space.remote.count,
       pageTime: Double(process.space.pageSize + Packet.pageOverhead) * 8e9 / Double(bandwidth),
       trip: Double(link.latency))
-    var watched = Watch(world, record.id)
+    var watched = Watch(world, record.id, isInterrupted: session.isInterrupted)
     switch options.mechanism {
     case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.pages)
     case .onReference: prediction.freeze(0)
     case .preTransfer, .hybrid: prediction.rounds(&watched, options)
     }
-    let rate = Watch(world, record.id).rate
+    var short = Watch(world, record.id, isInterrupted: session.isInterrupted)
+    let rate = short.rate()
+    if watched.isStopped || short.isStopped {
+      throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped"))
+    }
     return report(prediction, options, record, rate: rate, bandwidth: bandwidth)
   }
 
@@ -100,7 +104,7 @@ private struct Prediction {
       let written = watch.written(during: Nanoseconds(time))
       let bound = options.maxRounds ?? (options.mechanism == .hybrid ? 1 : .max)
       let isMet = options.downtime.map { Double(written) * pageTime + trips <= Double($0) } ?? false
-      guard written > 0, !isMet, written < next, sent.count < bound else {
+      guard written > 0, !isMet, written < next, sent.count < bound, !watch.isStopped else {
         freeze(options.mechanism == .hybrid ? 0 : written)
         last = written
         return
@@ -114,24 +118,28 @@ private struct Prediction {
 private struct Watch {
   private var world: World
   private let process: ProcessID
+  private let isInterrupted: () -> Bool
+  /// Ctrl-C: what has been seen so far is worth nothing.
+  private(set) var isStopped = false
 
-  init(_ world: World, _ process: ProcessID) {
+  init(_ world: World, _ process: ProcessID, isInterrupted: @escaping () -> Bool) {
     self.world = world
     self.process = process
+    self.isInterrupted = isInterrupted
   }
 
   /// How many different pages it writes in the time to come.
   mutating func written(during time: Nanoseconds) -> Int {
     world.forgetWritten(process)
-    _ = world.run(to: world.now + min(time, 3_600_000_000_000))
+    let end = world.now + min(time, 3_600_000_000_000)
+    if world.run(to: end, isInterrupted: isInterrupted) == .interrupted { isStopped = true }
     return world.process(process)?.space.dirty.count ?? 0
   }
 
   /// Pages a second, each counted once: over so short a time that few are written twice, if that is long enough to see
   /// any.
-  var rate: Double {
-    var watch = self
-    let soon = watch.written(during: 20_000_000)
-    return soon >= 5 ? Double(soon) * 50 : Double(watch.written(during: 1_000_000_000))
+  mutating func rate() -> Double {
+    let soon = written(during: 20_000_000)
+    return soon >= 5 ? Double(soon) * 50 : Double(written(during: 1_000_000_000))
   }
 }
