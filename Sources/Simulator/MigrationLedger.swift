@@ -67,6 +67,11 @@ public struct MigrationRecord: Sendable {
   /// then on the source owes it nothing. That the source hears of it later is its own affair.
   public var totalTime: Nanoseconds? { span(offeredAt, pagesLeft > 0 ? releasedAt : activatedAt) }
 
+  /// How long the process stood still for an attempt that came to nothing, and after which it goes on at the source.
+  public var timeStoodStill: Nanoseconds? {
+    status == .aborted || status == .cancelled ? span(frozenAt, endedAt) : nil
+  }
+
   private func span(_ start: Nanoseconds?, _ end: Nanoseconds?) -> Nanoseconds? {
     guard let start, let end, end >= start else { return nil }
     return end - start

@@ -47,6 +47,7 @@ struct MigrationReport {
     if record.endedAt == nil, record.activatedAt == nil { rows += progress }
     if let time = record.safePointTime { rows.append(("  safe point", formatTime(time))) }
     if let time = record.freezeTime { rows.append(("  freeze time", formatTime(time))) }
+    if let time = record.timeStoodStill { rows.append(("  stood still", "\(formatTime(time)), for nothing")) }
     if let time = record.totalTime { rows.append(("  total time", formatTime(time))) }
     rows.append(("  pages sent", "\(record.pagesSent), \(formatSize(UInt64(record.pageBytes)))"))
     if record.zeroPages > 0 { rows.append(("  zero pages", "\(record.zeroPages), sent as marks")) }
@@ -120,6 +121,7 @@ struct MigrationReport {
       ("offeredAt", time(record.offeredAt)), ("frozenAt", time(record.frozenAt)),
       ("activatedAt", time(record.activatedAt)), ("safePointTime", time(record.safePointTime)),
       ("freezeTime", time(record.freezeTime)), ("totalTime", time(record.totalTime)),
+      ("timeStoodStill", time(record.timeStoodStill)),
       (
         "rounds",
         .array(
