@@ -1,6 +1,18 @@
 /// Virtual or real time, and durations, in whole nanoseconds.
 public typealias Nanoseconds = UInt64
 
+extension UInt64 {
+  /// This many times `factor`, divided by `divisor` and cut: for rates, which do not fit in between. What is beyond half
+  /// of the range is cut to that, so that sums of a few such numbers fit.
+  ///
+  /// - Precondition: `divisor` is not 0.
+  public func scaled(by factor: UInt64, over divisor: UInt64) -> UInt64 {
+    let product = multipliedFullWidth(by: factor)
+    guard product.high < divisor else { return .max / 2 }
+    return Swift.min(.max / 2, divisor.dividingFullWidth(product).quotient)
+  }
+}
+
 /// A node's number: dense, given out by the driver in the order in which nodes join.
 public struct NodeID: Hashable, Comparable, Sendable {
   public let number: UInt32

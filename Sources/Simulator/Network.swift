@@ -85,9 +85,6 @@ public struct Network: Sendable {
     links.isEmpty ? defaults : links[Pair(from: a, to: b).unordered] ?? defaults
   }
 
-  /// True when the pair has a link of its own.
-  public func hasOwnLink(_ a: NodeID, _ b: NodeID) -> Bool { links[Pair(from: a, to: b).unordered] != nil }
-
   mutating func setDefaults(_ link: Link) {
     defaults = link
     updateMinimum()

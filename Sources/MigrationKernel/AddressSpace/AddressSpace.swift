@@ -76,11 +76,7 @@ public struct AddressSpace: Sendable {
     outline.remote = remote
     outline.remote.formUnion(leaving)
     outline.remoteDigest = remoteDigest
-    var page = 0
-    while let next = leaving.first(from: page) {
-      outline.remoteDigest &+= self[next].digest(at: next)
-      page = next + 1
-    }
+    for page in leaving { outline.remoteDigest &+= self[page].digest(at: page) }
     return outline
   }
 
@@ -88,10 +84,8 @@ public struct AddressSpace: Sendable {
   mutating func adopt(_ outline: AddressSpace) {
     remote = outline.remote
     remoteDigest = outline.remoteDigest
-    var page = 0
-    while let next = remote.first(from: page) {
-      if !chunks[next >> Self.chunkBits].isEmpty { chunks[next >> Self.chunkBits][next & 255] = .zero }
-      page = next + 1
+    for page in remote where !chunks[page >> Self.chunkBits].isEmpty {
+      chunks[page >> Self.chunkBits][page & 255] = .zero
     }
   }
 

@@ -60,11 +60,7 @@ extension NodeKernel {
   mutating func meetHolders(of slot: Int, source: NodeID, _ out: inout EffectBuffer) {
     for holder in processes[slot].holders {
       if holder.node == id, let residue = residues[holder.attempt] {
-        var page = 0
-        while let next = holder.pages.first(from: page) {
-          processes[slot].space.supply(next, residue.space[next], asDirty: false)
-          page = next + 1
-        }
+        for page in holder.pages { processes[slot].space.supply(page, residue.space[page], asDirty: false) }
         processes[slot].holders.removeAll { $0.attempt == holder.attempt }
         drop(residue, &out)
       } else if holder.node == id {

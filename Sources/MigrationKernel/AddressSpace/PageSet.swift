@@ -35,7 +35,7 @@ public struct PageSet: Sendable, Equatable {
 
   /// Leaves out all pages of another set.
   mutating func subtract(_ other: PageSet) {
-    for word in 0..<min(words.count, other.words.count) { words[word] &= ~other.words[word] }
+    for word in 0..<Swift.min(words.count, other.words.count) { words[word] &= ~other.words[word] }
     count = words.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
@@ -46,21 +46,19 @@ public struct PageSet: Sendable, Equatable {
       self = other
       return
     }
-    for word in 0..<min(words.count, other.words.count) { words[word] |= other.words[word] }
+    for word in 0..<Swift.min(words.count, other.words.count) { words[word] |= other.words[word] }
     count = words.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
   /// Stretches of pages that follow one another, in ascending order.
   var stretches: [Range<Int>] {
     var stretches: [Range<Int>] = []
-    var page = 0
-    while let next = first(from: page) {
-      if let last = stretches.last, last.upperBound == next {
-        stretches[stretches.count - 1] = last.lowerBound..<next + 1
+    for page in self {
+      if let last = stretches.last, last.upperBound == page {
+        stretches[stretches.count - 1] = last.lowerBound..<page + 1
       } else {
-        stretches.append(next..<next + 1)
+        stretches.append(page..<page + 1)
       }
-      page = next + 1
     }
     return stretches
   }
@@ -77,4 +75,22 @@ public struct PageSet: Sendable, Equatable {
     }
     return word << 6 + bits.trailingZeroBitCount
   }
+}
+
+extension PageSet: Sequence {
+  /// The pages in ascending order.
+  public struct Iterator: IteratorProtocol {
+    let pages: PageSet
+    var position = 0
+
+    public mutating func next() -> Int? {
+      guard let page = pages.first(from: position) else { return nil }
+      position = page + 1
+      return page
+    }
+  }
+
+  public func makeIterator() -> Iterator { Iterator(pages: self) }
+
+  public var underestimatedCount: Int { count }
 }

@@ -12,7 +12,8 @@ struct PreTransfer: Transfer {
   private var startedAt: Nanoseconds = 0
   private var pages = 0
   private var bytes = 0
-  private var isJudged = false
+  /// What the round came to, once its last packet has left.
+  private var judged: TransferRound?
   private var isLast = false
 
   mutating func next(_ space: inout AddressSpace, _ view: TransferView) -> TransferAction {
@@ -31,9 +32,9 @@ struct PreTransfer: Transfer {
     }
     if isLast { return .handOver }
     guard view.outstanding == 0 else { return .wait }
-    let round = judge(space, view)
-    guard isJudged else {
-      isJudged = true
+    guard let round = judged else {
+      let round = judge(space, view)
+      judged = round
       return .endRound(round)
     }
     guard round.outcome == .goesOn else { return .freeze }
@@ -47,7 +48,7 @@ struct PreTransfer: Transfer {
     startedAt = view.now
     self.pages = 0
     bytes = 0
-    isJudged = false
+    judged = nil
   }
 
   /// What the round that has just ended came to.
@@ -56,10 +57,7 @@ struct PreTransfer: Transfer {
     let time = max(1, view.now - startedAt)
     let remaining = UInt64(dirtied) * UInt64(space.pageSize + Packet.pageOverhead)
     // What remains at the rate of this round, and three trips: the handover, the answer, the commit.
-    let sending = remaining.multipliedFullWidth(by: time)
-    let rate = UInt64(max(1, bytes))
-    let expected = sending.high < rate ? rate.dividingFullWidth(sending).quotient : .max / 2
-    let freezeTime = expected + view.roundTrip / 2 * 3
+    let freezeTime = remaining.scaled(by: time, over: UInt64(max(1, bytes))) + view.roundTrip / 2 * 3
     let outcome: TransferRound.Outcome
     if dirtied == 0 {
       outcome = .clean

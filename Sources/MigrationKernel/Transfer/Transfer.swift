@@ -79,6 +79,9 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
     }
   }
 
+  /// Those that can be asked for: a process that has not started has only one way to be moved.
+  public static let choices = allCases.filter { $0 != .nonPreemptive }
+
   /// Its number in packets.
   var code: UInt8 {
     switch self {
@@ -105,10 +108,7 @@ public struct TransferRound: Sendable, Equatable {
   public let expectedFreezeTime: Nanoseconds
 
   /// Bits a second at which its packets left.
-  public var rate: UInt64 {
-    let bits = UInt64(bytes).multipliedFullWidth(by: 8_000_000_000)
-    return bits.high < duration ? duration.dividingFullWidth(bits).quotient : .max
-  }
+  public var rate: UInt64 { UInt64(bytes).scaled(by: 8_000_000_000, over: max(1, duration)) }
 
   public enum Outcome: Sendable, Equatable {
     /// Another round follows.

@@ -12,7 +12,7 @@ extension Commands {
       } ?? 10_000_000_000
     let world = session.state.world
     var trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
-    for mechanism in TransferMechanism.allCases where mechanism != .nonPreemptive {
+    for mechanism in TransferMechanism.choices {
       var copy = world
       copy.ask(source, .migrate(record.id, to: destination, TransferOptions(mechanism)))
       let stop = copy.run(to: min(world.now + time, session.options.limits.time), isInterrupted: session.isInterrupted)

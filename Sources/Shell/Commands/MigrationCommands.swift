@@ -16,7 +16,7 @@ extension Commands {
         created with --hold and not yet started is moved non-preemptively: only its description goes.
         """,
       examples: ["migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --async"],
-      group: "Migration", exclusive: [["total-freezing", "pretransfer", "on-reference", "hybrid"]], run: migrate),
+      group: "Migration", exclusive: [TransferMechanism.choices.map(\.rawValue)], run: migrate),
     Command(
       "migrate cancel", [ParameterSpec(name: "P", kind: .process)], summary: "call off the migration of a process",
       details: "It goes on where it is. Once it has been committed to its destination it is too late.",
@@ -28,7 +28,7 @@ extension Commands {
         The formulas of the subject, over how fast the process is seen to write on a copy of the world in which nothing is \
         moved; and the bandwidth above which rounds gain something.
         """, examples: ["predict p1 b --pretransfer --downtime 20ms"], group: "Migration",
-      exclusive: [["total-freezing", "pretransfer", "on-reference", "hybrid"]], copiesWorld: true, effect: .nothing,
+      exclusive: [TransferMechanism.choices.map(\.rawValue)], copiesWorld: true, effect: .nothing,
       run: predict),
     Command(
       "compare transfer", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
@@ -103,7 +103,7 @@ extension Commands {
   }
 
   static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
-    let chosen = TransferMechanism.allCases.first { $0 != .nonPreemptive && call.hasFlag($0.rawValue) }
+    let chosen = TransferMechanism.choices.first { call.hasFlag($0.rawValue) }
     var options = TransferOptions(chosen ?? .totalFreezing)
     options.pushes = call.hasFlag("push")
     options.prefetch =

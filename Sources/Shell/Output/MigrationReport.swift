@@ -103,11 +103,8 @@ struct MigrationReport {
     guard let last = record.rounds.last, last.outcome == .noReduction, last.duration > 0,
       last.dirtied * 10 >= record.pageCount
     else { return nil }
-    let written = UInt64(last.dirtied).multipliedFullWidth(by: 1_000_000_000)
-    guard written.high < last.duration else { return nil }
-    let writes = last.duration.dividingFullWidth(written).quotient
-    let sent = UInt64(last.pages).multipliedFullWidth(by: 1_000_000_000)
-    let sends = sent.high < last.duration ? last.duration.dividingFullWidth(sent).quotient : 0
+    let writes = UInt64(last.dirtied).scaled(by: 1_000_000_000, over: last.duration)
+    let sends = UInt64(last.pages).scaled(by: 1_000_000_000, over: last.duration)
     return "it does not converge: \(writes) different pages a second were written, and the link carries \(sends)"
   }
 
