@@ -22,6 +22,14 @@ public enum Timer: Sendable {
   case retry(ProcessID)
   /// Ask, or tell, the other end of a migration again.
   case migration(MigrationAttempt)
+  /// Nobody has answered a broadcast.
+  case search(ProcessID)
+  /// Tell the origin again where a process is.
+  case report(ProcessID)
+  /// What waits at the origin for the report of a move has waited for long.
+  case held(ProcessID)
+  /// The other ends of a migrant's links have had time to acknowledge its new address.
+  case linkUpdate(MigrationAttempt)
   /// The migration may send pages again, within the bandwidth that it was given.
   case pace(MigrationAttempt)
 }
@@ -45,6 +53,8 @@ public enum Request: Sendable {
 public enum Effect: Sendable {
   /// Send a packet; with `notify`, tell when it has left.
   case send(Packet, to: NodeID, notify: MigrationAttempt?)
+  /// Send a packet to every other node that can be reached.
+  case broadcast(Packet)
   case setTimer(Timer, at: Nanoseconds)
   /// Call again at that instant, after everything else that happens then, to run the core's thread. A later request
   /// for the same core replaces the earlier.
@@ -62,6 +72,8 @@ public struct EffectBuffer: Sendable {
   mutating func send(_ packet: Packet, to node: NodeID, notify: MigrationAttempt? = nil) {
     effects.append(.send(packet, to: node, notify: notify))
   }
+
+  mutating func broadcast(_ packet: Packet) { effects.append(.broadcast(packet)) }
 
   mutating func setTimer(_ timer: Timer, at time: Nanoseconds) { effects.append(.setTimer(timer, at: time)) }
 

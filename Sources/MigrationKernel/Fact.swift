@@ -54,6 +54,10 @@ public enum MigrationFact: Sendable {
   case released
   case installed
   case committed
+  /// At the source, under link update: the other ends of so many links are told the new address; all that could
+  /// acknowledge have.
+  case updatingLinks(Int)
+  case linksUpdated
   /// At the destination: it may run.
   case activated
   /// At the source: nothing is owed any more.
@@ -78,11 +82,18 @@ public enum MessageFact: Sendable {
   case accepted(text: String, size: UInt32)
   /// Handed to the network by the sender's kernel.
   case sent(to: NodeID)
-  /// Kind 1: it reached the source of a migration before the process ran at the destination, and waits there.
+  /// It reached the source of a migration before the process ran at the destination, and waits there.
   case queued
-  /// It reached a node that the process had left, and follows the link: kind 2 when it was sent before the process ran
-  /// at the destination, kind 3 when after; kind 1 when it had been queued.
-  case forwarded(to: NodeID, kind: MessageKind, hops: UInt16)
+  /// It did not meet the process and is sent on.
+  case forwarded(to: NodeID, kind: MessageKind?, hops: UInt16)
+  /// It did not meet the process and goes back to its origin; there it waits for the report of a move.
+  case handedBack(to: NodeID, kind: MessageKind?, hops: UInt16)
+  case held
+  /// It did not meet the process and is sent back, or forgotten.
+  case bounced(kind: MessageKind?)
+  case dropped(kind: MessageKind?)
+  /// It has come back from there; the sender's kernel looks for the receiver and sends it again.
+  case cameBack(from: NodeID)
   case delivered(hops: UInt16)
   /// The program received it.
   case received
@@ -91,10 +102,35 @@ public enum MessageFact: Sendable {
   case returned(Undeliverable)
 }
 
+/// The three kinds of message for a migrant. Kernels need not know them: whoever watches the whole cluster says which it is.
 public enum MessageKind: Int, Sendable {
+  /// It reached the source after the freezing and before the process ran at the destination.
   case first = 1
+  /// It was sent before that, and reached the source after.
   case second = 2
+  /// It was sent after the process ran at the destination.
   case third = 3
+}
+
+extension MessageFact {
+  /// True for what becomes of a message that does not meet its process.
+  public var isMisdirection: Bool {
+    switch self {
+    case .forwarded, .handedBack, .bounced, .dropped: true
+    default: false
+    }
+  }
+
+  /// The same of a message of this kind.
+  public func of(_ kind: MessageKind?) -> MessageFact {
+    switch self {
+    case .forwarded(let node, _, let hops): .forwarded(to: node, kind: kind, hops: hops)
+    case .handedBack(let node, _, let hops): .handedBack(to: node, kind: kind, hops: hops)
+    case .bounced: .bounced(kind: kind)
+    case .dropped: .dropped(kind: kind)
+    default: self
+    }
+  }
 }
 
 extension Fact {

@@ -24,18 +24,28 @@ public struct NodeID: Hashable, Comparable, Sendable {
 
 /// The name of a process for ever: where it was created, in which incarnation of that node, and a serial number there.
 ///
-/// It never says where the process is, and is never issued twice. Serial 0 is no process: it stands for the terminal
-/// of the node itself, to which `print` steps write (see `NodeKernel+Delivery.swift`).
+/// It never says where the process is, and is never issued twice. It also says for life how messages find the process, so
+/// that every kernel that meets it knows what to do with them; two identifiers never differ in that alone. Serial 0 is no
+/// process: it stands for the terminal of the node itself, to which `print` steps write (see `NodeKernel+Delivery.swift`).
 public struct ProcessID: Hashable, Comparable, Sendable {
   public let origin: NodeID
   /// How often the origin had booted, from 1.
   public let incarnation: UInt32
   public let serial: UInt32
+  /// How messages find it.
+  public let forwarding: ForwardingMechanism
 
-  public init(origin: NodeID, incarnation: UInt32, serial: UInt32) {
+  public init(
+    origin: NodeID, incarnation: UInt32, serial: UInt32, forwarding: ForwardingMechanism = .linkTraversal
+  ) {
     self.origin = origin
     self.incarnation = incarnation
     self.serial = serial
+    self.forwarding = forwarding
+  }
+
+  public static func == (left: ProcessID, right: ProcessID) -> Bool {
+    left.origin == right.origin && left.incarnation == right.incarnation && left.serial == right.serial
   }
 
   /// The terminal of `node`, whichever incarnation of it answers.

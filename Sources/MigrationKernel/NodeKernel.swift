@@ -29,7 +29,12 @@ public struct NodeKernel: Sendable {
   /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
 
-  public internal(set) var forwarding = LinkTraversal()
+  /// What is known here of processes elsewhere.
+  public internal(set) var locations: Locations
+  /// Migrations from here under link update whose links are not all known to be updated: the other ends still to answer.
+  var linkUpdates: OrderedDictionary<MigrationAttempt, [ProcessID]> = [:]
+  /// What processes that ended here had sent, and nobody has acknowledged yet.
+  var outboxes: OrderedDictionary<ProcessID, Outbox> = [:]
   /// Messages to the terminal of this node, by sender.
   var terminal: [ProcessID: IncomingStream] = [:]
   /// Peers to which the connection broke, and until when nothing is sent on over them.
@@ -39,6 +44,7 @@ public struct NodeKernel: Sendable {
     self.id = id
     self.incarnation = incarnation
     self.settings = settings
+    locations = Locations(node: id)
     freeFrames = settings.frames
     cores = ContiguousArray(repeating: Core(), count: settings.cores)
   }
@@ -59,6 +65,10 @@ public struct NodeKernel: Sendable {
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
+    case .timer(.search(let process)): searchExpired(process, &out)
+    case .timer(.report(let process)): reportAgain(process, &out)
+    case .timer(.held(let process)): holdExpired(process, &out)
+    case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
     case .timer(.pace(let attempt)): continueDeparture(attempt, transmitted: false, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
@@ -66,6 +76,7 @@ public struct NodeKernel: Sendable {
       connectionBrokeDuringMigration(peer, &out)
       connectionBrokeWithPages(peer, &out)
       connectionBrokeWithMessages(peer, &out)
+      connectionBrokeWithOrigin(peer, &out)
     case .request(let request): carryOut(request, &out)
     }
   }
@@ -89,6 +100,11 @@ public struct NodeKernel: Sendable {
     case .withdrawn(let attempt): pagesWithdrawn(attempt, &out)
     case .client(let attempt): clientMoved(attempt, to: node, &out)
     case .release(let attempt): release(attempt, &out)
+    case .locate(let process): searched(process, by: node, &out)
+    case .located(let process, let location): found(process, location, &out)
+    case .moved(let process, let location): moveReported(process, location, &out)
+    case .forget(let process): forget(process, &out)
+    case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)
     }
   }
 }

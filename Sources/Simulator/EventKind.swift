@@ -74,7 +74,7 @@ extension Log.Event {
     case .fact(.message(_, .queued)): .messageQueued
     case .fact(.message(_, .forwarded)): .messageForwarded
     case .fact(.message(_, .resent)): .messageResent
-    case .fact(.message(_, .returned)): .messageReturned
+    case .fact(.message(_, .returned)), .fact(.message(_, .cameBack)): .messageReturned
     case .fact(.output), .fact(.refused), .fact(.migration), .fact(.message): nil
     }
   }

@@ -4,7 +4,7 @@ import OrderedCollections
 /// One message as the operator can look it up.
 public struct MessageRecord: Sendable {
   public enum Status: String, Sendable {
-    case sent, queued, delivered, returned, lost
+    case sent, queued, held, delivered, returned, lost
   }
 
   /// From 1, in the order in which kernels accepted them.
@@ -86,7 +86,8 @@ public struct MessageLedger: Sendable {
     case .resent: resent += 1
     case .forwarded: forwarded += 1
     case .returned: if open[id] != nil { returned += 1 }
-    case .sent, .queued: break
+    case .cameBack: returned += 1
+    case .sent, .queued, .held, .handedBack, .bounced, .dropped: break
     }
     guard let number = open[id] else { return }
     let place = number - dropped
@@ -113,13 +114,14 @@ extension MessageRecord {
     steps.append(Step(time: time, node: node, fact: fact))
     switch fact {
     case .queued: status = .queued
-    case .forwarded: status = .sent
+    case .held: status = .held
+    case .forwarded, .handedBack, .resent: status = .sent
     case .delivered(let hops):
       status = .delivered
       deliveredAt = time
       self.hops = hops
     case .returned: status = .returned
-    case .accepted, .sent, .resent, .received: break
+    case .accepted, .sent, .received, .bounced, .dropped, .cameBack: break
     }
   }
 }

@@ -45,6 +45,8 @@ public struct MigrationRecord: Sendable {
   public internal(set) var stateBytes = 0
   /// The source has fallen: nobody will say that it owes nothing more.
   fileprivate var isOrphaned = false
+  /// The other ends of its links that were told the new address, under link update.
+  public internal(set) var linksUpdated = 0
   /// Messages that waited at the source and went on after the handover.
   public internal(set) var messagesQueued = 0
 
@@ -161,7 +163,8 @@ extension MigrationRecord {
       stateBytes += bytes
       pagesLeft = pages
       status = .handover
-    case .installed, .committed: break
+    case .installed, .committed, .linksUpdated: break
+    case .updatingLinks(let links): linksUpdated = links
     case .activated:
       activatedAt = time
       status = .completed

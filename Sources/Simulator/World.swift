@@ -419,6 +419,8 @@ public struct World: Sendable {
     switch effect {
     case .wakeCore(let core, let time): coreQueue.add(CoreQueue.Entry(time: time, node: node, core: core))
     case .send(let packet, let peer, let notify): send(packet, from: node, to: peer, notify: notify)
+    case .broadcast(let packet):
+      for peer in members where peer.isUp && peer.id != node { send(packet, from: node, to: peer.id, notify: nil) }
     case .setTimer(let timer, let time):
       queue.schedule(.timer(timer, node: node, incarnation: self[node].boots), at: max(time, now))
     case .report(let fact): take(fact, from: node)
@@ -451,6 +453,10 @@ public struct World: Sendable {
   // MARK: - Facts
 
   private mutating func take(_ fact: Fact, from node: NodeID) {
+    var fact = fact
+    if case .message(let message, let step) = fact, step.isMisdirection {
+      fact = .message(message, step.of(kind(of: message, at: node)))
+    }
     switch fact {
     case .created(let process, let name, let parent):
       processes.add(process, name: name, parent: parent, on: node, at: now) { nodeNames[$0] != nil }
@@ -490,6 +496,20 @@ public struct World: Sendable {
     case .activated: processes.setOwner(attempt.process, .node(node))
     default: break
     }
+  }
+
+  /// Which of the three kinds a message for a migrant is that `node` could not deliver.
+  private func kind(of message: MessageID, at node: NodeID) -> MessageKind? {
+    guard let numbers = processes[message.to]?.migrations, let record = messages[message] else { return nil }
+    for number in numbers.reversed() {
+      guard let migration = migrations[number] else { continue }
+      if let activated = migration.activatedAt {
+        if record.status == .queued || record.status == .held, record.steps.last?.node == node { return .first }
+        return record.acceptedAt < activated ? .second : .third
+      }
+      if migration.source == node, migration.frozenAt != nil, migration.endedAt == nil { return .first }
+    }
+    return nil
   }
 
   /// True when the node that owns `process`, as far as all facts together tell, still has it.

@@ -30,6 +30,7 @@ struct Bench {
         sent.append((packet, to))
         if let notify { leaving.append((notify, to)) }
         words.append("\(word(packet))>\(to.number)")
+      case .broadcast(let packet): words.append("\(word(packet))>all")
       case .report(let fact):
         observe(fact, now)
         words.append(word(fact))

@@ -105,7 +105,7 @@ import Testing
     bench.request(.send(from: neighbour, to: neighbour, text: "", size: 0))
     bench.advance(to: bench.now + 1000)
     #expect(bench.kernel.processes[neighbour]?.receivedCount == 1 && bench.sent.isEmpty)
-    #expect(bench.kernel.processes[neighbour]?.outgoing[neighbour]?.unacknowledged.isEmpty == true)
+    #expect(bench.kernel.processes[neighbour]?.outbox.streams[neighbour]?.unacknowledged.isEmpty == true)
   }
 
   @Test func silenceIsAnsweredByRetriesAndInTheEndTheSenderIsTold() {

@@ -50,7 +50,7 @@ import Testing
     ]
     for (place, state) in states.enumerated() { result.threads[place].state = state }
     result.inbox = [message("in", size: 100)]
-    result.outgoing[process] = OutgoingStream(nextSequence: 2, unacknowledged: [message("out", size: 3)])
+    result.outbox.streams[process] = OutgoingStream(nextSequence: 2, unacknowledged: [message("out", size: 3)])
     result.incoming[process] = IncomingStream(expected: 1, early: [message("early", size: 50)])
     return result
   }

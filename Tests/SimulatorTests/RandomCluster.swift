@@ -63,9 +63,10 @@ struct RandomCluster {
     let pages = Int(1 + draw(40))
     let program = RandomProgram.make(
       name, random: &random, pages: pages, seesTime: seesTime, handles: handles, children: queues)
-    let request = SpawnRequest(
+    var request = SpawnRequest(
       name: name, program: program, pages: pages, threads: seesTime && draw(4) == 0 ? 3 : 1, environment: environment,
       seed: random.next())
+    request.forwarding = random.pick(ForwardingMechanism.allCases) ?? .linkTraversal
     let id = world.spawn(request, on: anyNode())
     if let id { processes.append(id) }
     return id.map { .process($0, name: name) } ?? .none

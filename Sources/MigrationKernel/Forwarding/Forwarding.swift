@@ -1,33 +1,171 @@
-/// How messages find a process that has moved: what one kernel remembers of processes elsewhere, and where it sends
-/// what is for them. A mechanism knows only what this kernel did itself or was told in packets.
-protocol Forwarding: Sendable {
-  /// The next node towards `process`, which is not here; nil when nothing here tells.
-  func nextHop(to process: ProcessID) -> NodeID?
+/// How messages find a process that has moved. A mechanism knows only what this kernel did itself or was told in packets.
+///
+/// One file each; what the notes call the three kinds of message is decided here: kind 1 by `whileMoving`, kinds 2 and 3
+/// by `elsewhere`, and where a sender's kernel begins by `firstHop`.
+protocol Forwarding {
+  /// Where the kernel of a sender sends what is for `process`, which is not here.
+  static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop
 
-  /// `process` left this node for `destination`, in the migration numbered `epoch`, and has run there since `since`.
-  mutating func departed(_ process: ProcessID, to destination: NodeID, epoch: UInt32, since: Nanoseconds)
+  /// What the source does with something for a process that stands still, to be moved (kind 1).
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection
 
-  /// When `process` began to run where this node's link points; nil without a link.
-  func runsElsewhere(_ process: ProcessID) -> Nanoseconds?
-
-  /// `process` is on this node.
-  mutating func arrived(_ process: ProcessID)
-
-  /// A reply told that `process` is at `node`, where it came by the migration numbered `epoch`.
-  mutating func learned(_ process: ProcessID, at node: NodeID, epoch: UInt32, now: Nanoseconds)
-
-  /// A message for `process` did not reach it: what was learned of it is worth nothing.
-  mutating func forget(_ process: ProcessID)
-
-  /// `node` does not answer: what was learned of processes there is worth nothing.
-  mutating func lostTouch(with node: NodeID)
+  /// What a kernel does with something for a process that is not here.
+  ///
+  /// - Parameter since: the process is to be looked for where it came by the migration of this epoch, or a later one.
+  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection
 }
 
-/// Where a process was last known to be.
-public struct Location: Sendable, Equatable {
-  public let node: NodeID
-  /// The epoch of its last migration at that time.
-  public let epoch: UInt32
-  /// Since when it has run there, or was known to.
-  public let since: Nanoseconds
+/// Where a sender's kernel begins.
+enum FirstHop: Equatable {
+  case node(NodeID)
+  /// The way of something that has come here for it.
+  case asIfFromElsewhere
+  /// It must be found first.
+  case search
+  /// Nothing tells.
+  case nowhere
+}
+
+/// What becomes of something that does not meet its process.
+enum Misdirection: Equatable {
+  /// It goes on, to where the process came by the migration of this epoch, as far as is known here.
+  case forward(to: NodeID, epoch: UInt32)
+  /// It waits at the source for the end of the migration.
+  case queue
+  /// It waits at the origin until a move by this epoch or a later one has been reported.
+  case hold(since: UInt32)
+  /// Back to the origin, which knows more or will.
+  case handBack(to: NodeID)
+  case sendBack(Undeliverable)
+  case drop
+}
+
+/// The mechanisms there are: one for each process, for life; its identifier names it.
+public enum ForwardingMechanism: UInt8, CaseIterable, Sendable {
+  case linkTraversal, resendReturned, resendDropped, originSite, linkUpdate
+
+  /// As it is typed.
+  public var name: String {
+    switch self {
+    case .linkTraversal: "link-traversal"
+    case .resendReturned: "resend-returned"
+    case .resendDropped: "resend-dropped"
+    case .originSite: "origin"
+    case .linkUpdate: "link-update"
+    }
+  }
+
+  var rules: any Forwarding.Type {
+    switch self {
+    case .linkTraversal: LinkTraversal.self
+    case .resendReturned: ResendReturned.self
+    case .resendDropped: ResendDropped.self
+    case .originSite: AskOriginSite.self
+    case .linkUpdate: LinkUpdate.self
+    }
+  }
+
+  /// A source leaves a link behind, for good or for a while.
+  public var keepsLinks: Bool { self == .linkTraversal || self == .linkUpdate }
+
+  /// A sender's kernel that hears that the process is not where it was looks for it by a broadcast.
+  var searches: Bool {
+    switch self {
+    case .resendReturned, .resendDropped, .linkUpdate: true
+    case .linkTraversal, .originSite: false
+    }
+  }
+}
+
+/// What the mechanisms do when a process moves, has moved, and ends.
+extension NodeKernel {
+  /// At the source: what the process takes along of what this kernel knows.
+  func takeLinks(_ process: inout Process, now: Nanoseconds) {
+    if process.id.forwarding == .linkTraversal { process.trail.append(id) }
+    process.links = process.correspondents.compactMap { correspondent in
+      let isHere = processes.slot(of: correspondent) != nil
+      let location = isHere ? here(correspondent, now: now) : locations.newest(correspondent)
+      return location.map { Link(process: correspondent, location: $0) }
+    }
+  }
+
+  /// At the source: the process runs at `destination`. What had waited for it goes there.
+  mutating func departed(_ departure: Departure, since time: Nanoseconds, _ out: inout EffectBuffer) {
+    let process = departure.attempt.process
+    let location = Location(node: departure.destination, epoch: departure.attempt.epoch, since: time)
+    locations.cache[process] = nil
+    switch process.forwarding {
+    case .linkTraversal: locations.links[process] = location
+    case .linkUpdate:
+      locations.links[process] = location
+      updateLinks(departure, location, &out)
+    case .originSite where process.origin == id:
+      moveReported(process, location, &out)
+    case .originSite:
+      if departure.hasHandedBack { report(process, location, &out) }
+    case .resendReturned, .resendDropped: break
+    }
+    for seeker in departure.seekers { answerSearch(process, location, from: seeker, &out) }
+  }
+
+  /// At the source: the attempt is off, and the process goes on here.
+  mutating func stayed(_ departure: Departure, _ out: inout EffectBuffer) {
+    let process = departure.attempt.process
+    if process.forwarding == .originSite {
+      let location = Location(node: id, epoch: departure.attempt.epoch, since: out.now)
+      if process.origin == id {
+        moveReported(process, location, &out)
+      } else if departure.hasHandedBack {
+        report(process, location, &out)
+      }
+    }
+    for seeker in departure.seekers { answerSearch(process, here(process, now: out.now), from: seeker, &out) }
+  }
+
+  /// At the destination: the process in `slot` runs here now, and can receive.
+  mutating func arrived(_ slot: Int, from source: NodeID, _ out: inout EffectBuffer) {
+    let process = processes[slot].id
+    locations.links[process] = nil
+    locations.cache[process] = nil
+    if locations.searches.removeValue(forKey: process) != nil { transmitWaiting(to: process, &out) }
+    processes[slot].trail.removeAll { $0 == id }
+    for link in processes[slot].links { learn(link.process, link.location) }
+    processes[slot].links = []
+    guard process.forwarding == .originSite else { return }
+    let location = here(process, now: out.now)
+    if process.origin == id {
+      moveReported(process, location, &out)
+    } else if process.origin != source {
+      report(process, location, &out)
+    }
+  }
+
+  /// The process is no more: who keeps something to find it by may forget it.
+  mutating func forgotten(_ process: ProcessID, trail: [NodeID], _ out: inout EffectBuffer) {
+    for node in trail { out.send(.forget(process), to: node) }
+    if locations.searches.removeValue(forKey: process) != nil { returnWaiting(to: process, .notFound(at: id), &out) }
+    guard process.forwarding == .originSite else { return }
+    if process.origin == id { forget(process, &out) } else { out.send(.forget(process), to: process.origin) }
+  }
+
+  /// Told that a process is no more.
+  mutating func forget(_ process: ProcessID, _ out: inout EffectBuffer) {
+    locations.links[process] = nil
+    locations.cache[process] = nil
+    locations.moves[process] = nil
+    for routed in locations.held.removeValue(forKey: process)?.waiting ?? [] {
+      sendBack(routed, .notFound(at: id), &out)
+    }
+  }
+
+  /// Where a process is that is on this node.
+  func here(_ process: ProcessID, now: Nanoseconds) -> Location {
+    Location(node: id, epoch: activatedEpochs[process] ?? 0, since: now)
+  }
+
+  /// A packet told where a process is. Who always asks the origin remembers nothing.
+  mutating func learn(_ process: ProcessID, _ location: Location) {
+    guard process.forwarding != .originSite, location.node != id, processes.slot(of: process) == nil else { return }
+    locations.learn(process, location)
+  }
 }

@@ -1,4 +1,5 @@
 import DequeModule
+import OrderedCollections
 
 /// A message between two processes.
 public struct Message: Sendable {
@@ -16,6 +17,25 @@ public struct Message: Sendable {
   public var hops: UInt16 = 0
 }
 
+/// What one process has sent, by receiver.
+public struct Outbox: Sendable {
+  public internal(set) var streams: OrderedDictionary<ProcessID, OutgoingStream> = [:]
+  /// A retry timer is running on this node.
+  var retryArmed = false
+
+  /// Everything has been acknowledged or given up.
+  var isSettled: Bool { streams.values.allSatisfy(\.unacknowledged.isEmpty) }
+
+  /// It is on another node now: from there nothing has been sent yet.
+  mutating func hasMoved(at time: Nanoseconds) {
+    retryArmed = false
+    for receiver in streams.keys {
+      streams[receiver]?.nextHop = nil
+      streams[receiver]?.lastSentAt = time
+    }
+  }
+}
+
 /// The sender's side of the messages from one process to another: it keeps each until it is acknowledged.
 public struct OutgoingStream: Sendable {
   public internal(set) var nextSequence: UInt32 = 0
@@ -27,6 +47,16 @@ public struct OutgoingStream: Sendable {
 
   /// The lowest sequence number that the sender still stands for.
   var base: UInt32 { unacknowledged.first?.id.sequence ?? nextSequence }
+
+  mutating func append(_ message: Message) {
+    nextSequence &+= 1
+    unacknowledged.append(message)
+  }
+
+  mutating func acknowledge(below expected: UInt32) {
+    while let first = unacknowledged.first, first.id.sequence < expected { unacknowledged.removeFirst() }
+    retries = 0
+  }
 }
 
 /// The receiver's side of the messages from one process to another: it puts them in order and drops repetitions.

@@ -1,17 +1,17 @@
 /// What the operator asks of a node, and the life and death of its processes.
 extension NodeKernel {
-  mutating func issueID() -> ProcessID {
+  mutating func issueID(_ forwarding: ForwardingMechanism) -> ProcessID {
     defer { nextSerial += 1 }
-    return nextProcessID
+    return ProcessID(origin: id, incarnation: incarnation, serial: nextSerial, forwarding: forwarding)
   }
 
-  /// The identifier that the next process created here will have.
+  /// The identifier that the next process created here will have, but for how messages find it.
   public var nextProcessID: ProcessID { ProcessID(origin: id, incarnation: incarnation, serial: nextSerial) }
 
   mutating func carryOut(_ request: Request, _ out: inout EffectBuffer) {
     switch request {
     case .spawn(let spawn):
-      let id = issueID()
+      let id = issueID(spawn.forwarding)
       guard (0...AddressSpace.pageLimit).contains(spawn.pages), spawn.threads <= Self.threadLimit else {
         return refuse(id, "more than \(AddressSpace.pageLimit) pages or \(Self.threadLimit) threads", &out)
       }
@@ -81,6 +81,7 @@ extension NodeKernel {
 
   /// The process is over: a migration of it is off, and its frames are free.
   mutating func endProcess(_ slot: Int, reason: EndReason, _ out: inout EffectBuffer) {
+    keepOutbox(of: processes[slot])
     remove(slot, &out) { .ended($0.id, $0.summary, reason: reason) }
   }
 
@@ -101,6 +102,7 @@ extension NodeKernel {
     }
     out.report(fact(process))
     releaseHolders(of: process, &out)
+    forgotten(id, trail: process.trail, &out)
     for routed in departure?.queue ?? [] { route(routed, &out) }
   }
 }

@@ -14,10 +14,16 @@ public struct Process: Sendable {
   public internal(set) var holders: [PageHolder] = []
   /// How many pages a fault asks for at most.
   var prefetch: UInt16 = 1
+  /// Nodes that hold links to it, under link traversal.
+  public internal(set) var trail: [NodeID] = []
+  /// While it is moved: where its correspondents were last known to be.
+  var links: [Link] = []
+  /// How often its origin has been told again where it is since it came here.
+  var reports: UInt32 = 0
   /// Messages delivered and not yet received by the program.
   public internal(set) var inbox: Deque<Message> = []
-  /// What it has sent, by receiver.
-  public internal(set) var outgoing: OrderedDictionary<ProcessID, OutgoingStream> = [:]
+  /// What it has sent.
+  public internal(set) var outbox = Outbox()
   /// What it has been sent, by sender.
   public internal(set) var incoming: OrderedDictionary<ProcessID, IncomingStream> = [:]
   /// The epoch of the last attempt to migrate it.
@@ -30,8 +36,13 @@ public struct Process: Sendable {
   public internal(set) var receivedCount: UInt32 = 0
   /// Folds sender and text of every message in the order received: equal exactly when the program received the same.
   public internal(set) var receivedDigest: UInt64 = 0
-  /// A retry timer is running on this node.
-  var retryArmed = false
+
+  /// The processes that it talks to: those to which it has sent and from which it has received.
+  public var correspondents: [ProcessID] {
+    var all = [ProcessID](outbox.streams.keys.filter { !$0.isTerminal })
+    for sender in incoming.keys where outbox.streams[sender] == nil { all.append(sender) }
+    return all
+  }
 
   public enum Phase: Sendable, Equatable {
     /// Created and not started.
@@ -140,6 +151,8 @@ public struct SpawnRequest: Sendable {
   public var seed: UInt64
   /// Created, not started.
   public var held: Bool
+  /// How messages find it.
+  public var forwarding = ForwardingMechanism.linkTraversal
 
   public init(
     name: String, program: Program, pages: Int, threads: Int = 1, environment: [String: RegisterValue] = [:],

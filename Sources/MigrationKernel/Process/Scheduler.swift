@@ -118,7 +118,7 @@ extension NodeKernel {
         }
       case .sleeping(let until): setWaitTimer(slot, thread, at: until, &out)
       case .sending(let message):
-        let stream = processes[slot].outgoing[message.to]
+        let stream = processes[slot].outbox.streams[message.to]
         if stream?.unacknowledged.contains(where: { $0.id == message }) != true {
           finishWait(slot, thread, .done, &out)
         }
@@ -269,7 +269,9 @@ extension NodeKernel {
         return false
       }
       let child = Process(
-        forkedFrom: processes[slot], thread: thread, program: program, name: program.name, id: issueID(), now: out.now)
+        forkedFrom: processes[slot], thread: thread, program: program, name: program.name,
+        id: issueID(processes[slot].id.forwarding),
+        now: out.now)
       out.report(.created(child.id, name: child.name, parent: processes[slot].id))
       processes[slot].threads[thread].guest.complete(.forked(child.id, name: child.name))
       freeFrames -= child.space.pageCount

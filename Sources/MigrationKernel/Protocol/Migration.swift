@@ -20,6 +20,14 @@ public struct Departure: Sendable {
   var outstanding = 0
   /// What came for the process while it stood still: it goes on after the handover.
   var queue: Deque<RoutedPacket> = []
+  /// Something that came for it has gone back to its origin, which waits to hear how the migration ends.
+  var hasHandedBack = false
+  /// Nodes that look for the process: they are answered when it is settled where it is.
+  var seekers: [NodeID] = []
+  /// Nodes that hold links to it.
+  var trail: [NodeID] = []
+  /// The other ends of its links.
+  var correspondents: [ProcessID] = []
 
   public var mechanism: TransferMechanism { options.mechanism }
 

@@ -64,7 +64,6 @@ extension NodeKernel {
     arrivals[attempt.process] = nil
     activatedEpochs[attempt.process] = attempt.epoch
     process.migrations += 1
-    forwarding.arrived(process.id)
     let isActive = process.phase == .active
     let slot = processes.insert(process)
     out.report(.migration(attempt, .activated))
@@ -73,6 +72,7 @@ extension NodeKernel {
     meetHolders(of: slot, source: source, &out)
     guard processes.slot(of: attempt.process) != nil else { return }
     if isActive { resumeThreads(of: slot, &out) }
+    arrived(slot, from: source, &out)
   }
 
   /// Asks the source how the attempt stands, unless it was heard of lately; a source that has rebooted says `abort`.

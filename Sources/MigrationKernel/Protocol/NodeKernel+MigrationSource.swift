@@ -135,6 +135,9 @@ extension NodeKernel {
         copy.space = copy.space.outline(leaving: leaving)
         copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), options.prefetch))
         if !leaving.isEmpty { copy.holders.append(PageHolder(node: id, attempt: attempt, pages: leaving)) }
+        departures[process]?.correspondents = copy.correspondents
+        departures[process]?.trail = copy.trail
+        takeLinks(&copy, now: out.now)
         let packet = Packet.handover(attempt, copy)
         out.report(
           .migration(attempt, .handedOver(stateBytes: packet.encodedSize, pagesLeft: leaving.count)))
@@ -187,8 +190,8 @@ extension NodeKernel {
     guard stage(of: attempt) == .committed, let departure = departures.removeValue(forKey: attempt.process) else {
       return
     }
-    forwarding.departed(attempt.process, to: departure.destination, epoch: attempt.epoch, since: time)
-    for routed in departure.queue { forward(routed, queued: true, &out) }
+    departed(departure, since: time, &out)
+    for routed in departure.queue { route(routed, &out) }
     out.report(.migration(attempt, .completed(messagesQueued: departure.queue.count)))
     continuePush(attempt, transmitted: false, &out)
   }
@@ -205,6 +208,7 @@ extension NodeKernel {
       if departure.phase == .active { resumeThreads(of: slot, &out) }
     case .negotiating, .transferring, .committed: break
     }
+    stayed(departure, &out)
     for routed in departure.queue { route(routed, &out) }
   }
 
@@ -262,6 +266,7 @@ extension NodeKernel {
     release(attempt, &out)
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
+    forgotten(attempt.process, trail: departure.trail, &out)
     for routed in departure.queue { route(routed, &out) }
   }
 }

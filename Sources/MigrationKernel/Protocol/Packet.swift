@@ -32,6 +32,16 @@ public enum Packet: Sendable {
   case client(MigrationAttempt)
   /// To it: they are needed no more.
   case release(MigrationAttempt)
+  /// To all: who has this process?
+  case locate(ProcessID)
+  /// The answer.
+  case located(ProcessID, Location)
+  /// To the origin of a process: it is there now.
+  case moved(ProcessID, Location)
+  /// To a kernel that has something to find a process by: it is no more.
+  case forget(ProcessID)
+  /// To the source of a migrant: its correspondent's kernel knows the new address.
+  case linkUpdated(MigrationAttempt, by: ProcessID)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
 }
@@ -57,7 +67,34 @@ public enum MigrationRefusal: UInt8, Sendable {
 public struct RoutedPacket: Sendable {
   let to: ProcessID
   var hops: UInt16 = 0
+  /// The process is to be looked for where it came by the migration of this epoch, or a later one: it was not found
+  /// where an earlier one had led.
+  var since: UInt32 = 0
+  /// It was handed back by a node from which the process is being moved.
+  var isMoving = false
   var body: Body
+
+  init(to process: ProcessID, hops: UInt16 = 0, body: Body) {
+    to = process
+    self.hops = hops
+    self.body = body
+  }
+
+  /// One hop further.
+  var next: RoutedPacket {
+    var packet = self
+    packet.hops += 1
+    if case .message(var message) = body {
+      message.hops = packet.hops
+      packet.body = .message(message)
+    }
+    return packet
+  }
+
+  /// The message that it carries.
+  var messageID: MessageID? {
+    if case .message(let message) = body { message.id } else { nil }
+  }
 
   enum Body: Sendable {
     case message(Message)
@@ -66,6 +103,8 @@ public struct RoutedPacket: Sendable {
     /// A message repeated is waiting at a kernel from which it will go on: no need to send it again.
     case waiting(MessageID)
     case undeliverable(MessageID, Undeliverable)
+    /// To the other end of a link: its process has moved there; `source` waits to hear that this is known.
+    case newAddress(MigrationAttempt, Location, source: NodeID)
   }
 }
 
@@ -75,6 +114,8 @@ public enum Undeliverable: Sendable, Equatable {
   case notFound(at: NodeID)
   /// The only way to it leads over a node that does not answer.
   case unreachable(NodeID)
+  /// It is not there, or not there any more, and nothing was left behind to follow.
+  case notHere(at: NodeID)
 }
 
 /// What a byte on the network was spent on.
@@ -93,7 +134,9 @@ extension Packet {
       case .message(let message): message.id.to.isTerminal ? .systemCall : .message
       case .acknowledgement(let from, _, _, _): from.isTerminal ? .systemCall : .control
       case .waiting, .undeliverable: .control
+      case .newAddress: .location
       }
+    case .locate, .located, .moved, .forget, .linkUpdated: .location
     default: .control
     }
   }
@@ -104,9 +147,13 @@ extension Packet {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
-      .pageSupply(let attempt, _), .withdrawn(let attempt), .client(let attempt), .release(let attempt):
+      .pageSupply(let attempt, _), .withdrawn(let attempt), .client(let attempt), .release(let attempt),
+      .linkUpdated(let attempt, _):
       attempt
-    case .routed: nil
+    case .moved(let process, let location): MigrationAttempt(process: process, epoch: location.epoch)
+    case .routed(let routed):
+      if case .newAddress(let attempt, _, _) = routed.body { attempt } else { nil }
+    case .locate, .located, .forget: nil
     }
   }
 

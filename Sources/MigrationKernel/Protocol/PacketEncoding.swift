@@ -21,6 +21,13 @@ extension ByteSink {
     put32(process.origin.number)
     put32(process.incarnation)
     put32(process.serial)
+    put8(process.forwarding.rawValue)
+  }
+
+  mutating func put(_ location: Location) {
+    put32(location.node.number)
+    put32(location.epoch)
+    put64(location.since)
   }
 
   mutating func put(_ attempt: MigrationAttempt) {
@@ -112,6 +119,11 @@ extension Packet {
     case .withdrawn: 14
     case .client: 15
     case .release: 16
+    case .locate: 17
+    case .located: 18
+    case .moved: 19
+    case .forget: 20
+    case .linkUpdated: 21
     }
   }
 
@@ -151,9 +163,18 @@ extension Packet {
       .query(let attempt), .unknown(let attempt), .withdrawn(let attempt), .client(let attempt),
       .release(let attempt):
       sink.put(attempt)
+    case .locate(let process), .forget(let process): sink.put(process)
+    case .located(let process, let location), .moved(let process, let location):
+      sink.put(process)
+      sink.put(location)
+    case .linkUpdated(let attempt, let process):
+      sink.put(attempt)
+      sink.put(process)
     case .routed(let routed):
       sink.put(routed.to)
       sink.put16(routed.hops)
+      sink.put32(routed.since)
+      sink.put8(routed.isMoving ? 1 : 0)
       routed.body.encode(into: &sink)
     }
   }
@@ -184,7 +205,15 @@ extension RoutedPacket.Body {
       case .unreachable(let node):
         sink.put8(1)
         sink.put32(node.number)
+      case .notHere(let node):
+        sink.put8(2)
+        sink.put32(node.number)
       }
+    case .newAddress(let attempt, let location, let source):
+      sink.put8(4)
+      sink.put(attempt)
+      sink.put(location)
+      sink.put32(source.number)
     }
   }
 }
@@ -221,12 +250,19 @@ extension Process {
     sink.put64(space.remoteDigest)
     sink.putCount(holders.count)
     for holder in holders { holder.encode(into: &sink) }
+    sink.putCount(trail.count)
+    for node in trail { sink.put32(node.number) }
+    sink.putCount(links.count)
+    for link in links {
+      sink.put(link.process)
+      sink.put(link.location)
+    }
     sink.put32(receivedCount)
     sink.put64(receivedDigest)
     sink.putCount(inbox.count)
     for message in inbox { message.encode(into: &sink) }
-    sink.putCount(outgoing.count)
-    for (receiver, stream) in outgoing {
+    sink.putCount(outbox.streams.count)
+    for (receiver, stream) in outbox.streams {
       sink.put(receiver)
       sink.put32(stream.nextSequence)
       sink.putCount(stream.unacknowledged.count)

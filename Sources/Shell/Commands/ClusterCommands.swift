@@ -132,7 +132,7 @@ extension Commands {
 
   /// Processes that left the node and can be found by way of it: by a link, or by a departure that will leave one.
   private static func links(_ kernel: NodeKernel) -> Int {
-    kernel.forwarding.links.count + kernel.departures.values.count { $0.stage == .committed }
+    kernel.locations.links.count + kernel.departures.values.count { $0.stage == .committed }
   }
 
   private static func nodeData(_ node: World.Node) -> JSON {
@@ -173,7 +173,7 @@ extension Commands {
       rows.append(
         ("departing", "\(world.name(of: departure.attempt.process)) to \(world[departure.destination].name)"))
     }
-    for (title, locations) in [("link", kernel.forwarding.links), ("cached", kernel.forwarding.cache)] {
+    for (title, locations) in [("link", kernel.locations.links), ("cached", kernel.locations.cache)] {
       for (process, location) in locations.sorted(by: { $0.key < $1.key }) {
         let age = world.now - min(world.now, location.since)
         rows.append(

@@ -344,7 +344,7 @@ extension Commands {
       for (number, thread) in process.threads.enumerated() {
         rows.append(("thread \(number + 1)", threadText(thread, world)))
       }
-      for (receiver, stream) in process.outgoing where !receiver.isTerminal {
+      for (receiver, stream) in process.outbox.streams where !receiver.isTerminal {
         let waiting = stream.unacknowledged.count
         let open = waiting > 0 ? ", \(waiting) not acknowledged" : ""
         rows.append(("sends to", "\(world.name(of: receiver)): \(stream.nextSequence)\(open)"))

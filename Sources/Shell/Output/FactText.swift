@@ -90,6 +90,8 @@ extension MigrationFact {
     case .installed: "installed at the destination"
     case .committed: "committed: it never runs here again"
     case .activated: "activated: it runs here"
+    case .updatingLinks(let links): "the other ends of \(counted(links, "link")) are told where it is now"
+    case .linksUpdated: "its links are updated: nothing of it stays here"
     case .completed(0): "completed"
     case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
     case .aborted(.connectionBroken(let node)): "aborted, the connection to \(world[node].name) broke; it goes on here"
@@ -120,12 +122,21 @@ func messageText(_ fact: MessageFact, _ world: World) -> String {
   case .sent(let node): "sent to \(world[node].name)"
   case .queued: "queued until the migration is over (kind 1)"
   case .forwarded(let node, let kind, let hops):
-    "sent on to \(world[node].name), hop \(hops) (kind \(kind.rawValue))"
+    "sent on to \(world[node].name), hop \(hops)\(kindText(kind))"
+  case .handedBack(let node, let kind, let hops):
+    "handed back to its origin \(world[node].name), hop \(hops)\(kindText(kind))"
+  case .held: "waits at the origin until the move is reported"
+  case .bounced(let kind): "not here: sent back\(kindText(kind))"
+  case .dropped(let kind): "not here: dropped\(kindText(kind))"
+  case .cameBack(let node): "came back from \(world[node].name): the receiver is looked for, and it is sent again"
   case .delivered(let hops): "delivered after \(counted(hops, "hop"))"
   case .received: "received by the program"
   case .resent(let node): "sent again to \(world[node].name)"
   case .returned(.notFound(let node)): "returned: nothing on \(world[node].name) tells where the receiver is"
+  case .returned(.notHere(let node)): "returned to the program: the receiver is not on \(world[node].name)"
   case .returned(.unreachable(let node)):
     "returned: the way to the receiver leads over \(world[node].name), which does not answer"
   }
 }
+
+private func kindText(_ kind: MessageKind?) -> String { kind.map { " (kind \($0.rawValue))" } ?? "" }

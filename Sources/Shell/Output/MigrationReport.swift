@@ -147,11 +147,14 @@ struct MigrationReport {
 }
 
 extension World {
-  /// Nodes with a link to the process, which a message for it may have to follow.
+  /// Nodes by way of which a message may have to find the process: those with a link to it, or its origin when that is
+  /// always asked.
   func linkNodes(of process: ProcessID) -> [NodeID] {
+    if process.forwarding == .originSite { return [process.origin] }
     // A source that has committed serves as the link until it hears that the process runs.
-    members.filter { node in
-      node.kernel?.forwarding.links[process] != nil || node.kernel?.departures[process]?.stage == .committed
+    return members.filter { node in
+      node.kernel?.locations.links[process] != nil
+        || (node.kernel?.departures[process]?.stage == .committed && process.forwarding.keepsLinks)
     }
     .map(\.id)
   }

@@ -179,7 +179,7 @@ public enum Fields {
       return .quantity(overflow ? .max : Int64(clamping: bytes), .size)
     },
     node("links", .processes, "the processes that left a forwarding address on it") { node, _ in
-      .list((node.kernel?.forwarding.links.keys.sorted() ?? []).map { .process($0) })
+      .list((node.kernel?.locations.links.keys.sorted() ?? []).map { .process($0) })
     },
   ]
 

@@ -1,0 +1,90 @@
+/// Ask origin site: the node on which a process was created knows where it is; messages always go there first, and it sends
+/// them on. The process's kernel reports each move to it.
+///
+/// A source hands what still comes for the process back to the origin, which keeps it until a newer place is reported.
+/// When the origin is down nobody can reach the process, though it runs; its kernel reports again when it hears that
+/// the connection broke, so that an origin that has come back learns where it is.
+enum AskOriginSite: Forwarding {
+  static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
+    process.origin == locations.node ? .asIfFromElsewhere : .node(process.origin)
+  }
+
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection {
+    process.origin == locations.node ? .queue : .handBack(to: process.origin)
+  }
+
+  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection {
+    guard process.origin == locations.node else { return .handBack(to: process.origin) }
+    guard let known = locations.moves[process] else { return .sendBack(.notFound(at: locations.node)) }
+    return known.epoch >= since ? .forward(to: known.node, epoch: known.epoch) : .hold(since: since)
+  }
+}
+
+extension NodeKernel {
+  /// How often a kernel tells an origin that does not answer.
+  private static var reportLimit: UInt32 { 5 }
+
+  /// At the kernel that has the process, or had it: tells the origin where it is.
+  func report(_ process: ProcessID, _ location: Location, _ out: inout EffectBuffer) {
+    out.send(.moved(process, location), to: process.origin)
+  }
+
+  /// At the origin: a move has been reported, and what waited for it goes on.
+  mutating func moveReported(_ process: ProcessID, _ location: Location, _ out: inout EffectBuffer) {
+    if location.node == id {
+      locations.moves[process] = nil
+    } else if location.epoch >= locations.moves[process]?.epoch ?? 0 {
+      locations.moves[process] = location
+    }
+    guard let held = locations.held[process], location.epoch >= held.since else { return }
+    locations.held[process] = nil
+    for routed in held.waiting { route(routed, &out) }
+  }
+
+  /// At the origin: something waits for the report of a move.
+  mutating func hold(_ routed: RoutedPacket, since: UInt32, _ out: inout EffectBuffer) {
+    let process = routed.to
+    var held = locations.held[process] ?? Locations.Held(since: since)
+    if case .message(let message) = routed.body, held.waiting.contains(where: { $0.messageID == message.id }) {
+      // A sender that is told so need not send again; if the node that moves the process fell, its patience should end.
+      if held.movingFrom != nil { answer(message, .waiting(message.id), &out) }
+      return
+    }
+    if held.waiting.isEmpty { out.setTimer(.held(process), at: out.now + holdTime) }
+    held.since = max(held.since, since)
+    if routed.isMoving, let node = locations.moves[process]?.node { held.movingFrom = node }
+    if let message = routed.messageID { out.report(.message(message, .held)) }
+    held.waiting.append(routed)
+    locations.held[process] = held
+  }
+
+  /// As long as a sender's kernel sends a message again.
+  private var holdTime: Nanoseconds { settings.detectionTimeout << 6 }
+
+  /// What was held has waited for long: unless the move is known to go on, the senders are told.
+  mutating func holdExpired(_ process: ProcessID, _ out: inout EffectBuffer) {
+    guard let held = locations.held[process] else { return }
+    if held.movingFrom != nil { return out.setTimer(.held(process), at: out.now + holdTime) }
+    locations.held[process] = nil
+    for routed in held.waiting { sendBack(routed, .notFound(at: id), &out) }
+  }
+
+  /// The connection to `peer` broke. It may be the origin of processes here, which does not know any more where they are;
+  /// or have processes whose messages wait here.
+  mutating func connectionBrokeWithOrigin(_ peer: NodeID, _ out: inout EffectBuffer) {
+    for process in locations.held.keys where locations.held[process]?.movingFrom == peer {
+      locations.held[process]?.movingFrom = nil
+    }
+    for process in processes where process.id.forwarding == .originSite && process.id.origin == peer {
+      guard let slot = processes.slot(of: process.id), processes[slot].reports < Self.reportLimit else { continue }
+      let wait = settings.detectionTimeout << UInt64(processes[slot].reports)
+      processes[slot].reports += 1
+      out.setTimer(.report(process.id), at: out.now + wait)
+    }
+  }
+
+  mutating func reportAgain(_ process: ProcessID, _ out: inout EffectBuffer) {
+    guard processes.slot(of: process) != nil, !isFrozenForMigration(process) else { return }
+    report(process, here(process, now: out.now), &out)
+  }
+}

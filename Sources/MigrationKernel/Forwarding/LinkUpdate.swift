@@ -1,0 +1,75 @@
+/// Link update (Charlotte): a link has two ends, and both kernels know of it. When a process has moved, its source tells the
+/// kernel at the other end of each of its links the new address, and waits for their acknowledgements.
+///
+/// Until the last has come the source forwards what still reaches it; then it forgets the process, and every message
+/// goes straight. A correspondent's kernel that cannot acknowledge (it is down or cut off, or the correspondent cannot
+/// be found) is given up after a while: should it still send to the old place it is told that the process is not here,
+/// like any stranger without a link, and finds it by a broadcast.
+enum LinkUpdate: Forwarding {
+  static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
+    if locations.searches[process] != nil { return .search }
+    if let known = locations.newest(process) { return .node(known.node) }
+    return process.origin == locations.node ? .search : .node(process.origin)
+  }
+
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection { .queue }
+
+  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection {
+    guard let link = locations.links[process] else { return .sendBack(.notHere(at: locations.node)) }
+    return .forward(to: link.node, epoch: link.epoch)
+  }
+}
+
+extension NodeKernel {
+  /// At the source: tells the other ends of the migrant's links its new address.
+  mutating func updateLinks(_ departure: Departure, _ location: Location, _ out: inout EffectBuffer) {
+    let attempt = departure.attempt
+    var updates: [(packet: RoutedPacket, hop: FirstHop)] = []
+    for correspondent in departure.correspondents {
+      let isHere = processes.slot(of: correspondent) != nil || departures[correspondent] != nil
+      let hop =
+        isHere ? .asIfFromElsewhere : correspondent.forwarding.rules.firstHop(to: correspondent, locations)
+      guard hop != .search, hop != .nowhere else { continue }
+      let body = RoutedPacket.Body.newAddress(attempt, location, source: id)
+      updates.append((RoutedPacket(to: correspondent, body: body), hop))
+    }
+    linkUpdates[attempt] = updates.map(\.packet.to)
+    out.report(.migration(attempt, .updatingLinks(updates.count)))
+    if updates.isEmpty { return linksUpdated(attempt, &out) }
+    out.setTimer(.linkUpdate(attempt), at: out.now + 2 * settings.detectionTimeout)
+    for (packet, hop) in updates {
+      if case .node(let node) = hop { out.send(.routed(packet.next), to: node) } else { route(packet, &out) }
+    }
+  }
+
+  /// At the other end, or where the way to it ends: the new address is known, and the source is told so.
+  mutating func newAddress(
+    _ attempt: MigrationAttempt, _ location: Location, of correspondent: ProcessID, source: NodeID,
+    _ out: inout EffectBuffer
+  ) {
+    learn(attempt.process, location)
+    if source == id {
+      linkAcknowledged(attempt, by: correspondent, &out)
+    } else {
+      out.send(.linkUpdated(attempt, by: correspondent), to: source)
+    }
+  }
+
+  mutating func linkAcknowledged(_ attempt: MigrationAttempt, by correspondent: ProcessID, _ out: inout EffectBuffer) {
+    guard linkUpdates[attempt] != nil else { return }
+    linkUpdates[attempt]?.removeAll { $0 == correspondent }
+    if linkUpdates[attempt]?.isEmpty == true { linksUpdated(attempt, &out) }
+  }
+
+  /// The link has done its service, unless the process has been here again since.
+  private mutating func linksUpdated(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    linkUpdates[attempt] = nil
+    if locations.links[attempt.process]?.epoch == attempt.epoch { locations.links[attempt.process] = nil }
+    out.report(.migration(attempt, .linksUpdated))
+  }
+
+  mutating func linkUpdateExpired(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard linkUpdates[attempt] != nil else { return }
+    linksUpdated(attempt, &out)
+  }
+}

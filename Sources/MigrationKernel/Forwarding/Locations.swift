@@ -1,0 +1,64 @@
+import DequeModule
+
+/// Where a process was last known to be.
+public struct Location: Sendable, Equatable {
+  public let node: NodeID
+  /// The epoch of the migration by which it came there; 0 where it was created.
+  public let epoch: UInt32
+  /// Since when it has run there, or was known to.
+  public let since: Nanoseconds
+}
+
+/// One of a process's links, on its way to another node: a process that it talks to, and where that was last known to be.
+public struct Link: Sendable {
+  public let process: ProcessID
+  public let location: Location
+}
+
+/// What one kernel remembers of processes that are elsewhere.
+public struct Locations: Sendable {
+  let node: NodeID
+  /// The forwarding addresses left behind by processes that moved on from here.
+  public internal(set) var links: [ProcessID: Location] = [:]
+  /// The location cache: what packets have told of processes elsewhere.
+  public internal(set) var cache: [ProcessID: Location] = [:]
+  /// At the origin, under ask origin site: where processes created here have been moved.
+  public internal(set) var moves: [ProcessID: Location] = [:]
+  /// There too: what waits for the report of a move.
+  var held: [ProcessID: Held] = [:]
+  /// Processes looked for by a broadcast.
+  var searches: [ProcessID: Search] = [:]
+
+  init(node: NodeID) { self.node = node }
+
+  /// Messages at the origin of a process, which has left the node that the origin knows of.
+  struct Held: Sendable {
+    var waiting: Deque<RoutedPacket> = []
+    /// The report must be of this epoch or a later one.
+    var since: UInt32
+    /// A node that has the process says that it is being moved from there.
+    var movingFrom: NodeID?
+  }
+
+  struct Search: Sendable {
+    var broadcasts = 1
+  }
+
+  /// Takes over what is newer than what is known.
+  mutating func learn(_ process: ProcessID, _ location: Location) {
+    if let known = cache[process], known.epoch >= location.epoch { return }
+    cache[process] = location
+  }
+
+  /// The link or, when it is newer, what has been learned since.
+  func newest(_ process: ProcessID) -> Location? {
+    guard let link = links[process] else { return cache[process] }
+    guard let learned = cache[process], learned.epoch > link.epoch else { return link }
+    return learned
+  }
+
+  /// `node` does not answer: what was learned of processes there is worth nothing.
+  mutating func lostTouch(with node: NodeID) {
+    cache = cache.filter { $0.value.node != node }
+  }
+}

@@ -1,0 +1,264 @@
+/// The sender's kernel: it keeps every message until the kernel that has the receiver acknowledges it. What is kept moves
+/// with the sender, and outlives it.
+///
+/// Silence is answered by sending again, at growing intervals, and by telling the sender in the end. After it has been told
+/// that a message may not have arrived, later messages do not wait for it.
+extension NodeKernel {
+  /// How often a message is sent again without any answer before its sender is told.
+  private static var retryLimit: UInt32 { 5 }
+
+  private var firstRetry: Nanoseconds { 2 * settings.detectionTimeout }
+
+  /// A process whose messages this kernel keeps: one that is here, or one that ended here (no slot).
+  struct Sender {
+    let id: ProcessID
+    let slot: Int?
+  }
+
+  private func sender(_ process: ProcessID) -> Sender? {
+    if let slot = processes.slot(of: process) { return Sender(id: process, slot: slot) }
+    return outboxes[process] == nil ? nil : Sender(id: process, slot: nil)
+  }
+
+  /// What a sender has sent.
+  private subscript(outbox sender: Sender) -> Outbox {
+    _read {
+      if let slot = sender.slot { yield processes[slot].outbox } else { yield outboxes[sender.id] ?? Outbox() }
+    }
+    _modify {
+      if let slot = sender.slot {
+        yield &processes[slot].outbox
+      } else {
+        yield &outboxes[sender.id, default: Outbox()]
+      }
+    }
+  }
+
+  private subscript(stream sender: Sender, receiver: ProcessID) -> OutgoingStream? {
+    _read { yield self[outbox: sender].streams[receiver] }
+    _modify { yield &self[outbox: sender].streams[receiver] }
+  }
+
+  // MARK: - Sending
+
+  /// The name of the next message from the process in `slot` to `receiver`.
+  func nextMessage(_ slot: Int, to receiver: ProcessID) -> MessageID {
+    let sequence = processes[slot].outbox.streams[receiver]?.nextSequence ?? 0
+    return MessageID(from: processes[slot].id, to: receiver, sequence: sequence)
+  }
+
+  /// Takes a message from the process in `slot`, and sends it on its way.
+  mutating func accept(
+    _ slot: Int, to receiver: ProcessID, text: String, size: UInt32, _ out: inout EffectBuffer
+  ) {
+    let id = nextMessage(slot, to: receiver)
+    let message = Message(
+      id: id, text: text, size: max(size, UInt32(clamping: text.utf8.count)), sentAt: out.now,
+      base: processes[slot].outbox.streams[receiver]?.base ?? 0, senderNode: self.id)
+    processes[slot].outbox.streams[receiver, default: OutgoingStream()].append(message)
+    if !receiver.isTerminal { out.report(.message(id, .accepted(text: text, size: message.size))) }
+    let sender = Sender(id: processes[slot].id, slot: slot)
+    armRetry(sender, &out)
+    transmit(sender, message, again: false, &out)
+  }
+
+  private mutating func transmit(_ sender: Sender, _ message: Message, again: Bool, _ out: inout EffectBuffer) {
+    var message = message
+    let receiver = message.id.to
+    message.base = self[stream: sender, receiver]?.base ?? message.base
+    message.senderNode = id
+    let (first, here) = (firstHop(to: receiver), id)
+    self[stream: sender, receiver]?.lastSentAt = out.now
+    self[stream: sender, receiver]?.nextHop = nil
+    let routed = RoutedPacket(to: receiver, body: .message(message))
+    switch first {
+    case .node(let next):
+      self[stream: sender, receiver]?.nextHop = next
+      if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }
+      out.send(.routed(routed.next), to: next)
+    case .asIfFromElsewhere:
+      self[stream: sender, receiver]?.nextHop = here
+      route(routed, &out)
+    case .search: search(receiver, &out)
+    case .nowhere: returned(sender, message.id, .notFound(at: id), &out)
+    }
+  }
+
+  private func firstHop(to receiver: ProcessID) -> FirstHop {
+    if receiver.isTerminal { return receiver.origin == id ? .asIfFromElsewhere : .node(receiver.origin) }
+    return holds(receiver) ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
+  }
+
+  /// True when what is for `process` need not leave this node.
+  private func holds(_ process: ProcessID) -> Bool {
+    processes.slot(of: process) != nil || departures[process] != nil
+  }
+
+  // MARK: - Sending again
+
+  private mutating func armRetry(_ sender: Sender, _ out: inout EffectBuffer) {
+    guard !self[outbox: sender].retryArmed else { return }
+    self[outbox: sender].retryArmed = true
+    out.setTimer(.retry(sender.id), at: out.now + firstRetry)
+  }
+
+  /// After an arrival: what had not been acknowledged is watched from here.
+  mutating func watchMessages(of slot: Int, _ out: inout EffectBuffer) {
+    processes[slot].outbox.hasMoved(at: out.now)
+    if !processes[slot].outbox.isSettled { armRetry(Sender(id: processes[slot].id, slot: slot), &out) }
+  }
+
+  /// The process has ended: what it has sent and nobody has acknowledged stays.
+  mutating func keepOutbox(of process: Process) {
+    if !process.outbox.isSettled { outboxes[process.id] = process.outbox }
+  }
+
+  mutating func retryMessages(of process: ProcessID, _ out: inout EffectBuffer) {
+    guard let sender = sender(process) else { return }
+    self[outbox: sender].retryArmed = false
+    var next: Nanoseconds?
+    for receiver in self[outbox: sender].streams.keys {
+      guard let stream = self[stream: sender, receiver], !stream.unacknowledged.isEmpty else { continue }
+      var due = stream.lastSentAt + firstRetry << UInt64(min(stream.retries, 4))
+      if due <= out.now, !isFrozenForMigration(process) {
+        guard stream.retries < Self.retryLimit else {
+          returnAll(from: sender, to: receiver, stream.nextHop.map { .unreachable($0) } ?? .notFound(at: id), &out)
+          continue
+        }
+        self[stream: sender, receiver]?.retries += 1
+        // Who drops what it cannot deliver does not say so.
+        if receiver.forwarding == .resendDropped, !receiver.isTerminal, !holds(receiver) {
+          search(receiver, &out)
+        } else {
+          transmitAll(from: sender, to: receiver, &out)
+        }
+        due = out.now + firstRetry << UInt64(min(stream.retries + 1, 4))
+      }
+      next = min(next ?? .max, max(due, out.now + firstRetry))
+    }
+    guard let next, let sender = self.sender(process) else { return }
+    self[outbox: sender].retryArmed = true
+    out.setTimer(.retry(process), at: next)
+  }
+
+  private mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
+    for message in self[stream: sender, receiver]?.unacknowledged ?? [] { transmit(sender, message, again: true, &out) }
+  }
+
+  private mutating func returnAll(
+    from sender: Sender, to receiver: ProcessID, _ why: Undeliverable, _ out: inout EffectBuffer
+  ) {
+    for message in self[stream: sender, receiver]?.unacknowledged ?? [] { returned(sender, message.id, why, &out) }
+  }
+
+  /// Those whose messages to `receiver` have not all been acknowledged, and which may send them again now.
+  private func senders(to receiver: ProcessID) -> [ProcessID] {
+    let waiting = { (outbox: Outbox) in outbox.streams[receiver]?.unacknowledged.isEmpty == false }
+    return processes.filter { waiting($0.outbox) && !isFrozenForMigration($0.id) }.map(\.id)
+      + outboxes.filter { waiting($0.value) }.keys
+  }
+
+  /// The receiver has been found: what has waited for it goes there.
+  mutating func transmitWaiting(to receiver: ProcessID, _ out: inout EffectBuffer) {
+    for process in senders(to: receiver) {
+      if let sender = sender(process) { transmitAll(from: sender, to: receiver, &out) }
+    }
+  }
+
+  /// The receiver cannot be found: the senders are told.
+  mutating func returnWaiting(to receiver: ProcessID, _ why: Undeliverable, _ out: inout EffectBuffer) {
+    for process in senders(to: receiver) {
+      if let sender = sender(process) { returnAll(from: sender, to: receiver, why, &out) }
+    }
+  }
+
+  /// What was handed to `peer` may be lost: it goes another way, or the senders are told.
+  mutating func connectionBrokeWithMessages(_ peer: NodeID, _ out: inout EffectBuffer) {
+    locations.lostTouch(with: peer)
+    let outboxes = processes.map { ($0.id, $0.outbox) } + outboxes.map { ($0.key, $0.value) }
+    for (process, outbox) in outboxes where !isFrozenForMigration(process) {
+      for (receiver, stream) in outbox.streams where stream.nextHop == peer && !stream.unacknowledged.isEmpty {
+        guard let sender = sender(process) else { break }
+        if !receiver.isTerminal, receiver.forwarding.searches, !holds(receiver) {
+          search(receiver, &out)
+        } else if firstHop(to: receiver) == .node(peer) {
+          returnAll(from: sender, to: receiver, .unreachable(peer), &out)
+        } else {
+          transmitAll(from: sender, to: receiver, &out)
+        }
+      }
+    }
+  }
+
+  // MARK: - Answers
+
+  /// Something has come about a message that `sender` has sent.
+  mutating func answered(_ sender: Sender, _ answer: RoutedPacket.Body, _ out: inout EffectBuffer) {
+    switch answer {
+    case .acknowledgement(let receiver, let expected, let node, let epoch):
+      if !receiver.isTerminal { learn(receiver, Location(node: node, epoch: epoch, since: out.now)) }
+      acknowledged(sender, by: receiver, expected: expected, &out)
+    case .waiting(let message): self[stream: sender, message.to]?.retries = 0
+    case .undeliverable(let message, .notHere(let node)): cameBack(sender, message, from: node, &out)
+    case .undeliverable(let message, let why):
+      locations.cache[message.to] = nil
+      returned(sender, message, why, &out)
+    case .message, .newAddress: break
+    }
+  }
+
+  private mutating func acknowledged(
+    _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
+  ) {
+    self[stream: sender, receiver]?.acknowledge(below: expected)
+    settle(sender)
+    endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
+  }
+
+  /// The sender learns that a message may not have been delivered, and stands for it no longer.
+  private mutating func returned(
+    _ sender: Sender, _ message: MessageID, _ why: Undeliverable, _ out: inout EffectBuffer
+  ) {
+    guard let place = self[stream: sender, message.to]?.unacknowledged.firstIndex(where: { $0.id == message }) else {
+      return
+    }
+    self[stream: sender, message.to]?.unacknowledged.remove(at: place)
+    settle(sender)
+    out.report(.message(message, .returned(why)))
+    endSending(sender, .undeliverable, &out) { $0 == message }
+  }
+
+  /// A message has come back: its receiver was not there. It is looked for, and everything is sent again; a program that
+  /// waits to hear of its message hears that it came back, if that is whom the mechanism returns messages to.
+  private mutating func cameBack(
+    _ sender: Sender, _ message: MessageID, from node: NodeID, _ out: inout EffectBuffer
+  ) {
+    let stream = self[stream: sender, message.to]
+    // One that has been sent another way since is not missed.
+    guard stream?.nextHop == node, stream?.unacknowledged.contains(where: { $0.id == message }) == true else { return }
+    self[stream: sender, message.to]?.nextHop = nil
+    let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
+    if message.to.forwarding == .resendReturned, isAwaited {
+      returned(sender, message, .notHere(at: node), &out)
+    } else {
+      out.report(.message(message, .cameBack(from: node)))
+    }
+    search(message.to, &out)
+  }
+
+  /// Nothing is kept for a process that has ended once nothing of it is on its way.
+  private mutating func settle(_ sender: Sender) {
+    if sender.slot == nil, outboxes[sender.id]?.isSettled == true { outboxes[sender.id] = nil }
+  }
+
+  private mutating func endSending(
+    _ sender: Sender, _ result: SystemCallResult, _ out: inout EffectBuffer, where matches: (MessageID) -> Bool
+  ) {
+    guard let slot = sender.slot else { return }
+    for thread in processes[slot].threads.indices {
+      if case .sending(let message) = processes[slot].threads[thread].state, matches(message) {
+        finishWait(slot, thread, result, &out)
+      }
+    }
+  }
+}
