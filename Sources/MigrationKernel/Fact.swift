@@ -12,6 +12,9 @@ public enum Fact: Sendable {
   case output(ProcessID, String)
   case migration(MigrationAttempt, MigrationFact)
   case message(MessageID, MessageFact)
+  /// A system call that a process away from its origin made there has been answered: what it took, and the bytes of the
+  /// call and its answer.
+  case systemCall(ProcessID, delay: Nanoseconds, bytes: Int)
   /// A request that could not be carried out.
   case refused(ProcessID, why: String)
 }
@@ -73,6 +76,8 @@ public enum MigrationFact: Sendable {
 public enum AbortReason: Sendable, Equatable {
   case connectionBroken(NodeID)
   case processEnded
+  /// A coprocess that was to go with it stays.
+  case coprocessStays
   /// The operator called it off.
   case cancelled
 }
@@ -121,6 +126,9 @@ extension MessageFact {
     }
   }
 
+  /// True when a message has been sent again.
+  public var isRepetition: Bool { if case .resent = self { true } else { false } }
+
   /// The same of a message of this kind.
   public func of(_ kind: MessageKind?) -> MessageFact {
     switch self {
@@ -140,7 +148,7 @@ extension Fact {
     var digest = ByteDigest()
     switch self {
     case .created(let process, _, _), .started(let process), .lost(let process, _), .frozen(let process),
-      .resumed(let process), .refused(let process, _):
+      .resumed(let process), .systemCall(let process, _, _), .refused(let process, _):
       digest.put(process)
     case .ended(let process, let summary, _):
       digest.put(process)

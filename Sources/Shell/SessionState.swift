@@ -1,10 +1,14 @@
 import CommandLanguage
+import MigrationKernel
 import OrderedCollections
 import Simulator
 
 /// Everything that `undo` takes back: the world, and what was defined over it.
 public struct SessionState: Sendable {
   public internal(set) var world: World
+  /// How messages find processes spawned from now on, and how these talk, unless their spawn says otherwise.
+  var forwarding = ForwardingMechanism.linkTraversal
+  var communication = Communication.direct
   public internal(set) var variables: [String: Value] = [:]
   /// The programs there are, built in or declared, by name.
   var programs: OrderedDictionary<String, CompiledProgram> = [:]

@@ -38,6 +38,8 @@ public struct MessageLedger: Sendable {
   public private(set) var received: UInt64 = 0
   public private(set) var resent: UInt64 = 0
   public private(set) var forwarded: UInt64 = 0
+  /// Times that a node dropped one for a process that had left.
+  public private(set) var dropped: UInt64 = 0
   /// Senders told that a message may not have been delivered.
   public private(set) var returned: UInt64 = 0
   /// Messages whose sender or receiver was lost before they were delivered.
@@ -46,7 +48,8 @@ public struct MessageLedger: Sendable {
   public private(set) var hops: UInt64 = 0
 
   private var records = ChunkedArray<MessageRecord>()
-  private var dropped = 0
+  /// How many records are not kept any more.
+  private var forgotten = 0
   /// Where those not yet delivered stand.
   private var open: [MessageID: Int] = [:]
 
@@ -62,7 +65,7 @@ public struct MessageLedger: Sendable {
   }
 
   public subscript(number: Int) -> MessageRecord? {
-    let place = number - 1 - dropped
+    let place = number - 1 - forgotten
     return records.indices.contains(place) ? records[place] : nil
   }
 
@@ -70,12 +73,12 @@ public struct MessageLedger: Sendable {
     switch fact {
     case .accepted(let text, let size):
       accepted += 1
-      open[id] = dropped + records.count
+      open[id] = forgotten + records.count
       records.append(
         MessageRecord(
-          number: dropped + records.count + 1, id: id, text: String(text.prefix(Self.textLimit)), size: size,
+          number: forgotten + records.count + 1, id: id, text: String(text.prefix(Self.textLimit)), size: size,
           acceptedAt: time))
-      if records.count > capacity { dropped += records.removeFirstChunk() }
+      if records.count > capacity { forgotten += records.removeFirstChunk() }
       return
     case .received:
       received += 1
@@ -84,13 +87,14 @@ public struct MessageLedger: Sendable {
       delivered += 1
       self.hops += UInt64(hops)
     case .resent: resent += 1
-    case .forwarded: forwarded += 1
+    case .forwarded, .handedBack: forwarded += 1
     case .returned: if open[id] != nil { returned += 1 }
     case .cameBack: returned += 1
-    case .sent, .queued, .held, .handedBack, .bounced, .dropped: break
+    case .dropped: dropped += 1
+    case .sent, .queued, .held, .bounced: break
     }
     guard let number = open[id] else { return }
-    let place = number - dropped
+    let place = number - forgotten
     if records.indices.contains(place) { records[place].take(fact, node: node, time: time) }
     switch fact {
     case .delivered, .returned: open[id] = nil
@@ -102,7 +106,7 @@ public struct MessageLedger: Sendable {
   mutating func lostProcess(_ process: ProcessID) {
     let gone = open.keys.filter { $0.from == process || $0.to == process }
     for id in gone {
-      let place = (open.removeValue(forKey: id) ?? 0) - dropped
+      let place = (open.removeValue(forKey: id) ?? 0) - forgotten
       if records.indices.contains(place) { records[place].status = .lost }
     }
     lost += UInt64(gone.count)

@@ -47,8 +47,30 @@ public struct MigrationRecord: Sendable {
   fileprivate var isOrphaned = false
   /// The other ends of its links that were told the new address, under link update.
   public internal(set) var linksUpdated = 0
+  /// What became of messages that did not meet the process, from the offer until it moved again.
+  public internal(set) var misdirected = Misdirected()
+  /// System calls that the process made at its origin after this migration and before the next.
+  public internal(set) var systemCalls = ProcessDirectory.SystemCalls()
   /// Messages that waited at the source and went on after the handover.
   public internal(set) var messagesQueued = 0
+
+  public struct Misdirected: Sendable, Equatable {
+    public private(set) var forwarded = 0
+    /// Sent back to their senders.
+    public private(set) var returned = 0
+    public private(set) var dropped = 0
+    public private(set) var resent = 0
+
+    mutating func add(_ fact: MessageFact) {
+      switch fact {
+      case .forwarded, .handedBack: forwarded += 1
+      case .bounced: returned += 1
+      case .dropped: dropped += 1
+      case .resent: resent += 1
+      default: break
+      }
+    }
+  }
 
   public enum Reason: Sendable, Equatable {
     case refused(MigrationRefusal)
@@ -110,6 +132,16 @@ public struct MigrationLedger: Sendable {
     guard let place = index[attempt] else { return nil }
     records[place].take(fact, at: time)
     return nil
+  }
+
+  mutating func add(_ fact: MessageFact, to number: Int) {
+    guard number >= 1, number <= records.count else { return }
+    records[number - 1].misdirected.add(fact)
+  }
+
+  mutating func addSystemCall(of number: Int, delay: Nanoseconds, bytes: Int) {
+    guard number >= 1, number <= records.count else { return }
+    records[number - 1].systemCalls.add(delay: delay, bytes: bytes)
   }
 
   /// `node` has fallen: migrations that it was the source of are over, unless they had been committed and the process

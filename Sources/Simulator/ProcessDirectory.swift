@@ -14,6 +14,8 @@ public struct ProcessDirectory: Sendable {
     public internal(set) var summary: ProcessSummary?
     /// What it printed, oldest first, as far as it is kept.
     public internal(set) var output: [OutputLine] = []
+    /// System calls that it made at its origin from elsewhere.
+    public internal(set) var systemCalls = SystemCalls()
     /// Its migrations, by their numbers in the ledger.
     public internal(set) var migrations: [Int] = []
   }
@@ -23,6 +25,21 @@ public struct ProcessDirectory: Sendable {
     /// The node of the terminal.
     public let node: NodeID
     public let text: String
+  }
+
+  /// What supporting remote execution costs.
+  public struct SystemCalls: Sendable, Equatable {
+    public private(set) var count = 0
+    /// From the call to its answer, all together.
+    public private(set) var delay: Nanoseconds = 0
+    /// Of the packets with the calls and their answers.
+    public private(set) var bytes = 0
+
+    mutating func add(delay: Nanoseconds, bytes: Int) {
+      count += 1
+      self.delay += delay
+      self.bytes += bytes
+    }
   }
 
   public enum Owner: Sendable, Equatable {

@@ -472,7 +472,16 @@ public struct World: Sendable {
     case .output(let process, let text):
       processes.addOutput(process, ProcessDirectory.OutputLine(time: now, node: node, text: text))
     case .migration(let attempt, let fact): take(fact, of: attempt, node: node)
-    case .message(let message, let fact): messages.take(fact, of: message, node: node, time: now)
+    case .message(let message, let fact):
+      messages.take(fact, of: message, node: node, time: now)
+      if fact.isMisdirection || fact.isRepetition, let number = processes[message.to]?.migrations.last {
+        migrations.add(fact, to: number)
+      }
+    case .systemCall(let process, let delay, let bytes):
+      processes.update(process) { $0.systemCalls.add(delay: delay, bytes: bytes) }
+      if let number = processes[process]?.migrations.last {
+        migrations.addSystemCall(of: number, delay: delay, bytes: bytes)
+      }
     case .started, .frozen, .resumed, .refused: break
     }
     if keepsDigest { digest = Generator.fold(digest, fact.digest &+ now) }

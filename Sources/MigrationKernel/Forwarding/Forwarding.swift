@@ -79,6 +79,12 @@ public enum ForwardingMechanism: UInt8, CaseIterable, Sendable {
 
 /// What the mechanisms do when a process moves, has moved, and ends.
 extension NodeKernel {
+  /// Where this kernel would look for a process, if it knows: not where the process is.
+  public func knownLocation(of process: ProcessID) -> Location? {
+    if processes.slot(of: process) != nil { return here(process, now: processes[process]?.createdAt ?? 0) }
+    return process.forwarding == .originSite ? locations.moves[process] : locations.newest(process)
+  }
+
   /// At the source: what the process takes along of what this kernel knows.
   func takeLinks(_ process: inout Process, now: Nanoseconds) {
     if process.id.forwarding == .linkTraversal { process.trail.append(id) }

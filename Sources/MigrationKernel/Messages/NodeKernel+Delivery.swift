@@ -39,6 +39,9 @@ extension NodeKernel {
       var routed = routed
       routed.since = epoch
       sendOn(routed, to: next, &out) { .forwarded(to: next, kind: nil, hops: $0) }
+    case .handBack(let origin) where routed.since == 0 && routed.messageID != nil && !isFrozenForMigration(routed.to):
+      // Home communication: here it has only come by its sender's origin.
+      sendOn(routed, to: origin, &out) { .forwarded(to: origin, kind: nil, hops: $0) }
     case .handBack(let origin):
       var routed = routed
       routed.isMoving = isFrozenForMigration(routed.to)

@@ -67,7 +67,7 @@ extension NodeKernel {
     let receiver = message.id.to
     message.base = self[stream: sender, receiver]?.base ?? message.base
     message.senderNode = id
-    let (first, here) = (firstHop(to: receiver), id)
+    let (first, here) = (firstHop(from: sender, to: receiver), id)
     self[stream: sender, receiver]?.lastSentAt = out.now
     self[stream: sender, receiver]?.nextHop = nil
     let routed = RoutedPacket(to: receiver, body: .message(message))
@@ -84,7 +84,10 @@ extension NodeKernel {
     }
   }
 
-  private func firstHop(to receiver: ProcessID) -> FirstHop {
+  private func firstHop(from sender: Sender, to receiver: ProcessID) -> FirstHop {
+    if let slot = sender.slot, processes[slot].communication == .home, sender.id.origin != id, !receiver.isTerminal {
+      return .node(sender.id.origin)
+    }
     if receiver.isTerminal { return receiver.origin == id ? .asIfFromElsewhere : .node(receiver.origin) }
     return holds(receiver) ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
   }
@@ -181,7 +184,7 @@ extension NodeKernel {
         guard let sender = sender(process) else { break }
         if !receiver.isTerminal, receiver.forwarding.searches, !holds(receiver) {
           search(receiver, &out)
-        } else if firstHop(to: receiver) == .node(peer) {
+        } else if firstHop(from: sender, to: receiver) == .node(peer) {
           returnAll(from: sender, to: receiver, .unreachable(peer), &out)
         } else {
           transmitAll(from: sender, to: receiver, &out)
@@ -197,6 +200,7 @@ extension NodeKernel {
     switch answer {
     case .acknowledgement(let receiver, let expected, let node, let epoch):
       if !receiver.isTerminal { learn(receiver, Location(node: node, epoch: epoch, since: out.now)) }
+      if receiver.isTerminal { chargeSystemCalls(sender, receiver, expected: expected, answer, &out) }
       acknowledged(sender, by: receiver, expected: expected, &out)
     case .waiting(let message): self[stream: sender, message.to]?.retries = 0
     case .undeliverable(let message, .notHere(let node)): cameBack(sender, message, from: node, &out)
@@ -204,6 +208,18 @@ extension NodeKernel {
       locations.cache[message.to] = nil
       returned(sender, message, why, &out)
     case .message, .newAddress: break
+    }
+  }
+
+  /// What supporting remote execution costs: the calls that the terminal of the origin has answered.
+  private mutating func chargeSystemCalls(
+    _ sender: Sender, _ terminal: ProcessID, expected: UInt32, _ answer: RoutedPacket.Body, _ out: inout EffectBuffer
+  ) {
+    guard terminal.origin != id else { return }
+    let answerSize = Packet.routed(RoutedPacket(to: sender.id, body: answer)).encodedSize
+    for message in self[stream: sender, terminal]?.unacknowledged ?? [] where message.id.sequence < expected {
+      let call = Packet.routed(RoutedPacket(to: terminal, body: .message(message)))
+      out.report(.systemCall(sender.id, delay: out.now - message.sentAt, bytes: call.encodedSize + answerSize))
     }
   }
 

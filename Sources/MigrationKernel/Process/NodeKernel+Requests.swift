@@ -18,7 +18,7 @@ extension NodeKernel {
       guard freeFrames >= spawn.pages else { return refuse(id, "no room for its \(spawn.pages) pages", &out) }
       let process = Process(spawn, id: id, pageSize: settings.pageSize, now: out.now)
       freeFrames -= spawn.pages
-      out.report(.created(process.id, name: spawn.name, parent: nil))
+      out.report(.created(process.id, name: spawn.name, parent: spawn.parent))
       let slot = processes.insert(process)
       if !spawn.held { begin(slot, &out) }
     case .start(let process):
@@ -58,7 +58,7 @@ extension NodeKernel {
       }
       accept(slot, to: to, text: text, size: size, &out)
     case .migrate(let process, let destination, let options):
-      startDeparture(process, to: destination, options, &out)
+      migrate(process, to: destination, options, &out)
     case .cancelMigration(let process): cancelDeparture(process, &out)
     }
   }
@@ -93,6 +93,7 @@ extension NodeKernel {
   private mutating func remove(_ slot: Int, _ out: inout EffectBuffer, reporting fact: (Process) -> Fact) {
     let id = processes[slot].id
     let departure = departures.removeValue(forKey: id)
+    defer { if let departure { companionLeft(departure, &out) } }
     dropThreads(of: slot, &out)
     guard let process = processes.remove(id) else { return }
     freeFrames += process.space.pageCount

@@ -7,6 +7,12 @@ public struct Process: Sendable {
   /// The name that it was given, which goes with it like an argument.
   public let name: String
   public let program: Program
+  /// Its coprocesses are those of the same family: the process from which all of them descend.
+  public let family: ProcessID
+  /// Its family moves together or not at all.
+  public let isInseparable: Bool
+  /// The way that its messages take.
+  public let communication: Communication
   public internal(set) var phase: Phase
   public internal(set) var threads: ContiguousArray<Thread>
   public internal(set) var space: AddressSpace
@@ -58,6 +64,9 @@ public struct Process: Sendable {
     self.id = id
     name = spawn.name
     program = spawn.program
+    family = spawn.family ?? id
+    isInseparable = spawn.isInseparable
+    communication = spawn.communication
     phase = spawn.held ? .new : .active
     createdAt = now
     space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
@@ -73,6 +82,9 @@ public struct Process: Sendable {
     self.id = id
     self.name = name
     self.program = program
+    family = parent.family
+    isInseparable = parent.isInseparable
+    communication = parent.communication
     phase = .active
     createdAt = now
     space = parent.space
@@ -108,6 +120,22 @@ public struct Process: Sendable {
 
   var isRunnable: Bool {
     if case .active = phase { true } else { false }
+  }
+}
+
+/// How coprocesses on different nodes talk.
+public enum Communication: UInt8, CaseIterable, Sendable {
+  /// Each to the other, wherever both are.
+  case direct
+  /// By way of the sender's origin and the receiver's, like remote system calls (as in Sprite and MOSIX).
+  case home
+
+  /// As it is typed.
+  public var name: String {
+    switch self {
+    case .direct: "direct"
+    case .home: "home"
+    }
   }
 }
 
@@ -153,6 +181,12 @@ public struct SpawnRequest: Sendable {
   public var held: Bool
   /// How messages find it.
   public var forwarding = ForwardingMechanism.linkTraversal
+  public var communication = Communication.direct
+  /// The family that it belongs to; nil when it founds one.
+  public var family: ProcessID?
+  /// The process that it descends from.
+  public var parent: ProcessID?
+  public var isInseparable = false
 
   public init(
     name: String, program: Program, pages: Int, threads: Int = 1, environment: [String: RegisterValue] = [:],

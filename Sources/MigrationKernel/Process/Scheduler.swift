@@ -268,6 +268,7 @@ extension NodeKernel {
         endProcess(slot, reason: .fault("no room here to fork `\(program.name)`"), &out)
         return false
       }
+      keepTogether(processes[slot].id, &out)
       let child = Process(
         forkedFrom: processes[slot], thread: thread, program: program, name: program.name,
         id: issueID(processes[slot].id.forwarding),

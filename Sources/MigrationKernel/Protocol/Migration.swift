@@ -18,6 +18,11 @@ public struct Departure: Sendable {
   var leaving = PageSet()
   /// Batches of pages handed to the network that have not left yet.
   var outstanding = 0
+  /// Coprocesses that go with it.
+  var companions: [ProcessID] = []
+  /// The destination has room for it, or has it: when that holds for all companions they go on together.
+  var isAccepted = false
+  var isInstalled = false
   /// What came for the process while it stood still: it goes on after the handover.
   var queue: Deque<RoutedPacket> = []
   /// Something that came for it has gone back to its origin, which waits to hear how the migration ends.
@@ -33,7 +38,7 @@ public struct Departure: Sendable {
 
   /// The destination has said yes.
   mutating func accept(at time: Nanoseconds) {
-    stage = .transferring
+    isAccepted = true
     roundTrip = time - offeredAt
   }
 

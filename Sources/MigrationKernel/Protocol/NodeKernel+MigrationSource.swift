@@ -80,13 +80,14 @@ extension NodeKernel {
     guard stage(of: attempt) == .negotiating else { return }
     out.report(.migration(attempt, .accepted))
     departures[attempt.process]?.accept(at: out.now)
-    continueDeparture(attempt, transmitted: false, &out)
+    companionsAccepted(attempt.process, &out)
   }
 
   mutating func offerRefused(_ attempt: MigrationAttempt, _ refusal: MigrationRefusal, _ out: inout EffectBuffer) {
     guard stage(of: attempt) == .negotiating else { return }
-    departures[attempt.process] = nil
+    let departure = departures.removeValue(forKey: attempt.process)
     out.report(.migration(attempt, .refused(refusal)))
+    if let departure { abandonCompanions(of: departure, .coprocessStays, &out) }
   }
 
   /// Does what the mechanism says, as far as the link has room.
@@ -167,7 +168,14 @@ extension NodeKernel {
   }
 
   mutating func commitDeparture(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) == .handedOver, let destination = departures[attempt.process]?.destination,
+    guard stage(of: attempt) == .handedOver else { return }
+    departures[attempt.process]?.isInstalled = true
+    out.report(.migration(attempt, .installed))
+    companionsInstalled(attempt.process, &out)
+  }
+
+  mutating func commit(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard let destination = departures[attempt.process]?.destination,
       let process = processes.remove(attempt.process)
     else { return }
     departures[attempt.process]?.stage = .committed
@@ -179,7 +187,6 @@ extension NodeKernel {
           unsent: departure.options.pushes ? PageStream(departure.leaving) : nil,
           marksZeros: departure.options.marksZeros))
     }
-    out.report(.migration(attempt, .installed))
     out.report(.migration(attempt, .committed))
     out.send(.commit(attempt), to: destination)
   }
@@ -197,7 +204,7 @@ extension NodeKernel {
   }
 
   /// The attempt is off before its commit: the process goes on here as if nothing had happened.
-  private mutating func abortDeparture(_ attempt: MigrationAttempt, _ why: AbortReason, _ out: inout EffectBuffer) {
+  mutating func abortDeparture(_ attempt: MigrationAttempt, _ why: AbortReason, _ out: inout EffectBuffer) {
     guard let departure = departures.removeValue(forKey: attempt.process),
       let slot = processes.slot(of: attempt.process)
     else { return }
@@ -210,6 +217,7 @@ extension NodeKernel {
     }
     stayed(departure, &out)
     for routed in departure.queue { route(routed, &out) }
+    abandonCompanions(of: departure, .coprocessStays, &out)
   }
 
   /// The operator calls a migration off: possible until it is committed.

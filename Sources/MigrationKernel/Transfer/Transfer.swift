@@ -57,6 +57,9 @@ public struct TransferOptions: Sendable, Equatable {
   /// Transfer on reference: pages that nobody has asked for are sent in the background.
   public var pushes = false
 
+  /// Its coprocesses on the same node go with it: all of them, or none.
+  public var withCoprocesses = false
+
   public init(_ mechanism: TransferMechanism) { self.mechanism = mechanism }
 }
 

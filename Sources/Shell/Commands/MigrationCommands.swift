@@ -8,7 +8,8 @@ extension Commands {
     Command(
       "migrate", [ParameterSpec(name: "P", kind: .process), ParameterSpec(name: "NODE", kind: .node)],
       flags: transferFlags + [
-        FlagSpec(name: "async", summary: "do not wait: time stands still until the next command that lets it pass")
+        FlagSpec(name: "with-coprocesses", summary: "its coprocesses on the same node go with it, all or none"),
+        FlagSpec(name: "async", summary: "do not wait: time stands still until the next command that lets it pass"),
       ],
       summary: "move a process to another node",
       details: """
@@ -69,18 +70,45 @@ extension Commands {
     let (record, source, destination) = try move(call)
     let before = session.state.world.migrations.all.count
     let options = try options(call)
+    try checkFamily(of: record, on: source, options, call)
     session.state.world.ask(source, .migrate(record.id, to: destination, options))
+    let numbers = before + 1...max(before + 1, session.state.world.migrations.all.count)
     guard session.state.world.migrations.all.count > before else {
       throw call.refuse("process `\(record.name)` cannot be migrated now")
     }
-    let number = before + 1
     if !call.hasFlag("async") {
-      try session.run(call, waitingFor: "migration \(number) to end") { world in
-        guard let record = world.migrations[number] else { return true }
-        return record.activatedAt != nil || record.endedAt != nil
+      let what = numbers.count == 1 ? "migration \(before + 1)" : "migrations \(before + 1) to \(numbers.upperBound)"
+      try session.run(call, waitingFor: "\(what) to end") { world in
+        numbers.allSatisfy { number in
+          guard let record = world.migrations[number] else { return true }
+          return record.activatedAt != nil || record.endedAt != nil
+        }
       }
     }
-    return try report(number, session.state.world, call)
+    var reports: [Report] = []
+    for number in numbers { reports.append(try report(number, session.state.world, call)) }
+    guard reports.count > 1 else { return reports[0] }
+    return Report(text: reports.map(\.text).joined(), data: .array(reports.map(\.data)))
+  }
+
+  /// An inseparable family is moved together or not at all; one that is being moved in part cannot be moved as a whole.
+  private static func checkFamily(
+    of record: ProcessDirectory.Record, on source: NodeID, _ options: TransferOptions, _ call: Invocation
+  ) throws(SessionError) {
+    let world = call.evaluator.world
+    guard let kernel = world[source].kernel, let process = kernel.processes[record.id] else { return }
+    let others = kernel.processes.filter { $0.family == process.family && $0.id != process.id }
+    if options.withCoprocesses {
+      guard let moving = others.first(where: { kernel.departures[$0.id] != nil }) else { return }
+      throw call.refuse(
+        "its coprocess `\(world.name(of: moving.id))` is being migrated already",
+        at: call.call.flag("with-coprocesses")?.span, remedy: "wait until that is over, or cancel it")
+    }
+    guard process.isInseparable, !others.isEmpty else { return }
+    let names = others.map { "`\(world.name(of: $0.id))`" }.joined(separator: ", ")
+    throw call.refuse(
+      "process `\(record.name)` is inseparable from \(names)", at: try call.require("P").span,
+      remedy: "move the family together with `--with-coprocesses`")
   }
 
   /// What is to be moved, from where and where to, when that can be begun now.
@@ -105,6 +133,7 @@ extension Commands {
   static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
     let chosen = TransferMechanism.choices.first { call.hasFlag($0.rawValue) }
     var options = TransferOptions(chosen ?? .totalFreezing)
+    options.withCoprocesses = call.hasFlag("with-coprocesses")
     options.pushes = call.hasFlag("push")
     options.prefetch =
       try call.flag("prefetch") { (value) throws(SessionError) in

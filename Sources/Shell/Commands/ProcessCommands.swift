@@ -22,6 +22,12 @@ extension Commands {
         FlagSpec(name: "count", value: .count, summary: "create several: NAME1, NAME2, …"),
         FlagSpec(
           name: "set", value: .assignment, summary: "a value for a variable of the program", repeatable: true),
+        FlagSpec(
+          name: "forwarding", value: .word(forwardingNames), valueName: "MECHANISM",
+          summary: "how messages find it once it has moved (that of `set forwarding`)"),
+        FlagSpec(
+          name: "parent", value: .process, summary: "it joins the family of this process, on the same node unless --on"),
+        FlagSpec(name: "inseparable", summary: "its family is moved together or not at all"),
         FlagSpec(name: "hold", summary: "create it, but do not start it"),
       ],
       summary: "create a process and start it",
@@ -101,18 +107,29 @@ extension Commands {
         at: call.call.flag("pages")?.span ?? call.call.flag("count")?.span,
         remedy: "give it fewer pages, choose another node, or add one with more memory")
     }
+    let kinship = try kinship(node, call)
+    var family = kinship.family
+    let (forwarding, communication) = try communication(session, call)
     let settings = try assignments(call, program.program.registers)
     var serial = kernel.nextProcessID.serial
     var requests: [SpawnRequest] = []
     for name in names {
       // The seed is drawn below, once nothing can go wrong any more.
-      let id = ProcessID(origin: node, incarnation: world[node].boots, serial: serial)
+      let id = ProcessID(
+        origin: node, incarnation: world[node].boots, serial: serial, forwarding: forwarding)
       serial += 1
-      requests.append(
-        SpawnRequest(
-          name: name, program: program.program, pages: pages, threads: threads,
-          environment: try environment(program, name, id, pages, settings, session, call), seed: 0,
-          held: call.hasFlag("hold")))
+      var request = SpawnRequest(
+        name: name, program: program.program, pages: pages, threads: threads,
+        environment: try environment(program, name, id, pages, settings, session, call), seed: 0,
+        held: call.hasFlag("hold"))
+      request.forwarding = forwarding
+      request.communication = communication
+      request.isInseparable = kinship.isInseparable
+      request.parent = kinship.parent
+      request.family = family
+      // Several that are declared inseparable are one family.
+      if kinship.isInseparable { family = family ?? id }
+      requests.append(request)
     }
     for request in requests {
       var request = request
@@ -148,10 +165,72 @@ extension Commands {
 
   private static func home(_ session: borrowing Session, _ call: Invocation) throws(SessionError) -> NodeID {
     if let chosen = try call.flag("on", { (value) throws(SessionError) in try call.upNode(value) }) { return chosen }
+    if let parent = try call.flag("parent", { (value) throws(SessionError) in try call.liveProcess(value) }),
+      let node = session.state.world.location(of: parent.id)
+    {
+      return node
+    }
     guard let first = session.state.world.members.first(where: \.isUp) else {
       throw call.refuse("no node is up", remedy: "add one with `node add a`")
     }
     return first.id
+  }
+
+  /// How messages find the new process, and how it talks.
+  private static func communication(
+    _ session: borrowing Session, _ call: Invocation
+  ) throws(SessionError) -> (ForwardingMechanism, Communication) {
+    let chosen = try call.flag("forwarding") { (value) throws(SessionError) in try forwarding(value, call) }
+    guard session.state.communication == .home else { return (chosen ?? session.state.forwarding, .direct) }
+    if let chosen, chosen != .originSite {
+      throw call.refuse(
+        "home-node communication finds processes by way of their origins", at: call.call.flag("forwarding")?.span,
+        remedy: "leave `--forwarding` out, or `set communication direct`")
+    }
+    return (.originSite, .home)
+  }
+
+  static let forwardingNames = ForwardingMechanism.allCases.map(\.name) + ["resend"]
+
+  /// A mechanism by its name; `resend` is the variant that returns.
+  static func forwarding(_ argument: Argument, _ call: Invocation) throws(SessionError) -> ForwardingMechanism {
+    let name = try call.word(argument)
+    if name == "resend" { return .resendReturned }
+    guard let mechanism = ForwardingMechanism.allCases.first(where: { $0.name == name }) else {
+      throw call.refuse(
+        "`\(name)` is not a forwarding mechanism", at: argument.span,
+        expected: ForwardingMechanism.allCases.map(\.name).joined(separator: ", "),
+        suggestion: closest(to: name, among: forwardingNames))
+    }
+    return mechanism
+  }
+
+  private struct Kinship {
+    var parent: ProcessID?
+    var family: ProcessID?
+    var isInseparable: Bool
+  }
+
+  /// The family that the new process joins, if any.
+  private static func kinship(_ node: NodeID, _ call: Invocation) throws(SessionError) -> Kinship {
+    guard let use = call.call.flag("parent"),
+      let record = try call.flag("parent", { (value) throws(SessionError) in try call.liveProcess(value) })
+    else { return Kinship(isInseparable: call.hasFlag("inseparable")) }
+    let world = call.evaluator.world
+    guard let parent = world.process(record.id) else { throw call.refuseMoving(record, at: use.span) }
+    if call.hasFlag("inseparable"), !parent.isInseparable {
+      throw call.refuse(
+        "the family of `\(record.name)` can be separated", at: call.call.flag("inseparable")?.span,
+        remedy: "declare the family with its first process: `spawn \(record.name) --inseparable`")
+    }
+    guard parent.isInseparable else { return Kinship(parent: record.id, family: parent.family, isInseparable: false) }
+    guard world.location(of: record.id) == node else {
+      throw call.refuse(
+        "the family of `\(record.name)` is inseparable, and is not on `\(world[node].name)`", at: use.span,
+        remedy: "leave `--on` out")
+    }
+    guard world[node].kernel?.departures[record.id] == nil else { throw call.refuseMoving(record, at: use.span) }
+    return Kinship(parent: record.id, family: parent.family, isInseparable: true)
   }
 
   private static func assignments(_ call: Invocation, _ known: [String]) throws(SessionError) -> [String: Value] {
@@ -310,6 +389,21 @@ extension Commands {
       ("origin", .string(world[record.id.origin].name)), ("state", .string(world.state(of: record).rawValue)),
       ("pages", pages.map { .integer(Int64($0)) } ?? .null),
       ("cpu", cpu.map { .integer(Int64(clamping: $0)) } ?? .null),
+      ("forwarding", .string(record.id.forwarding.name)),
+      ("coprocesses", .array(world.coprocesses(of: record.id).map { .string(world.name(of: $0)) })),
+      (
+        "links",
+        .array(
+          world.links(of: record.id).map { link in
+            .object([
+              ("process", .string(world.name(of: link.process))),
+              ("node", link.location.map { .string(world[$0.node].name) } ?? .null),
+              ("since", link.location.map { .integer(Int64(clamping: $0.since)) } ?? .null),
+            ])
+          })
+      ), ("systemCalls", .integer(Int64(record.systemCalls.count))),
+      ("systemCallBytes", .integer(Int64(record.systemCalls.bytes))),
+      ("systemCallTime", .integer(Int64(clamping: record.systemCalls.delay))),
       ("migrations", .array(record.migrations.map { .integer(Int64($0)) })),
       ("fate", .string(fate(record, world))),
     ])
@@ -324,6 +418,15 @@ extension Commands {
       ("age", formatTime(world.now - record.createdAt)),
     ]
     if let parent = record.parent { rows.append(("parent", world.name(of: parent))) }
+    rows.append(("found by", record.id.forwarding.name))
+    if record.systemCalls.count > 0 {
+      let calls = record.systemCalls
+      rows.append(
+        (
+          "system calls",
+          "\(calls.count) at its origin from elsewhere, \(formatSize(UInt64(calls.bytes))), \(formatTime(calls.delay))"
+        ))
+    }
     if let process = world.process(record.id) {
       if let node = world.location(of: record.id) { rows.insert(("node", world[node].name), at: 2) }
       rows += [
@@ -343,6 +446,17 @@ extension Commands {
       ]
       for (number, thread) in process.threads.enumerated() {
         rows.append(("thread \(number + 1)", threadText(thread, world)))
+      }
+      let family = world.coprocesses(of: record.id)
+      if !family.isEmpty {
+        let names = family.map { world.name(of: $0) }.joined(separator: " ")
+        rows.append(("coprocesses", "\(names)\(process.isInseparable ? ", inseparable" : "")"))
+      }
+      if process.communication == .home { rows.append(("talks", "by way of its origin")) }
+      for link in world.links(of: record.id) {
+        let age = link.location.map { ", known for \(formatTime(world.now - min(world.now, $0.since)))" }
+        let place = link.location.map { " at \(world[$0.node].name)" } ?? ", by way of its origin"
+        rows.append(("link", "\(world.name(of: link.process))\(place)\(age ?? "")"))
       }
       for (receiver, stream) in process.outbox.streams where !receiver.isTerminal {
         let waiting = stream.unacknowledged.count

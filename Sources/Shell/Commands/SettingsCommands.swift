@@ -69,11 +69,21 @@ struct Setting: Sendable {
         session.state.world.setNetwork(link)
       }),
     Setting(
-      name: "forwarding", summary: "how messages find a process that has moved", show: { _ in "link-traversal" },
+      name: "forwarding", summary: "how messages find processes spawned from now on once they have moved",
+      show: { $0.state.forwarding.name },
       change: { (session, argument, call) throws(SessionError) in
-        guard try call.word(argument) == "link-traversal" else {
-          throw call.refuse("this is not a forwarding mechanism", at: argument.span, expected: "link-traversal")
+        session.state.forwarding = try Commands.forwarding(argument, call)
+      }),
+    Setting(
+      name: "communication",
+      summary: "how processes spawned from now on talk: direct, or home for by way of their origins",
+      show: { $0.state.communication.name },
+      change: { (session, argument, call) throws(SessionError) in
+        let name = try call.word(argument)
+        guard let communication = Communication.allCases.first(where: { $0.name == name }) else {
+          throw call.refuse("`\(name)` is not a way to communicate", at: argument.span, expected: "direct or home")
         }
+        session.state.communication = communication
       }),
     Setting(
       name: "seed", summary: "of everything random", show: { "\($0.state.world.seed)" },

@@ -22,7 +22,7 @@ extension Log.Event {
     switch fact {
     case .created(let id, _, let parent): return id == process || parent == process
     case .started(let id), .ended(let id, _, _), .lost(let id, _), .frozen(let id), .resumed(let id),
-      .output(let id, _), .refused(let id, _):
+      .output(let id, _), .systemCall(let id, _, _), .refused(let id, _):
       return id == process
     case .migration(let attempt, _): return attempt.process == process
     case .message(let message, _): return message.from == process || message.to == process
@@ -63,6 +63,8 @@ extension Fact {
       message\(world.messages[message].map { " \($0.number)" } ?? ""), \(world.name(of: message.from)) to \
       \(world.name(of: message.to)): \(messageText(fact, world))
       """
+    case .systemCall(let process, let delay, let bytes):
+      "\(world.name(of: process)): a system call at its origin took \(formatTime(delay)) and \(formatSize(UInt64(bytes)))"
     case .refused(let process, let why): "\(world.name(of: process)): refused, \(why)"
     }
   }
@@ -96,6 +98,7 @@ extension MigrationFact {
     case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
     case .aborted(.connectionBroken(let node)): "aborted, the connection to \(world[node].name) broke; it goes on here"
     case .aborted(.processEnded): "aborted, the process ended"
+    case .aborted(.coprocessStays): "aborted, a coprocess that was to go with it stays"
     case .aborted(.cancelled): "cancelled by the operator; it goes on here"
     case .discarded: "discarded, its frames are free again"
     case .lost: "lost: the destination fell after the commit"

@@ -34,7 +34,11 @@ struct MigrationReport {
       "\(counted(holder.pages.count, "page")) on \(world.name(of: holder.node))"
     }
     let links = world.linkNodes(of: process).map { world.name(of: $0) }
-    if !links.isEmpty { parts.append("\(links.count == 1 ? "a link" : "links") on \(links.joined(separator: ", "))") }
+    if process.forwarding == .originSite {
+      if world.location(of: process) != process.origin { parts.append("its address at its origin \(links[0])") }
+    } else if !links.isEmpty {
+      parts.append("\(links.count == 1 ? "a link" : "links") on \(links.joined(separator: ", "))")
+    }
     return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
   }
 
@@ -56,7 +60,21 @@ struct MigrationReport {
     }
     rows.append(("  process state", formatSize(UInt64(record.stateBytes))))
     rows.append(("  control", "\(counted(traffic.control.packets, "packet")), \(formatSize(traffic.control.bytes))"))
+    if record.linksUpdated > 0 { rows.append(("  links updated", "\(record.linksUpdated)")) }
     if record.messagesQueued > 0 { rows.append(("  messages queued", "\(record.messagesQueued)")) }
+    let astray = [
+      ("forwarded", record.misdirected.forwarded), ("returned", record.misdirected.returned),
+      ("dropped", record.misdirected.dropped), ("resent", record.misdirected.resent),
+    ].filter { $0.1 > 0 }
+    if !astray.isEmpty { rows.append(("  messages", astray.map { "\($0.1) \($0.0)" }.joined(separator: ", "))) }
+    let calls = record.systemCalls
+    if calls.count > 0 {
+      rows.append(
+        (
+          "  system calls",
+          "\(calls.count) at the origin, \(formatSize(UInt64(calls.bytes))), \(formatTime(calls.delay))"
+        ))
+    }
     if record.pagesLeft > 0 {
       let stall = record.remoteFaults > 0 ? ", and \(formatTime(record.stallTime)) of waiting for them" : ""
       rows.append(("  remote faults", "\(record.remoteFaults)\(stall)"))
@@ -141,6 +159,14 @@ struct MigrationReport {
       ("controlBytes", .integer(Int64(clamping: traffic.control.bytes))),
       ("bytes", .integer(Int64(clamping: traffic.bytes))),
       ("messagesQueued", .integer(Int64(record.messagesQueued))),
+      ("messagesForwarded", .integer(Int64(record.misdirected.forwarded))),
+      ("messagesReturned", .integer(Int64(record.misdirected.returned))),
+      ("messagesDropped", .integer(Int64(record.misdirected.dropped))),
+      ("messagesResent", .integer(Int64(record.misdirected.resent))),
+      ("linksUpdated", .integer(Int64(record.linksUpdated))),
+      ("systemCalls", .integer(Int64(record.systemCalls.count))),
+      ("systemCallBytes", .integer(Int64(record.systemCalls.bytes))),
+      ("systemCallTime", time(record.systemCalls.delay)),
       ("residualDependencies", .array(residualDependencies.map { .string($0) })),
     ])
   }
@@ -157,6 +183,19 @@ extension World {
         || (node.kernel?.departures[process]?.stage == .committed && process.forwarding.keepsLinks)
     }
     .map(\.id)
+  }
+
+  /// The other processes of its family that are alive.
+  func coprocesses(of process: ProcessID) -> [ProcessID] {
+    guard let family = self.process(process)?.family else { return [] }
+    return processes.all.filter { $0.id != process && $0.fate == .alive && self.process($0.id)?.family == family }.map(
+      \.id)
+  }
+
+  /// The processes that a process talks to, and where its kernel would look for them.
+  func links(of process: ProcessID) -> [(process: ProcessID, location: Location?)] {
+    let kernel = location(of: process).flatMap { self[$0].kernel }
+    return (self.process(process)?.correspondents ?? []).map { ($0, kernel?.knownLocation(of: $0)) }
   }
 
   /// Nodes, other than its own, that a process needs to go on (they hold pages of it) or to be reached (a link).

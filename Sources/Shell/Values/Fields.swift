@@ -16,7 +16,7 @@ public enum Fields {
   ]
 
   /// The words that fields can have, which stand for themselves in expressions.
-  public static let words = states + statuses + mechanisms
+  public static let words = states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
 
   private static let states =
     [Process.State.new, .ready, .running, .waiting, .frozen, .ended, .lost].map(\.rawValue)
@@ -75,6 +75,21 @@ public enum Fields {
     },
     process("output", .texts, "the lines that it printed") { record, _ in
       .list(record.output.map { .text($0.text) })
+    },
+    process("links", .processes, "the processes that it talks to") { record, world in
+      .list(world.links(of: record.id).map { .process($0.process) })
+    },
+    process("coprocesses", .processes, "the other processes of its family") { record, world in
+      .list(world.coprocesses(of: record.id).map { .process($0) })
+    },
+    process(
+      "forwarding", .word, "how messages find it: " + ForwardingMechanism.allCases.map(\.name).joined(separator: ", ")
+    ) { record, _ in .word(record.id.forwarding.name) },
+    process("systemCalls", .count, "system calls that it made at its origin from elsewhere") { record, _ in
+      .count(record.systemCalls.count)
+    },
+    process("systemCallTime", .time, "how long they took, all together") { record, _ in
+      .time(record.systemCalls.delay)
     },
     process("hops", .count, "steps between kernels of the message last delivered to it") { record, world in
       world.messages.lastDelivered(to: record.id).map { .count($0.hops) } ?? .none
@@ -207,6 +222,7 @@ public enum Fields {
     messages("returned", "messages whose senders were told that they may not have arrived") { $0.returned },
     messages("resent", "messages sent again for want of an answer") { $0.resent },
     messages("forwarded", "times that a node sent a message on to where a process had gone") { $0.forwarded },
+    messages("dropped", "times that a node dropped a message for a process that had left") { $0.dropped },
     messages("hops", "steps between kernels of all messages delivered") { $0.hops },
   ]
 
@@ -288,6 +304,7 @@ extension MigrationRecord.Reason {
     case .refused(.otherPageSize): "the destination has pages of another size"
     case .aborted(.connectionBroken(let node)): "the connection to \(world.name(of: node)) broke"
     case .aborted(.processEnded): "the process ended"
+    case .aborted(.coprocessStays): "a coprocess that was to go with it stays"
     case .aborted(.cancelled): "it was cancelled"
     case .nodeFailed(let node): "\(world.name(of: node)) failed"
     }
