@@ -41,5 +41,6 @@ public struct Report: Sendable {
 
 /// All commands of the shell. Modules above add theirs to a session.
 enum Commands {
-  static let all: [Command] = cluster + processes + migration + messages + time + seeing + scripting + shell
+  static let all: [Command] =
+    cluster + processes + migration + [why] + messages + [compareForwarding] + time + seeing + scripting + shell
 }

@@ -23,6 +23,8 @@ public struct MessageRecord: Sendable {
     public let time: Nanoseconds
     public let node: NodeID
     public let fact: MessageFact
+    /// Of the packet that followed from it, with what surrounds the message; none when it stayed.
+    public internal(set) var bytes: Int?
   }
 }
 
@@ -102,6 +104,13 @@ public struct MessageLedger: Sendable {
     }
   }
 
+  /// The packet that carries a message on has so many bytes.
+  mutating func charge(_ bytes: Int, of id: MessageID) {
+    guard let number = open[id] else { return }
+    let place = number - forgotten
+    if records.indices.contains(place) { records[place].charge(bytes) }
+  }
+
   /// `process` is gone without having ended: what was on its way to it or from it is lost with it.
   mutating func lostProcess(_ process: ProcessID) {
     let gone = open.keys.filter { $0.from == process || $0.to == process }
@@ -114,6 +123,8 @@ public struct MessageLedger: Sendable {
 }
 
 extension MessageRecord {
+  fileprivate mutating func charge(_ bytes: Int) { if !steps.isEmpty { steps[steps.count - 1].bytes = bytes } }
+
   fileprivate mutating func take(_ fact: MessageFact, node: NodeID, time: Nanoseconds) {
     steps.append(Step(time: time, node: node, fact: fact))
     switch fact {

@@ -99,6 +99,15 @@ public struct Network: Sendable {
     minimumLatency = links.values.reduce(defaults.latency) { min($0, $1.latency) }
   }
 
+  /// The same links, on which nothing has been sent.
+  var withoutTraffic: Network {
+    var network = Network()
+    network.defaults = defaults
+    network.links = links
+    network.updateMinimum()
+    return network
+  }
+
   // MARK: - Channels
 
   func channel(_ number: Int) -> Channel { channels[number] }
@@ -115,9 +124,9 @@ public struct Network: Sendable {
 
   /// Occupies a channel with a packet, and charges its bytes.
   ///
-  /// - Returns: when the last bit has left, and when it arrives.
+  /// - Returns: when the last bit has left, when it arrives, and how many bytes it is.
   mutating func transmit(_ packet: Packet, on number: Int, now: Nanoseconds) -> (
-    left: Nanoseconds, arrives: Nanoseconds
+    left: Nanoseconds, arrives: Nanoseconds, size: Int
   ) {
     let size = packet.encodedSize
     charge(packet, size)
@@ -127,7 +136,7 @@ public struct Network: Sendable {
     channels[number].busyUntil = left
     channels[number].lastArrival = arrives
     channels[number].carried.add(size)
-    return (left, arrives)
+    return (left, arrives, size)
   }
 
   /// An instant some time later; one that the clock cannot count never comes.

@@ -33,6 +33,7 @@ public struct World: Sendable {
   public private(set) var processes = ProcessDirectory()
   public internal(set) var migrations = MigrationLedger()
   public internal(set) var messages = MessageLedger()
+  public internal(set) var packets = PacketTrace()
   /// Checks made after every event, when they are switched on.
   public var invariants: Invariants?
   /// Events carried out so far.
@@ -166,8 +167,9 @@ public struct World: Sendable {
       connection: network.channel(channel).connection, leftAt: leftAt)
   }
 
-  /// How many entries of the log, and how many messages, are kept.
-  public mutating func setHistory(log: Int? = nil, messages: Int? = nil) {
+  /// How many entries of the log, how many messages, and how many packets are kept.
+  public mutating func setHistory(log: Int? = nil, messages: Int? = nil, packets: Int? = nil) {
+    if let packets { self.packets.capacity = packets }
     if let log { self.log.capacity = log }
     if let messages { self.messages.capacity = messages }
   }
@@ -179,6 +181,22 @@ public struct World: Sendable {
 
   /// What the link between two nodes is like, both ways.
   public mutating func setLink(_ a: NodeID, _ b: NodeID, _ link: Network.Link) { network.setLink(a, b, link) }
+
+  /// The same nodes, those that are up, and links, at the beginning of time and without any process.
+  public var withoutProcesses: World {
+    var world = World(seed: seed)
+    world.nodeDefaults = nodeDefaults
+    world.network = network.withoutTraffic
+    for node in nodes {
+      world.nodes.append(
+        Node(
+          id: node.id, name: node.name, settings: node.settings,
+          kernel: node.isUp ? NodeKernel(id: node.id, incarnation: 1, settings: node.settings) : nil,
+          isRemoved: node.isRemoved))
+    }
+    world.nodeNames = nodeNames
+    return world
+  }
 
   // MARK: - Requests
 
@@ -429,8 +447,14 @@ public struct World: Sendable {
 
   private mutating func send(_ packet: Packet, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
     let channel = network.channel(from: from, to: to)
-    let (left, arrives) = network.transmit(packet, on: channel, now: now)
+    let (left, arrives, size) = network.transmit(packet, on: channel, now: now)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
+    let message = packet.message
+    if let message { messages.charge(size, of: message) }
+    packets.append(
+      PacketTrace.Record(
+        from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, name: packet.name, cause: packet.cause,
+        bytes: size, message: message, process: packet.process, isLost: network.channel(channel).isBroken))
     guard !network.channel(channel).isBroken else { return }
     let route = route(from: from, to: to, channel: channel, leftAt: left)
     queue.schedule(.deliver(packet, route), at: arrives)

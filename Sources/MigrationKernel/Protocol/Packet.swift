@@ -124,6 +124,53 @@ public enum Cause: UInt8, CaseIterable, Sendable {
 }
 
 extension Packet {
+  /// What it is, in a word or two.
+  public var name: String {
+    switch self {
+    case .offer: "offer"
+    case .accept: "accept"
+    case .refuse: "refuse"
+    case .pages: "pages"
+    case .handover: "handover"
+    case .installed: "installed"
+    case .commit: "commit"
+    case .activated: "activated"
+    case .abort: "abort"
+    case .query: "query"
+    case .unknown: "unknown"
+    case .pageRequest: "page request"
+    case .pageSupply: "pages"
+    case .withdrawn: "withdrawn"
+    case .client: "client"
+    case .release: "release"
+    case .locate: "locate"
+    case .located: "located"
+    case .moved: "moved"
+    case .forget: "forget"
+    case .linkUpdated: "link updated"
+    case .routed(let routed):
+      switch routed.body {
+      case .message(let message): message.id.to.isTerminal ? "system call" : "message"
+      case .acknowledgement(let from, _, _, _): from.isTerminal ? "answer" : "acknowledged"
+      case .waiting: "waiting"
+      case .undeliverable: "undeliverable"
+      case .newAddress: "new address"
+      }
+    }
+  }
+
+  /// The message that it carries.
+  public var message: MessageID? { if case .routed(let routed) = self { routed.messageID } else { nil } }
+
+  /// The process that it is about: the one that is moved, or whom it is for.
+  public var process: ProcessID? {
+    switch self {
+    case .locate(let process), .located(let process, _), .moved(let process, _), .forget(let process): process
+    case .routed(let routed): attempt?.process ?? routed.to
+    default: attempt?.process
+    }
+  }
+
   /// What its bytes are charged to.
   public var cause: Cause {
     switch self {

@@ -6,10 +6,7 @@ import Simulator
 extension Commands {
   static func compare(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
-    let time =
-      try call.flag("for") { (value) throws(SessionError) in
-        try call.time(value, in: 1_000_000...3_600_000_000_000, "a time to watch")
-      } ?? 10_000_000_000
+    let time = try trialTime(call)
     let world = session.state.world
     var trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
     for mechanism in TransferMechanism.choices {

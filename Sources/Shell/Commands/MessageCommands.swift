@@ -26,6 +26,16 @@ extension Commands {
       "message list", flags: [FlagSpec(name: "last", value: .count, summary: "how many (20)")],
       summary: "the latest messages", group: "Messages", effect: .nothing, run: listMessages),
     Command(
+      "messages",
+      flags: [
+        FlagSpec(name: "last", value: .count, summary: "how many packets (20)"),
+        FlagSpec(name: "message", value: .count, valueName: "N", summary: "only the packets that carried one message"),
+        FlagSpec(name: "process", value: .process, summary: "only packets about a process or for it"),
+        FlagSpec(name: "node", value: .node, summary: "only packets from a node or to it"),
+      ],
+      summary: "a space-time diagram: nodes side by side, time downwards, an arrow for each packet",
+      examples: ["messages", "messages --process p1 --last 40"], group: "Messages", effect: .nothing, run: drawMessages),
+    Command(
       "message show", [ParameterSpec(name: "N", kind: .count)], summary: "every step of one message, with its times",
       details: """
         Kind 1 reached the source of a migration before the process ran at its destination; kind 2 was sent before that and \
@@ -129,11 +139,22 @@ extension Commands {
           record.steps.map { step in
             .object([
               ("time", .integer(Int64(clamping: step.time))), ("node", .string(world[step.node].name)),
+              ("bytes", step.bytes.map { .integer(Int64($0)) } ?? .null), ("kind", kind(step.fact)),
               ("what", .string(messageText(step.fact, world))),
             ])
           })
       ),
     ])
+  }
+
+  /// Which of the three kinds a step shows a message to be.
+  private static func kind(_ fact: MessageFact) -> JSON {
+    switch fact {
+    case .queued: .integer(1)
+    case .forwarded(_, let kind, _), .handedBack(_, let kind, _), .bounced(let kind), .dropped(let kind):
+      kind.map { .integer(Int64($0.rawValue)) } ?? .null
+    default: .null
+    }
   }
 
   private static func listMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -163,9 +184,10 @@ extension Commands {
       throw call.refuse(
         "there is no message \(number), or not any more", at: argument.span, remedy: "`message list` shows the latest")
     }
-    var table = Table("TIME>", "NODE", "WHAT")
+    var table = Table("TIME>", "NODE", "BYTES>", "WHAT")
     for step in record.steps {
-      table.add(formatInstant(step.time), world.name(of: step.node), messageText(step.fact, world))
+      let bytes = step.bytes.map { formatSize(UInt64($0)) } ?? ""
+      table.add(formatInstant(step.time), world.name(of: step.node), bytes, messageText(step.fact, world))
     }
     let headline = """
       message \(record.number): \(world.name(of: record.id.from)) to \(world.name(of: record.id.to)), \

@@ -61,7 +61,7 @@ extension Commands {
     let world = session.state.world
     var table = Table("NETWORK", "PACKETS>", "BYTES>")
     var causes: [(String, JSON)] = []
-    for cause in Cause.allCases where cause != .location {
+    for cause in Cause.allCases {
       let carried = world.network.carried(for: cause)
       table.add(causeName(cause), "\(carried.packets)", formatSize(carried.bytes))
       causes.append(
@@ -77,7 +77,7 @@ extension Commands {
     let counts: [(String, UInt64)] = [
       ("sent", messages.accepted), ("delivered", messages.delivered), ("received", messages.received),
       ("forwarded", messages.forwarded), ("resent", messages.resent), ("returned", messages.returned),
-      ("lost", messages.lost), ("hops", messages.hops),
+      ("dropped", messages.dropped), ("lost", messages.lost), ("hops", messages.hops),
     ]
     let line = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     return Report(

@@ -119,6 +119,13 @@ struct Setting: Sendable {
         session.state.world.setHistory(messages: Int(size))
       }),
     Setting(
+      name: "packet-history", summary: "packets that `messages` can draw",
+      show: { "\($0.state.world.packets.capacity)" },
+      change: { (session, argument, call) throws(SessionError) in
+        let size = try call.integer(argument, in: 0...100_000_000, "a number of packets")
+        session.state.world.setHistory(packets: Int(size))
+      }),
+    Setting(
       name: "undo-depth", summary: "commands that can be undone", show: { "\($0.options.undoDepth)" },
       change: { (session, argument, call) throws(SessionError) in
         session.options.undoDepth = Int(try call.integer(argument, in: 0...10_000, "a number of commands"))

@@ -1,0 +1,189 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// `compare forwarding`: the same moves and messages under every mechanism, each on an empty copy of the cluster.
+extension Commands {
+  static let compareForwarding = Command(
+    "compare forwarding",
+    [
+      ParameterSpec(name: "SENDER", kind: .node, arity: .optional),
+      ParameterSpec(name: "ORIGIN", kind: .node, arity: .optional),
+      ParameterSpec(name: "NODE", kind: .node, arity: .any),
+    ],
+    flags: [FlagSpec(name: "for", value: .time, summary: "how long each message is waited for (10 s)")],
+    summary: "the same moves and messages under every forwarding mechanism, side by side",
+    details: """
+      On the nodes and links that there are, without their processes: a process created on ORIGIN talks to one on SENDER, \
+      moves to each NODE in turn, and is sent one message right after and one later. Then each node is made to fail in turn. \
+      Without nodes: from the first by way of the others, with the sender on the last.
+      """,
+    examples: ["compare forwarding", "compare forwarding d a b c"], group: "Messages", copiesWorld: true,
+    effect: .nothing, run: compareForwarding)
+
+  private static func compareForwarding(
+    _ session: inout Session, _ call: Invocation
+  ) throws(SessionError) -> Report {
+    let route = try route(call)
+    let time = try trialTime(call)
+    var trials: [ForwardingTrial] = []
+    for mechanism in ForwardingMechanism.allCases {
+      guard
+        let trial = ForwardingTrial(
+          session.state.world, mechanism, route, for: time, isInterrupted: session.isInterrupted)
+      else { throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped")) }
+      trials.append(trial)
+    }
+    return report(trials, route, session.state.world)
+  }
+
+  private static func route(_ call: Invocation) throws(SessionError) -> ForwardingTrial.Route {
+    let world = call.evaluator.world
+    guard let sender = call.call.argument("SENDER") else {
+      let up = world.members.filter(\.isUp).map(\.id)
+      guard up.count >= 3 else {
+        throw call.refuse(
+          "this takes at least three nodes that are up", remedy: "add some with `node add`")
+      }
+      return ForwardingTrial.Route(sender: up[up.count - 1], origin: up[0], moves: Array(up[1..<up.count - 1]))
+    }
+    let origin = try call.upNode(call.require("ORIGIN"))
+    var moves: [NodeID] = []
+    for argument in call.call.arguments("NODE") {
+      let node = try call.upNode(argument)
+      guard node != moves.last ?? origin else {
+        throw call.refuse("the process would be on `\(world[node].name)` already", at: argument.span)
+      }
+      moves.append(node)
+    }
+    guard !moves.isEmpty else {
+      throw call.refuse("nowhere to move to", at: call.call.span, expected: "nodes: `compare forwarding d a b c`")
+    }
+    return ForwardingTrial.Route(sender: try call.upNode(sender), origin: origin, moves: moves)
+  }
+
+  private static func report(
+    _ trials: [ForwardingTrial], _ route: ForwardingTrial.Route, _ world: World
+  ) -> Report {
+    func names(_ nodes: [NodeID]) -> String { nodes.map { world.name(of: $0) }.joined(separator: " ") }
+    var table = Table(
+      "MECHANISM", "MOVES>", "FIRST>", "HOPS>", "DELAY>", "LATER>", "HOPS>", "DELAY>", "LEFT ON", "CUT OFF BY")
+    var data: [JSON] = []
+    for trial in trials {
+      table.add(
+        trial.mechanism.name, "\(trial.controlPackets)", "\(trial.first.packets)", trial.first.hopText,
+        trial.first.delayText, "\(trial.later.packets)", trial.later.hopText, trial.later.delayText,
+        names(trial.leftOn), names(trial.cutOffBy))
+      data.append(
+        .object([
+          ("mechanism", .string(trial.mechanism.name)), ("controlPackets", .integer(Int64(trial.controlPackets))),
+          ("first", trial.first.data), ("later", trial.later.data),
+          ("leftOn", .array(trial.leftOn.map { .string(world.name(of: $0)) })),
+          ("cutOffBy", .array(trial.cutOffBy.map { .string(world.name(of: $0)) })),
+        ]))
+    }
+    let way = names([route.origin] + route.moves).split(separator: " ").joined(separator: " to ")
+    return Report(
+      text: "a process moves from \(way); messages come from \(world.name(of: route.sender))\n" + table.text + """
+        MOVES: control packets of all moves   FIRST, LATER: packets to deliver one message right after the last move, and one
+        more later, answers included   LEFT ON: nodes that keep something to find it by   CUT OFF BY: nodes, other than its
+        own and the sender's, whose failure would keep a new sender's message from it
+
+        """,
+      data: .array(data))
+  }
+}
+
+/// One mechanism tried out.
+struct ForwardingTrial {
+  struct Route {
+    let sender: NodeID
+    let origin: NodeID
+    let moves: [NodeID]
+  }
+
+  /// What it took to deliver one message.
+  struct Delivery {
+    var packets = 0
+    /// Nil when it was not delivered in time.
+    var hops: Int?
+    var delay: Nanoseconds?
+
+    var hopText: String { hops.map { "\($0)" } ?? "never" }
+    var delayText: String { delay.map(formatTime) ?? "" }
+
+    var data: JSON {
+      .object([
+        ("packets", .integer(Int64(packets))), ("hops", hops.map { .integer(Int64($0)) } ?? .null),
+        ("delay", delay.map { .integer(Int64(clamping: $0)) } ?? .null),
+      ])
+    }
+  }
+
+  let mechanism: ForwardingMechanism
+  /// Packets of the moves that carried neither pages nor process state, those for links and location included.
+  private(set) var controlPackets = 0
+  private(set) var first = Delivery()
+  private(set) var later = Delivery()
+  private(set) var leftOn: [NodeID] = []
+  private(set) var cutOffBy: [NodeID] = []
+
+  /// Nil when it was interrupted.
+  init?(
+    _ cluster: World, _ mechanism: ForwardingMechanism, _ route: Route, for time: Nanoseconds,
+    isInterrupted: () -> Bool
+  ) {
+    self.mechanism = mechanism
+    var world = cluster.withoutProcesses
+    guard let idle = BuiltInPrograms.all.first(where: { $0.program.name == "idle" })?.program else { return nil }
+    var request = SpawnRequest(name: "migrant", program: idle, pages: 1, seed: 1)
+    request.forwarding = mechanism
+    guard let migrant = world.spawn(request, on: route.origin),
+      let sender = world.spawn(SpawnRequest(name: "sender", program: idle, pages: 1, seed: 1), on: route.sender)
+    else { return nil }
+    _ = Self.send(from: sender, to: migrant, &world, for: time)
+    for node in route.moves {
+      guard let source = world.location(of: migrant) else { return nil }
+      world.ask(source, .migrate(migrant, to: node, TransferOptions(.totalFreezing)))
+      if world.run(to: world.now + time, isInterrupted: isInterrupted) == .interrupted { return nil }
+      world.settleClock(at: world.now)
+    }
+    controlPackets = world.migrations.all.reduce(0) {
+      $0 + Int(world.network.traffic(of: $1.attempt).control.packets)
+    }
+    leftOn = world.linkNodes(of: migrant).filter { $0 != world.location(of: migrant) }
+    let settled = world
+    first = Self.send(from: sender, to: migrant, &world, for: time)
+    later = Self.send(from: sender, to: migrant, &world, for: time)
+    for node in settled.members where node.id != route.sender && node.id != settled.location(of: migrant) {
+      if isInterrupted() { return nil }
+      var world = settled
+      world.fail(node.id)
+      guard let stranger = world.spawn(SpawnRequest(name: "new", program: idle, pages: 1, seed: 1), on: route.sender)
+      else { continue }
+      if Self.send(from: stranger, to: migrant, &world, for: time).hops == nil { cutOffBy.append(node.id) }
+    }
+  }
+
+  private static func send(
+    from sender: ProcessID, to receiver: ProcessID, _ world: inout World, for time: Nanoseconds
+  ) -> Delivery {
+    guard let node = world.location(of: sender) else { return Delivery() }
+    let before = packets(world)
+    world.ask(node, .send(from: sender, to: receiver, text: "x", size: 0))
+    let message = world.messages.all.last?.id
+    let end = world.now + time
+    _ = world.run(to: end)
+    world.settleClock(at: end)
+    guard let message, let record = world.messages[message], record.status == .delivered else {
+      return Delivery(packets: packets(world) - before)
+    }
+    return Delivery(
+      packets: packets(world) - before, hops: Int(record.hops),
+      delay: record.deliveredAt.map { $0 - record.acceptedAt })
+  }
+
+  private static func packets(_ world: World) -> Int {
+    Cause.allCases.reduce(0) { $0 + Int(world.network.carried(for: $1).packets) }
+  }
+}

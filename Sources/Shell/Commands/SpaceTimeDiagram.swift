@@ -1,0 +1,148 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// `messages`: nodes side by side, time downwards; an arrow for each packet, in the row of the instant at which it was
+/// handed to the network, and what happened at a node in between.
+extension Commands {
+  static func drawMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let most =
+      try call.flag("last") { (value) throws(SessionError) in
+        Int(try call.integer(value, in: 1...1_000_000, "a number of packets"))
+      } ?? 20
+    let process = try call.flag("process") { (value) throws(SessionError) in try call.process(value).id }
+    let node = try call.flag("node") { (value) throws(SessionError) in try call.node(value) }
+    let message = try call.flag("message") { (value) throws(SessionError) in
+      let number = try call.integer(value, in: 1...Int64.max, "the number of a message")
+      guard let record = world.messages[Int(number)] else {
+        throw call.refuse(
+          "there is no message \(number), or not any more", at: call.call.flag("message")?.span,
+          remedy: "`message list` shows the latest")
+      }
+      return record.id
+    }
+    var chosen: [PacketTrace.Record] = []
+    for packet in world.packets.all.reversed() where chosen.count < most {
+      if let process, packet.process != process, packet.message?.from != process { continue }
+      if let node, packet.from != node, packet.to != node { continue }
+      if let message, packet.message != message { continue }
+      chosen.append(packet)
+    }
+    chosen.reverse()
+    guard let first = chosen.first else { return Report(text: "no packets yet", data: .array([])) }
+    let turns = message == nil ? turningPoints(world, since: first.sentAt, process, node) : []
+    return Report(
+      text: diagram(chosen, turns, world), data: .array(chosen.map { packetData($0, world) }))
+  }
+
+  /// What happened at the nodes that explains the packets: where processes stand still and run, and nodes fall.
+  private static func turningPoints(
+    _ world: World, since: Nanoseconds, _ process: ProcessID?, _ node: NodeID?
+  ) -> [Log.Entry] {
+    world.log.entries.reversed().prefix { $0.time >= since }.filter { entry in
+      if let node, entry.node != node { return false }
+      switch entry.event {
+      case .nodeFailed, .nodeRecovered, .connectionBroken: return true
+      case .fact(.lost(let lost, _)): return process == nil || process == lost
+      case .fact(.migration(let attempt, .frozen)), .fact(.migration(let attempt, .activated)),
+        .fact(.migration(let attempt, .aborted)):
+        return process == nil || process == attempt.process
+      case .fact(.message(let message, let fact)):
+        guard process == nil || process == message.from || process == message.to else { return false }
+        switch fact {
+        case .queued, .held, .bounced, .dropped, .returned: return true
+        default: return false
+        }
+      default: return false
+      }
+    }
+    .reversed()
+  }
+
+  private static func packetData(_ packet: PacketTrace.Record, _ world: World) -> JSON {
+    .object([
+      ("sentAt", .integer(Int64(clamping: packet.sentAt))), ("leftAt", .integer(Int64(clamping: packet.leftAt))),
+      ("arrivesAt", packet.isLost ? .null : .integer(Int64(clamping: packet.arrivesAt))),
+      ("from", .string(world[packet.from].name)), ("to", .string(world[packet.to].name)),
+      ("packet", .string(packet.name)), ("cause", .string("\(packet.cause)")), ("bytes", .integer(Int64(packet.bytes))),
+      ("process", packet.process.map { .string(world.name(of: $0)) } ?? .null),
+      ("message", packet.message.flatMap { world.messages[$0] }.map { .integer(Int64($0.number)) } ?? .null),
+    ])
+  }
+
+  private static func diagram(_ packets: [PacketTrace.Record], _ turns: [Log.Entry], _ world: World) -> String {
+    let involved = Set(packets.flatMap { [$0.from, $0.to] } + turns.map(\.node)).sorted()
+    let names = involved.map { world[$0].name }
+    let lanes = Lanes(names)
+    var rows: [(time: Nanoseconds, arrives: String, picture: String, text: String)] = []
+    for packet in packets {
+      let (from, to) = (involved.firstIndex(of: packet.from) ?? 0, involved.firstIndex(of: packet.to) ?? 0)
+      let number = packet.message.flatMap { world.messages[$0] }.map { " \($0.number)" } ?? ""
+      let about = packet.process.map { packet.message == nil ? ", \(world.name(of: $0))" : " to \(world.name(of: $0))" }
+      rows.append(
+        (
+          packet.sentAt, packet.isLost ? "lost" : formatInstant(packet.arrivesAt),
+          lanes.arrow(from: from, to: to, isLost: packet.isLost),
+          "\(packet.name)\(number)\(about ?? ""), \(formatSize(UInt64(packet.bytes)))"
+        ))
+    }
+    for turn in turns {
+      let lane = involved.firstIndex(of: turn.node) ?? 0
+      rows.append((turn.time, "", lanes.point(lane), turn.event.text(in: world)))
+    }
+    // Packets and points are each in order; at one instant what happened comes before what was sent.
+    let order = rows.indices.sorted {
+      rows[$0].time != rows[$1].time
+        ? rows[$0].time < rows[$1].time
+        : (rows[$0].arrives.isEmpty ? 0 : 1, $0) < (rows[$1].arrives.isEmpty ? 0 : 1, $1)
+    }
+    var table = Table("SENT>", "ARRIVES>", lanes.header, "WHAT")
+    for place in order {
+      table.add(formatInstant(rows[place].time), rows[place].arrives, rows[place].picture, rows[place].text)
+    }
+    return table.text
+  }
+}
+
+/// One vertical line for each node.
+private struct Lanes {
+  /// Where each line stands.
+  private let places: [Int]
+  private let width: Int
+  let header: String
+
+  init(_ names: [String]) {
+    var header = ""
+    var places: [Int] = []
+    for name in names {
+      places.append(header.count)
+      let gap = max(8, name.count + 2)
+      header += name + String(repeating: " ", count: gap - name.count)
+    }
+    self.header = header.trimmedAtEnd
+    self.places = places
+    width = (places.last ?? 0) + 1
+  }
+
+  private var lines: [Character] {
+    var row = [Character](repeating: " ", count: width)
+    for place in places { row[place] = "│" }
+    return row
+  }
+
+  func arrow(from: Int, to: Int, isLost: Bool) -> String {
+    var row = lines
+    let (start, end) = (places[from], places[to])
+    for place in min(start, end)...max(start, end) { row[place] = row[place] == "│" ? "┼" : "─" }
+    row[start] = "●"
+    row[end] = isLost ? "╳" : start < end ? "▶" : "◀"
+    return String(row)
+  }
+
+  func point(_ lane: Int) -> String {
+    var row = lines
+    row[places[lane]] = "◆"
+    return String(row)
+  }
+}

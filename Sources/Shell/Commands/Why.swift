@@ -1,0 +1,152 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// `why`: what a process depends on, and what each node's failure would do to it, found by trying it on copies of the
+/// world.
+extension Commands {
+  static let why = Command(
+    "why", [ParameterSpec(name: "P", kind: .process)],
+    flags: [FlagSpec(name: "for", value: .time, summary: "how long each failure is watched (10 s)")],
+    summary: "what a process depends on, and what each node's failure would do to it",
+    details: """
+      Each node is made to fail on a copy of the world; then every process that talks to P sends it a message, and so does \
+      one that has never heard of it. The world itself stays as it is.
+      """,
+    examples: ["why p1", "why p1 --for 70s"], group: "Migration", copiesWorld: true, effect: .nothing, run: explain)
+
+  private static func explain(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let record = try call.liveProcess("P")
+    let time = try trialTime(call)
+    let world = session.state.world
+    guard let own = world.location(of: record.id) else {
+      throw call.refuseMoving(record, at: try call.require("P").span)
+    }
+    var trials: [Trial] = []
+    for node in world.members where node.isUp {
+      guard let trial = Trial(world, record.id, failing: node.id, for: time, isInterrupted: session.isInterrupted)
+      else {
+        throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped"))
+      }
+      trials.append(trial)
+    }
+    return Report(text: text(record, on: own, trials, world), data: data(record, own, trials, world))
+  }
+
+  /// How long something is watched on a copy of the world.
+  static func trialTime(_ call: Invocation) throws(SessionError) -> Nanoseconds {
+    try call.flag("for") { (value) throws(SessionError) in
+      try call.time(value, in: 1_000_000...3_600_000_000_000, "a time to watch")
+    } ?? 10_000_000_000
+  }
+
+  private static func text(
+    _ record: ProcessDirectory.Record, on own: NodeID, _ trials: [Trial], _ world: World
+  ) -> String {
+    var lines = ["\(record.name) is on \(world.name(of: own)); messages find it by \(record.id.forwarding.name)"]
+    for holder in world.process(record.id)?.holders ?? [] where !holder.pages.isEmpty {
+      lines.append("it needs \(counted(holder.pages.count, "page")) from \(world.name(of: holder.node))")
+    }
+    for link in world.links(of: record.id) {
+      let place = link.location.map { "at \(world.name(of: $0.node))" } ?? "by way of its origin"
+      lines.append("it has a link to \(world.name(of: link.process)), \(place)")
+    }
+    let family = world.coprocesses(of: record.id).map { world.name(of: $0) }
+    if !family.isEmpty { lines.append("its coprocesses are \(family.joined(separator: ", "))") }
+    return lines.map { $0 + "\n" }.joined()
+      + sheet(trials.map { ("if \(world.name(of: $0.node)) failed", $0.text(world)) })
+  }
+
+  private static func data(
+    _ record: ProcessDirectory.Record, _ own: NodeID, _ trials: [Trial], _ world: World
+  ) -> JSON {
+    .object([
+      ("process", .string(record.name)), ("node", .string(world.name(of: own))),
+      ("forwarding", .string(record.id.forwarding.name)),
+      ("dependsOn", .array(world.residualDependencies(of: record.id).map { .string(world.name(of: $0)) })),
+      (
+        "failures",
+        .array(
+          trials.map { trial in
+            .object([
+              ("node", .string(world.name(of: trial.node))), ("outcome", .string(trial.outcome.rawValue)),
+              ("reachedBy", .array(trial.reachedBy.map { .string(trial.name(of: $0, world)) })),
+              ("cutOffFrom", .array(trial.cutOffFrom.map { .string(trial.name(of: $0, world)) })),
+            ])
+          })
+      ),
+    ])
+  }
+}
+
+/// One node's failure, tried on a copy of the world.
+struct Trial {
+  enum Outcome: String {
+    case lost, ended, runs
+  }
+
+  let node: NodeID
+  private(set) var outcome = Outcome.runs
+  /// Those whose message reached the process, and those whose did not.
+  private(set) var reachedBy: [ProcessID] = []
+  private(set) var cutOffFrom: [ProcessID] = []
+  /// The one who had never heard of it.
+  private let stranger: ProcessID?
+
+  /// Nil when it was interrupted.
+  init?(
+    _ world: World, _ process: ProcessID, failing node: NodeID, for time: Nanoseconds, isInterrupted: () -> Bool
+  ) {
+    self.node = node
+    var world = world
+    let own = world.location(of: process)
+    world.fail(node)
+    let correspondents = world.links(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
+    stranger = Self.stranger(in: &world, away: own)
+    var probes: [(sender: ProcessID, message: MessageID)] = []
+    if world.processes[process]?.fate == .alive {
+      for sender in correspondents + [stranger].compactMap(\.self) {
+        guard let home = world.location(of: sender) else { continue }
+        let before = world.messages.accepted
+        world.ask(home, .send(from: sender, to: process, text: "", size: 0))
+        guard world.messages.accepted > before, let message = world.messages.all.last else { continue }
+        probes.append((sender, message.id))
+      }
+    }
+    if world.run(to: world.now + time, isInterrupted: isInterrupted) == .interrupted { return nil }
+    switch world.processes[process]?.fate {
+    case .alive: outcome = .runs
+    case .ended: outcome = .ended
+    case .lost, nil: outcome = .lost
+    }
+    for (sender, message) in probes {
+      let isDelivered = world.messages[message]?.status == .delivered
+      if isDelivered { reachedBy.append(sender) } else { cutOffFrom.append(sender) }
+    }
+  }
+
+  /// A process that knows nobody, on a node of its own if there is one.
+  private static func stranger(in world: inout World, away own: NodeID?) -> ProcessID? {
+    let up = world.members.filter(\.isUp).map(\.id)
+    guard let home = up.first(where: { $0 != own }) ?? up.first else { return nil }
+    let program = BuiltInPrograms.all.first { $0.program.name == "idle" }?.program
+    guard let program else { return nil }
+    return world.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)
+  }
+
+  func name(of process: ProcessID, _ world: World) -> String {
+    process == stranger ? "a stranger" : world.name(of: process)
+  }
+
+  func text(_ world: World) -> String {
+    switch outcome {
+    case .lost: return "it would be lost"
+    case .ended: return "it would come to its end meanwhile"
+    case .runs:
+      let cut = cutOffFrom.map { name(of: $0, world) }
+      if cut.isEmpty { return "it would go on, and be reached" }
+      if reachedBy.isEmpty { return "it would go on, but nobody could reach it" }
+      return "it would go on, but could not be reached by \(cut.joined(separator: ", "))"
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import MigrationKernel
+
+/// The latest packets on the network, for drawings. A ring of settable size.
+public struct PacketTrace: Sendable {
+  public struct Record: Sendable {
+    public let from: NodeID
+    public let to: NodeID
+    /// Handed to the network; the last bit left; arrived, or would have.
+    public let sentAt: Nanoseconds
+    public let leftAt: Nanoseconds
+    public let arrivesAt: Nanoseconds
+    /// What it is, in a word or two.
+    public let name: String
+    public let cause: Cause
+    public let bytes: Int
+    /// The message that it carries.
+    public let message: MessageID?
+    /// The process that it is about.
+    public let process: ProcessID?
+    /// The connection was broken: it never arrives.
+    public let isLost: Bool
+  }
+
+  private var ring = ChunkedArray<Record>()
+  /// How many are kept, give or take a chunk.
+  public var capacity = 10_000
+
+  init() {}
+
+  /// Those still kept, in the order in which they were handed to the network.
+  public var all: some RandomAccessCollection<Record> { ring }
+
+  mutating func append(_ record: Record) {
+    ring.append(record)
+    if ring.count > capacity { _ = ring.removeFirstChunk() }
+  }
+}
