@@ -4,16 +4,17 @@ import Simulator
 
 /// Prints what the engine and the program cost. Run it from a release build; nothing here passes or fails.
 ///
-///     swift build -c release && .build/release/migsh-benchmarks
+///     swift build -c release && .build/release/migsh-benchmarks [NAME...]
 @main
 enum Benchmarks {
   static func main() {
-    startUp()
-    // First of those in this process, since the peak of memory never falls.
-    untouchedMemory()
-    preTransfer()
-    pingPong()
-    checkpoints()
+    let all: [(name: String, run: () -> Void)] = [
+      // Memory is measured first, since its peak never falls.
+      ("memory", untouchedMemory), ("start-up", startUp), ("pre-transfer", preTransfer), ("ping-pong", pingPong),
+      ("messages", messages), ("checkpoints", checkpoints),
+    ]
+    let chosen = CommandLine.arguments.dropFirst()
+    for (name, run) in all where chosen.isEmpty || chosen.contains(name) { run() }
   }
 
   /// Starts of the program that do nothing.
@@ -49,6 +50,57 @@ enum Benchmarks {
     report(
       "ping-pong of two processes",
       "\(Int(events / 1000) * 1000) events and \(Int(messages / 1000) * 1000) messages a second")
+  }
+
+  /// Streams of messages under every forwarding mechanism, between two nodes and among a thousand, without moves and with
+  /// one for every thousand messages.
+  private static func messages() {
+    for nodes in [2, 1000] {
+      for mechanism in ForwardingMechanism.allCases {
+        let (still, moving) = (stream(nodes, mechanism, moves: false), stream(nodes, mechanism, moves: true))
+        report(
+          "messages among \(nodes) nodes, \(mechanism.name)",
+          "\(Int(still / 1000) * 1000) delivered a second, \(Int(moving / 1000) * 1000) with moves")
+      }
+    }
+  }
+
+  /// Messages delivered for each second of real time.
+  private static func stream(_ nodes: Int, _ mechanism: ForwardingMechanism, moves: Bool) -> Double {
+    var world = World()
+    var link = Network.Link()
+    link.latency = 100_000
+    link.bandwidth = 10_000_000_000
+    world.setNetwork(link)
+    for number in 0..<nodes { world.addNode(named: "n\(number)", NodeSettings()) }
+    var receivers: [ProcessID] = []
+    for pair in 0..<nodes / 2 {
+      var request = SpawnRequest(name: "consumer\(pair)", program: Programs.consumer, pages: 1, seed: 1)
+      request.forwarding = mechanism
+      guard let consumer = world.spawn(request, on: NodeID(UInt32(2 * pair))) else { return 0 }
+      receivers.append(consumer)
+      request = SpawnRequest(
+        name: "producer\(pair)", program: Programs.producer, pages: 1,
+        environment: ["peer": .process(consumer, name: "consumer")], seed: 2)
+      _ = world.spawn(request, on: NodeID(UInt32(2 * pair + 1)))
+    }
+    _ = world.run(to: 1_000_000)
+    let before = world.messages.delivered
+    var moved = 0
+    let time = seconds {
+      while world.messages.delivered - before < 300_000 {
+        _ = world.run(to: world.now + 200_000)
+        guard moves else { continue }
+        while UInt64(moved) * 1000 < world.messages.delivered - before {
+          let process = receivers[moved % receivers.count]
+          moved += 1
+          guard let node = world.location(of: process) else { continue }
+          let next = NodeID((node.number + 1) % UInt32(nodes))
+          world.ask(node, .migrate(process, to: next, TransferOptions(.totalFreezing)))
+        }
+      }
+    }
+    return Double(world.messages.delivered - before) / time
   }
 
   /// Processes whose pages nothing has touched.
@@ -149,7 +201,10 @@ enum Benchmarks {
 
   private static func milliseconds(_ seconds: Double) -> String { String(format: "%.2f ms", seconds * 1000) }
 
-  private static func report(_ what: String, _ figure: String) { print("\(what): \(figure)") }
+  private static func report(_ what: String, _ figure: String) {
+    print("\(what): \(figure)")
+    fflush(nil)
+  }
 }
 
 /// Programs in compiled form.
@@ -170,6 +225,17 @@ private enum Programs {
   static let fastWriter = make([
     .loop(times: nil, counter: 0, end: 4), .write(.next(.literal(0), .literal(262_143), counter: 1)),
     .compute(.literal(62_400)), .next(counter: 0, start: 0),
+  ])
+
+  /// Sends to `$peer` without end, a message every 10 us.
+  static let producer = make([
+    .loop(times: nil, counter: 0, end: 4), .send(to: .register(0), template: 0, otherwise: nil),
+    .compute(.literal(9_900)), .next(counter: 0, start: 0),
+  ])
+
+  /// Receives without end.
+  static let consumer = make([
+    .loop(times: nil, counter: 0, end: 3), .receive(into: nil, timeout: nil), .next(counter: 0, start: 0),
   ])
 
   private static func make(_ instructions: [Instruction]) -> Program {

@@ -66,6 +66,9 @@ public struct MessageLedger: Sendable {
     return records.last { $0.id == id }
   }
 
+  /// The message, if it is on its way.
+  func onItsWay(_ id: MessageID) -> MessageRecord? { open[id].flatMap { self[$0 + 1] } }
+
   public subscript(number: Int) -> MessageRecord? {
     let place = number - 1 - forgotten
     return records.indices.contains(place) ? records[place] : nil

@@ -533,7 +533,7 @@ public struct World: Sendable {
 
   /// Which of the three kinds a message for a migrant is that `node` could not deliver.
   private func kind(of message: MessageID, at node: NodeID) -> MessageKind? {
-    guard let numbers = processes[message.to]?.migrations, let record = messages[message] else { return nil }
+    guard let numbers = processes[message.to]?.migrations, let record = messages.onItsWay(message) else { return nil }
     for number in numbers.reversed() {
       guard let migration = migrations[number] else { continue }
       if let activated = migration.activatedAt {

@@ -198,4 +198,27 @@ import Testing
     #expect(world.processes[receiver]?.output.map(\.text) == ["x"])
     #expect(world.messages.resent > 0 && world.invariants?.violation == nil)
   }
+
+  /// Messages that are dropped are sent again though their sender never pauses.
+  @Test(arguments: ForwardingMechanism.allCases)
+  func aSteadyStreamFillsItsGaps(mechanism: ForwardingMechanism) throws {
+    var world = MigrationTests.cluster(3)
+    var request = SpawnRequest(name: "receiver", program: Self.printer, pages: 50, seed: 1)
+    request.forwarding = mechanism
+    let spawned = world.spawn(request, on: NodeID(0))
+    let receiver = try #require(spawned)
+    let sender = try world.start("sender", Self.waiter, on: 2)
+    for number in 0..<3000 {
+      world.ask(
+        about: sender, .send(from: sender, to: receiver, text: "\(number)", size: 0), at: UInt64(number) * 5_000_000)
+    }
+    _ = world.run(to: Self.second)
+    world.migrate(receiver, to: 1)
+    // The stream lasts fifteen seconds; long before its end the gap must be filled.
+    _ = world.run(to: 8 * Self.second)
+    #expect(world.processes[receiver]?.output.count ?? 0 > 1500)
+    _ = world.run(to: 100 * Self.second)
+    #expect(world.processes[receiver]?.output.map(\.text) == (0..<3000).map { "\($0)" })
+    #expect(world.messages.all.allSatisfy { $0.status == .delivered } && world.invariants?.violation == nil)
+  }
 }

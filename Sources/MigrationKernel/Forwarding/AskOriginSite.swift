@@ -44,8 +44,9 @@ extension NodeKernel {
   /// At the origin: something waits for the report of a move.
   mutating func hold(_ routed: RoutedPacket, since: UInt32, _ out: inout EffectBuffer) {
     let process = routed.to
-    var held = locations.held[process] ?? Locations.Held(since: since)
-    if case .message(let message) = routed.body, held.waiting.contains(where: { $0.messageID == message.id }) {
+    var held = locations.held.removeValue(forKey: process) ?? Locations.Held(since: since)
+    defer { locations.held[process] = held }
+    if case .message(let message) = routed.body, !held.messages.insert(message.id).inserted {
       // A sender that is told so need not send again; if the node that moves the process fell, its patience should end.
       if held.movingFrom != nil { answer(message, .waiting(message.id), &out) }
       return
@@ -55,7 +56,6 @@ extension NodeKernel {
     if routed.isMoving, let node = locations.moves[process]?.node { held.movingFrom = node }
     if let message = routed.messageID { out.report(.message(message, .held)) }
     held.waiting.append(routed)
-    locations.held[process] = held
   }
 
   /// As long as a sender's kernel sends a message again.

@@ -34,6 +34,8 @@ public struct Locations: Sendable {
   /// Messages at the origin of a process, which has left the node that the origin knows of.
   struct Held: Sendable {
     var waiting: Deque<RoutedPacket> = []
+    /// The messages among them.
+    var messages: Set<MessageID> = []
     /// The report must be of this epoch or a later one.
     var since: UInt32
     /// A node that has the process says that it is being moved from there.

@@ -31,7 +31,7 @@ public struct Outbox: Sendable {
     retryArmed = false
     for receiver in streams.keys {
       streams[receiver]?.nextHop = nil
-      streams[receiver]?.lastSentAt = time
+      streams[receiver]?.waitingSince = time
     }
   }
 }
@@ -42,19 +42,30 @@ public struct OutgoingStream: Sendable {
   public internal(set) var unacknowledged: Deque<Message> = []
   /// The node to which the last one was handed.
   var nextHop: NodeID?
-  var lastSentAt: Nanoseconds = 0
+  /// Since when nothing has been acknowledged, though something has been sent or sent again.
+  var waitingSince: Nanoseconds = 0
   var retries: UInt32 = 0
 
   /// The lowest sequence number that the sender still stands for.
   var base: UInt32 { unacknowledged.first?.id.sequence ?? nextSequence }
 
   mutating func append(_ message: Message) {
+    if unacknowledged.isEmpty { waitingSince = message.sentAt }
     nextSequence &+= 1
     unacknowledged.append(message)
   }
 
-  mutating func acknowledge(below expected: UInt32) {
-    while let first = unacknowledged.first, first.id.sequence < expected { unacknowledged.removeFirst() }
+  /// Where a message stands among those not acknowledged, which are in order.
+  func place(of message: MessageID) -> Int? {
+    let place = unacknowledged.firstPlace { $0.id.sequence >= message.sequence }
+    return place < unacknowledged.count && unacknowledged[place].id == message ? place : nil
+  }
+
+  mutating func acknowledge(below expected: UInt32, now: Nanoseconds) {
+    while let first = unacknowledged.first, first.id.sequence < expected {
+      unacknowledged.removeFirst()
+      waitingSince = now
+    }
     retries = 0
   }
 }
@@ -64,7 +75,7 @@ public struct IncomingStream: Sendable {
   /// The sequence number to be delivered next.
   public internal(set) var expected: UInt32 = 0
   /// Those that came early, by sequence number.
-  var early: [Message] = []
+  var early: Deque<Message> = []
 
   /// Takes a message that has come.
   ///
@@ -75,7 +86,7 @@ public struct IncomingStream: Sendable {
       return [message]
     }
     if message.id.sequence >= expected {
-      let place = early.firstIndex { $0.id.sequence >= message.id.sequence } ?? early.count
+      let place = early.firstPlace { $0.id.sequence >= message.id.sequence }
       if place == early.count || early[place].id.sequence != message.id.sequence {
         early.insert(message, at: place)
       }
@@ -88,5 +99,17 @@ public struct IncomingStream: Sendable {
     }
     expected = max(expected, message.base)
     return ready
+  }
+}
+
+extension Deque {
+  /// The first place at which something holds that holds at all later ones too; the end when it holds nowhere.
+  fileprivate func firstPlace(where holds: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

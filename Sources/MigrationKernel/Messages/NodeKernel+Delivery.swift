@@ -86,8 +86,7 @@ extension NodeKernel {
 
   private mutating func queueForDeparture(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
     if case .message(let message) = routed.body {
-      let isRepeated = departures[routed.to]?.queue.contains { $0.messageID == message.id }
-      if isRepeated == true {
+      if departures[routed.to]?.queued.insert(message.id).inserted == false {
         answer(message, .waiting(message.id), &out)
         return
       }

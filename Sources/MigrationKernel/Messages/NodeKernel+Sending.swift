@@ -68,7 +68,6 @@ extension NodeKernel {
     message.base = self[stream: sender, receiver]?.base ?? message.base
     message.senderNode = id
     let (first, here) = (firstHop(from: sender, to: receiver), id)
-    self[stream: sender, receiver]?.lastSentAt = out.now
     self[stream: sender, receiver]?.nextHop = nil
     let routed = RoutedPacket(to: receiver, body: .message(message))
     switch first {
@@ -122,13 +121,14 @@ extension NodeKernel {
     var next: Nanoseconds?
     for receiver in self[outbox: sender].streams.keys {
       guard let stream = self[stream: sender, receiver], !stream.unacknowledged.isEmpty else { continue }
-      var due = stream.lastSentAt + firstRetry << UInt64(min(stream.retries, 4))
+      var due = stream.waitingSince + firstRetry << UInt64(min(stream.retries, 4))
       if due <= out.now, !isFrozenForMigration(process) {
         guard stream.retries < Self.retryLimit else {
           returnAll(from: sender, to: receiver, stream.nextHop.map { .unreachable($0) } ?? .notFound(at: id), &out)
           continue
         }
         self[stream: sender, receiver]?.retries += 1
+        self[stream: sender, receiver]?.waitingSince = out.now
         // Who drops what it cannot deliver does not say so.
         if receiver.forwarding == .resendDropped, !receiver.isTerminal, !holds(receiver) {
           search(receiver, &out)
@@ -145,6 +145,7 @@ extension NodeKernel {
   }
 
   private mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
+    self[stream: sender, receiver]?.waitingSince = out.now
     for message in self[stream: sender, receiver]?.unacknowledged ?? [] { transmit(sender, message, again: true, &out) }
   }
 
@@ -226,7 +227,7 @@ extension NodeKernel {
   private mutating func acknowledged(
     _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
   ) {
-    self[stream: sender, receiver]?.acknowledge(below: expected)
+    self[stream: sender, receiver]?.acknowledge(below: expected, now: out.now)
     settle(sender)
     endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
   }
@@ -235,9 +236,7 @@ extension NodeKernel {
   private mutating func returned(
     _ sender: Sender, _ message: MessageID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
-    guard let place = self[stream: sender, message.to]?.unacknowledged.firstIndex(where: { $0.id == message }) else {
-      return
-    }
+    guard let place = self[stream: sender, message.to]?.place(of: message) else { return }
     self[stream: sender, message.to]?.unacknowledged.remove(at: place)
     settle(sender)
     out.report(.message(message, .returned(why)))
@@ -251,7 +250,7 @@ extension NodeKernel {
   ) {
     let stream = self[stream: sender, message.to]
     // One that has been sent another way since is not missed.
-    guard stream?.nextHop == node, stream?.unacknowledged.contains(where: { $0.id == message }) == true else { return }
+    guard stream?.nextHop == node, stream?.place(of: message) != nil else { return }
     self[stream: sender, message.to]?.nextHop = nil
     let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
     if message.to.forwarding == .resendReturned, isAwaited {

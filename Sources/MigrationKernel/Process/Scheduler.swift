@@ -118,8 +118,7 @@ extension NodeKernel {
         }
       case .sleeping(let until): setWaitTimer(slot, thread, at: until, &out)
       case .sending(let message):
-        let stream = processes[slot].outbox.streams[message.to]
-        if stream?.unacknowledged.contains(where: { $0.id == message }) != true {
+        if processes[slot].outbox.streams[message.to]?.place(of: message) == nil {
           finishWait(slot, thread, .done, &out)
         }
       case .running, .ended: break

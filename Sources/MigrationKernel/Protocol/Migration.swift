@@ -25,6 +25,8 @@ public struct Departure: Sendable {
   var isInstalled = false
   /// What came for the process while it stood still: it goes on after the handover.
   var queue: Deque<RoutedPacket> = []
+  /// The messages among them.
+  var queued: Set<MessageID> = []
   /// Something that came for it has gone back to its origin, which waits to hear how the migration ends.
   var hasHandedBack = false
   /// Nodes that look for the process: they are answered when it is settled where it is.
