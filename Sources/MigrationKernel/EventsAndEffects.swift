@@ -30,6 +30,8 @@ public enum Timer: Sendable {
   case held(ProcessID)
   /// The other ends of a migrant's links have had time to acknowledge its new address.
   case linkUpdate(MigrationAttempt)
+  /// Ask the destination of a migration that is flushed to here.
+  case flush(MigrationAttempt)
   /// The migration may send pages again, within the bandwidth that it was given.
   case pace(MigrationAttempt)
 }

@@ -38,8 +38,10 @@ public enum EndReason: Sendable, Equatable {
 
 /// The steps of a migration, as the kernel at which each happened reports it.
 public enum MigrationFact: Sendable {
-  case offered(to: NodeID, mechanism: TransferMechanism, pages: Int)
+  case offered(to: NodeID, mechanism: TransferMechanism, backing: NodeID?, pages: Int)
   case accepted
+  /// The backing node has room.
+  case reserved
   case refused(MigrationRefusal)
   /// The process was told to stop, and stopped: its last instruction here.
   case freezing
@@ -48,12 +50,16 @@ public enum MigrationFact: Sendable {
   case sentPages(Int, zeros: Int, bytes: Int)
   /// A round of a pre-transfer is over.
   case roundEnded(TransferRound)
+  /// The backing node has what was written there.
+  case flushed
   case handedOver(stateBytes: Int, pagesLeft: Int)
   /// At the kernel with the process: a thread touched a page that the migration left behind, and stands still.
   case remoteFault(page: Int)
   /// It had stood still for so long, and goes on.
   case faultServed(stall: Nanoseconds)
-  /// At the source: what was left behind is needed no more.
+  /// At the kernel with the process: the last page that its backing node held has come.
+  case fetched
+  /// At the node that kept them: pages that were left behind are needed no more.
   case released
   case installed
   case committed
@@ -67,7 +73,7 @@ public enum MigrationFact: Sendable {
   case completed(messagesQueued: Int)
   /// At the source: it goes on here.
   case aborted(AbortReason)
-  /// At the destination: what was prepared has been given back.
+  /// At the destination, or the backing node: what was prepared has been given back.
   case discarded
   /// At the source: the destination fell after the commit, and the process with it.
   case lost

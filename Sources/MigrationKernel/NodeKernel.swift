@@ -24,7 +24,9 @@ public struct NodeKernel: Sendable {
   public internal(set) var departures: OrderedDictionary<ProcessID, Departure> = [:]
   /// Migrations to here, until they are activated or discarded.
   public internal(set) var arrivals: OrderedDictionary<ProcessID, Arrival> = [:]
-  /// Pages that processes left here when they moved on.
+  /// Flushes to here, until they are settled or off.
+  public internal(set) var flushes: OrderedDictionary<ProcessID, Flush> = [:]
+  /// Pages that processes left here when they moved on, or wrote to here.
   public internal(set) var residues: OrderedDictionary<MigrationAttempt, Residue> = [:]
   /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
@@ -69,11 +71,13 @@ public struct NodeKernel: Sendable {
     case .timer(.report(let process)): reportAgain(process, &out)
     case .timer(.held(let process)): holdExpired(process, &out)
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
+    case .timer(.flush(let attempt)): retryFlush(attempt, &out)
     case .timer(.pace(let attempt)): continueDeparture(attempt, transmitted: false, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
       suspects[peer] = out.now + 2 * settings.detectionTimeout
       connectionBrokeDuringMigration(peer, &out)
+      connectionBrokeDuringFlush(peer, &out)
       connectionBrokeWithPages(peer, &out)
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)
@@ -85,26 +89,34 @@ public struct NodeKernel: Sendable {
     switch packet {
     case .routed(let routed): route(routed, &out)
     case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
-    case .pages(let attempt, let batch): storePages(attempt, batch, now: out.now)
+    case .pages(let attempt, let batch):
+      storePages(attempt, batch, now: out.now)
+      storeFlushed(attempt, batch, now: out.now)
     case .handover(let attempt, let process): install(attempt, process, from: node, &out)
     case .commit(let attempt): activate(attempt, from: node, &out)
-    case .abort(let attempt): discardArrival(attempt, sourceIncarnation: incarnation, &out)
+    case .abort(let attempt):
+      discardArrival(attempt, sourceIncarnation: incarnation, &out)
+      discardFlush(attempt, from: node, &out)
     case .accept(let attempt): offerAccepted(attempt, &out)
     case .refuse(let attempt, let refusal): offerRefused(attempt, refusal, &out)
     case .installed(let attempt): commitDeparture(attempt, &out)
     case .activated(let attempt, let time): completeDeparture(attempt, activatedAt: time, &out)
     case .query(let attempt): answerQuery(attempt, from: node, &out)
-    case .unknown(let attempt): departureUnknown(attempt, &out)
+    case .unknown(let attempt): departureUnknown(attempt, from: node, &out)
+    case .reserve(let attempt, let request): considerFlush(attempt, request, from: node, &out)
+    case .reserved(let attempt): flushAccepted(attempt, &out)
+    case .pagesEnd(let attempt): sealFlush(attempt, from: node, &out)
+    case .pagesKept(let attempt): flushSealed(attempt, &out)
     case .pageRequest(let attempt, let pages): supply(attempt, pages, to: node, &out)
     case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
     case .withdrawn(let attempt): pagesWithdrawn(attempt, &out)
-    case .client(let attempt): clientMoved(attempt, to: node, &out)
-    case .release(let attempt): release(attempt, &out)
+    case .client(let attempt, let epoch): clientMoved(attempt, to: node, epoch: epoch, &out)
     case .locate(let process): searched(process, by: node, &out)
     case .located(let process, let location): found(process, location, &out)
     case .moved(let process, let location): moveReported(process, location, &out)
     case .forget(let process): forget(process, &out)
     case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)
+    case .release(let attempt): release(attempt, from: node, &out)
     }
   }
 }

@@ -12,6 +12,8 @@ public struct MigrationRecord: Sendable {
   public let mechanism: TransferMechanism
   public let source: NodeID
   public let destination: NodeID
+  /// Flushing: the node to which dirty pages are written.
+  public let backing: NodeID?
   /// Pages of the address space.
   public let pageCount: Int
   /// The decision: when the offer was made.
@@ -32,7 +34,8 @@ public struct MigrationRecord: Sendable {
   public internal(set) var zeroPages = 0
   /// Of these, pages sent while the process stood still.
   public internal(set) var pagesSentFrozen = 0
-  /// Pages that stayed behind when the process had gone, and when the last was needed no more.
+  /// Pages that stayed behind when the process had gone, at the source or at a backing node, and when the last had been
+  /// fetched or was needed no more.
   public internal(set) var pagesLeft = 0
   public internal(set) var releasedAt: Nanoseconds?
   /// Touches of pages that were not there, and how long threads stood still for them, all together.
@@ -79,17 +82,22 @@ public struct MigrationRecord: Sendable {
     case nodeFailed(NodeID)
   }
 
-  /// Pages sent more than once.
-  public var redundantPages: Int { max(0, pagesSent - pageCount) }
+  /// Pages sent more than once; with flushing, those that were fetched again of as many as had been written to the
+  /// backing node.
+  public var redundantPages: Int {
+    mechanism == .flushing ? min(pagesSentFrozen, pagesSent - pagesSentFrozen) : max(0, pagesSent - pageCount)
+  }
 
   /// From the order to stop until the last thread stood still.
   public var safePointTime: Nanoseconds? { span(freezingAt, frozenAt) }
   /// From its last instruction at the source until it could run at the destination; none for a process that had not
   /// executed any.
   public var freezeTime: Nanoseconds? { mechanism == .nonPreemptive ? nil : span(frozenAt, activatedAt) }
-  /// From the decision until the process could run at the destination and the source held no page of it any more: from
-  /// then on the source owes it nothing. That the source hears of it later is its own affair.
-  public var totalTime: Nanoseconds? { span(offeredAt, pagesLeft > 0 ? releasedAt : activatedAt) }
+  /// From the decision until the process could run at the destination and no page of it was left behind: from then on
+  /// nothing is owed to it. That the source hears of it later is its own affair.
+  public var totalTime: Nanoseconds? {
+    activatedAt == nil ? nil : span(offeredAt, pagesLeft > 0 ? releasedAt : activatedAt)
+  }
 
   /// How long the process stood still for an attempt that came to nothing, and after which it goes on at the source.
   public var timeStoodStill: Nanoseconds? {
@@ -121,12 +129,12 @@ public struct MigrationLedger: Sendable {
   ///
   /// - Returns: the number of a migration that has just begun.
   mutating func take(_ fact: MigrationFact, of attempt: MigrationAttempt, node: NodeID, time: Nanoseconds) -> Int? {
-    if case .offered(let destination, let mechanism, let pages) = fact {
+    if case .offered(let destination, let mechanism, let backing, let pages) = fact {
       index[attempt] = records.count
       records.append(
         MigrationRecord(
           number: records.count + 1, attempt: attempt, mechanism: mechanism, source: node, destination: destination,
-          pageCount: pages, offeredAt: time))
+          backing: backing, pageCount: pages, offeredAt: time))
       return records.count
     }
     guard let place = index[attempt] else { return nil }
@@ -195,7 +203,7 @@ extension MigrationRecord {
       stateBytes += bytes
       pagesLeft = pages
       status = .handover
-    case .installed, .committed, .linksUpdated: break
+    case .reserved, .flushed, .installed, .committed, .linksUpdated: break
     case .updatingLinks(let links): linksUpdated = links
     case .activated:
       activatedAt = time
@@ -207,7 +215,7 @@ extension MigrationRecord {
     case .roundEnded(let round): rounds.append(round)
     case .remoteFault: remoteFaults += 1
     case .faultServed(let stall): stallTime += stall
-    case .released: releasedAt = time
+    case .fetched, .released: releasedAt = releasedAt ?? time
     case .aborted(.cancelled): end(.cancelled, nil, at: time)
     case .aborted(let why): end(.aborted, .aborted(why), at: time)
     case .discarded: break

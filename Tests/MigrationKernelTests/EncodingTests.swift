@@ -65,7 +65,15 @@ import Testing
       .pages(attempt, PageBatch(space, from: 0)), .pages(attempt, PageBatch(space, from: 3)),
       .pages(attempt, PageBatch(space, from: 0, marksZeros: true)),
       .handover(attempt, richProcess), .installed(attempt), .commit(attempt), .activated(attempt, at: 8),
-      .abort(attempt), .query(attempt), .unknown(attempt), routed(.message(message("héllo", size: 6))),
+      .abort(attempt), .query(attempt), .unknown(attempt),
+      .reserve(
+        attempt,
+        FlushRequest(destination: NodeID(1), pages: 9, pageSize: 4096, base: 6, pushes: true, marksZeros: false)),
+      .reserve(
+        attempt,
+        FlushRequest(destination: NodeID(1), pages: 9, pageSize: 4096, base: nil, pushes: false, marksZeros: true)),
+      .reserved(attempt), .pagesEnd(attempt), .pagesKept(attempt), .client(attempt, epoch: 3), .release(attempt),
+      routed(.message(message("héllo", size: 6))),
       routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),
       routed(.acknowledgement(from: process, expected: 4, node: NodeID(2), epoch: 6)),
       routed(.waiting(message("", size: 0).id)),

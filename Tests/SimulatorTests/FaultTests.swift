@@ -40,6 +40,7 @@ import Testing
     #expect(world.books.allSatisfy { $0 == "balanced" }, comment)
     for node in world.nodes {
       #expect(node.kernel?.departures.isEmpty == true && node.kernel?.arrivals.isEmpty == true, comment)
+      #expect(node.kernel?.flushes.isEmpty == true, comment)
       for process in node.kernel?.processes.map(\.self) ?? [] {
         // What is left waits for a message that nobody will send, or for an answer that was lost with its sender.
         #expect(process.state == .waiting || process.state == .new, comment)

@@ -92,14 +92,17 @@ struct RandomCluster {
   /// A mechanism with some of its options.
   mutating func anyTransfer() -> TransferOptions {
     var options = TransferOptions(
-      random.pick([.totalFreezing, .preTransfer, .preTransfer, .onReference, .hybrid]) ?? .totalFreezing)
+      random.pick(
+        [.totalFreezing, .preTransfer, .preTransfer, .preTransfer, .onReference, .hybrid, .flushing, .flushing])
+        ?? .totalFreezing)
     if draw(3) == 0 { options.marksZeros = true }
     if draw(3) == 0 { options.bandwidth = random.pick([1_000_000, 20_000_000, 5_000_000_000]) }
-    if options.mechanism == .onReference || options.mechanism == .hybrid {
+    if options.mechanism == .flushing, draw(2) == 0 { options.backing = anyNode() }
+    if options.mechanism.isOnDemand {
       options.prefetch = Int(1 + draw(20))
       options.pushes = draw(2) == 0
     }
-    guard options.mechanism == .preTransfer || options.mechanism == .hybrid else { return options }
+    guard options.mechanism.hasRounds else { return options }
     if draw(3) == 0 { options.maxRounds = Int(1 + draw(4)) }
     if draw(3) == 0 { options.downtime = draw(30_000_000) }
     return options
@@ -129,7 +132,8 @@ extension World {
       guard let kernel = node.kernel else { return "down" }
       let used = kernel.processes.reduce(0) { $0 + $1.space.pageCount }
       let reserved = kernel.arrivals.values.reduce(0) { $0 + $1.frames }
-      let held = kernel.residues.values.reduce(0) { $0 + $1.pages.count }
+      let promised = kernel.flushes.values.reduce(0) { $0 + $1.reserved }
+      let held = kernel.residues.values.reduce(promised) { $0 + $1.pages.count }
       return kernel.freeFrames + used + reserved + held == node.settings.frames
         ? "balanced" : "\(kernel.freeFrames) free, \(used) used, \(reserved) reserved, \(held) held"
     }

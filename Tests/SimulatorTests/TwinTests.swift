@@ -47,7 +47,7 @@ import Testing
 
   @Test func theFamiliesReallyMoveAndTalk() {
     var (migrations, messages, queued, forwarded) = (0, 0 as UInt64, 0, 0 as UInt64)
-    var (rounds, cancelled) = (0, 0)
+    var (rounds, cancelled, flushed) = (0, 0, 0)
     for seed in 1...24 as ClosedRange<UInt64> {
       var cluster = RandomCluster(seed: seed, seesTime: false)
       cluster.planMoves(15, within: 30_000_000)
@@ -58,9 +58,12 @@ import Testing
       queued += cluster.world.migrations.all.reduce(0) { $0 + $1.messagesQueued }
       forwarded += cluster.world.messages.forwarded
       rounds += cluster.world.migrations.all.reduce(0) { $0 + max(0, $1.rounds.count - 1) }
+      flushed += cluster.world.migrations.all.count {
+        $0.mechanism == .flushing && $0.status == .completed && $0.pagesSentFrozen > 0
+      }
       cancelled += cluster.world.migrations.all.count { $0.status == .cancelled }
     }
     #expect(migrations > 50 && messages > 100 && queued > 5 && forwarded > 5, "\(migrations) \(messages) \(queued)")
-    #expect(rounds > 2 && cancelled > 5, "\(rounds) \(cancelled)")
+    #expect(rounds > 2 && cancelled > 5 && flushed > 5, "\(rounds) \(cancelled) \(flushed)")
   }
 }

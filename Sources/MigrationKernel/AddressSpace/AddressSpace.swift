@@ -12,6 +12,8 @@ public struct AddressSpace: Sendable {
   private var chunks: ContiguousArray<ContiguousArray<Page>>
   /// Pages written since the process was created or arrived here, or since a round of a pre-transfer took them.
   public private(set) var dirty = PageSet()
+  /// Pages written since it was created or arrived here, and taken by rounds since.
+  private var takenDirty = PageSet()
   /// Pages that are still on another node.
   public private(set) var remote = PageSet()
   /// What they add to the digest.
@@ -59,13 +61,39 @@ public struct AddressSpace: Sendable {
   /// Takes the set of dirty pages, and forgets it: from here on only what is written anew is dirty.
   mutating func takeDirty() -> PageSet {
     defer { dirty = PageSet() }
+    takenDirty.formUnion(dirty)
     return dirty
+  }
+
+  /// Pages written since the process was created or arrived here, whatever rounds took meanwhile.
+  var written: PageSet {
+    var pages = takenDirty
+    pages.formUnion(dirty)
+    return pages
+  }
+
+  /// From here on nothing has been written.
+  mutating func forgetWritten() {
+    dirty = PageSet()
+    takenDirty = PageSet()
   }
 
   /// Pages that are here.
   var resident: PageSet {
     var pages = PageSet(all: pageCount)
     pages.subtract(remote)
+    return pages
+  }
+
+  /// Pages that are here and that something wrote: all others that are here hold zeros.
+  var touched: PageSet {
+    var pages = PageSet()
+    for (number, chunk) in chunks.enumerated() {
+      for (offset, page) in chunk.enumerated() {
+        if case .zero = page { continue }
+        pages.insert(number << Self.chunkBits + offset, of: pageCount)
+      }
+    }
     return pages
   }
 

@@ -6,6 +6,9 @@
 ///     client                          ->  (after another migration: the process is here now)
 ///     release                         ->  all have come, or the process is no more
 ///
+/// A holder to which the process was flushed keeps what it has also when the last page has come, and the kernel with the
+/// process remembers of which pages that is the present contents: a later flush need not send them.
+///
 /// A thread that touches a remote page stands still until it has come; other threads go on. When the connection to a
 /// holder breaks the process dies, and a holder whose client cannot be reached drops what it held: each side gives up
 /// by itself what the other can no longer use.
@@ -38,14 +41,20 @@ extension NodeKernel {
     guard let slot = processes.slot(of: process), !isFrozenForMigration(process),
       let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt })
     else { return }
+    let wasNeeded = !processes[slot].holders[place].pages.isEmpty
     for (index, page) in batch.pages where processes[slot].holders[place].pages.contains(Int(index)) {
-      // A page that comes during a pre-transfer has to be sent on.
-      processes[slot].space.supply(Int(index), page, asDirty: departures[process] != nil)
+      // A page that comes between rounds has to be sent on.
+      processes[slot].space.supply(Int(index), page, asDirty: departures[process]?.mechanism.hasRounds ?? false)
       processes[slot].holders[place].pages.remove(Int(index))
+      processes[slot].holders[place].copies.insert(Int(index), of: processes[slot].space.pageCount)
     }
     if processes[slot].holders[place].pages.isEmpty {
-      let holder = processes[slot].holders.remove(at: place)
-      out.send(.release(attempt), to: holder.node)
+      if processes[slot].holders[place].isBacking {
+        if wasNeeded { out.report(.migration(attempt, .fetched)) }
+      } else {
+        let holder = processes[slot].holders.remove(at: place)
+        out.send(.release(attempt), to: holder.node)
+      }
     }
     for thread in processes[slot].threads.indices {
       guard case .faulting(let page, let since) = processes[slot].threads[thread].state,
@@ -56,18 +65,25 @@ extension NodeKernel {
     }
   }
 
-  /// After an arrival: pages that lie here are at home, and other holders learn where the process is now.
+  /// After an arrival: pages that lie here are at home, and other holders learn where the process is now, or that it
+  /// needs nothing of them.
   mutating func meetHolders(of slot: Int, source: NodeID, _ out: inout EffectBuffer) {
     for holder in processes[slot].holders {
       if holder.node == id, let residue = residues[holder.attempt] {
         for page in holder.pages { processes[slot].space.supply(page, residue.space[page], asDirty: false) }
         processes[slot].holders.removeAll { $0.attempt == holder.attempt }
         drop(residue, &out)
-      } else if holder.node == id {
+      } else if holder.node == id, !holder.pages.isEmpty {
         loseProcess(slot, becauseOf: id, &out)
         return
-      } else if holder.node != source {
-        out.send(.client(holder.attempt), to: holder.node)
+      } else if holder.node != id {
+        if holder.node != source {
+          out.send(.client(holder.attempt, epoch: processes[slot].epoch), to: holder.node)
+        }
+        if holder.pages.isEmpty, !holder.isBacking {
+          processes[slot].holders.removeAll { $0.attempt == holder.attempt }
+          out.send(.release(holder.attempt), to: holder.node)
+        }
       }
     }
   }
@@ -82,16 +98,27 @@ extension NodeKernel {
     guard let slot = processes.slot(of: attempt.process), !isFrozenForMigration(attempt.process),
       let holder = processes[slot].holders.first(where: { $0.attempt == attempt })
     else { return }
-    loseProcess(slot, becauseOf: holder.node, &out)
+    dispense(with: holder, slot, &out)
+  }
+
+  /// What a holder had is gone: the death of the process, unless it has all that it needs.
+  private mutating func dispense(with holder: PageHolder, _ slot: Int, _ out: inout EffectBuffer) {
+    guard holder.pages.isEmpty else { return loseProcess(slot, becauseOf: holder.node, &out) }
+    processes[slot].holders.removeAll { $0.attempt == holder.attempt }
   }
 
   /// The connection to `peer` broke: processes that need pages from there die, and pages kept for processes there go.
   mutating func connectionBrokeWithPages(_ peer: NodeID, _ out: inout EffectBuffer) {
-    for process in processes.filter({ $0.holders.contains { $0.node == peer } }).map(\.id) {
-      guard let slot = processes.slot(of: process) else { continue }
-      loseProcess(slot, becauseOf: peer, &out)
+    for process in processes.filter({ $0.holders.contains { $0.node == peer } }) {
+      guard let slot = processes.slot(of: process.id) else { continue }
+      for holder in process.holders where holder.node == peer && processes.holds(process.id, in: slot) {
+        dispense(with: holder, slot, &out)
+        // Should the holder live, it may be the only one not to know that the connection broke.
+        if holder.pages.isEmpty { out.send(.release(holder.attempt), to: peer) }
+      }
     }
-    for residue in residues.values where residue.client == peer { drop(residue, &out) }
+    // Those that a flush is writing to are looked after with it.
+    for residue in residues.values where residue.client == peer && !isWritten(residue) { drop(residue, &out) }
   }
 
   // MARK: - The kernel that holds pages
@@ -107,7 +134,6 @@ extension NodeKernel {
       out.send(.withdrawn(attempt), to: node)
       return
     }
-    residues[attempt]?.client = node
     var batch = PageBatch(pageSize: residue.space.pageSize, marksZeros: residue.marksZeros)
     for page in pages where residue.pages.contains(Int(page)) {
       batch.pages.append((page, residue.space[Int(page)]))
@@ -137,19 +163,30 @@ extension NodeKernel {
     out.send(packet, to: node, notify: notify)
   }
 
-  mutating func clientMoved(_ attempt: MigrationAttempt, to node: NodeID, _ out: inout EffectBuffer) {
-    guard residues[attempt] != nil else {
+  /// The process is at `node`, unless it has been heard of from further on already: nodes are not heard in the order in
+  /// which it came to them.
+  mutating func clientMoved(
+    _ attempt: MigrationAttempt, to node: NodeID, epoch: UInt32, _ out: inout EffectBuffer
+  ) {
+    settleFlush(attempt, &out)
+    guard let residue = residues[attempt] else {
       out.send(.withdrawn(attempt), to: node)
       return
     }
+    guard epoch > residue.clientEpoch else { return }
     residues[attempt]?.client = node
+    residues[attempt]?.clientEpoch = epoch
+    continuePush(attempt, transmitted: false, &out)
   }
 
-  mutating func release(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    if let residue = residues[attempt] { drop(residue, &out) }
+  /// A kernel says that the process needs nothing more; one from which the process has moved on since says it in vain.
+  mutating func release(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
+    releaseFlush(attempt, from: node, &out)
+    if let residue = residues[attempt], residue.client == node { drop(residue, &out) }
   }
 
-  private mutating func drop(_ residue: Residue, _ out: inout EffectBuffer) {
+  mutating func drop(_ residue: Residue, _ out: inout EffectBuffer) {
+    if isWritten(residue) { freeFrames += flushes.removeValue(forKey: residue.attempt.process)?.reserved ?? 0 }
     residues[residue.attempt] = nil
     freeFrames += residue.pages.count
     out.report(.migration(residue.attempt, .released))

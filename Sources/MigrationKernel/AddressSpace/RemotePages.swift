@@ -2,27 +2,35 @@
 public struct PageHolder: Sendable {
   public let node: NodeID
   /// The migration that left them there.
-  public let attempt: MigrationAttempt
+  public internal(set) var attempt: MigrationAttempt
   public internal(set) var pages: PageSet
+  /// Pages that came from there while the process has been here: the holder still has them as they came. Known only
+  /// here, and worth nothing once the process moves on in any other way than by a flush to that node.
+  var copies = PageSet()
+  /// It keeps what it has when the last page has been fetched: the process was flushed to it.
+  var isBacking = false
   /// How many pages the next request asks for, if it goes on where the last ended.
   var window = 1
   /// The page after those asked for last.
   var expected = -1
 }
 
-/// What a source keeps of a process that left it before all its pages had: the pages as they were when it was frozen.
+/// What a node keeps of a process that is elsewhere: a source pages that stayed there when the process was handed over, a
+/// backing node pages that were written to it; as they were when the process was frozen.
 ///
 /// They are kept until the process has them all, has ended, or cannot be reached any more: a page that was lost on its
 /// way can be asked for again.
 public struct Residue: Sendable {
-  public let attempt: MigrationAttempt
-  let space: AddressSpace
-  public let pages: PageSet
+  public internal(set) var attempt: MigrationAttempt
+  var space: AddressSpace
+  public internal(set) var pages: PageSet
   /// Where the process was last known to be.
   public internal(set) var client: NodeID
+  /// The epoch of the migration by which it came there.
+  var clientEpoch: UInt32
   /// Pages pushed in the background, in ascending order, and not yet sent.
   var unsent: PageStream?
   /// Batches pushed that have not left yet.
   var outstanding = 0
-  let marksZeros: Bool
+  var marksZeros: Bool
 }

@@ -70,7 +70,7 @@ extension NodeKernel {
   /// From here on only what a process writes anew is dirty.
   public mutating func forgetWritten(_ process: ProcessID) {
     guard let slot = processes.slot(of: process) else { return }
-    _ = processes[slot].space.takeDirty()
+    processes[slot].space.forgetWritten()
   }
 
   /// The first instruction may come.
@@ -99,7 +99,7 @@ extension NodeKernel {
     freeFrames += process.space.pageCount
     if let departure {
       out.report(.migration(departure.attempt, .aborted(.processEnded)))
-      out.send(.abort(departure.attempt), to: departure.destination)
+      for node in departure.participants { out.send(.abort(departure.attempt), to: node) }
     }
     out.report(fact(process))
     releaseHolders(of: process, &out)

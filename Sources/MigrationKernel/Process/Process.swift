@@ -88,7 +88,7 @@ public struct Process: Sendable {
     phase = .active
     createdAt = now
     space = parent.space
-    _ = space.takeDirty()
+    space.forgetWritten()
     let guest = parent.threads[thread].guest
     var environment = ["parent": RegisterValue.process(parent.id, name: parent.name), "self": .process(id, name: name)]
     for (register, value) in zip(guest.program.registers, guest.registers) where environment[register] == nil {

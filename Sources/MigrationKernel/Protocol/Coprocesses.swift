@@ -49,7 +49,6 @@ extension NodeKernel {
   mutating func abandonCompanions(of departure: Departure, _ why: AbortReason, _ out: inout EffectBuffer) {
     for companion in departure.companions {
       guard let other = departures[companion], other.stage != .committed else { continue }
-      out.send(.abort(other.attempt), to: other.destination)
       abortDeparture(other.attempt, why, &out)
     }
   }
@@ -57,7 +56,6 @@ extension NodeKernel {
   /// An inseparable family grows while it is being moved: the new member is not prepared for, so all stay.
   mutating func keepTogether(_ process: ProcessID, _ out: inout EffectBuffer) {
     guard processes[process]?.isInseparable == true, let departure = departures[process] else { return }
-    out.send(.abort(departure.attempt), to: departure.destination)
     abortDeparture(departure.attempt, .coprocessStays, &out)
   }
 

@@ -22,14 +22,14 @@ extension NodeKernel {
     guard freeFrames >= frames else { return out.send(.refuse(attempt, .noRoom), to: source) }
     freeFrames -= frames
     arrivals[attempt.process] = Arrival(
-      attempt: attempt, source: source, sourceIncarnation: incarnation, frames: frames,
+      attempt: attempt, mechanism: offer.mechanism, source: source, sourceIncarnation: incarnation, frames: frames,
       space: AddressSpace(pageCount: frames, pageSize: settings.pageSize), lastHeard: out.now)
     out.setTimer(.migration(attempt), at: out.now + patience)
     out.send(.accept(attempt), to: source)
   }
 
-  /// How long a destination waits for a silent source before it asks.
-  private var patience: Nanoseconds { 2 * settings.detectionTimeout }
+  /// How long a destination, or a backing node, waits for a silent source before it asks.
+  var patience: Nanoseconds { 2 * settings.detectionTimeout }
 
   mutating func storePages(_ attempt: MigrationAttempt, _ batch: PageBatch, now: Nanoseconds) {
     guard arrivals[attempt.process]?.attempt == attempt else { return }
@@ -48,7 +48,11 @@ extension NodeKernel {
     let outline = process.space
     process.space = arrival.space
     process.space.adopt(outline)
-    _ = process.space.takeDirty()
+    process.space.forgetWritten()
+    for place in process.holders.indices {
+      process.holders[place].isBacking =
+        arrival.mechanism == .flushing && process.holders[place].attempt == attempt
+    }
     arrivals[attempt.process]?.space = AddressSpace(pageCount: 0, pageSize: settings.pageSize)
     arrivals[attempt.process]?.process = process
     arrivals[attempt.process]?.lastHeard = out.now

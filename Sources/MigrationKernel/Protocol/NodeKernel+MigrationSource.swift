@@ -36,6 +36,8 @@
 ///                       | the link at the source is | any process on that node   | and is answered again           |
 ///                       | gone with it              |                            |                                 |
 ///
+/// With flushing a third node may take part: its arrows are in `NodeKernel+MigrationBacking.swift`.
+///
 /// So there is never more than one copy that may run, and while neither holder has crashed always at least one copy.
 extension NodeKernel {
   /// How many batches of pages are handed to the network at once: enough to keep the link busy, few enough that other
@@ -60,11 +62,20 @@ extension NodeKernel {
       options.pushes = true
     }
     let mechanism = options.mechanism
+    options.backing = mechanism == .flushing ? options.backing ?? process.origin : nil
+    let backing: Flushing.Backing =
+      switch options.backing {
+      case id, nil: .source
+      case destination: .destination
+      case let node?: .third(node)
+      }
     departures[process] = Departure(
-      attempt: attempt, destination: destination, options: options, offeredAt: out.now,
-      transfer: mechanism.makeTransfer(), phase: processes[slot].phase)
+      attempt: attempt, destination: destination, options: options, backing: backing, offeredAt: out.now,
+      transfer: mechanism.makeTransfer(backing), phase: processes[slot].phase)
+    let pages = processes[slot].space.pageCount
     out.report(
-      .migration(attempt, .offered(to: destination, mechanism: mechanism, pages: processes[slot].space.pageCount)))
+      .migration(
+        attempt, .offered(to: destination, mechanism: mechanism, backing: options.backing, pages: pages)))
     let offer = MigrationOffer(
       mechanism: mechanism, name: processes[slot].name, pages: UInt32(clamping: processes[slot].space.pageCount),
       threads: UInt32(clamping: processes[slot].threads.count), pageSize: UInt32(clamping: settings.pageSize))
@@ -72,7 +83,7 @@ extension NodeKernel {
   }
 
   /// How far `attempt` is; nil when it is not the one under way.
-  private func stage(of attempt: MigrationAttempt) -> Departure.Stage? {
+  func stage(of attempt: MigrationAttempt) -> Departure.Stage? {
     departures[attempt.process]?.attempt == attempt ? departures[attempt.process]?.stage : nil
   }
 
@@ -84,10 +95,14 @@ extension NodeKernel {
   }
 
   mutating func offerRefused(_ attempt: MigrationAttempt, _ refusal: MigrationRefusal, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) == .negotiating else { return }
-    let departure = departures.removeValue(forKey: attempt.process)
+    guard let departure = departures[attempt.process], departure.attempt == attempt,
+      departure.stage == .negotiating || departure.stage == .reserving
+    else { return }
+    departures[attempt.process] = nil
     out.report(.migration(attempt, .refused(refusal)))
-    if let departure { abandonCompanions(of: departure, .coprocessStays, &out) }
+    // The backing node refuses what the destination has accepted.
+    if departure.stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
+    abandonCompanions(of: departure, .coprocessStays, &out)
   }
 
   /// Does what the mechanism says, as far as the link has room.
@@ -107,8 +122,10 @@ extension NodeKernel {
       }
       let view = TransferView(
         now: out.now, isFrozen: stage == .sending, outstanding: outstanding,
-        roundTrip: departures[process]?.roundTrip ?? 0, options: options)
+        roundTrip: departures[process]?.roundTrip ?? 0, options: options,
+        backed: departures[process]?.backed ?? PageSet())
       switch departures[process]?.transfer.next(&processes[slot].space, view) {
+      case .reserve: askForRoom(slot, attempt, options, &out)
       case .freeze:
         departures[process]?.stage = .freezing
         departures[process]?.phase = processes[slot].phase
@@ -121,31 +138,42 @@ extension NodeKernel {
         let packet = Packet.pages(attempt, batch)
         let bytes = packet.encodedSize
         out.report(.migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: bytes)))
-        out.send(packet, to: destination, notify: attempt)
+        out.send(packet, to: departures[process]?.thirdNode ?? destination, notify: attempt)
         if let bandwidth = options.bandwidth {
           departures[process]?.mayGoOnAt = out.now + UInt64(bytes) * 8_000_000_000 / max(1, bandwidth)
         }
       case .wait: return
       case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
-      case .handOver:
-        departures[process]?.stage = .handedOver
-        var copy = processes[slot]
-        copy.phase = departures[process]?.phase ?? .active
-        let leaving = departures[process]?.transfer.leaving(processes[slot].space) ?? PageSet()
-        departures[process]?.leaving = leaving
-        copy.space = copy.space.outline(leaving: leaving)
-        copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), options.prefetch))
-        if !leaving.isEmpty { copy.holders.append(PageHolder(node: id, attempt: attempt, pages: leaving)) }
-        departures[process]?.correspondents = copy.correspondents
-        departures[process]?.trail = copy.trail
-        takeLinks(&copy, now: out.now)
-        let packet = Packet.handover(attempt, copy)
-        out.report(
-          .migration(attempt, .handedOver(stateBytes: packet.encodedSize, pagesLeft: leaving.count)))
-        out.send(packet, to: destination)
+      case .seal:
+        departures[process]?.stage = .sealing
+        if let node = departures[process]?.thirdNode { out.send(.pagesEnd(attempt), to: node) }
+      case .handOver: handOver(slot, attempt, &out)
       case nil: return
       }
     }
+  }
+
+  private mutating func handOver(_ slot: Int, _ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard let departure = departures[attempt.process] else { return }
+    let leaving = departure.transfer.leaving(processes[slot].space)
+    var copy = processes[slot]
+    copy.phase = departure.phase
+    copy.space = copy.space.outline(leaving: leaving)
+    copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), departure.options.prefetch))
+    copy.leave(leaving, to: departure, source: id)
+    departures[attempt.process]?.correspondents = copy.correspondents
+    departures[attempt.process]?.trail = copy.trail
+    takeLinks(&copy, now: out.now)
+    departures[attempt.process]?.stage = .handedOver
+    departures[attempt.process]?.leaving = leaving
+    // A backing node may know what it has by its old name or by the new.
+    let isNew = { (holder: PageHolder) in holder.attempt == attempt }
+    departures[attempt.process]?.holders = (processes[slot].holders + copy.holders.filter(isNew))
+      .filter { $0.node != id && $0.node != departure.destination }
+    let packet = Packet.handover(attempt, copy)
+    let left = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
+    out.report(.migration(attempt, .handedOver(stateBytes: packet.encodedSize, pagesLeft: left)))
+    out.send(packet, to: departure.destination)
   }
 
   /// A thread of a process that is being stopped has reached a safe point; when the last has, the process is frozen.
@@ -155,6 +183,9 @@ extension NodeKernel {
       let attempt = departures[process]?.attempt
     else { return }
     departures[process]?.stage = .sending
+    if let node = departures[process]?.options.backing {
+      departures[process]?.backed = processes[slot].backed(by: node)
+    }
     out.report(.migration(attempt, .frozen))
     continueDeparture(attempt, transmitted: false, &out)
   }
@@ -162,8 +193,8 @@ extension NodeKernel {
   /// True from the moment the process stands still until it runs again, here or at the destination.
   public func isFrozenForMigration(_ process: ProcessID) -> Bool {
     switch departures[process]?.stage {
-    case .sending, .handedOver, .committed: true
-    case .negotiating, .transferring, .freezing, nil: false
+    case .sending, .sealing, .handedOver, .committed: true
+    case .negotiating, .reserving, .transferring, .freezing, nil: false
     }
   }
 
@@ -180,10 +211,11 @@ extension NodeKernel {
     else { return }
     departures[attempt.process]?.stage = .committed
     freeFrames += process.space.pageCount
-    if let departure = departures[attempt.process], !departure.leaving.isEmpty {
+    if let departure = departures[attempt.process], departure.backing == .source, !departure.leaving.isEmpty {
       keep(
         Residue(
           attempt: attempt, space: process.space, pages: departure.leaving, client: destination,
+          clientEpoch: attempt.epoch,
           unsent: departure.options.pushes ? PageStream(departure.leaving) : nil,
           marksZeros: departure.options.marksZeros))
     }
@@ -204,16 +236,21 @@ extension NodeKernel {
   }
 
   /// The attempt is off before its commit: the process goes on here as if nothing had happened.
-  mutating func abortDeparture(_ attempt: MigrationAttempt, _ why: AbortReason, _ out: inout EffectBuffer) {
+  ///
+  /// - Parameter informed: a node that knows it, or cannot be told.
+  mutating func abortDeparture(
+    _ attempt: MigrationAttempt, _ why: AbortReason, informed: NodeID? = nil, _ out: inout EffectBuffer
+  ) {
     guard let departure = departures.removeValue(forKey: attempt.process),
       let slot = processes.slot(of: attempt.process)
     else { return }
+    for node in departure.participants where node != informed { out.send(.abort(attempt), to: node) }
     out.report(.migration(attempt, .aborted(why)))
     switch departure.stage {
-    case .freezing, .sending, .handedOver:
+    case .freezing, .sending, .sealing, .handedOver:
       processes[slot].phase = departure.phase
       if departure.phase == .active { resumeThreads(of: slot, &out) }
-    case .negotiating, .transferring, .committed: break
+    case .negotiating, .reserving, .transferring, .committed: break
     }
     stayed(departure, &out)
     for routed in departure.queue { route(routed, &out) }
@@ -226,16 +263,15 @@ extension NodeKernel {
       out.report(.refused(process, why: "it is not being migrated from here, or has been committed"))
       return
     }
-    out.send(.abort(departure.attempt), to: departure.destination)
     abortDeparture(departure.attempt, .cancelled, &out)
   }
 
   mutating func connectionBrokeDuringMigration(_ peer: NodeID, _ out: inout EffectBuffer) {
-    for departure in departures.values where departure.destination == peer {
-      if departure.stage == .committed {
+    for departure in departures.values where departure.participants.contains(peer) {
+      if departure.stage != .committed {
+        abortDeparture(departure.attempt, .connectionBroken(peer), informed: peer, &out)
+      } else if departure.destination == peer {
         out.setTimer(.migration(departure.attempt), at: out.now + settings.detectionTimeout)
-      } else {
-        abortDeparture(departure.attempt, .connectionBroken(peer), &out)
       }
     }
     for arrival in arrivals.values where arrival.source == peer && arrival.process == nil {
@@ -254,27 +290,59 @@ extension NodeKernel {
     }
   }
 
-  /// A destination asks. Silence says that the attempt goes on.
+  /// A destination asks, or a backing node asks a destination. Silence says that the attempt goes on.
   mutating func answerQuery(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
     switch stage(of: attempt) {
     case .committed: out.send(.commit(attempt), to: node)
-    case nil: out.send(.abort(attempt), to: node)
+    case nil where arrivals[attempt.process]?.attempt != attempt: out.send(.abort(attempt), to: node)
     default: break
     }
   }
 
-  /// The destination knows nothing of the attempt. Once it had been committed that means that the destination fell, and
-  /// the process with it; before, that the connection broke and the destination has given up.
-  mutating func departureUnknown(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard let departure = departures[attempt.process], departure.attempt == attempt else { return }
+  /// A node that takes part knows nothing of the attempt. Once it had been committed that means of the destination that
+  /// it fell, and the process with it; before, that the connection broke and the node has given up.
+  mutating func departureUnknown(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
+    guard let departure = departures[attempt.process], departure.attempt == attempt,
+      departure.participants.contains(node)
+    else { return }
     guard departure.stage == .committed else {
-      return abortDeparture(attempt, .connectionBroken(departure.destination), &out)
+      return abortDeparture(attempt, .connectionBroken(node), informed: node, &out)
     }
+    guard node == departure.destination else { return }
     departures[attempt.process] = nil
-    release(attempt, &out)
+    if let residue = residues[attempt] { drop(residue, &out) }
+    for holder in departure.holders { out.send(.release(holder.attempt), to: holder.node) }
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
     forgotten(attempt.process, trail: departure.trail, &out)
     for routed in departure.queue { route(routed, &out) }
+  }
+}
+
+extension Process {
+  /// As it is handed over: `pages` are where the migration leaves them, and nothing else is known of what other nodes
+  /// have besides.
+  fileprivate mutating func leave(_ pages: PageSet, to departure: Departure, source: NodeID) {
+    for place in holders.indices {
+      holders[place].copies = PageSet()
+      holders[place].isBacking = false
+    }
+    let node: NodeID =
+      switch departure.backing {
+      case .source: source
+      case .destination: departure.destination
+      case .third(let node): node
+      }
+    guard let place = holders.firstIndex(where: { $0.node == node }) else {
+      if !pages.isEmpty || departure.thirdNode != nil {
+        holders.append(PageHolder(node: node, attempt: departure.attempt, pages: pages))
+      }
+      return
+    }
+    // At the destination what it has is at home under its old name; elsewhere it is this migration's from now on.
+    if departure.thirdNode != nil {
+      holders[place] = PageHolder(node: node, attempt: departure.attempt, pages: holders[place].pages)
+    }
+    holders[place].pages.formUnion(pages)
   }
 }

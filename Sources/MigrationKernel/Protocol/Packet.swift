@@ -7,8 +7,14 @@ public enum Packet: Sendable {
   /// Destination to source: yes, and frames are reserved.
   case accept(MigrationAttempt)
   case refuse(MigrationAttempt, MigrationRefusal)
-  /// Source to destination: some pages of the address space.
+  /// Source to backing node: keep room for the pages of this process; and its answers, as those to an offer.
+  case reserve(MigrationAttempt, FlushRequest)
+  case reserved(MigrationAttempt)
+  /// Source to destination or backing node: some pages of the address space.
   case pages(MigrationAttempt, PageBatch)
+  /// Source to backing node: that was all; and its answer, that it has them.
+  case pagesEnd(MigrationAttempt)
+  case pagesKept(MigrationAttempt)
   /// Source to destination: the process itself. It is frozen, and may run again at either end or at neither.
   indirect case handover(MigrationAttempt, Process)
   case installed(MigrationAttempt)
@@ -16,11 +22,11 @@ public enum Packet: Sendable {
   case commit(MigrationAttempt)
   /// Destination to source: it may run here, since `at`.
   case activated(MigrationAttempt, at: Nanoseconds)
-  /// To a destination: this attempt is off.
+  /// To a destination or backing node: this attempt is off.
   case abort(MigrationAttempt)
-  /// A destination in doubt asks its source how the attempt stands.
+  /// A destination in doubt asks its source how the attempt stands; a backing node asks the destination.
   case query(MigrationAttempt)
-  /// To a source that commits: this node knows nothing of the attempt.
+  /// To a source: this node knows nothing of the attempt.
   case unknown(MigrationAttempt)
   /// To a node that holds pages of a process: send these. Its migration left them there.
   case pageRequest(MigrationAttempt, pages: [UInt32])
@@ -28,8 +34,8 @@ public enum Packet: Sendable {
   case pageSupply(MigrationAttempt, PageBatch)
   /// From it: it has none of them any more.
   case withdrawn(MigrationAttempt)
-  /// To it: the process is at the sender now.
-  case client(MigrationAttempt)
+  /// To it: the process is at the sender now, where it came by the migration numbered `epoch`.
+  case client(MigrationAttempt, epoch: UInt32)
   /// To it: they are needed no more.
   case release(MigrationAttempt)
   /// To all: who has this process?
@@ -44,6 +50,19 @@ public enum Packet: Sendable {
   case linkUpdated(MigrationAttempt, by: ProcessID)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
+}
+
+/// What a backing node is told before it decides.
+public struct FlushRequest: Sendable {
+  let destination: NodeID
+  /// Pages of the address space: as many may have to be kept.
+  let pages: UInt32
+  /// Bytes in a page.
+  let pageSize: UInt32
+  /// The epoch of the migration that left pages of the process there; nil when the source knows of none.
+  let base: UInt32?
+  let pushes: Bool
+  let marksZeros: Bool
 }
 
 /// What a destination is told before it decides.
@@ -61,6 +80,9 @@ public enum MigrationRefusal: UInt8, Sendable {
   case noRoom
   /// Pages of another size than its own.
   case otherPageSize
+  /// The same of the backing node.
+  case backingHasNoRoom
+  case backingHasOtherPageSize
 }
 
 /// A packet for a process: it goes from node to node until it meets the process.
@@ -130,7 +152,11 @@ extension Packet {
     case .offer: "offer"
     case .accept: "accept"
     case .refuse: "refuse"
+    case .reserve: "reserve"
+    case .reserved: "reserved"
     case .pages: "pages"
+    case .pagesEnd: "end of pages"
+    case .pagesKept: "pages kept"
     case .handover: "handover"
     case .installed: "installed"
     case .commit: "commit"
@@ -194,8 +220,9 @@ extension Packet {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
-      .pageSupply(let attempt, _), .withdrawn(let attempt), .client(let attempt), .release(let attempt),
-      .linkUpdated(let attempt, _):
+      .pageSupply(let attempt, _), .withdrawn(let attempt), .client(let attempt, _), .release(let attempt),
+      .linkUpdated(let attempt, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
+      .pagesKept(let attempt):
       attempt
     case .moved(let process, let location): MigrationAttempt(process: process, epoch: location.epoch)
     case .routed(let routed):

@@ -124,6 +124,10 @@ extension Packet {
     case .moved: 19
     case .forget: 20
     case .linkUpdated: 21
+    case .reserve: 22
+    case .reserved: 23
+    case .pagesEnd: 24
+    case .pagesKept: 25
     }
   }
 
@@ -140,6 +144,17 @@ extension Packet {
     case .refuse(let attempt, let refusal):
       sink.put(attempt)
       sink.put8(refusal.rawValue)
+    case .client(let attempt, let epoch):
+      sink.put(attempt)
+      sink.put32(epoch)
+    case .reserve(let attempt, let request):
+      sink.put(attempt)
+      sink.put32(request.destination.number)
+      sink.put32(request.pages)
+      sink.put32(request.pageSize)
+      // Epochs count from 1.
+      sink.put32(request.base ?? 0)
+      sink.put8((request.pushes ? 1 : 0) | (request.marksZeros ? 2 : 0))
     case .pageRequest(let attempt, let pages):
       sink.put(attempt)
       sink.putCount(pages.count)
@@ -160,8 +175,8 @@ extension Packet {
       sink.put(attempt)
       sink.put64(time)
     case .accept(let attempt), .installed(let attempt), .commit(let attempt), .abort(let attempt),
-      .query(let attempt), .unknown(let attempt), .withdrawn(let attempt), .client(let attempt),
-      .release(let attempt):
+      .query(let attempt), .unknown(let attempt), .withdrawn(let attempt),
+      .release(let attempt), .reserved(let attempt), .pagesEnd(let attempt), .pagesKept(let attempt):
       sink.put(attempt)
     case .locate(let process), .forget(let process): sink.put(process)
     case .located(let process, let location), .moved(let process, let location):

@@ -4,7 +4,7 @@
 /// says when the process is frozen and which pages go when.
 protocol Transfer: Sendable {
   /// What to do next. Asked when the offer has been accepted, whenever the link has room for another batch, and when
-  /// the process has been frozen; asked again after each answer but `freeze`, `wait` and `handOver`.
+  /// the process has been frozen; asked again at once after `send` and `endRound`.
   ///
   /// - Parameter space: the pages as they are at this moment.
   mutating func next(_ space: inout AddressSpace, _ view: TransferView) -> TransferAction
@@ -27,9 +27,13 @@ struct TransferView: Sendable {
   /// From the offer to the answer: two trips.
   let roundTrip: Nanoseconds
   let options: TransferOptions
+  /// Flushing: pages of which the backing node has the present contents, once the process is frozen.
+  let backed: PageSet
 }
 
 enum TransferAction {
+  /// Ask the backing node for room; the mechanism is asked again when it has said yes.
+  case reserve
   /// Stop every thread at a safe point; the mechanism is asked again when that is done.
   case freeze
   case send(PageBatch)
@@ -37,6 +41,8 @@ enum TransferAction {
   case wait
   /// A round is over: to be reported.
   case endRound(TransferRound)
+  /// Tell the backing node that it has been sent all; the mechanism is asked again when it has answered.
+  case seal
   /// Hand the process over: all pages that the mechanism wants to have gone first have been sent.
   case handOver
 }
@@ -52,10 +58,12 @@ public struct TransferOptions: Sendable, Equatable {
   public var bandwidth: UInt64?
   /// Pages that hold only zeros go as a mark of a few bytes.
   public var marksZeros = false
-  /// Transfer on reference and hybrid: how many pages a fault asks for at most.
+  /// Transfer on reference, hybrid and flushing: how many pages a fault asks for at most.
   public var prefetch = 1
-  /// Transfer on reference: pages that nobody has asked for are sent in the background.
+  /// Transfer on reference and flushing: pages that nobody has asked for are sent in the background.
   public var pushes = false
+  /// Flushing: the node to which dirty pages are written; nil for the origin of the process.
+  public var backing: NodeID?
 
   /// Its coprocesses on the same node go with it: all of them, or none.
   public var withCoprocesses = false
@@ -71,14 +79,22 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
   case preTransfer = "pretransfer"
   case onReference = "on-reference"
   case hybrid = "hybrid"
+  case flushing = "flush"
 
-  func makeTransfer() -> any Transfer {
+  /// Whether pages go round after round while the process runs on.
+  public var hasRounds: Bool { self == .preTransfer || self == .hybrid }
+  /// Whether pages stay behind, to be fetched when they are touched.
+  public var isOnDemand: Bool { self == .onReference || self == .hybrid || self == .flushing }
+
+  /// - Parameter backing: where the backing node is, for flushing.
+  func makeTransfer(_ backing: Flushing.Backing) -> any Transfer {
     switch self {
     case .nonPreemptive: NonPreemptive()
     case .totalFreezing: TotalFreezing()
     case .preTransfer: PreTransfer()
     case .onReference: TransferOnReference()
     case .hybrid: Hybrid()
+    case .flushing: Flushing(backing)
     }
   }
 
@@ -93,6 +109,7 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
     case .preTransfer: 2
     case .onReference: 3
     case .hybrid: 4
+    case .flushing: 5
     }
   }
 }

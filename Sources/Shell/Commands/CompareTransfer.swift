@@ -21,12 +21,12 @@ extension Commands {
       // A process that has not started has only one way to be moved.
       if trial.mechanism == .nonPreemptive { break }
     }
-    return report(trials, record, watched: time)
+    return report(trials, record, watched: time, backing: world.name(of: record.id.origin))
   }
 
   private static func report(
     _ trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)],
-    _ process: ProcessDirectory.Record, watched: Nanoseconds
+    _ process: ProcessDirectory.Record, watched: Nanoseconds, backing: String
   ) -> Report {
     let longest = trials.compactMap { $0.record.freezeTime }.max() ?? 0
     var table = Table(
@@ -35,7 +35,7 @@ extension Commands {
     for (_, record, world) in trials {
       let report = MigrationReport(record, world)
       let needed = world.residualDependencies(of: process.id).filter { node in
-        world.process(process.id)?.holders.contains { $0.node == node } ?? false
+        world.process(process.id)?.holders.contains { $0.node == node && !$0.pages.isEmpty } ?? false
       }
       table.add(
         record.mechanism.rawValue, record.status.rawValue, record.freezeTime.map(formatTime) ?? "",
@@ -47,7 +47,8 @@ extension Commands {
     }
     return Report(
       text: "\(process.name), each way watched for \(formatTime(watched)):\n" + table.text
-        + "NEEDS: nodes that hold pages of it yet, and whose failure would be its death\n",
+        + "NEEDS: nodes that hold pages of it yet, and whose failure would be its death\n"
+        + (trials.contains { $0.record.backing != nil } ? "flush: to its origin, \(backing)\n" : ""),
       data: .array(data))
   }
 

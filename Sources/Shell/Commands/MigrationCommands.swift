@@ -16,7 +16,10 @@ extension Commands {
         Lets time pass until the process runs at its destination or the attempt has failed, and prints the report. A process \
         created with --hold and not yet started is moved non-preemptively: only its description goes.
         """,
-      examples: ["migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --async"],
+      examples: [
+        "migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --flush --backing c",
+        "migrate p1 b --async",
+      ],
       group: "Migration", exclusive: [TransferMechanism.choices.map(\.rawValue)], run: migrate),
     Command(
       "migrate cancel", [ParameterSpec(name: "P", kind: .process)], summary: "call off the migration of a process",
@@ -54,8 +57,13 @@ extension Commands {
     FlagSpec(
       name: "hybrid",
       summary: "pretransfer for a few rounds (1), then on-reference for what was written in the last"),
-    FlagSpec(name: "prefetch", value: .count, summary: "on-reference: how many pages a fault fetches at most (1)"),
-    FlagSpec(name: "push", summary: "on-reference: send what is left in the background"),
+    FlagSpec(
+      name: "flush",
+      summary: "write what its backing node lacks there, and send its state; it fetches pages from there"),
+    FlagSpec(name: "backing", value: .node, summary: "flush: the backing node (its origin)"),
+    FlagSpec(
+      name: "prefetch", value: .count, summary: "on-reference, flush: how many pages a fault fetches at most (1)"),
+    FlagSpec(name: "push", summary: "on-reference, flush: send what is left in the background"),
     FlagSpec(
       name: "max-rounds", value: .count, summary: "pretransfer: rounds after which it is stopped in any case"),
     FlagSpec(
@@ -69,7 +77,7 @@ extension Commands {
   private static func migrate(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
     let before = session.state.world.migrations.all.count
-    let options = try options(call)
+    let options = try options(call, for: record)
     try checkFamily(of: record, on: source, options, call)
     session.state.world.ask(source, .migrate(record.id, to: destination, options))
     let numbers = before + 1...max(before + 1, session.state.world.migrations.all.count)
@@ -130,7 +138,10 @@ extension Commands {
     return (record, source, destination)
   }
 
-  static func options(_ call: Invocation) throws(SessionError) -> TransferOptions {
+  /// How it is to be moved.
+  static func options(
+    _ call: Invocation, for record: ProcessDirectory.Record
+  ) throws(SessionError) -> TransferOptions {
     let chosen = TransferMechanism.choices.first { call.hasFlag($0.rawValue) }
     var options = TransferOptions(chosen ?? .totalFreezing)
     options.withCoprocesses = call.hasFlag("with-coprocesses")
@@ -150,15 +161,25 @@ extension Commands {
       try call.rate(value, in: 1000...1_000_000_000_000_000, "a bandwidth")
     }
     let owners: [(flag: String, mechanisms: [TransferMechanism])] = [
-      ("max-rounds", [.preTransfer, .hybrid]), ("downtime", [.preTransfer]), ("prefetch", [.onReference, .hybrid]),
-      ("push", [.onReference, .hybrid]),
+      ("max-rounds", [.preTransfer, .hybrid]), ("downtime", [.preTransfer]),
+      ("prefetch", [.onReference, .hybrid, .flushing]), ("push", [.onReference, .hybrid, .flushing]),
+      ("backing", [.flushing]),
     ]
     for (flag, mechanisms) in owners where !mechanisms.contains(options.mechanism) {
       guard let use = call.call.flag(flag) else { continue }
-      let names = mechanisms.map { "`--\($0.rawValue)`" }.joined(separator: " and ")
+      let names = mechanisms.map { "`--\($0.rawValue)`" }
+      let some = names.count > 1 ? names.dropLast().joined(separator: ", ") + " and " : ""
       throw call.refuse(
-        "`--\(flag)` is an option of \(names)", at: use.span,
+        "`--\(flag)` is an option of \(some)\(names[names.count - 1])", at: use.span,
         remedy: "add `--\(mechanisms[0].rawValue)`, or leave it out")
+    }
+    guard options.mechanism == .flushing else { return options }
+    options.backing = try call.flag("backing") { (value) throws(SessionError) in try call.upNode(value) }
+    let origin = record.id.origin
+    guard options.backing != nil || call.evaluator.world[origin].isUp else {
+      throw call.refuse(
+        "the backing node would be its origin, and `\(call.evaluator.world[origin].name)` is down",
+        at: call.call.flag("flush")?.span, remedy: "name another with `--backing`")
     }
     return options
   }

@@ -7,23 +7,31 @@ import Simulator
 extension Commands {
   static func predict(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
-    let options = try options(call)
+    let options = try options(call, for: record)
     let world = session.state.world
     guard let process = world.process(record.id), process.phase != .new else {
       throw call.refuse(
         "process `\(record.name)` has not started: its description alone would go",
         at: try call.require("P").span)
     }
-    let link = world.network.link(source, destination)
-    let bandwidth = min(link.bandwidth, options.bandwidth ?? .max)
+    // Where pages go before the handover: a backing node that is neither end has a link of its own.
+    let backing = options.mechanism == .flushing ? options.backing ?? record.id.origin : source
+    let third = backing == source || backing == destination ? nil : backing
+    let bandwidth = min(
+      world.network.link(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
     var prediction = Prediction(
       pages: process.space.pageCount - process.space.remote.count,
       pageTime: Double(process.space.pageSize + Packet.pageOverhead) * 8e9 / Double(bandwidth),
-      trip: Double(link.latency))
+      trip: Double(world.network.link(source, destination).latency))
     var watched = Watch(world, record.id, isInterrupted: session.isInterrupted)
     switch options.mechanism {
     case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.pages)
     case .onReference: prediction.freeze(0)
+    case .flushing:
+      let trip = third.map { world.network.link(source, $0).latency } ?? 0
+      let asking = 2 * (world.network.link(source, destination).latency + trip)
+      prediction.freeze(
+        backing == source ? 0 : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
     case .preTransfer, .hybrid: prediction.rounds(&watched, options)
     }
     var short = Watch(world, record.id, isInterrupted: session.isInterrupted)
@@ -39,16 +47,19 @@ extension Commands {
     bandwidth: UInt64
   ) -> Report {
     func time(_ value: Double) -> String { formatTime(UInt64(max(0, value))) }
-    let isOnDemand = options.mechanism == .onReference || options.mechanism == .hybrid
+    let isOnDemand = options.mechanism.isOnDemand
     var rows = [
       ("mechanism", options.mechanism.rawValue), ("pages", "\(prediction.pages)"),
+    ]
+    if options.mechanism == .flushing { rows.append(("dirty", "\(prediction.last) to be written to the backing node")) }
+    rows += [
       ("writes", "\(Int(rate.rounded())) pages a second"),
       ("freeze time", time(prediction.freezeTime)),
       ("total time", isOnDemand ? "until the last page has been fetched" : time(prediction.totalTime)),
     ]
     // A round gains something as long as pages leave faster than they are written.
     let needed = rate * prediction.pageTime * Double(bandwidth) / 1e9
-    if options.mechanism == .preTransfer || options.mechanism == .hybrid {
+    if options.mechanism.hasRounds {
       rows.append(("rounds", prediction.sent.map { "\($0)" }.joined(separator: " ") + ", then \(prediction.last)"))
       let verdict = needed < Double(bandwidth) ? "converges" : "does not converge"
       rows.append(
@@ -89,9 +100,10 @@ private struct Prediction {
     totalTime = 2 * trip
   }
 
-  mutating func freeze(_ pages: Int) {
+  /// - Parameter roundTrip: to a third node, before the handover.
+  mutating func freeze(_ pages: Int, roundTrip: Double = 0) {
     last = pages
-    freezeTime = Double(pages) * pageTime + trips
+    freezeTime = Double(pages) * pageTime + trips + roundTrip
     totalTime += freezeTime
   }
 
@@ -131,9 +143,19 @@ private struct Watch {
   /// How many different pages it writes in the time to come.
   mutating func written(during time: Nanoseconds) -> Int {
     world.forgetWritten(process)
+    run(time)
+    return world.process(process)?.space.dirty.count ?? 0
+  }
+
+  /// How many pages a flush to `node` would have to write there after some time.
+  mutating func dirtyPages(for node: NodeID, after time: Nanoseconds) -> Int {
+    run(time)
+    return world.process(process)?.dirtyPages(for: node) ?? 0
+  }
+
+  private mutating func run(_ time: Nanoseconds) {
     let end = world.now + min(time, 3_600_000_000_000)
     if world.run(to: end, isInterrupted: isInterrupted) == .interrupted { isStopped = true }
-    return world.process(process)?.space.dirty.count ?? 0
   }
 
   /// Pages a second, each counted once: over so short a time that few are written twice, if that is long enough to see

@@ -434,7 +434,9 @@ extension Commands {
         (
           "pages",
           "\(process.space.pageCount), \(process.space.touchedCount) of them not empty"
-            + (process.space.remote.isEmpty ? "" : ", \(process.space.remote.count) on other nodes")
+            + process.holders.filter { !$0.pages.isEmpty }.map { holder in
+              ", \(holder.pages.count) on \(world.name(of: holder.node))"
+            }.joined()
         ),
         ("cpu", formatTime(world.cpuTime(of: record.id) ?? 0)),
         (

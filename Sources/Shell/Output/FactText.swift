@@ -73,21 +73,28 @@ extension Fact {
 extension MigrationFact {
   func text(in world: World) -> String {
     switch self {
-    case .offered(let node, let mechanism, _): "offered to \(world[node].name), \(mechanism.rawValue)"
+    case .offered(let node, let mechanism, nil, _): "offered to \(world[node].name), \(mechanism.rawValue)"
+    case .offered(let node, let mechanism, let backing?, _):
+      "offered to \(world[node].name), \(mechanism.rawValue) to backing node \(world[backing].name)"
     case .accepted: "accepted"
+    case .reserved: "the backing node has room"
     case .refused(.noRoom): "refused, the destination has no room"
     case .refused(.otherPageSize): "refused, the destination has pages of another size"
+    case .refused(.backingHasNoRoom): "refused, the backing node has no room"
+    case .refused(.backingHasOtherPageSize): "refused, the backing node has pages of another size"
     case .freezing: "freezing"
     case .frozen: "frozen: every thread is at a safe point"
     case .sentPages(let pages, let zeros, let bytes):
       "sent \(counted(pages, "page"))\(zeros > 0 ? ", \(zeros) as marks," : "") in \(formatSize(UInt64(bytes)))"
     case .roundEnded(let round):
       "a round of \(counted(round.pages, "page")) is over, \(round.dirtied) were written meanwhile; \(round.outcome.text)"
+    case .flushed: "the backing node has what was written to it"
     case .handedOver(let bytes, 0): "handed over in \(formatSize(UInt64(bytes)))"
     case .handedOver(let bytes, let pages):
       "handed over in \(formatSize(UInt64(bytes))); \(counted(pages, "page")) \(pages == 1 ? "stays" : "stay") behind"
     case .remoteFault(let page): "page \(page) was touched and is not here: asked for"
     case .faultServed(let stall): "the page has come, after \(formatTime(stall))"
+    case .fetched: "the backing node has nothing any more that is not here"
     case .released: "what was left behind is needed no more"
     case .installed: "installed at the destination"
     case .committed: "committed: it never runs here again"

@@ -30,7 +30,7 @@ struct MigrationReport {
   /// What the process left on its way and needs yet.
   private var leftBehind: String {
     let process = record.attempt.process
-    var parts = (world.process(process)?.holders ?? []).map { holder in
+    var parts = (world.process(process)?.holders ?? []).filter { !$0.pages.isEmpty }.map { holder in
       "\(counted(holder.pages.count, "page")) on \(world.name(of: holder.node))"
     }
     let links = world.linkNodes(of: process).map { world.name(of: $0) }
@@ -55,7 +55,7 @@ struct MigrationReport {
     if let time = record.totalTime { rows.append(("  total time", formatTime(time))) }
     rows.append(("  pages sent", "\(record.pagesSent), \(formatSize(UInt64(record.pageBytes)))"))
     if record.zeroPages > 0 { rows.append(("  zero pages", "\(record.zeroPages), sent as marks")) }
-    if hasRounds {
+    if record.mechanism.hasRounds {
       rows.append(("  redundant", counted(record.redundantPages, "page")))
     }
     rows.append(("  process state", formatSize(UInt64(record.stateBytes))))
@@ -79,11 +79,21 @@ struct MigrationReport {
       let stall = record.remoteFaults > 0 ? ", and \(formatTime(record.stallTime)) of waiting for them" : ""
       rows.append(("  remote faults", "\(record.remoteFaults)\(stall)"))
     }
+    if let backing = record.backing {
+      let holds = pagesBacked.map { ", which has \(counted($0, "page")) of it as they are now" } ?? ""
+      rows.append(("  backing node", world.name(of: backing) + holds))
+    }
     if record.status == .completed { rows.append(("  left behind", leftBehind)) }
     return headline + "\n" + sheet(rows) + rounds
   }
 
-  private var hasRounds: Bool { record.mechanism == .preTransfer || record.mechanism == .hybrid }
+  /// How many pages its backing node has as the process would find them.
+  private var pagesBacked: Int? {
+    guard let backing = record.backing, let process = world.process(record.attempt.process),
+      process.holders.contains(where: { $0.attempt == record.attempt && $0.node == backing })
+    else { return nil }
+    return process.pagesHeld(by: backing)
+  }
 
   /// How far it is, while it lasts.
   private var progress: [(String, String)] {
@@ -91,7 +101,7 @@ struct MigrationReport {
     var rows = [
       ("  phase", "\(record.status.rawValue), \(formatTime(world.now - record.offeredAt)) since the decision")
     ]
-    if hasRounds, record.frozenAt == nil, record.acceptedAt != nil {
+    if record.mechanism.hasRounds, record.frozenAt == nil, record.acceptedAt != nil {
       rows.append(
         ("  round", "\(record.rounds.count + 1), \(process?.space.dirty.count ?? 0) pages written since it began"))
     }
@@ -148,7 +158,9 @@ struct MigrationReport {
               ("outcome", .string("\(round.outcome)")),
             ])
           })
-      ), ("pagesLeft", .integer(Int64(record.pagesLeft))),
+      ), ("backing", record.backing.map { .string(world.name(of: $0)) } ?? .null),
+      ("pagesBacked", pagesBacked.map { .integer(Int64($0)) } ?? .null),
+      ("pagesLeft", .integer(Int64(record.pagesLeft))),
       ("remoteFaults", .integer(Int64(record.remoteFaults))), ("stallTime", time(record.stallTime)),
       ("pagesRemote", .integer(Int64(world.process(record.attempt.process)?.space.remote.count ?? 0))),
       ("redundantPages", .integer(Int64(record.redundantPages))), ("zeroPages", .integer(Int64(record.zeroPages))),
@@ -200,7 +212,7 @@ extension World {
 
   /// Nodes, other than its own, that a process needs to go on (they hold pages of it) or to be reached (a link).
   func residualDependencies(of process: ProcessID) -> [NodeID] {
-    let holders = self.process(process)?.holders.map(\.node) ?? []
+    let holders = self.process(process)?.holders.filter { !$0.pages.isEmpty }.map(\.node) ?? []
     let own = location(of: process)
     return Set(holders + linkNodes(of: process)).filter { $0 != own }.sorted()
   }

@@ -149,7 +149,10 @@ public enum Fields {
       .count(migration.rounds.count)
     },
     migration("pagesSent", .count, "pages that were sent") { migration, _ in .count(migration.pagesSent) },
-    migration("pagesLeft", .count, "pages that stayed behind at the source") { migration, _ in
+    migration("backing", .node, "the node to which it was flushed; none for other mechanisms") { migration, _ in
+      migration.backing.map(Value.node) ?? .none
+    },
+    migration("pagesLeft", .count, "pages that stayed behind, at the source or at the backing node") { migration, _ in
       .count(migration.pagesLeft)
     },
     migration("remoteFaults", .count, "touches of pages that were not there") { migration, _ in
@@ -302,6 +305,8 @@ extension MigrationRecord.Reason {
     switch self {
     case .refused(.noRoom): "the destination has no room for its pages"
     case .refused(.otherPageSize): "the destination has pages of another size"
+    case .refused(.backingHasNoRoom): "the backing node has no room for its pages"
+    case .refused(.backingHasOtherPageSize): "the backing node has pages of another size"
     case .aborted(.connectionBroken(let node)): "the connection to \(world.name(of: node)) broke"
     case .aborted(.processEnded): "the process ended"
     case .aborted(.coprocessStays): "a coprocess that was to go with it stays"

@@ -97,7 +97,7 @@ import Testing
         test:1:22: error: `p1.migration` has no field `frezeTime`
           let x = p1.migration.frezeTime
                                ^~~~~~~~~
-          expected mechanism, status, reason, source, destination, freezeTime, totalTime, safePointTime, rounds, pagesSent, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, \
+          expected mechanism, status, reason, source, destination, freezeTime, totalTime, safePointTime, rounds, pagesSent, backing, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, \
         bytes, controlPackets
           did you mean `freezeTime`?
         """)

@@ -1,0 +1,213 @@
+/// A flush to a backing node that is neither the source nor the destination.
+///
+///     source                              backing node                        destination
+///     [offer, accept]
+///     reserve                         ->
+///                                     <-  reserved, or refuse
+///     [every thread at a safe point]
+///     pages, pagesEnd                 ->
+///                                     <-  pagesKept
+///     [handover, installed, commit]
+///                                         [it belongs to the destination] <-  client
+///
+/// Pages are written straight into the residue that an earlier migration left here, if there is one: the source sends
+/// only pages of which this node lacks the present contents, so nothing is overwritten that the process could still
+/// need, whether the attempt succeeds or not. Until the process is activated at its destination the residue keeps its
+/// old name and serves the source.
+///
+/// What a fault at each arrow does, beyond what it does to the handover (see `NodeKernel+MigrationSource.swift`):
+///
+///     at                | source crashes            | backing node crashes       | its connection to the source    | late or repeated packet
+///                       |                           |                            | breaks, both live               |
+///     ------------------+---------------------------+----------------------------+---------------------------------+------------------------
+///     reserve, reserved,| the process is lost with  | source told: aborts, and   | source told: aborts; backing    | of an older epoch:
+///     refuse            | it; backing node told:    | tells the destination; the | node told: gives the frames     | dropped; a request of a
+///                       | gives the frames back     | process goes on, unless it | back, and says `unknown`, at    | newer one replaces it
+///                       |                           | needs pages from there     | which a source not told aborts  |
+///     pages, pagesEnd   | as above                  | as above; thaws            | as above; an end mark that      | dropped; an end mark is
+///                       |                           |                            | still comes is answered         | answered `unknown`, which
+///                       |                           |                            | `unknown`                       | another epoch ignores
+///     pagesKept         | backing node in doubt, as | before the commit: as      | source told: aborts; backing    | dropped by a source that
+///                       | it cannot know of a       | above; after it: the       | node told: asks the             | has aborted
+///                       | commit: it asks the       | process dies as soon as    | destination, which is silent    |
+///                       | destination, which is     | the destination knows that | as long as the attempt may yet  |
+///                       | silent while it is in     | pages it needs are gone    | succeed                         |
+///                       | doubt itself, and says    |                            |                                 |
+///                       | `abort` if it has nothing |                            |                                 |
+///     client            | it is not needed          | as above: a node that has  | it is not needed                | ignored, as is a release
+///                       |                           | rebooted says `withdrawn`  |                                 | from where it is no more
+///
+/// When the destination crashes the source says what becomes of the attempt: it aborts, or it learns that the process
+/// was lost after the commit and releases what is here. Is the source out of reach as well, nobody can use it. A backing
+/// node that has heard nothing for long asks the destination in any case, so that no lost packet leaves frames
+/// reserved for ever.
+extension NodeKernel {
+  // MARK: - The source
+
+  mutating func askForRoom(
+    _ slot: Int, _ attempt: MigrationAttempt, _ options: TransferOptions, _ out: inout EffectBuffer
+  ) {
+    guard let departure = departures[attempt.process], let node = departure.thirdNode else { return }
+    departures[attempt.process]?.stage = .reserving
+    let place = processes[slot].holders.firstIndex { $0.node == node }
+    // From here on that node is not told that the last page has come: it may be about to write to what it has.
+    if let place { processes[slot].holders[place].isBacking = true }
+    let request = FlushRequest(
+      destination: departure.destination, pages: UInt32(clamping: processes[slot].space.pageCount),
+      pageSize: UInt32(clamping: settings.pageSize),
+      base: place.map { processes[slot].holders[$0].attempt.epoch }, pushes: options.pushes,
+      marksZeros: options.marksZeros)
+    out.send(.reserve(attempt, request), to: node)
+  }
+
+  mutating func flushAccepted(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) == .reserving else { return }
+    out.report(.migration(attempt, .reserved))
+    departures[attempt.process]?.stage = .transferring
+    continueDeparture(attempt, transmitted: false, &out)
+  }
+
+  mutating func flushSealed(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) == .sealing else { return }
+    out.report(.migration(attempt, .flushed))
+    departures[attempt.process]?.stage = .sending
+    continueDeparture(attempt, transmitted: false, &out)
+  }
+
+  // MARK: - The backing node
+
+  mutating func considerFlush(
+    _ attempt: MigrationAttempt, _ request: FlushRequest, from source: NodeID, _ out: inout EffectBuffer
+  ) {
+    let process = attempt.process
+    let known = residues.keys.filter { $0.process == process }
+    guard known.allSatisfy({ $0.epoch < attempt.epoch }) else { return }
+    if let older = flushes[process] {
+      guard older.attempt.epoch < attempt.epoch else { return }
+      // Only the owner asks, and epochs grow: the older attempt was aborted.
+      giveBack(older, &out)
+    }
+    guard request.pageSize == UInt32(clamping: settings.pageSize) else {
+      return out.send(.refuse(attempt, .backingHasOtherPageSize), to: source)
+    }
+    var base = request.base.map { MigrationAttempt(process: process, epoch: $0) }
+    if let missing = base, residues[missing] == nil {
+      out.send(.withdrawn(missing), to: source)
+      base = nil
+    }
+    // The process has moved on since.
+    if let base, residues[base]?.client != source { return out.send(.unknown(attempt), to: source) }
+    // What will have been written by the time it is frozen is not known yet: room for all that could be.
+    let pages = Int(request.pages)
+    let frames = max(0, pages - (base.flatMap { residues[$0]?.pages.count } ?? 0))
+    guard freeFrames >= frames else { return out.send(.refuse(attempt, .backingHasNoRoom), to: source) }
+    freeFrames -= frames
+    if base == nil {
+      let space = AddressSpace(pageCount: pages, pageSize: settings.pageSize)
+      residues[attempt] = Residue(
+        attempt: attempt, space: space, pages: PageSet(), client: source, clientEpoch: 0, unsent: nil,
+        marksZeros: request.marksZeros)
+    }
+    flushes[process] = Flush(
+      attempt: attempt, source: source, destination: request.destination, residue: base ?? attempt, reserved: frames,
+      pushes: request.pushes, marksZeros: request.marksZeros, lastHeard: out.now)
+    out.setTimer(.flush(attempt), at: out.now + patience)
+    out.send(.reserved(attempt), to: source)
+  }
+
+  mutating func storeFlushed(_ attempt: MigrationAttempt, _ batch: PageBatch, now: Nanoseconds) {
+    guard var flush = flush(attempt), let pageCount = residues[flush.residue]?.space.pageCount else { return }
+    flush.lastHeard = now
+    for (index, page) in batch.pages where Int(index) < pageCount {
+      if residues[flush.residue]?.pages.contains(Int(index)) == false {
+        // More than there is room for is more than was asked for.
+        guard flush.reserved > 0 else { continue }
+        flush.reserved -= 1
+        residues[flush.residue]?.pages.insert(Int(index), of: pageCount)
+      }
+      residues[flush.residue]?.space[Int(index)] = page
+    }
+    flushes[attempt.process] = flush
+  }
+
+  /// All pages have come; what was reserved for others is free.
+  mutating func sealFlush(_ attempt: MigrationAttempt, from source: NodeID, _ out: inout EffectBuffer) {
+    guard let flush = flush(attempt) else { return out.send(.unknown(attempt), to: source) }
+    freeFrames += flush.reserved
+    flushes[attempt.process]?.reserved = 0
+    flushes[attempt.process]?.isSealed = true
+    flushes[attempt.process]?.lastHeard = out.now
+    out.send(.pagesKept(attempt), to: source)
+  }
+
+  /// The process runs at its destination: what it wrote here is under the name of its latest migration from now on.
+  mutating func settleFlush(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard let flush = flush(attempt), var residue = residues.removeValue(forKey: flush.residue) else { return }
+    flushes[attempt.process] = nil
+    freeFrames += flush.reserved
+    if residue.attempt != attempt { out.report(.migration(residue.attempt, .released)) }
+    residue.attempt = attempt
+    residue.marksZeros = flush.marksZeros
+    residue.unsent = flush.pushes ? PageStream(residue.pages) : nil
+    residue.outstanding = 0
+    residues[attempt] = residue
+  }
+
+  /// The attempt is off, as its source says, or its destination when the source cannot be reached: then the process is
+  /// out of reach as well.
+  mutating func discardFlush(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
+    guard let flush = flush(attempt) else { return }
+    if flush.isInDoubt, node != flush.source { abandon(flush, &out) } else { giveBack(flush, &out) }
+  }
+
+  /// The process is no more: it has ended at the source, or was lost with the destination.
+  mutating func releaseFlush(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
+    if let flush = flush(attempt), flush.source == node { abandon(flush, &out) }
+  }
+
+  mutating func connectionBrokeDuringFlush(_ peer: NodeID, _ out: inout EffectBuffer) {
+    for flush in flushes.values {
+      if flush.source == peer, flush.isSealed {
+        // It may have been committed.
+        flushes[flush.attempt.process]?.isInDoubt = true
+        out.send(.query(flush.attempt), to: flush.destination)
+      } else if flush.source == peer {
+        abandon(flush, &out)
+        // Should the source live, it may be the only one not to know that the connection broke.
+        out.send(.unknown(flush.attempt), to: peer)
+      } else if flush.destination == peer, flush.isInDoubt {
+        abandon(flush, &out)
+      }
+    }
+  }
+
+  /// Asks the destination how the attempt stands, unless it was heard of lately.
+  mutating func retryFlush(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard let flush = flush(attempt) else { return }
+    if out.now >= flush.lastHeard + patience { out.send(.query(attempt), to: flush.destination) }
+    out.setTimer(.flush(attempt), at: out.now + patience)
+  }
+
+  private func flush(_ attempt: MigrationAttempt) -> Flush? {
+    flushes[attempt.process].flatMap { $0.attempt == attempt ? $0 : nil }
+  }
+
+  /// True while a flush is writing to it.
+  func isWritten(_ residue: Residue) -> Bool { flushes[residue.attempt.process]?.residue == residue.attempt }
+
+  /// Returns what was reserved for an attempt that is off. What was here before it stays.
+  private mutating func giveBack(_ flush: Flush, _ out: inout EffectBuffer) {
+    flushes[flush.attempt.process] = nil
+    freeFrames += flush.reserved
+    if flush.residue == flush.attempt, let residue = residues.removeValue(forKey: flush.attempt) {
+      freeFrames += residue.pages.count
+    }
+    out.report(.migration(flush.attempt, .discarded))
+  }
+
+  /// The source cannot use what is here any more.
+  private mutating func abandon(_ flush: Flush, _ out: inout EffectBuffer) {
+    giveBack(flush, &out)
+    if let residue = residues[flush.residue], residue.client == flush.source { drop(residue, &out) }
+  }
+}
