@@ -55,9 +55,11 @@ public struct ProcessID: Hashable, Comparable, Sendable {
 
   public var isTerminal: Bool { serial == 0 }
 
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(UInt64(origin.number) << 32 | UInt64(serial))
-    hasher.combine(incarnation)
+  public func hash(into hasher: inout Hasher) { hasher.combine(word) }
+
+  /// All of it but for how messages find it, folded into one word: hashing one is several times faster than hashing three.
+  fileprivate var word: UInt64 {
+    (UInt64(origin.number) << 32 | UInt64(serial)) ^ UInt64(incarnation) &* 0x9E37_79B9_7F4A_7C15
   }
 
   public static func < (left: ProcessID, right: ProcessID) -> Bool {
@@ -82,6 +84,10 @@ public struct MessageID: Hashable, Sendable {
   public let from: ProcessID
   public let to: ProcessID
   public let sequence: UInt32
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(mixed(from.word) ^ to.word &+ UInt64(sequence) &* 0xD6E8_FEB8_6659_FD93)
+  }
 
   public init(from: ProcessID, to: ProcessID, sequence: UInt32) {
     self.from = from
