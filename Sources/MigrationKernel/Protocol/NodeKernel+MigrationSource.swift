@@ -45,10 +45,9 @@ extension NodeKernel {
   mutating func startDeparture(
     _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, _ out: inout EffectBuffer
   ) {
-    guard let slot = processes.slot(of: process), departures[process] == nil, destination != id else {
-      out.report(.refused(process, why: "it is not here, is being migrated already, or would stay where it is"))
-      return
-    }
+    guard let slot = processes.slot(of: process) else { return refuse(process, "it is not here", &out) }
+    guard departures[process] == nil else { return refuse(process, "it is being migrated already", &out) }
+    guard destination != id else { return refuse(process, "it is there already", &out) }
     processes[slot].epoch += 1
     let attempt = MigrationAttempt(process: process, epoch: processes[slot].epoch)
     // A process that has not started has no memory contents to move, unless the operator put some there.
