@@ -26,6 +26,8 @@ public struct NodeKernel: Sendable {
   public internal(set) var arrivals: OrderedDictionary<ProcessID, Arrival> = [:]
   /// Pages that processes left here when they moved on.
   public internal(set) var residues: OrderedDictionary<MigrationAttempt, Residue> = [:]
+  /// Of these, pages given up because the node fell on which the process was thought to be: that node.
+  var givenUp: [MigrationAttempt: NodeID] = [:]
   /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
 
@@ -97,8 +99,8 @@ public struct NodeKernel: Sendable {
     case .unknown(let attempt): departureUnknown(attempt, &out)
     case .pageRequest(let attempt, let pages): supply(attempt, pages, to: node, &out)
     case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
-    case .withdrawn(let attempt): pagesWithdrawn(attempt, &out)
-    case .client(let attempt): clientMoved(attempt, to: node, &out)
+    case .withdrawn(let attempt, let fallen): pagesWithdrawn(attempt, becauseOf: fallen, &out)
+    case .client(let attempt, let pages): clientMoved(attempt, to: node, needing: pages, &out)
     case .release(let attempt): release(attempt, &out)
     case .locate(let process): searched(process, by: node, &out)
     case .located(let process, let location): found(process, location, &out)

@@ -3,7 +3,7 @@
 ///     kernel with the process             kernel that holds pages
 ///     request(pages)                  ->
 ///                                     <-  supply(pages), or withdrawn: it has none (it fell meanwhile)
-///     client                          ->  (after another migration: the process is here now)
+///     client(pages)                   ->  (after another migration: the process is here now, and still needs these)
 ///     release                         ->  all have come, or the process is no more
 ///
 /// A thread that touches a remote page stands still until it has come; other threads go on. When the connection to a
@@ -64,12 +64,17 @@ extension NodeKernel {
         processes[slot].holders.removeAll { $0.attempt == holder.attempt }
         drop(residue, &out)
       } else if holder.node == id {
-        loseProcess(slot, becauseOf: id, &out)
+        loseProcess(slot, becauseOf: givenUp[holder.attempt] ?? id, &out)
         return
       } else if holder.node != source {
-        out.send(.client(holder.attempt), to: holder.node)
+        out.send(.client(holder.attempt, pages: holder.pages), to: holder.node)
       }
     }
+  }
+
+  /// After a migration that came to nothing: what was pushed while the process stood still was not taken.
+  func askHoldersAgain(for slot: Int, _ out: inout EffectBuffer) {
+    for holder in processes[slot].holders { out.send(.client(holder.attempt, pages: holder.pages), to: holder.node) }
   }
 
   /// The process is no more: nobody needs to hold pages for it.
@@ -77,12 +82,13 @@ extension NodeKernel {
     for holder in process.holders where holder.node != id { out.send(.release(holder.attempt), to: holder.node) }
   }
 
-  /// A holder has none of the pages: it has fallen since, and what it held fell with it.
-  mutating func pagesWithdrawn(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+  /// A holder has none of the pages: it has fallen since, and what it held fell with it; or it gave them up when a node
+  /// fell that the process had left, which it had not heard yet.
+  mutating func pagesWithdrawn(_ attempt: MigrationAttempt, becauseOf node: NodeID, _ out: inout EffectBuffer) {
     guard let slot = processes.slot(of: attempt.process), !isFrozenForMigration(attempt.process),
-      let holder = processes[slot].holders.first(where: { $0.attempt == attempt })
+      processes[slot].holders.contains(where: { $0.attempt == attempt })
     else { return }
-    loseProcess(slot, becauseOf: holder.node, &out)
+    loseProcess(slot, becauseOf: node, &out)
   }
 
   /// The connection to `peer` broke: processes that need pages from there die, and pages kept for processes there go.
@@ -91,7 +97,10 @@ extension NodeKernel {
       guard let slot = processes.slot(of: process) else { continue }
       loseProcess(slot, becauseOf: peer, &out)
     }
-    for residue in residues.values where residue.client == peer { drop(residue, &out) }
+    for residue in residues.values where residue.client == peer {
+      givenUp[residue.attempt] = peer
+      drop(residue, &out)
+    }
   }
 
   // MARK: - The kernel that holds pages
@@ -104,7 +113,7 @@ extension NodeKernel {
 
   mutating func supply(_ attempt: MigrationAttempt, _ pages: [UInt32], to node: NodeID, _ out: inout EffectBuffer) {
     guard let residue = residues[attempt] else {
-      out.send(.withdrawn(attempt), to: node)
+      out.send(.withdrawn(attempt, becauseOf: givenUp[attempt] ?? id), to: node)
       return
     }
     residues[attempt]?.client = node
@@ -137,12 +146,18 @@ extension NodeKernel {
     out.send(packet, to: node, notify: notify)
   }
 
-  mutating func clientMoved(_ attempt: MigrationAttempt, to node: NodeID, _ out: inout EffectBuffer) {
-    guard residues[attempt] != nil else {
-      out.send(.withdrawn(attempt), to: node)
+  /// The process is at `node` now. What had been pushed to where it was may not have been taken there.
+  mutating func clientMoved(
+    _ attempt: MigrationAttempt, to node: NodeID, needing pages: PageSet, _ out: inout EffectBuffer
+  ) {
+    guard let residue = residues[attempt] else {
+      out.send(.withdrawn(attempt, becauseOf: givenUp[attempt] ?? id), to: node)
       return
     }
     residues[attempt]?.client = node
+    guard residue.unsent != nil else { return }
+    residues[attempt]?.unsent = PageStream(residue.pages.intersection(pages))
+    continuePush(attempt, transmitted: false, &out)
   }
 
   mutating func release(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {

@@ -211,6 +211,7 @@ extension NodeKernel {
     switch departure.stage {
     case .freezing, .sending, .handedOver:
       processes[slot].phase = departure.phase
+      askHoldersAgain(for: slot, &out)
       if departure.phase == .active { resumeThreads(of: slot, &out) }
     case .negotiating, .transferring, .committed: break
     }

@@ -26,10 +26,10 @@ public enum Packet: Sendable {
   case pageRequest(MigrationAttempt, pages: [UInt32])
   /// From it: pages that were asked for, or are pushed.
   case pageSupply(MigrationAttempt, PageBatch)
-  /// From it: it has none of them any more.
-  case withdrawn(MigrationAttempt)
-  /// To it: the process is at the sender now.
-  case client(MigrationAttempt)
+  /// From it: it has none of them any more, since a node fell: itself, or the one on which it thought the process to be.
+  case withdrawn(MigrationAttempt, becauseOf: NodeID)
+  /// To it: the process is at the sender now, and needs these.
+  case client(MigrationAttempt, pages: PageSet)
   /// To it: they are needed no more.
   case release(MigrationAttempt)
   /// To all: who has this process?
@@ -194,7 +194,7 @@ extension Packet {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
-      .pageSupply(let attempt, _), .withdrawn(let attempt), .client(let attempt), .release(let attempt),
+      .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _), .release(let attempt),
       .linkUpdated(let attempt, _):
       attempt
     case .moved(let process, let location): MigrationAttempt(process: process, epoch: location.epoch)

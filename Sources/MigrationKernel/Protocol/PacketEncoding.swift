@@ -160,8 +160,7 @@ extension Packet {
       sink.put(attempt)
       sink.put64(time)
     case .accept(let attempt), .installed(let attempt), .commit(let attempt), .abort(let attempt),
-      .query(let attempt), .unknown(let attempt), .withdrawn(let attempt), .client(let attempt),
-      .release(let attempt):
+      .query(let attempt), .unknown(let attempt), .release(let attempt):
       sink.put(attempt)
     case .locate(let process), .forget(let process): sink.put(process)
     case .located(let process, let location), .moved(let process, let location):
@@ -170,6 +169,12 @@ extension Packet {
     case .linkUpdated(let attempt, let process):
       sink.put(attempt)
       sink.put(process)
+    case .withdrawn(let attempt, let node):
+      sink.put(attempt)
+      sink.put32(node.number)
+    case .client(let attempt, let pages):
+      sink.put(attempt)
+      pages.encode(into: &sink)
     case .routed(let routed):
       sink.put(routed.to)
       sink.put16(routed.hops)
@@ -282,11 +287,17 @@ extension Process {
 }
 
 extension PageHolder {
-  /// The pages as stretches: the first, and how many.
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     sink.put32(node.number)
     sink.put(attempt)
-    let stretches = pages.stretches
+    pages.encode(into: &sink)
+  }
+}
+
+extension PageSet {
+  /// The pages as stretches: the first, and how many.
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    let stretches = stretches
     sink.putCount(stretches.count)
     for stretch in stretches {
       sink.put32(UInt32(truncatingIfNeeded: stretch.lowerBound))
