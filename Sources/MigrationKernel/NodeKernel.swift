@@ -58,12 +58,7 @@ public struct NodeKernel: Sendable {
     case .packet(let packet, let from, let incarnation):
       suspects[from] = nil
       receive(packet, from: from, incarnation: incarnation, &out)
-    case .transmitted(let attempt, _):
-      if residues[attempt] == nil {
-        continueDeparture(attempt, transmitted: true, &out)
-      } else {
-        continuePush(attempt, transmitted: true, &out)
-      }
+    case .transmitted(let attempt, _): sendMore(of: attempt, transmitted: true, &out)
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
@@ -71,7 +66,7 @@ public struct NodeKernel: Sendable {
     case .timer(.report(let process)): reportAgain(process, &out)
     case .timer(.held(let process)): holdExpired(process, &out)
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
-    case .timer(.pace(let attempt)): continueDeparture(attempt, transmitted: false, &out)
+    case .timer(.pace(let attempt)): sendMore(of: attempt, transmitted: false, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
       suspects[peer] = out.now + 2 * settings.detectionTimeout
@@ -80,6 +75,15 @@ public struct NodeKernel: Sendable {
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)
     case .request(let request): carryOut(request, &out)
+    }
+  }
+
+  /// There is room for more pages: those that go before the process runs elsewhere, or those pushed after it.
+  private mutating func sendMore(of attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
+    if residues[attempt] == nil {
+      continueDeparture(attempt, transmitted: transmitted, &out)
+    } else {
+      continuePush(attempt, transmitted: transmitted, &out)
     }
   }
 

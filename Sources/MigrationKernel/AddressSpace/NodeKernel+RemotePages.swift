@@ -125,25 +125,34 @@ extension NodeKernel {
     send(batch, of: attempt, to: node, notify: nil, &out)
   }
 
-  /// Pushes pages in the background, as far as the link has room.
+  /// Pushes pages in the background, as far as the link has room and within the bandwidth that was given. Pages that are
+  /// asked for do not wait for that.
   mutating func continuePush(_ attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
     if transmitted { residues[attempt]?.outstanding -= 1 }
-    while let residue = residues[attempt], residue.outstanding < Self.window,
-      let batch = residues[attempt]?.unsent?.next(residue.space, marksZeros: residue.marksZeros)
-    {
+    while let residue = residues[attempt], residue.outstanding < Self.window {
+      guard residue.mayGoOnAt <= out.now else {
+        if residue.outstanding == 0 { out.setTimer(.pace(attempt), at: residue.mayGoOnAt) }
+        return
+      }
+      guard let batch = residues[attempt]?.unsent?.next(residue.space, marksZeros: residue.marksZeros) else { return }
       residues[attempt]?.outstanding += 1
-      send(batch, of: attempt, to: residue.client, notify: attempt, &out)
+      let bytes = send(batch, of: attempt, to: residue.client, notify: attempt, &out)
+      guard let bandwidth = residue.bandwidth else { continue }
+      residues[attempt]?.mayGoOnAt = out.now + UInt64(bytes).scaled(by: 8_000_000_000, over: max(1, bandwidth))
     }
   }
 
+  /// - Returns: bytes on the network.
+  @discardableResult
   private func send(
     _ batch: PageBatch, of attempt: MigrationAttempt, to node: NodeID, notify: MigrationAttempt?,
     _ out: inout EffectBuffer
-  ) {
+  ) -> Int {
     let packet = Packet.pageSupply(attempt, batch)
-    out.report(
-      .migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: packet.encodedSize)))
+    let bytes = packet.encodedSize
+    out.report(.migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: bytes)))
     out.send(packet, to: node, notify: notify)
+    return bytes
   }
 
   /// The process is at `node` now. What had been pushed to where it was may not have been taken there.

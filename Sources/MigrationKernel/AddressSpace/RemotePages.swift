@@ -24,5 +24,8 @@ public struct Residue: Sendable {
   var unsent: PageStream?
   /// Batches pushed that have not left yet.
   var outstanding = 0
+  /// Bits a second that pushed pages may take of the link; before `mayGoOnAt` no more go.
+  let bandwidth: UInt64?
+  var mayGoOnAt: Nanoseconds = 0
   let marksZeros: Bool
 }

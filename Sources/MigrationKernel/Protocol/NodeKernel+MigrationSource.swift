@@ -184,7 +184,7 @@ extension NodeKernel {
         Residue(
           attempt: attempt, space: process.space, pages: departure.leaving, client: destination,
           unsent: departure.options.pushes ? PageStream(departure.leaving) : nil,
-          marksZeros: departure.options.marksZeros))
+          bandwidth: departure.options.bandwidth, marksZeros: departure.options.marksZeros))
     }
     out.report(.migration(attempt, .committed))
     out.send(.commit(attempt), to: destination)
