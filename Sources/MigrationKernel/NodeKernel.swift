@@ -28,6 +28,8 @@ public struct NodeKernel: Sendable {
   public internal(set) var flushes: OrderedDictionary<ProcessID, Flush> = [:]
   /// Pages that processes left here when they moved on, or wrote to here.
   public internal(set) var residues: OrderedDictionary<MigrationAttempt, Residue> = [:]
+  /// Of these, pages given up because the node fell on which the process was thought to be: that node.
+  var givenUp: [MigrationAttempt: NodeID] = [:]
   /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
 
@@ -58,12 +60,7 @@ public struct NodeKernel: Sendable {
     case .packet(let packet, let from, let incarnation):
       suspects[from] = nil
       receive(packet, from: from, incarnation: incarnation, &out)
-    case .transmitted(let attempt, _):
-      if residues[attempt] == nil {
-        continueDeparture(attempt, transmitted: true, &out)
-      } else {
-        continuePush(attempt, transmitted: true, &out)
-      }
+    case .transmitted(let attempt, _): sendMore(of: attempt, transmitted: true, &out)
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
@@ -72,7 +69,7 @@ public struct NodeKernel: Sendable {
     case .timer(.held(let process)): holdExpired(process, &out)
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
     case .timer(.flush(let attempt)): retryFlush(attempt, &out)
-    case .timer(.pace(let attempt)): continueDeparture(attempt, transmitted: false, &out)
+    case .timer(.pace(let attempt)): sendMore(of: attempt, transmitted: false, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
       suspects[peer] = out.now + 2 * settings.detectionTimeout
@@ -82,6 +79,15 @@ public struct NodeKernel: Sendable {
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)
     case .request(let request): carryOut(request, &out)
+    }
+  }
+
+  /// There is room for more pages: those that go before the process runs elsewhere, or those pushed after it.
+  private mutating func sendMore(of attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
+    if residues[attempt] == nil {
+      continueDeparture(attempt, transmitted: transmitted, &out)
+    } else {
+      continuePush(attempt, transmitted: transmitted, &out)
     }
   }
 
@@ -109,8 +115,9 @@ public struct NodeKernel: Sendable {
     case .pagesKept(let attempt): flushSealed(attempt, &out)
     case .pageRequest(let attempt, let pages): supply(attempt, pages, to: node, &out)
     case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
-    case .withdrawn(let attempt): pagesWithdrawn(attempt, &out)
-    case .client(let attempt, let epoch): clientMoved(attempt, to: node, epoch: epoch, &out)
+    case .withdrawn(let attempt, let fallen): pagesWithdrawn(attempt, becauseOf: fallen, &out)
+    case .client(let attempt, let epoch, let pages):
+      clientMoved(attempt, to: node, epoch: epoch, needing: pages, &out)
     case .locate(let process): searched(process, by: node, &out)
     case .located(let process, let location): found(process, location, &out)
     case .moved(let process, let location): moveReported(process, location, &out)

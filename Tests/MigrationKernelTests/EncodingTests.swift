@@ -68,11 +68,14 @@ import Testing
       .abort(attempt), .query(attempt), .unknown(attempt),
       .reserve(
         attempt,
-        FlushRequest(destination: NodeID(1), pages: 9, pageSize: 4096, base: 6, pushes: true, marksZeros: false)),
+        FlushRequest(
+          destination: NodeID(1), pages: 9, pageSize: 4096, base: 6, pushes: true, bandwidth: nil, marksZeros: false)),
       .reserve(
         attempt,
-        FlushRequest(destination: NodeID(1), pages: 9, pageSize: 4096, base: nil, pushes: false, marksZeros: true)),
-      .reserved(attempt), .pagesEnd(attempt), .pagesKept(attempt), .client(attempt, epoch: 3), .release(attempt),
+        FlushRequest(
+          destination: NodeID(1), pages: 9, pageSize: 4096, base: nil, pushes: false, bandwidth: nil, marksZeros: true)),
+      .reserved(attempt), .pagesEnd(attempt), .pagesKept(attempt), .client(attempt, epoch: 3, pages: PageSet(all: 9)),
+      .release(attempt),
       routed(.message(message("héllo", size: 6))),
       routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),
       routed(.acknowledgement(from: process, expected: 4, node: NodeID(2), epoch: 6)),

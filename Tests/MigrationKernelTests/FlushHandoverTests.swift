@@ -120,7 +120,8 @@ import Testing
     .reserve(
       attempt(base == nil ? 1 : 2),
       FlushRequest(
-        destination: NodeID(1), pages: pages, pageSize: pageSize, base: base, pushes: pushes, marksZeros: false))
+        destination: NodeID(1), pages: pages, pageSize: pageSize, base: base, pushes: pushes, bandwidth: nil,
+        marksZeros: false))
   }
 
   static func batch(_ range: Range<Int>, word: UInt64 = 7) -> PageBatch {
@@ -137,7 +138,7 @@ import Testing
       case .reserved: bench.receive(request(40), from: 0)
       case .written: bench.receive(.pages(attempt(1), batch(0..<10)), from: 0)
       case .sealed: bench.receive(.pagesEnd(attempt(1)), from: 0)
-      case .settled: bench.receive(.client(attempt(1), epoch: 1), from: 1)
+      case .settled: bench.receive(.client(attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1)
       }
       if reached == point { break }
     }
@@ -158,7 +159,9 @@ import Testing
     #expect(bench.kernel.freeFrames == Self.frames - 40)
     #expect(bench.receive(.pagesEnd(Self.attempt(1)), from: 0) == ["pagesKept>0"])
     #expect(bench.kernel.freeFrames == Self.frames - 12)
-    #expect(bench.receive(.client(Self.attempt(1), epoch: 1), from: 1) == [] && bench.kernel.flushes.isEmpty)
+    #expect(
+      bench.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1) == []
+        && bench.kernel.flushes.isEmpty)
     #expect(
       bench.receive(.pageRequest(Self.attempt(1), pages: [3, 20, 39]), from: 1) == ["sentPages", "pageSupply>1"])
     guard case .pageSupply(_, let supplied)? = bench.sent.last?.packet else {
@@ -188,7 +191,7 @@ import Testing
     #expect(bench.receive(.pagesEnd(Self.attempt(2)), from: 1) == ["pagesKept>1"])
     #expect(bench.kernel.freeFrames == Self.frames - 12)
     var (other, off) = (bench, bench)
-    #expect(bench.receive(.client(Self.attempt(2), epoch: 2), from: 3) == ["released"])
+    #expect(bench.receive(.client(Self.attempt(2), epoch: 2, pages: PageSet(all: 40)), from: 3) == ["released"])
     #expect(bench.kernel.residues.keys.map(\.epoch) == [2])
     bench.receive(.pageRequest(Self.attempt(2), pages: [7, 8]), from: 3)
     guard case .pageSupply(_, let supplied)? = bench.sent.last?.packet else {
@@ -218,7 +221,7 @@ import Testing
   @Test func requestsOlderAndNewer() {
     var bench = Self.backing(at: .written)
     let newer = FlushRequest(
-      destination: NodeID(3), pages: 20, pageSize: 4096, base: nil, pushes: false, marksZeros: false)
+      destination: NodeID(3), pages: 20, pageSize: 4096, base: nil, pushes: false, bandwidth: nil, marksZeros: false)
     #expect(bench.receive(.reserve(Self.attempt(5), newer), from: 0) == ["discarded", "reserved>0"])
     #expect(bench.kernel.freeFrames == Self.frames - 20)
     #expect(bench.receive(Self.request(40), from: 0) == [])
@@ -228,7 +231,7 @@ import Testing
     ] {
       #expect(bench.receive(packet, from: 0) == [])
     }
-    #expect(bench.receive(.client(Self.attempt(1), epoch: 1), from: 1) == ["withdrawn>1"])
+    #expect(bench.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1) == ["withdrawn>1"])
     #expect(bench.kernel.flushes.count == 1 && bench.kernel.freeFrames == Self.frames - 20)
   }
 
@@ -246,7 +249,7 @@ import Testing
     // It asks until it is answered.
     #expect(bench.advance(to: 9_000_000_000) == ["query>1", "query>1", "query>1", "query>1"])
     var (moved, off, alive, alone) = (bench, bench, bench, bench)
-    #expect(moved.receive(.client(Self.attempt(1), epoch: 1), from: 1) == [])
+    #expect(moved.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1) == [])
     #expect(moved.kernel.flushes.isEmpty && moved.kernel.freeFrames == Self.frames - 10)
     #expect(moved.receive(.abort(Self.attempt(1)), from: 1) == [] && moved.kernel.residues.count == 1)
     #expect(off.receive(.abort(Self.attempt(1)), from: 1) == ["discarded"] && Self.isEmpty(off))
@@ -280,10 +283,12 @@ import Testing
   /// The nodes that a process has come to one after the other may be heard in another order.
   @Test func aClientHeardOfLateIsNotTheClient() {
     var bench = Self.backing(at: .sealed)
-    #expect(bench.receive(.client(Self.attempt(1), epoch: 2), from: 3) == [] && bench.kernel.flushes.isEmpty)
-    #expect(bench.receive(.client(Self.attempt(1), epoch: 1), from: 1) == [])
+    #expect(
+      bench.receive(.client(Self.attempt(1), epoch: 2, pages: PageSet(all: 40)), from: 3) == []
+        && bench.kernel.flushes.isEmpty)
+    #expect(bench.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1) == [])
     let late = FlushRequest(
-      destination: NodeID(4), pages: 40, pageSize: 4096, base: 1, pushes: false, marksZeros: false)
+      destination: NodeID(4), pages: 40, pageSize: 4096, base: 1, pushes: false, bandwidth: nil, marksZeros: false)
     #expect(bench.receive(.reserve(Self.attempt(2), late), from: 1) == ["unknown>1"] && bench.kernel.flushes.isEmpty)
     #expect(bench.handle(.connectionBroken(peer: NodeID(1))) == [])
     #expect(bench.receive(.release(Self.attempt(1)), from: 1) == [])
@@ -295,7 +300,7 @@ import Testing
     bench.receive(Self.request(40, pushes: true), from: 0)
     bench.receive(.pages(Self.attempt(1), Self.batch(0..<20)), from: 0)
     bench.receive(.pagesEnd(Self.attempt(1)), from: 0)
-    let words = bench.receive(.client(Self.attempt(1), epoch: 1), from: 1)
+    let words = bench.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1)
     #expect(words == ["sentPages", "pageSupply>1", "sentPages", "pageSupply>1"])
   }
 
@@ -314,7 +319,10 @@ import Testing
     let holder = try #require(bench.kernel.processes[Self.process]?.holders.first)
     #expect(holder.isBacking && holder.node == NodeID(2) && holder.pages.count == 1)
     // A backing node that has rebooted meanwhile has none of it.
-    #expect(bench.receive(.withdrawn(Self.attempt(1)), from: 2, incarnation: 2) == ["lost", "release>2", "forget>0"])
+    #expect(
+      bench.receive(.withdrawn(Self.attempt(1), becauseOf: NodeID(2)), from: 2, incarnation: 2) == [
+        "lost", "release>2", "forget>0",
+      ])
     #expect(bench.kernel.freeFrames == Self.frames)
   }
 }

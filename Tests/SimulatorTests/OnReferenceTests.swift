@@ -77,6 +77,32 @@ import Testing
     #expect(pushed.processes[process]?.fate == .alive && pushed.invariants?.violation == nil)
   }
 
+  /// Pages that are pushed take no more of the link than was given; a page that is touched does not wait for its turn.
+  @Test func aPushKeepsToItsBandwidth() throws {
+    var world = MigrationTests.cluster(2)
+    let idle = Programs.make("idle", [.write(.range(.literal(0), .literal(199))), .receive(into: nil, timeout: nil)])
+    let process = try world.start("idle", idle, on: 0, pages: 200)
+    var options = TransferOptions(.onReference)
+    options.pushes = true
+    options.bandwidth = 10_000_000
+    _ = world.run(to: 10_000_000)
+    world.migrate(process, to: 1, options)
+    _ = world.run(to: 10 * Self.second)
+    let record = try #require(world.migrations[1])
+    let time = try #require(record.totalTime)
+    let model = Double(200 * (4096 + Packet.pageOverhead)) * 800
+    #expect(abs(Double(time) / model - 1) < 0.02, "\(time) \(model)")
+    #expect(record.pagesSent == 200 && world.invariants?.violation == nil)
+    var (walker, walking) = try Self.walker(pages: 200) {
+      $0.pushes = true
+      $0.bandwidth = 1_000_000
+    }
+    _ = walker.run(to: Self.second)
+    // A fault waits for a batch that is on its way, and no longer.
+    let stall = try #require(walker.migrations[1]).stallTime / UInt64(walker.migrations[1]?.remoteFaults ?? 1)
+    #expect(stall < 8_000_000 && walker.process(walking)?.space.remote.isEmpty == true, "\(stall)")
+  }
+
   @Test func theFailureOfTheSourceIsTheDeathOfTheProcess() throws {
     var (world, process) = try Self.walker(pages: 200)
     _ = world.run(to: Self.second / 5)

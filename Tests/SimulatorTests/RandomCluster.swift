@@ -8,18 +8,21 @@ struct RandomCluster {
   var random: Generator
   /// Every process that was spawned, children before their parents.
   private(set) var processes: [ProcessID] = []
+  private let isSmall: Bool
 
   /// - Parameters:
   ///   - seesTime: programs can tell the timing of others.
   ///   - evenSpeed: all nodes have cores of the same speed.
-  init(seed: UInt64, seesTime: Bool, evenSpeed: Bool = false) {
+  ///   - isSmall: one family, of a parent and its children, with little to do each, on links that are not slow.
+  init(seed: UInt64, seesTime: Bool, evenSpeed: Bool = false, isSmall: Bool = false) {
+    self.isSmall = isSmall
     world = World(seed: seed)
     world.invariants = Invariants()
     world.keepsDigest = true
     random = Generator(seed: seed &* 0x9E37_79B9)
     var link = Network.Link()
-    link.latency = random.pick([0, 1, 50_000, 1_000_000, 20_000_000]) ?? 0
-    link.bandwidth = random.pick([10_000_000, 100_000_000, 1_000_000_000]) ?? 1
+    link.latency = random.pick([0, 1, 50_000, 1_000_000] + (isSmall ? [] : [20_000_000])) ?? 0
+    link.bandwidth = random.pick((isSmall ? [] : [10_000_000]) + [100_000_000, 1_000_000_000]) ?? 1
     world.setNetwork(link)
     for number in 0..<(2 + draw(3)) {
       var settings = NodeSettings()
@@ -33,7 +36,7 @@ struct RandomCluster {
       other.latency = random.pick([0, 3_000, 7_000_000]) ?? 0
       world.setLink(NodeID(0), NodeID(1), other)
     }
-    for family in 0..<(1 + draw(2)) {
+    for family in 0..<(isSmall ? 1 : 1 + draw(2)) {
       _ = spawn("f\(family)", handles: [], depth: 0, seesTime: seesTime)
     }
   }
@@ -48,9 +51,9 @@ struct RandomCluster {
   ) -> RegisterValue {
     var environment: [String: RegisterValue] = [:]
     var queues: [[RandomProgram.Interaction]] = []
-    for child in 0..<(depth < 2 ? Int(1 + draw(2)) : 0) {
-      let queue: [RandomProgram.Interaction] = (0..<(1 + draw(4))).map { _ in
-        draw(2) == 0 ? .call : .stream(1 + draw(5))
+    for child in 0..<(depth < (isSmall ? 1 : 2) ? Int(1 + draw(2)) : 0) {
+      let queue: [RandomProgram.Interaction] = (0..<(1 + draw(isSmall ? 2 : 4))).map { _ in
+        draw(2) == 0 ? .call : .stream(1 + draw(isSmall ? 2 : 5))
       }
       queues.append(queue)
       environment["c\(child)"] = spawn("\(name).\(child)", handles: queue, depth: depth + 1, seesTime: seesTime)
@@ -62,7 +65,8 @@ struct RandomCluster {
     }
     let pages = Int(1 + draw(40))
     let program = RandomProgram.make(
-      name, random: &random, pages: pages, seesTime: seesTime, handles: handles, children: queues)
+      name, random: &random, pages: pages, seesTime: seesTime, longestLoop: isSmall ? 3 : 15, handles: handles,
+      children: queues)
     var request = SpawnRequest(
       name: name, program: program, pages: pages, threads: seesTime && draw(4) == 0 ? 3 : 1, environment: environment,
       seed: random.next())
@@ -72,10 +76,10 @@ struct RandomCluster {
     return id.map { .process($0, name: name) } ?? .none
   }
 
-  /// Plans moves of any process to any node, in the time to come.
-  mutating func planMoves(_ count: Int, within span: Nanoseconds) {
+  /// Plans moves of a process, any unless it is said, to any node, in the time to come.
+  mutating func planMoves(_ count: Int, of process: ProcessID? = nil, within span: Nanoseconds) {
     for _ in 0..<count {
-      guard let process = random.pick(processes) else { return }
+      guard let process = process ?? random.pick(processes) else { return }
       let time = world.now + draw(span)
       world.ask(about: process, .migrate(process, to: anyNode(), anyTransfer()), at: time)
     }

@@ -15,6 +15,8 @@ struct RandomProgram {
   var random: Generator
   let pages: UInt64
   let seesTime: Bool
+  /// How often a loop goes round at most.
+  let longestLoop: UInt64
   private var instructions: [Instruction] = []
   private var templates: [TextTemplate] = []
   private var children: [Program] = []
@@ -25,18 +27,20 @@ struct RandomProgram {
   static let registers = ["c0", "c1", "p0", "p1", "m", "f", "parent"]
   static let message: UInt16 = 4
 
-  init(random: Generator, pages: UInt64, seesTime: Bool) {
+  init(random: Generator, pages: UInt64, seesTime: Bool, longestLoop: UInt64) {
     self.random = random
     self.pages = pages
     self.seesTime = seesTime
+    self.longestLoop = longestLoop
   }
 
   /// The program of a process that its parent treats so, and that has as many children.
   static func make(
-    _ name: String, random: inout Generator, pages: Int, seesTime: Bool, handles: [Interaction],
+    _ name: String, random: inout Generator, pages: Int, seesTime: Bool, longestLoop: UInt64, handles: [Interaction],
     children: [[Interaction]]
   ) -> Program {
-    var writer = RandomProgram(random: random, pages: UInt64(pages), seesTime: seesTime)
+    var writer = RandomProgram(
+      random: random, pages: UInt64(pages), seesTime: seesTime, longestLoop: longestLoop)
     writer.write(handles, children, name)
     random = writer.random
     return writer.program(name)
@@ -130,13 +134,14 @@ struct RandomProgram {
     case 12: instructions.append(.send(to: .register(UInt16(draw(4))), template: text("y "), otherwise: nil))
     default:
       guard depth < 2 else { return }
-      loop(1 + draw(15)) { $0.local(depth: depth + 1) }
+      loop(1 + draw(longestLoop)) { $0.local(depth: depth + 1) }
     }
   }
 
   /// A coprocess with work of its own.
   private mutating func fork(_ name: String) {
-    var child = RandomProgram(random: Generator(seed: random.next()), pages: pages, seesTime: seesTime)
+    var child = RandomProgram(
+      random: Generator(seed: random.next()), pages: pages, seesTime: seesTime, longestLoop: longestLoop)
     for _ in 0..<6 { child.local(depth: 0) }
     children.append(child.program("\(name)-kid"))
     instructions.append(.fork(program: UInt16(children.count - 1), into: 5))
@@ -152,7 +157,7 @@ struct RandomProgram {
       for _ in 0..<2 { local(depth: 0) }
       if draw(4) == 0 { instructions.append(.write(.one(.literal(pages)))) }
     } else {
-      loop(1 + draw(30)) { writer in
+      loop(1 + draw(2 * longestLoop)) { writer in
         writer.instructions.append(.write(.random(.literal(0), .literal(writer.pages - 1))))
         writer.instructions.append(.compute(.literal(writer.draw(500_000))))
       }

@@ -19,30 +19,108 @@ import Testing
     return result
   }
 
+  /// Lets families come to their end, where they are and as they are moved: each process leaves the same.
+  ///
+  /// - Parameter plan: plans the moves, and is told how it went where nothing moves.
+  /// - Returns: the world in which they moved.
+  static func expectTwins(
+    _ start: RandomCluster, _ comment: Comment, cpu: Bool, plan: (inout RandomCluster, World) -> Void
+  ) -> World {
+    var (cluster, stayed) = (start, start.world)
+    _ = stayed.run(to: end)
+    let hasEnded = stayed.processes.all.allSatisfy { if case .ended(.exited, _, _) = $0.fate { true } else { false } }
+    #expect(hasEnded, comment)
+    plan(&cluster, stayed)
+    var moved = cluster.world
+    _ = moved.run(to: end)
+    let (left, expected) = (legacy(moved, cpu: cpu), legacy(stayed, cpu: cpu))
+    #expect(left.keys.sorted() == expected.keys.sorted(), comment)
+    for (name, words) in expected where left[name] != words {
+      Issue.record("\(comment), \(name): \(left[name] ?? "nothing") instead of \(words)")
+    }
+    #expect(moved.invariants?.violation == nil && stayed.invariants?.violation == nil, comment)
+    #expect(moved.books.allSatisfy { $0 == "balanced" }, comment)
+    #expect(moved.nodes.allSatisfy { $0.kernel?.freeFrames == $0.settings.frames }, comment)
+    #expect(moved.messages.all.allSatisfy { $0.status == .delivered }, comment)
+    return moved
+  }
+
+  /// When a process ended.
+  static func end(of record: ProcessDirectory.Record?) -> Nanoseconds {
+    if case .ended(_, let time, _)? = record?.fate { time } else { 0 }
+  }
+
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func movingDoesNotShow(seed: UInt64) {
     let evenSpeed = seed % 2 == 0
-    var cluster = RandomCluster(seed: seed, seesTime: false, evenSpeed: evenSpeed)
-    var stayed = cluster.world
-    _ = stayed.run(to: Self.end)
-    #expect(stayed.processes.all.allSatisfy { if case .ended(.exited, _, _) = $0.fate { true } else { false } })
-    // As long as the family lives, mostly.
-    let span = stayed.processes.all.reduce(1 as Nanoseconds) { latest, record in
-      if case .ended(_, let time, _) = record.fate { max(latest, time) } else { latest }
+    let start = RandomCluster(seed: seed, seesTime: false, evenSpeed: evenSpeed)
+    _ = Self.expectTwins(start, "seed \(seed)", cpu: evenSpeed) { cluster, stayed in
+      // As long as the family lives, mostly.
+      let span = stayed.processes.all.reduce(1) { max($0, Self.end(of: $1)) }
+      cluster.planMoves(15, within: span)
+      cluster.planCancellations(4, within: span)
     }
-    cluster.planMoves(15, within: span)
-    cluster.planCancellations(4, within: span)
-    var moved = cluster.world
-    _ = moved.run(to: Self.end)
-    let (left, expected) = (Self.legacy(moved, cpu: evenSpeed), Self.legacy(stayed, cpu: evenSpeed))
-    #expect(left.keys.sorted() == expected.keys.sorted())
-    for (name, words) in expected where left[name] != words {
-      Issue.record("seed \(seed), \(name): \(left[name] ?? "nothing") instead of \(words)")
+  }
+
+  /// What many families came to.
+  struct Tally: Sendable {
+    var programs = 0
+    var messages: UInt64 = 0
+    var moves: [TransferMechanism: Int] = [:]
+    var calledOff = 0
+
+    mutating func add(_ world: World) {
+      programs += world.processes.all.count
+      messages += world.messages.received
+      for record in world.migrations.all {
+        if record.status == .completed { moves[record.mechanism, default: 0] += 1 }
+        if record.status == .cancelled { calledOff += 1 }
+      }
     }
-    #expect(moved.invariants?.violation == nil && stayed.invariants?.violation == nil, "seed \(seed)")
-    #expect(moved.books.allSatisfy { $0 == "balanced" })
-    #expect(moved.nodes.allSatisfy { $0.kernel?.freeFrames == $0.settings.frames })
-    #expect(moved.messages.all.allSatisfy { $0.status == .delivered })
+
+    mutating func add(_ other: Tally) {
+      programs += other.programs
+      messages += other.messages
+      moves.merge(other.moves) { $0 + $1 }
+      calledOff += other.calledOff
+    }
+  }
+
+  /// Small families by the thousand; the mechanism, its options and the moment of each move are drawn from the seed.
+  @Test func thousandsOfProgramsMoveUnseen() async {
+    let (blocks, families) = (50 as UInt64, 100 as UInt64)
+    var tally = Tally()
+    await withTaskGroup(of: Tally.self) { group in
+      for block in 0..<blocks {
+        group.addTask {
+          var tally = Tally()
+          for seed in 1...families { tally.add(Self.smallFamily(seed: 1_000_000 + block * families + seed)) }
+          return tally
+        }
+      }
+      for await part in group { tally.add(part) }
+    }
+    let moves = TransferMechanism.choices.map { "\(tally.moves[$0] ?? 0) \($0.rawValue)" }.joined(separator: ", ")
+    print(
+      "twins: \(blocks * families) families of \(tally.programs) programs exchanged \(tally.messages) messages;",
+      "moves completed: \(moves); called off: \(tally.calledOff)")
+    #expect(tally.programs > 10_000 && tally.messages > 10_000 && tally.calledOff > 100)
+    #expect(TransferMechanism.choices.allSatisfy { tally.moves[$0] ?? 0 > 500 }, "\(moves)")
+  }
+
+  private static func smallFamily(seed: UInt64) -> World {
+    let evenSpeed = seed % 2 == 0
+    var start = RandomCluster(seed: seed, seesTime: false, evenSpeed: evenSpeed, isSmall: true)
+    // The checks after every event take most of the time.
+    if seed % 20 != 0 { start.world.invariants = nil }
+    start.world.keepsDigest = false
+    return expectTwins(start, "small family \(seed)", cpu: evenSpeed) { cluster, stayed in
+      for process in cluster.processes {
+        let span = end(of: stayed.processes[process]) + 1
+        cluster.planMoves(3, of: process, within: span)
+        if cluster.draw(8) == 0 { cluster.planCancellations(1, within: span) }
+      }
+    }
   }
 
   @Test func theFamiliesReallyMoveAndTalk() {

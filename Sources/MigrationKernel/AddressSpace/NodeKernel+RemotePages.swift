@@ -3,7 +3,7 @@
 ///     kernel with the process             kernel that holds pages
 ///     request(pages)                  ->
 ///                                     <-  supply(pages), or withdrawn: it has none (it fell meanwhile)
-///     client                          ->  (after another migration: the process is here now)
+///     client(pages)                   ->  (after another migration: the process is here now, and still needs these)
 ///     release                         ->  all have come, or the process is no more
 ///
 /// A holder to which the process was flushed keeps what it has also when the last page has come, and the kernel with the
@@ -74,11 +74,12 @@ extension NodeKernel {
         processes[slot].holders.removeAll { $0.attempt == holder.attempt }
         drop(residue, &out)
       } else if holder.node == id, !holder.pages.isEmpty {
-        loseProcess(slot, becauseOf: id, &out)
+        loseProcess(slot, becauseOf: givenUp[holder.attempt] ?? id, &out)
         return
       } else if holder.node != id {
         if holder.node != source {
-          out.send(.client(holder.attempt, epoch: processes[slot].epoch), to: holder.node)
+          out.send(
+            .client(holder.attempt, epoch: processes[slot].epoch, pages: holder.pages), to: holder.node)
         }
         if holder.pages.isEmpty, !holder.isBacking {
           processes[slot].holders.removeAll { $0.attempt == holder.attempt }
@@ -88,22 +89,32 @@ extension NodeKernel {
     }
   }
 
+  /// After a migration that came to nothing: what was pushed while the process stood still was not taken.
+  func askHoldersAgain(for slot: Int, _ out: inout EffectBuffer) {
+    for holder in processes[slot].holders {
+      out.send(.client(holder.attempt, epoch: processes[slot].epoch, pages: holder.pages), to: holder.node)
+    }
+  }
+
   /// The process is no more: nobody needs to hold pages for it.
   func releaseHolders(of process: Process, _ out: inout EffectBuffer) {
     for holder in process.holders where holder.node != id { out.send(.release(holder.attempt), to: holder.node) }
   }
 
-  /// A holder has none of the pages: it has fallen since, and what it held fell with it.
-  mutating func pagesWithdrawn(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+  /// A holder has none of the pages: it has fallen since, and what it held fell with it; or it gave them up when a node
+  /// fell that the process had left, which it had not heard yet.
+  mutating func pagesWithdrawn(_ attempt: MigrationAttempt, becauseOf node: NodeID, _ out: inout EffectBuffer) {
     guard let slot = processes.slot(of: attempt.process), !isFrozenForMigration(attempt.process),
       let holder = processes[slot].holders.first(where: { $0.attempt == attempt })
     else { return }
-    dispense(with: holder, slot, &out)
+    dispense(with: holder, slot, becauseOf: node, &out)
   }
 
   /// What a holder had is gone: the death of the process, unless it has all that it needs.
-  private mutating func dispense(with holder: PageHolder, _ slot: Int, _ out: inout EffectBuffer) {
-    guard holder.pages.isEmpty else { return loseProcess(slot, becauseOf: holder.node, &out) }
+  private mutating func dispense(
+    with holder: PageHolder, _ slot: Int, becauseOf node: NodeID, _ out: inout EffectBuffer
+  ) {
+    guard holder.pages.isEmpty else { return loseProcess(slot, becauseOf: node, &out) }
     processes[slot].holders.removeAll { $0.attempt == holder.attempt }
   }
 
@@ -112,13 +123,16 @@ extension NodeKernel {
     for process in processes.filter({ $0.holders.contains { $0.node == peer } }) {
       guard let slot = processes.slot(of: process.id) else { continue }
       for holder in process.holders where holder.node == peer && processes.holds(process.id, in: slot) {
-        dispense(with: holder, slot, &out)
+        dispense(with: holder, slot, becauseOf: peer, &out)
         // Should the holder live, it may be the only one not to know that the connection broke.
         if holder.pages.isEmpty { out.send(.release(holder.attempt), to: peer) }
       }
     }
     // Those that a flush is writing to are looked after with it.
-    for residue in residues.values where residue.client == peer && !isWritten(residue) { drop(residue, &out) }
+    for residue in residues.values where residue.client == peer && !isWritten(residue) {
+      givenUp[residue.attempt] = peer
+      drop(residue, &out)
+    }
   }
 
   // MARK: - The kernel that holds pages
@@ -131,7 +145,7 @@ extension NodeKernel {
 
   mutating func supply(_ attempt: MigrationAttempt, _ pages: [UInt32], to node: NodeID, _ out: inout EffectBuffer) {
     guard let residue = residues[attempt] else {
-      out.send(.withdrawn(attempt), to: node)
+      out.send(.withdrawn(attempt, becauseOf: givenUp[attempt] ?? id), to: node)
       return
     }
     var batch = PageBatch(pageSize: residue.space.pageSize, marksZeros: residue.marksZeros)
@@ -142,40 +156,50 @@ extension NodeKernel {
     send(batch, of: attempt, to: node, notify: nil, &out)
   }
 
-  /// Pushes pages in the background, as far as the link has room.
+  /// Pushes pages in the background, as far as the link has room and within the bandwidth that was given. Pages that are
+  /// asked for do not wait for that.
   mutating func continuePush(_ attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
     if transmitted { residues[attempt]?.outstanding -= 1 }
-    while let residue = residues[attempt], residue.outstanding < Self.window,
-      let batch = residues[attempt]?.unsent?.next(residue.space, marksZeros: residue.marksZeros)
-    {
+    while let residue = residues[attempt], residue.outstanding < Self.window {
+      guard residue.mayGoOnAt <= out.now else {
+        if residue.outstanding == 0 { out.setTimer(.pace(attempt), at: residue.mayGoOnAt) }
+        return
+      }
+      guard let batch = residues[attempt]?.unsent?.next(residue.space, marksZeros: residue.marksZeros) else { return }
       residues[attempt]?.outstanding += 1
-      send(batch, of: attempt, to: residue.client, notify: attempt, &out)
+      let bytes = send(batch, of: attempt, to: residue.client, notify: attempt, &out)
+      guard let bandwidth = residue.bandwidth else { continue }
+      residues[attempt]?.mayGoOnAt = out.now + UInt64(bytes).scaled(by: 8_000_000_000, over: max(1, bandwidth))
     }
   }
 
+  /// - Returns: bytes on the network.
+  @discardableResult
   private func send(
     _ batch: PageBatch, of attempt: MigrationAttempt, to node: NodeID, notify: MigrationAttempt?,
     _ out: inout EffectBuffer
-  ) {
+  ) -> Int {
     let packet = Packet.pageSupply(attempt, batch)
-    out.report(
-      .migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: packet.encodedSize)))
+    let bytes = packet.encodedSize
+    out.report(.migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: bytes)))
     out.send(packet, to: node, notify: notify)
+    return bytes
   }
 
   /// The process is at `node`, unless it has been heard of from further on already: nodes are not heard in the order in
-  /// which it came to them.
+  /// which it came to them. What had been pushed to where it was may not have been taken there.
   mutating func clientMoved(
-    _ attempt: MigrationAttempt, to node: NodeID, epoch: UInt32, _ out: inout EffectBuffer
+    _ attempt: MigrationAttempt, to node: NodeID, epoch: UInt32, needing pages: PageSet, _ out: inout EffectBuffer
   ) {
     settleFlush(attempt, &out)
     guard let residue = residues[attempt] else {
-      out.send(.withdrawn(attempt), to: node)
+      out.send(.withdrawn(attempt, becauseOf: givenUp[attempt] ?? id), to: node)
       return
     }
     guard epoch > residue.clientEpoch else { return }
     residues[attempt]?.client = node
     residues[attempt]?.clientEpoch = epoch
+    if residue.unsent != nil { residues[attempt]?.unsent = PageStream(residue.pages.intersection(pages)) }
     continuePush(attempt, transmitted: false, &out)
   }
 

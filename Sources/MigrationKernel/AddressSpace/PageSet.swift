@@ -39,6 +39,15 @@ public struct PageSet: Sendable, Equatable {
     count = words.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
+  /// The pages that are in another set as well.
+  func intersection(_ other: PageSet) -> PageSet {
+    var others = self
+    others.subtract(other)
+    var both = self
+    both.subtract(others)
+    return both
+  }
+
   /// Takes in all pages of another set of the same address space.
   mutating func formUnion(_ other: PageSet) {
     guard !other.isEmpty else { return }

@@ -32,5 +32,8 @@ public struct Residue: Sendable {
   var unsent: PageStream?
   /// Batches pushed that have not left yet.
   var outstanding = 0
+  /// Bits a second that pushed pages may take of the link; before `mayGoOnAt` no more go.
+  var bandwidth: UInt64?
+  var mayGoOnAt: Nanoseconds = 0
   var marksZeros: Bool
 }

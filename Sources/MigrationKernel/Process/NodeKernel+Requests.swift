@@ -63,7 +63,8 @@ extension NodeKernel {
     }
   }
 
-  private mutating func refuse(_ process: ProcessID, _ why: String, _ out: inout EffectBuffer) {
+  /// A request is not carried out.
+  mutating func refuse(_ process: ProcessID, _ why: String, _ out: inout EffectBuffer) {
     out.report(.refused(process, why: why))
   }
 

@@ -106,6 +106,7 @@ public struct Flush: Sendable {
   /// Frames for pages that may yet come.
   public internal(set) var reserved: Int
   let pushes: Bool
+  let bandwidth: UInt64?
   let marksZeros: Bool
   /// All pages have come.
   var isSealed = false

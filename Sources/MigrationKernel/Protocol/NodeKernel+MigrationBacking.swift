@@ -56,7 +56,7 @@ extension NodeKernel {
       destination: departure.destination, pages: UInt32(clamping: processes[slot].space.pageCount),
       pageSize: UInt32(clamping: settings.pageSize),
       base: place.map { processes[slot].holders[$0].attempt.epoch }, pushes: options.pushes,
-      marksZeros: options.marksZeros)
+      bandwidth: options.bandwidth, marksZeros: options.marksZeros)
     out.send(.reserve(attempt, request), to: node)
   }
 
@@ -92,7 +92,7 @@ extension NodeKernel {
     }
     var base = request.base.map { MigrationAttempt(process: process, epoch: $0) }
     if let missing = base, residues[missing] == nil {
-      out.send(.withdrawn(missing), to: source)
+      out.send(.withdrawn(missing, becauseOf: givenUp[missing] ?? id), to: source)
       base = nil
     }
     // The process has moved on since.
@@ -106,11 +106,11 @@ extension NodeKernel {
       let space = AddressSpace(pageCount: pages, pageSize: settings.pageSize)
       residues[attempt] = Residue(
         attempt: attempt, space: space, pages: PageSet(), client: source, clientEpoch: 0, unsent: nil,
-        marksZeros: request.marksZeros)
+        bandwidth: request.bandwidth, marksZeros: request.marksZeros)
     }
     flushes[process] = Flush(
       attempt: attempt, source: source, destination: request.destination, residue: base ?? attempt, reserved: frames,
-      pushes: request.pushes, marksZeros: request.marksZeros, lastHeard: out.now)
+      pushes: request.pushes, bandwidth: request.bandwidth, marksZeros: request.marksZeros, lastHeard: out.now)
     out.setTimer(.flush(attempt), at: out.now + patience)
     out.send(.reserved(attempt), to: source)
   }
@@ -147,6 +147,7 @@ extension NodeKernel {
     freeFrames += flush.reserved
     if residue.attempt != attempt { out.report(.migration(residue.attempt, .released)) }
     residue.attempt = attempt
+    residue.bandwidth = flush.bandwidth
     residue.marksZeros = flush.marksZeros
     residue.unsent = flush.pushes ? PageStream(residue.pages) : nil
     residue.outstanding = 0

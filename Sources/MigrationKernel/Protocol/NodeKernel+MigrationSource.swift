@@ -47,10 +47,9 @@ extension NodeKernel {
   mutating func startDeparture(
     _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, _ out: inout EffectBuffer
   ) {
-    guard let slot = processes.slot(of: process), departures[process] == nil, destination != id else {
-      out.report(.refused(process, why: "it is not here, is being migrated already, or would stay where it is"))
-      return
-    }
+    guard let slot = processes.slot(of: process) else { return refuse(process, "it is not here", &out) }
+    guard departures[process] == nil else { return refuse(process, "it is being migrated already", &out) }
+    guard destination != id else { return refuse(process, "it is there already", &out) }
     processes[slot].epoch += 1
     let attempt = MigrationAttempt(process: process, epoch: processes[slot].epoch)
     // A process that has not started has no memory contents to move, unless the operator put some there.
@@ -217,7 +216,7 @@ extension NodeKernel {
           attempt: attempt, space: process.space, pages: departure.leaving, client: destination,
           clientEpoch: attempt.epoch,
           unsent: departure.options.pushes ? PageStream(departure.leaving) : nil,
-          marksZeros: departure.options.marksZeros))
+          bandwidth: departure.options.bandwidth, marksZeros: departure.options.marksZeros))
     }
     out.report(.migration(attempt, .committed))
     out.send(.commit(attempt), to: destination)
@@ -249,6 +248,7 @@ extension NodeKernel {
     switch departure.stage {
     case .freezing, .sending, .sealing, .handedOver:
       processes[slot].phase = departure.phase
+      askHoldersAgain(for: slot, &out)
       if departure.phase == .active { resumeThreads(of: slot, &out) }
     case .negotiating, .reserving, .transferring, .committed: break
     }

@@ -32,10 +32,10 @@ public enum Packet: Sendable {
   case pageRequest(MigrationAttempt, pages: [UInt32])
   /// From it: pages that were asked for, or are pushed.
   case pageSupply(MigrationAttempt, PageBatch)
-  /// From it: it has none of them any more.
-  case withdrawn(MigrationAttempt)
-  /// To it: the process is at the sender now, where it came by the migration numbered `epoch`.
-  case client(MigrationAttempt, epoch: UInt32)
+  /// From it: it has none of them any more, since a node fell: itself, or the one on which it thought the process to be.
+  case withdrawn(MigrationAttempt, becauseOf: NodeID)
+  /// To it: the process is at the sender now, where it came by the migration numbered `epoch`, and needs these.
+  case client(MigrationAttempt, epoch: UInt32, pages: PageSet)
   /// To it: they are needed no more.
   case release(MigrationAttempt)
   /// To all: who has this process?
@@ -62,6 +62,8 @@ public struct FlushRequest: Sendable {
   /// The epoch of the migration that left pages of the process there; nil when the source knows of none.
   let base: UInt32?
   let pushes: Bool
+  /// Bits a second that pushed pages may take of the link.
+  let bandwidth: UInt64?
   let marksZeros: Bool
 }
 
@@ -220,7 +222,7 @@ extension Packet {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
-      .pageSupply(let attempt, _), .withdrawn(let attempt), .client(let attempt, _), .release(let attempt),
+      .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _), .release(let attempt),
       .linkUpdated(let attempt, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
       .pagesKept(let attempt):
       attempt

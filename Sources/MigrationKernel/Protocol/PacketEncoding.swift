@@ -144,9 +144,10 @@ extension Packet {
     case .refuse(let attempt, let refusal):
       sink.put(attempt)
       sink.put8(refusal.rawValue)
-    case .client(let attempt, let epoch):
+    case .client(let attempt, let epoch, let pages):
       sink.put(attempt)
       sink.put32(epoch)
+      pages.encode(into: &sink)
     case .reserve(let attempt, let request):
       sink.put(attempt)
       sink.put32(request.destination.number)
@@ -155,6 +156,7 @@ extension Packet {
       // Epochs count from 1.
       sink.put32(request.base ?? 0)
       sink.put8((request.pushes ? 1 : 0) | (request.marksZeros ? 2 : 0))
+      sink.put64(request.bandwidth ?? 0)
     case .pageRequest(let attempt, let pages):
       sink.put(attempt)
       sink.putCount(pages.count)
@@ -175,8 +177,8 @@ extension Packet {
       sink.put(attempt)
       sink.put64(time)
     case .accept(let attempt), .installed(let attempt), .commit(let attempt), .abort(let attempt),
-      .query(let attempt), .unknown(let attempt), .withdrawn(let attempt),
-      .release(let attempt), .reserved(let attempt), .pagesEnd(let attempt), .pagesKept(let attempt):
+      .query(let attempt), .unknown(let attempt), .release(let attempt), .reserved(let attempt), .pagesEnd(let attempt),
+      .pagesKept(let attempt):
       sink.put(attempt)
     case .locate(let process), .forget(let process): sink.put(process)
     case .located(let process, let location), .moved(let process, let location):
@@ -185,6 +187,9 @@ extension Packet {
     case .linkUpdated(let attempt, let process):
       sink.put(attempt)
       sink.put(process)
+    case .withdrawn(let attempt, let node):
+      sink.put(attempt)
+      sink.put32(node.number)
     case .routed(let routed):
       sink.put(routed.to)
       sink.put16(routed.hops)
@@ -297,11 +302,17 @@ extension Process {
 }
 
 extension PageHolder {
-  /// The pages as stretches: the first, and how many.
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     sink.put32(node.number)
     sink.put(attempt)
-    let stretches = pages.stretches
+    pages.encode(into: &sink)
+  }
+}
+
+extension PageSet {
+  /// The pages as stretches: the first, and how many.
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    let stretches = stretches
     sink.putCount(stretches.count)
     for stretch in stretches {
       sink.put32(UInt32(truncatingIfNeeded: stretch.lowerBound))
