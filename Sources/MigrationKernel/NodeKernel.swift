@@ -85,7 +85,7 @@ public struct NodeKernel: Sendable {
     switch packet {
     case .routed(let routed): route(routed, &out)
     case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
-    case .pages(let attempt, let batch): storePages(attempt, batch, now: out.now)
+    case .pages(let attempt, let batch): storePages(attempt, batch, from: node, &out)
     case .handover(let attempt, let process): install(attempt, process, from: node, &out)
     case .commit(let attempt): activate(attempt, from: node, &out)
     case .abort(let attempt): discardArrival(attempt, sourceIncarnation: incarnation, &out)

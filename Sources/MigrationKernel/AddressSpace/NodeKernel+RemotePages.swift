@@ -38,7 +38,9 @@ extension NodeKernel {
     guard let slot = processes.slot(of: process), !isFrozenForMigration(process),
       let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt })
     else { return }
-    for (index, page) in batch.pages where processes[slot].holders[place].pages.contains(Int(index)) {
+    for (index, form) in batch.pages where processes[slot].holders[place].pages.contains(Int(index)) {
+      // Nothing that was sent earlier can be held here, so a difference would be one from zeros.
+      guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
       // A page that comes during a pre-transfer has to be sent on.
       processes[slot].space.supply(Int(index), page, asDirty: departures[process] != nil)
       processes[slot].holders[place].pages.remove(Int(index))
@@ -108,9 +110,12 @@ extension NodeKernel {
       return
     }
     residues[attempt]?.client = node
-    var batch = PageBatch(pageSize: residue.space.pageSize, marksZeros: residue.marksZeros)
+    var batch = PageBatch(pageSize: residue.space.pageSize)
     for page in pages where residue.pages.contains(Int(page)) {
-      batch.pages.append((page, residue.space[Int(page)]))
+      batch.append(
+        page,
+        PageForm(
+          residue.space[Int(page)], marksZeros: residue.marksZeros, since: nil, pageSize: residue.space.pageSize))
       residues[attempt]?.unsent?.skip(Int(page))
     }
     send(batch, of: attempt, to: node, notify: nil, &out)
@@ -132,8 +137,7 @@ extension NodeKernel {
     _ out: inout EffectBuffer
   ) {
     let packet = Packet.pageSupply(attempt, batch)
-    out.report(
-      .migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: packet.encodedSize)))
+    out.report(.migration(attempt, .sent(batch, bytes: packet.encodedSize)))
     out.send(packet, to: node, notify: notify)
   }
 

@@ -36,6 +36,8 @@
 ///                       | the link at the source is | any process on that node   | and is answered again           |
 ///                       | gone with it              |                            |                                 |
 ///
+/// A process that goes on at the source, for whatever reason, does so at its full speed.
+///
 /// So there is never more than one copy that may run, and while neither holder has crashed always at least one copy.
 extension NodeKernel {
   /// How many batches of pages are handed to the network at once: enough to keep the link busy, few enough that other
@@ -120,17 +122,21 @@ extension NodeKernel {
         departures[process]?.outstanding += 1
         let packet = Packet.pages(attempt, batch)
         let bytes = packet.encodedSize
-        out.report(.migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: bytes)))
+        out.report(.migration(attempt, .sent(batch, bytes: bytes)))
         out.send(packet, to: destination, notify: attempt)
         if let bandwidth = options.bandwidth {
           departures[process]?.mayGoOnAt = out.now + UInt64(bytes) * 8_000_000_000 / max(1, bandwidth)
         }
       case .wait: return
       case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
+      case .throttle(let throttle):
+        self.throttle(slot, to: throttle, &out)
+        out.report(.migration(attempt, .throttled(throttle)))
       case .handOver:
         departures[process]?.stage = .handedOver
         var copy = processes[slot]
         copy.phase = departures[process]?.phase ?? .active
+        copy.throttle = 0
         let leaving = departures[process]?.transfer.leaving(processes[slot].space) ?? PageSet()
         departures[process]?.leaving = leaving
         copy.space = copy.space.outline(leaving: leaving)
@@ -209,6 +215,10 @@ extension NodeKernel {
       let slot = processes.slot(of: attempt.process)
     else { return }
     out.report(.migration(attempt, .aborted(why)))
+    if processes[slot].throttle > 0 {
+      throttle(slot, to: 0, &out)
+      out.report(.migration(attempt, .throttled(0)))
+    }
     switch departure.stage {
     case .freezing, .sending, .handedOver:
       processes[slot].phase = departure.phase
