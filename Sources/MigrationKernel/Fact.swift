@@ -46,12 +46,15 @@ public enum MigrationFact: Sendable {
   /// The process was told to stop, and stopped: its last instruction here.
   case freezing
   case frozen
-  /// A batch of pages was handed to the network, some of them as marks of zeros.
-  case sentPages(Int, zeros: Int, bytes: Int)
+  /// A batch of pages was handed to the network, some of them as marks of zeros, and some as differences from what had
+  /// been sent before, which are so many bytes shorter than the pages.
+  case sentPages(Int, zeros: Int, deltas: Int = 0, savedBytes: Int = 0, bytes: Int)
   /// A round of a pre-transfer is over.
   case roundEnded(TransferRound)
   /// The backing node has what was written there.
   case flushed
+  /// At the source: the process was slowed down by so many hundredths of its speed; by 0 when it was let go again.
+  case throttled(Int)
   case handedOver(stateBytes: Int, pagesLeft: Int)
   /// At the kernel with the process: a thread touched a page that the migration left behind, and stands still.
   case remoteFault(page: Int)
@@ -77,6 +80,14 @@ public enum MigrationFact: Sendable {
   case discarded
   /// At the source: the destination fell after the commit, and the process with it.
   case lost
+}
+
+extension MigrationFact {
+  /// `batch` was handed to the network in a packet of that size.
+  static func sent(_ batch: PageBatch, bytes: Int) -> MigrationFact {
+    .sentPages(
+      batch.pages.count, zeros: batch.zeroCount, deltas: batch.deltaCount, savedBytes: batch.savedBytes, bytes: bytes)
+  }
 }
 
 public enum AbortReason: Sendable, Equatable {

@@ -96,7 +96,7 @@ public struct NodeKernel: Sendable {
     case .routed(let routed): route(routed, &out)
     case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
     case .pages(let attempt, let batch):
-      storePages(attempt, batch, now: out.now)
+      storePages(attempt, batch, from: node, &out)
       storeFlushed(attempt, batch, now: out.now)
     case .handover(let attempt, let process): install(attempt, process, from: node, &out)
     case .commit(let attempt): activate(attempt, from: node, &out)

@@ -32,6 +32,9 @@ public struct MigrationRecord: Sendable {
   public internal(set) var pagesSent = 0
   /// Of these, pages that went as marks of zeros.
   public internal(set) var zeroPages = 0
+  /// Of these, pages that went as differences from what had been sent before, and the bytes that it saved.
+  public internal(set) var deltaPages = 0
+  public internal(set) var savedBytes = 0
   /// Of these, pages sent while the process stood still.
   public internal(set) var pagesSentFrozen = 0
   /// Pages that stayed behind when the process had gone, at the source or at a backing node, and when the last had been
@@ -43,6 +46,8 @@ public struct MigrationRecord: Sendable {
   public internal(set) var stallTime: Nanoseconds = 0
   /// The rounds of a pre-transfer, without the last, in which the process stood still.
   public internal(set) var rounds: [TransferRound] = []
+  /// By how many hundredths of its speed the process is slowed down at the source now, or was until it left.
+  public internal(set) var throttle = 0
   /// Bytes of the packets that carried pages, and of the one with the process state.
   public internal(set) var pageBytes = 0
   public internal(set) var stateBytes = 0
@@ -194,9 +199,11 @@ extension MigrationRecord {
       freezingAt = time
       status = .freezing
     case .frozen: frozenAt = time
-    case .sentPages(let pages, let zeros, let bytes):
+    case .sentPages(let pages, let zeros, let deltas, let saved, let bytes):
       pagesSent += pages
       zeroPages += zeros
+      deltaPages += deltas
+      savedBytes += saved
       if frozenAt != nil, activatedAt == nil { pagesSentFrozen += pages }
       pageBytes += bytes
     case .handedOver(let bytes, let pages):
@@ -213,6 +220,7 @@ extension MigrationRecord {
       messagesQueued = queued
       endedAt = time
     case .roundEnded(let round): rounds.append(round)
+    case .throttled(let throttle): self.throttle = throttle
     case .remoteFault: remoteFaults += 1
     case .faultServed(let stall): stallTime += stall
     case .fetched, .released: releasedAt = releasedAt ?? time

@@ -246,6 +246,16 @@ public struct World: Sendable {
     nodes[Int(node.number)].kernel?.forgetWritten(process)
   }
 
+  /// Slows a process down as a migration may, by hundredths of its speed from 0 to `Throttle.most`. For a copy in which
+  /// it is only watched.
+  public mutating func throttle(_ process: ProcessID, to throttle: Int) {
+    guard let node = location(of: process) else { return }
+    var out = EffectBuffer()
+    out.now = now
+    nodes[Int(node.number)].kernel?.throttle(process, to: throttle, &out)
+    for effect in out.effects { carryOut(effect, of: node) }
+  }
+
   // MARK: - Time
 
   /// Why a run stopped.

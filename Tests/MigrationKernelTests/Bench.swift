@@ -41,6 +41,14 @@ struct Bench {
     return words
   }
 
+  /// Slows a process down by hundredths of its speed.
+  mutating func throttle(_ process: ProcessID, to throttle: Int) {
+    buffer.now = now
+    buffer.effects.removeAll()
+    kernel.throttle(process, to: throttle, &buffer)
+    for case .wakeCore(let core, let time) in buffer.effects { wakes[core] = time }
+  }
+
   @discardableResult
   mutating func request(_ request: Request) -> [String] { handle(.request(request)) }
 

@@ -63,7 +63,7 @@ import Testing
     return [
       .offer(attempt, offer), .accept(attempt), .refuse(attempt, .noRoom), .refuse(attempt, .otherPageSize),
       .pages(attempt, PageBatch(space, from: 0)), .pages(attempt, PageBatch(space, from: 3)),
-      .pages(attempt, PageBatch(space, from: 0, marksZeros: true)),
+      .pages(attempt, PageBatch(space, from: 0, marksZeros: true)), .pages(attempt, deltas(space)),
       .handover(attempt, richProcess), .installed(attempt), .commit(attempt), .activated(attempt, at: 8),
       .abort(attempt), .query(attempt), .unknown(attempt),
       .reserve(
@@ -83,6 +83,28 @@ import Testing
       routed(.undeliverable(message("", size: 0).id, .notFound(at: NodeID(1)))),
       routed(.undeliverable(message("", size: 0).id, .unreachable(NodeID(1)))),
     ]
+  }
+
+  /// Pages that were sent before as zeros, and one that was not.
+  static func deltas(_ space: AddressSpace) -> PageBatch {
+    var batch = PageBatch(pageSize: space.pageSize)
+    for index in 0..<space.pageCount {
+      batch.append(
+        UInt32(index),
+        PageForm(space[index], marksZeros: false, since: index == 1 ? nil : .zero, pageSize: space.pageSize))
+    }
+    return batch
+  }
+
+  @Test func theFormOfAPageIsInThePacket() {
+    var batch = PageBatch(pageSize: 2)
+    batch.append(7, .whole(.word(0x0201)))
+    batch.append(8, .zeros)
+    batch.append(9, .delta(PageDelta(bytes: [0, 1, 5])))
+    var writer = ByteWriter()
+    Packet.pages(Self.attempt, batch).encode(into: &writer)
+    let pages: [UInt8] = [7, 0, 0, 0, 0, 1, 2] + [8, 0, 0, 0, 1] + [9, 0, 0, 0, 2, 3, 0, 0, 0, 0, 1, 5]
+    #expect(writer.bytes.suffix(pages.count + 4) == [3, 0, 0, 0] + pages)
   }
 
   @Test func aPacketIsAsLongAsItSays() {

@@ -126,7 +126,7 @@ import Testing
 
   static func batch(_ range: Range<Int>, word: UInt64 = 7) -> PageBatch {
     var batch = PageBatch(pageSize: 4096)
-    for page in range { batch.pages.append((UInt32(page), .word(word))) }
+    for page in range { batch.append(UInt32(page), .whole(.word(word))) }
     return batch
   }
 
@@ -198,7 +198,7 @@ import Testing
       Issue.record("nothing supplied")
       return
     }
-    #expect(supplied.pages.map { $0.page.contents(pageSize: 8)[0] } == [7, 9])
+    #expect(supplied.pages.map { $0.form.page(over: .zero, pageSize: 4096)?.contents(pageSize: 8)[0] } == [7, 9])
     // A source that is not it any more has no say.
     #expect(bench.receive(.release(Self.attempt(1)), from: 1) == [])
     #expect(bench.receive(.release(Self.attempt(2)), from: 1) == [])

@@ -345,6 +345,27 @@ import Testing
     #expect(bench.kernel.processes[attempt.process]?.space.touchedCount == 2)
   }
 
+  /// A difference is from the version that is held, and the attempt is off when it cannot be.
+  @Test func aDifferenceIsFromWhatIsHeld() {
+    var (bench, attempt, process) = Self.destination(at: .offered)
+    func send(_ form: PageForm, to bench: inout Bench) -> [String] {
+      var batch = PageBatch(pageSize: 4096)
+      batch.append(2, form)
+      return bench.receive(.pages(attempt, batch), from: 0)
+    }
+    #expect(send(.whole(.word(0x0305)), to: &bench) == [])
+    #expect(send(.delta(PageDelta(bytes: [1, 1, 9])), to: &bench) == [])
+    var other = bench
+    bench.receive(.handover(attempt, process), from: 0)
+    #expect(send(.delta(PageDelta(bytes: [1])), to: &bench) == [], "it comes too late to matter")
+    bench.receive(.commit(attempt), from: 0)
+    #expect(bench.kernel.processes[attempt.process]?.space[2].word == 0x0905)
+
+    #expect(send(.delta(PageDelta(bytes: [1])), to: &other) == ["discarded", "unknown>0"])
+    #expect(Self.free(other) && other.kernel.arrivals.isEmpty)
+    #expect(other.receive(.handover(attempt, process), from: 0) == ["unknown>0"])
+  }
+
   @Test(arguments: [Reached.offered, .pages])
   func aSourceThatFellBeforeTheHandoverGivesTheFramesBack(point: Reached) {
     var (bench, attempt, _) = Self.destination(at: point)

@@ -44,7 +44,7 @@ import Testing
     #expect(record.pagesLeft == 40 && record.backing == NodeID(2) && record.totalTime == nil)
     let moved = try #require(world.process(process))
     #expect(moved.space.remote.count == 40 && moved.holders.map(\.node) == [NodeID(2)])
-    #expect(moved.pagesHeld(by: NodeID(2)) == 40 && moved.dirtyPages(for: NodeID(2)) == 0)
+    #expect(moved.pagesHeld(by: NodeID(2)) == 40 && moved.dirtyPages(for: NodeID(2)).count == 0)
     #expect([0, 1, 2].map { Self.frames(of: world, at: $0) } == [Self.frames, Self.frames - 100, Self.frames - 40])
     // Pages that were never written cost no fault; each of the others one.
     _ = world.run(to: 3 * Self.second)
@@ -59,7 +59,7 @@ import Testing
     var (world, process) = try Self.reader()
     world.migrate(process, to: 1, Self.options(2))
     _ = world.run(to: 400_000_000)
-    #expect(world.process(process)?.dirtyPages(for: NodeID(2)) == 6)
+    #expect(world.process(process)?.dirtyPages(for: NodeID(2)).count == 6)
     #expect(world.process(process)?.pagesHeld(by: NodeID(2)) == 35)
     let digest = world.process(process)?.space.digest
     world.migrate(process, to: 3, Self.options(2))
@@ -89,9 +89,9 @@ import Testing
     _ = world.run(to: 410_000_000)
     world.ask(NodeID(1), .cancelMigration(process))
     #expect(world.migrations[2]?.status == .cancelled && world.process(process)?.space.dirty.isEmpty == true)
-    #expect(world.process(process)?.dirtyPages(for: NodeID(2)) == 6)
+    #expect(world.process(process)?.dirtyPages(for: NodeID(2)).count == 6)
     world.ask(NodeID(1), .poke(process, page: 10, bytes: [1]))
-    #expect(world.process(process)?.dirtyPages(for: NodeID(2)) == 7)
+    #expect(world.process(process)?.dirtyPages(for: NodeID(2)).count == 7)
     world.migrate(process, to: 0, Self.options(2))
     _ = world.run(to: 500_000_000)
     #expect(world.migrations[3]?.pagesSent == 7 && world.invariants?.violation == nil)
@@ -207,7 +207,8 @@ import Testing
     _ = world.run(to: Self.second)
     let forked = try #require(world.processes.all.first { $0.parent == parent }?.id)
     #expect(
-      world.process(forked)?.dirtyPages(for: NodeID(2)) == 7 && world.process(parent)?.pagesHeld(by: NodeID(2)) == 6)
+      world.process(forked)?.dirtyPages(for: NodeID(2)).count == 7
+        && world.process(parent)?.pagesHeld(by: NodeID(2)) == 6)
     world.migrate(parent, to: 3, Self.options(2))
     world.migrate(forked, to: 3, Self.options(2))
     _ = world.run(to: 2 * Self.second)

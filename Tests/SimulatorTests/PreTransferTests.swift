@@ -32,6 +32,19 @@ import Testing
         }
       }
     }
+    // A slow link makes the writer too fast for it.
+    for bandwidth in [nil, 40_000_000] as [UInt64?] {
+      for (throttles, sendsDeltas) in [(true, false), (false, true), (true, true)] {
+        var options = TransferOptions(.preTransfer)
+        options.bandwidth = bandwidth
+        options.throttles = throttles
+        options.sendsDeltas = sendsDeltas
+        result.append(options)
+        options.marksZeros = true
+        options.maxRounds = 4
+        result.append(options)
+      }
+    }
     return result
   }()
 
@@ -44,14 +57,18 @@ import Testing
     _ = moved.run(to: 10 * Self.second)
     let record = try #require(moved.migrations[1])
     #expect(record.status == .completed && moved.invariants?.violation == nil)
-    #expect(TwinTests.legacy(moved, cpu: true) == TwinTests.legacy(stayed, cpu: true))
+    let cpu = record.throttle == 0
+    #expect(TwinTests.legacy(moved, cpu: cpu) == TwinTests.legacy(stayed, cpu: cpu))
+    #expect(options.sendsDeltas == (record.deltaPages > 0))
     if let bound = options.maxRounds { #expect(record.rounds.count <= bound) }
     #expect(options.marksZeros == (record.zeroPages > 0))
     guard let bandwidth = options.bandwidth, let last = record.rounds.last else { return }
     #expect(record.rounds.allSatisfy { $0.rate <= bandwidth }, "\(record.rounds.map(\.rate))")
     // The pages of the freeze keep to it too.
     let time = try #require(record.freezeTime)
-    #expect(time >= UInt64(record.pagesSentFrozen) * 4096 * 8 * Self.second / bandwidth, "\(last)")
+    if !options.sendsDeltas {
+      #expect(time >= UInt64(record.pagesSentFrozen) * 4096 * 8 * Self.second / bandwidth, "\(last)")
+    }
   }
 
   /// A page goes once in the first round and again each time it was found written.
@@ -64,7 +81,9 @@ import Testing
     #expect(record.rounds.first?.pages == 60 && record.pagesSent == 60 + again)
     #expect(record.redundantPages == again)
     for (round, next) in zip(record.rounds, record.rounds.dropFirst()) {
-      #expect(next.pages == round.dirtied && next.pages < round.pages)
+      #expect(next.pages == round.dirtied)
+      let isOpen = round.outcome == .slowsDown || options.sendsDeltas && round == record.rounds[0]
+      #expect(next.pages < round.pages || isOpen)
     }
     // One more step at most may be done before the process stands still.
     #expect((0...1).contains(record.pagesSentFrozen - (record.rounds.last?.dirtied ?? 0)))

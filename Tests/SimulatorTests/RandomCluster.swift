@@ -109,6 +109,8 @@ struct RandomCluster {
     guard options.mechanism.hasRounds else { return options }
     if draw(3) == 0 { options.maxRounds = Int(1 + draw(4)) }
     if draw(3) == 0 { options.downtime = draw(30_000_000) }
+    options.throttles = draw(3) == 0
+    options.sendsDeltas = draw(3) == 0
     return options
   }
 }

@@ -129,12 +129,7 @@ public struct AddressSpace: Sendable {
 
   /// How many pages hold anything but zeros.
   public var touchedCount: Int {
-    chunks.reduce(0) { count, chunk in
-      count
-        + chunk.count { page in
-          if case .zero = page { false } else { true }
-        }
-    }
+    chunks.reduce(0) { count, chunk in count + chunk.count { !$0.isZero } }
   }
 
   /// A number that is equal for equal contents, however the pages are kept.

@@ -42,7 +42,9 @@ extension NodeKernel {
       let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt })
     else { return }
     let wasNeeded = !processes[slot].holders[place].pages.isEmpty
-    for (index, page) in batch.pages where processes[slot].holders[place].pages.contains(Int(index)) {
+    for (index, form) in batch.pages where processes[slot].holders[place].pages.contains(Int(index)) {
+      // Nothing that was sent earlier can be held here, so a difference would be one from zeros.
+      guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
       // A page that comes between rounds has to be sent on.
       processes[slot].space.supply(Int(index), page, asDirty: departures[process]?.mechanism.hasRounds ?? false)
       processes[slot].holders[place].pages.remove(Int(index))
@@ -148,9 +150,12 @@ extension NodeKernel {
       out.send(.withdrawn(attempt, becauseOf: givenUp[attempt] ?? id), to: node)
       return
     }
-    var batch = PageBatch(pageSize: residue.space.pageSize, marksZeros: residue.marksZeros)
+    var batch = PageBatch(pageSize: residue.space.pageSize)
     for page in pages where residue.pages.contains(Int(page)) {
-      batch.pages.append((page, residue.space[Int(page)]))
+      batch.append(
+        page,
+        PageForm(
+          residue.space[Int(page)], marksZeros: residue.marksZeros, since: nil, pageSize: residue.space.pageSize))
       residues[attempt]?.unsent?.skip(Int(page))
     }
     send(batch, of: attempt, to: node, notify: nil, &out)
@@ -181,7 +186,7 @@ extension NodeKernel {
   ) -> Int {
     let packet = Packet.pageSupply(attempt, batch)
     let bytes = packet.encodedSize
-    out.report(.migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: bytes)))
+    out.report(.migration(attempt, .sent(batch, bytes: bytes)))
     out.send(packet, to: node, notify: notify)
     return bytes
   }

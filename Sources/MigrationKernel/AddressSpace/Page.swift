@@ -17,6 +17,15 @@ public enum Page: Sendable {
     }
   }
 
+  /// The word that the page consists of; nil when it has to be kept in bytes.
+  var word: UInt64? {
+    switch self {
+    case .zero: 0
+    case .word(let word): word
+    case .bytes: nil
+    }
+  }
+
   /// Adds one to the little-endian 64-bit word at the start of the page.
   mutating func increment() {
     switch self {

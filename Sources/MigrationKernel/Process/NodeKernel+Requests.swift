@@ -74,6 +74,12 @@ extension NodeKernel {
     processes[slot].space.forgetWritten()
   }
 
+  /// Slows a process down as a migration may, by hundredths of its speed from 0 to `Throttle.most`.
+  public mutating func throttle(_ process: ProcessID, to throttle: Int, _ out: inout EffectBuffer) {
+    guard let slot = processes.slot(of: process) else { return }
+    self.throttle(slot, to: throttle, &out)
+  }
+
   /// The first instruction may come.
   mutating func begin(_ slot: Int, _ out: inout EffectBuffer) {
     out.report(.started(processes[slot].id))

@@ -42,6 +42,8 @@ public struct Process: Sendable {
   public internal(set) var receivedCount: UInt32 = 0
   /// Folds sender and text of every message in the order received: equal exactly when the program received the same.
   public internal(set) var receivedDigest: UInt64 = 0
+  /// By how many hundredths of its speed a migration that does not converge slows it down, on this node.
+  public internal(set) var throttle = 0
 
   /// The processes that it talks to: those to which it has sent and from which it has received.
   public var correspondents: [ProcessID] {

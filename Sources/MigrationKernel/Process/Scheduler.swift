@@ -69,7 +69,7 @@ extension NodeKernel {
   private mutating func pay(_ core: Int, _ slot: Int, _ thread: Int, now: Nanoseconds) {
     guard now > cores[core].position else { return }
     let time = now - cores[core].position
-    processes[slot].threads[thread].guest.pay(time, speed: settings.speed)
+    processes[slot].threads[thread].guest.pay(time, speed: speed(of: slot))
     processes[slot].cpuTime += time
     cores[core].position = now
   }
@@ -159,7 +159,7 @@ extension NodeKernel {
       }
       switch run.stop {
       case .budget:
-        let owed = processes[slot].threads[thread].guest.owed(speed: settings.speed)
+        let owed = processes[slot].threads[thread].guest.owed(speed: speed(of: slot))
         let end = cores[core].position.addingReportingOverflow(owed)
         let paid = end.overflow ? .max - 1 : end.partialValue
         wake(core, at: ready.isEmpty ? paid : max(out.now, min(paid, cores[core].sliceEnd)), &out)
@@ -191,10 +191,11 @@ extension NodeKernel {
     }
   }
 
-  /// Up to when a process has its memory to itself: threads share it, so none of them runs past the instant at which
-  /// another core of the node may do something.
+  /// Up to when a process has its memory and its migration to itself: threads share the one, coprocesses that are moved
+  /// together the other, so none of them runs past the instant at which another core of the node may do something.
   private func unsharedUntil(_ slot: Int, _ core: Int) -> Nanoseconds {
-    guard processes[slot].threads.count > 1 else { return .max }
+    let hasCompany = departures[processes[slot].id].map { !$0.companions.isEmpty } ?? false
+    guard processes[slot].threads.count > 1 || hasCompany else { return .max }
     return cores.indices.reduce(.max) { $1 == core ? $0 : min($0, cores[$1].wakeAt) }
   }
 
@@ -216,7 +217,28 @@ extension NodeKernel {
   private var longestRun: Nanoseconds { max(1, 10_000_000_000 / settings.speed) }
 
   private mutating func run(_ slot: Int, _ thread: Int, budget: Nanoseconds) -> GuestRun {
-    processes.run(slot, thread, budget: budget, speed: settings.speed)
+    processes.run(slot, thread, budget: budget, speed: speed(of: slot))
+  }
+
+  /// Thousandths of the speed at which a step takes the time it says: the node's, or what a throttle leaves of it,
+  /// rounded, and never nothing.
+  private func speed(of slot: Int) -> UInt64 {
+    let throttle = processes[slot].throttle
+    return throttle == 0 ? settings.speed : max(1, settings.speed.scaled(by: UInt64(100 - throttle), over: 100))
+  }
+
+  /// Slows a process down by so many hundredths of its speed, 0 to 99: 0 gives it back.
+  ///
+  /// Up to this instant its threads have run at the speed that they had. None of them is ahead of it: nothing that leads
+  /// here comes before the horizon, but for what a coprocess does that is moved with it; see `unsharedUntil`.
+  mutating func throttle(_ slot: Int, to throttle: Int, _ out: inout EffectBuffer) {
+    let process = processes[slot].id
+    for core in cores.indices {
+      guard let thread = cores[core].thread, thread.process == process else { continue }
+      pay(core, slot, thread.thread, now: out.now)
+      wake(core, at: out.now, &out)
+    }
+    processes[slot].throttle = throttle
   }
 
   /// Carries out a system call at its instant.

@@ -118,7 +118,9 @@ extension NodeKernel {
   mutating func storeFlushed(_ attempt: MigrationAttempt, _ batch: PageBatch, now: Nanoseconds) {
     guard var flush = flush(attempt), let pageCount = residues[flush.residue]?.space.pageCount else { return }
     flush.lastHeard = now
-    for (index, page) in batch.pages where Int(index) < pageCount {
+    for (index, form) in batch.pages where Int(index) < pageCount {
+      // Nothing is sent to a backing node twice, so a difference would be one from zeros.
+      guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
       if residues[flush.residue]?.pages.contains(Int(index)) == false {
         // More than there is room for is more than was asked for.
         guard flush.reserved > 0 else { continue }

@@ -31,9 +31,16 @@ extension NodeKernel {
   /// How long a destination, or a backing node, waits for a silent source before it asks.
   var patience: Nanoseconds { 2 * settings.detectionTimeout }
 
-  mutating func storePages(_ attempt: MigrationAttempt, _ batch: PageBatch, now: Nanoseconds) {
-    guard arrivals[attempt.process]?.attempt == attempt else { return }
-    arrivals[attempt.process]?.store(batch, now: now)
+  mutating func storePages(
+    _ attempt: MigrationAttempt, _ batch: PageBatch, from source: NodeID, _ out: inout EffectBuffer
+  ) {
+    guard arrivals[attempt.process]?.attempt == attempt, arrivals[attempt.process]?.store(batch, now: out.now) == false,
+      let arrival = arrivals[attempt.process]
+    else { return }
+    // The two do not hold the same: nothing that would come of this is worth having.
+    giveBack(arrival, &out)
+    out.report(.migration(attempt, .discarded))
+    out.send(.unknown(attempt), to: source)
   }
 
   mutating func install(
@@ -104,12 +111,16 @@ extension NodeKernel {
 }
 
 extension Arrival {
-  fileprivate mutating func store(_ batch: PageBatch, now: Nanoseconds) {
+  /// - Returns: false when a page is a difference from another than the one held here.
+  fileprivate mutating func store(_ batch: PageBatch, now: Nanoseconds) -> Bool {
     lastHeard = now
-    for (index, page) in batch.pages where index < space.pageCount {
+    for (index, form) in batch.pages where index < space.pageCount {
+      let held = space[Int(index)]
+      guard let page = form.page(over: held, pageSize: space.pageSize) else { return false }
       // A page that nothing ever wrote need not be made to hold zeros.
-      if case .zero = page, case .zero = space[Int(index)] { continue }
+      if case .zero = page, case .zero = held { continue }
       space[Int(index)] = page
     }
+    return true
   }
 }

@@ -37,6 +37,7 @@
 ///                       | gone with it              |                            |                                 |
 ///
 /// With flushing a third node may take part: its arrows are in `NodeKernel+MigrationBacking.swift`.
+/// A process that goes on at the source, for whatever reason, does so at its full speed.
 ///
 /// So there is never more than one copy that may run, and while neither holder has crashed always at least one copy.
 extension NodeKernel {
@@ -136,13 +137,16 @@ extension NodeKernel {
         departures[process]?.outstanding += 1
         let packet = Packet.pages(attempt, batch)
         let bytes = packet.encodedSize
-        out.report(.migration(attempt, .sentPages(batch.pages.count, zeros: batch.zeroCount, bytes: bytes)))
+        out.report(.migration(attempt, .sent(batch, bytes: bytes)))
         out.send(packet, to: departures[process]?.thirdNode ?? destination, notify: attempt)
         if let bandwidth = options.bandwidth {
           departures[process]?.mayGoOnAt = out.now + UInt64(bytes) * 8_000_000_000 / max(1, bandwidth)
         }
       case .wait: return
       case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
+      case .throttle(let throttle):
+        self.throttle(slot, to: throttle, &out)
+        out.report(.migration(attempt, .throttled(throttle)))
       case .seal:
         departures[process]?.stage = .sealing
         if let node = departures[process]?.thirdNode { out.send(.pagesEnd(attempt), to: node) }
@@ -157,6 +161,7 @@ extension NodeKernel {
     let leaving = departure.transfer.leaving(processes[slot].space)
     var copy = processes[slot]
     copy.phase = departure.phase
+    copy.throttle = 0
     copy.space = copy.space.outline(leaving: leaving)
     copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), departure.options.prefetch))
     copy.leave(leaving, to: departure, source: id)
@@ -245,6 +250,10 @@ extension NodeKernel {
     else { return }
     for node in departure.participants where node != informed { out.send(.abort(attempt), to: node) }
     out.report(.migration(attempt, .aborted(why)))
+    if processes[slot].throttle > 0 {
+      throttle(slot, to: 0, &out)
+      out.report(.migration(attempt, .throttled(0)))
+    }
     switch departure.stage {
     case .freezing, .sending, .sealing, .handedOver:
       processes[slot].phase = departure.phase

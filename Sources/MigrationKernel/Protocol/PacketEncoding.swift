@@ -6,6 +6,7 @@ package protocol ByteSink {
   mutating func put(_ value: UInt64, bytes: Int)
   mutating func put(_ text: String)
   mutating func put(_ page: Page, pageSize: Int)
+  mutating func put(_ bytes: [UInt8])
   /// Bytes that say nothing: the rest of a message's body whose size was given apart from its text.
   mutating func putPadding(_ count: Int)
 }
@@ -48,6 +49,7 @@ struct ByteCounter: ByteSink {
   mutating func put(_ value: UInt64, bytes: Int) { count += bytes }
   mutating func put(_ text: String) { count += 4 + text.utf8.count }
   mutating func put(_ page: Page, pageSize: Int) { count += pageSize }
+  mutating func put(_ bytes: [UInt8]) { count += bytes.count }
   mutating func putPadding(_ count: Int) { self.count += count }
 }
 
@@ -60,6 +62,7 @@ struct ByteDigest: ByteSink {
     for byte in text.utf8 { put8(byte) }
   }
   mutating func put(_ page: Page, pageSize: Int) { put64(page.digest(at: 0)) }
+  mutating func put(_ bytes: [UInt8]) { for byte in bytes { put8(byte) } }
   mutating func putPadding(_ count: Int) {}
 }
 
@@ -75,6 +78,7 @@ package struct ByteWriter: ByteSink {
     bytes.append(contentsOf: text.utf8)
   }
   package mutating func put(_ page: Page, pageSize: Int) { bytes.append(contentsOf: page.contents(pageSize: pageSize)) }
+  package mutating func put(_ bytes: [UInt8]) { self.bytes.append(contentsOf: bytes) }
   package mutating func putPadding(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 }
 
@@ -83,6 +87,8 @@ extension Packet {
   static let headerSize = 4 + 1 + 4
   /// Bytes that a page needs besides its contents: its place, and how it is encoded.
   public static let pageOverhead = 4 + 1
+  /// Bytes that a page sent as a difference needs besides that: its length.
+  static let deltaOverhead = 4
 
   /// How many bytes it is on the network, header included.
   public var encodedSize: Int {
@@ -164,11 +170,18 @@ extension Packet {
     case .pages(let attempt, let batch), .pageSupply(let attempt, let batch):
       sink.put(attempt)
       sink.putCount(batch.pages.count)
-      for (index, page) in batch.pages {
-        let isMark = batch.marksZeros && page.isZero
+      for (index, form) in batch.pages {
         sink.put32(index)
-        sink.put8(isMark ? 1 : 0)
-        if !isMark { sink.put(page, pageSize: batch.pageSize) }
+        switch form {
+        case .whole(let page):
+          sink.put8(0)
+          sink.put(page, pageSize: batch.pageSize)
+        case .zeros: sink.put8(1)
+        case .delta(let delta):
+          sink.put8(2)
+          sink.putCount(delta.bytes.count)
+          sink.put(delta.bytes)
+        }
       }
     case .handover(let attempt, let process):
       sink.put(attempt)

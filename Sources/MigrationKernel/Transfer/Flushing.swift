@@ -63,11 +63,11 @@ extension Process {
     return pages
   }
 
-  /// How many pages a flush to `node`, which is not its own, would have to write there now.
-  public func dirtyPages(for node: NodeID) -> Int {
+  /// The pages that a flush to `node`, which is not its own, would have to write there now.
+  public func dirtyPages(for node: NodeID) -> PageSet {
     var pages = space.touched
     pages.subtract(backed(by: node))
-    return pages.count
+    return pages
   }
 
   /// Of how many pages `node`, which is not its own, has the present contents.

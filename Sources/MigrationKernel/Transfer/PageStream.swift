@@ -1,22 +1,93 @@
+/// How one page goes on the network.
+enum PageForm: Sendable {
+  /// Every byte of it.
+  case whole(Page)
+  /// A page of zeros, as a mark.
+  case zeros
+  /// What it differs in from the version that the receiver holds.
+  case delta(PageDelta)
+
+  /// The shortest form of a page in which it may go.
+  ///
+  /// - Parameters:
+  ///   - marksZeros: zeros may go as a mark.
+  ///   - sent: the version that the receiver holds, when the page may go as a difference from it.
+  init(_ page: Page, marksZeros: Bool, since sent: Page?, pageSize: Int) {
+    if marksZeros, page.isZero {
+      self = .zeros
+    } else if let sent,
+      let delta = PageDelta(from: sent, to: page, pageSize: pageSize, limit: pageSize - Packet.deltaOverhead)
+    {
+      self = .delta(delta)
+    } else {
+      self = .whole(page)
+    }
+  }
+
+  /// Bytes on the network, besides those that every page needs.
+  func size(pageSize: Int) -> Int {
+    switch self {
+    case .whole: pageSize
+    case .zeros: 0
+    case .delta(let delta): Packet.deltaOverhead + delta.bytes.count
+    }
+  }
+
+  /// The page, received where `held` is; nil when it differs from that in something that such a page does not have.
+  func page(over held: Page, pageSize: Int) -> Page? {
+    switch self {
+    case .whole(let page): page
+    case .zeros: .zero
+    case .delta(let delta): delta.applied(to: held, pageSize: pageSize)
+    }
+  }
+}
+
+extension AddressSpace {
+  /// Bytes on the network of some of its pages, with those that each needs besides.
+  ///
+  /// - Parameters:
+  ///   - marksZeros: pages of zeros go as marks.
+  ///   - earlier: what the receiver holds, when pages may go as differences from that.
+  public func encodedSize(of pages: PageSet, marksZeros: Bool, since earlier: AddressSpace?) -> Int {
+    pages.reduce(0) { sum, index in
+      let form = PageForm(self[index], marksZeros: marksZeros, since: earlier?[index], pageSize: pageSize)
+      return sum + Packet.pageOverhead + form.size(pageSize: pageSize)
+    }
+  }
+}
+
 /// Pages on their way, each with its place.
 public struct PageBatch: Sendable {
-  var pages: ContiguousArray<(index: UInt32, page: Page)> = []
+  private(set) var pages: ContiguousArray<(index: UInt32, form: PageForm)> = []
   /// Bytes in a page.
   let pageSize: Int
-  /// Pages of zeros go as marks.
-  let marksZeros: Bool
+  /// How many of its pages go as marks of zeros, and how many as differences.
+  public private(set) var zeroCount = 0
+  public private(set) var deltaCount = 0
+  /// Bytes that those differences are shorter than their pages.
+  public private(set) var savedBytes = 0
+  /// Bytes of all its pages on the network, with those that each page needs besides.
+  private(set) var size = 0
 
   /// How many bytes of pages go in one packet: large enough that the few bytes around them do not count, small enough
   /// that a message or another migration on the same link need not wait long.
   static let targetSize = 64 * 1024
 
-  init(pageSize: Int, marksZeros: Bool = false) {
-    self.pageSize = pageSize
-    self.marksZeros = marksZeros
-  }
+  init(pageSize: Int) { self.pageSize = pageSize }
 
-  /// How many of its pages go as marks.
-  public var zeroCount: Int { marksZeros ? pages.count { $0.page.isZero } : 0 }
+  mutating func append(_ index: UInt32, _ form: PageForm) {
+    pages.append((index, form))
+    let bytes = form.size(pageSize: pageSize)
+    size += Packet.pageOverhead + bytes
+    switch form {
+    case .whole: break
+    case .zeros: zeroCount += 1
+    case .delta:
+      deltaCount += 1
+      savedBytes += pageSize - bytes
+    }
+  }
 }
 
 /// Pages to be sent in ascending order, as many in a packet as fit, each with the contents of the moment at which it goes.
@@ -29,16 +100,18 @@ struct PageStream: Sendable {
   /// Leaves out a page that has gone another way.
   mutating func skip(_ page: Int) { left.remove(page) }
 
-  mutating func next(_ space: AddressSpace, marksZeros: Bool) -> PageBatch? {
+  /// The next packet of pages; nil when all have gone.
+  ///
+  /// - Parameter sent: what the receiver holds, when pages may go as differences from that.
+  mutating func next(_ space: AddressSpace, marksZeros: Bool, since sent: SentPages? = nil) -> PageBatch? {
     guard !left.isEmpty else { return nil }
-    var batch = PageBatch(pageSize: space.pageSize, marksZeros: marksZeros)
-    var size = 0
+    var batch = PageBatch(pageSize: space.pageSize)
     while let index = left.first(from: position) {
-      let page = space[index]
-      let cost = Packet.pageOverhead + (marksZeros && page.isZero ? 0 : space.pageSize)
-      if size > 0, size + cost > PageBatch.targetSize { break }
-      size += cost
-      batch.pages.append((UInt32(index), page))
+      let form = PageForm(
+        space[index], marksZeros: marksZeros, since: sent?[index], pageSize: space.pageSize)
+      let size = batch.size + Packet.pageOverhead + form.size(pageSize: space.pageSize)
+      if !batch.pages.isEmpty, size > PageBatch.targetSize { break }
+      batch.append(UInt32(index), form)
       left.remove(index)
       position = index + 1
     }

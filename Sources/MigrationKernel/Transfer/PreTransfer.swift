@@ -5,6 +5,10 @@
 /// The freeze time is that of the last few pages; the price is pages sent more than once, and a longer total time. A
 /// round takes the set of dirty pages and clears it; it ends when its last packet has left. A process that writes as
 /// fast as the link carries is frozen after the first round that gained nothing.
+///
+/// With a throttle such a process is slowed down instead, and more so after each further round that gains too little;
+/// see `Throttle`. With differences, a page sent again takes what it differs in from what was sent; see `PageDelta`. As
+/// the first round sends whole pages, it is not the last then for having gained nothing.
 struct PreTransfer: Transfer {
   private var stream = PageStream(PageSet())
   /// Rounds begun, without the last, in which the process stands still.
@@ -12,6 +16,11 @@ struct PreTransfer: Transfer {
   private var startedAt: Nanoseconds = 0
   private var pages = 0
   private var bytes = 0
+  /// The highest rate at which different pages were found written, since the round began, whenever a batch had left.
+  private var writeRate: UInt64 = 0
+  private var throttle = 0
+  /// What the destination holds, when pages go as differences from it.
+  private var sent: SentPages?
   /// What the round came to, once its last packet has left.
   private var judged: TransferRound?
   private var isLast = false
@@ -23,11 +32,16 @@ struct PreTransfer: Transfer {
     } else if rounds == 0, !view.isFrozen {
       _ = space.takeDirty()
       rounds = 1
+      if view.options.sendsDeltas { sent = SentPages(of: space) }
       begin(space.resident, view)
     }
-    if let batch = stream.next(space, marksZeros: view.options.marksZeros) {
+    if view.now > startedAt {
+      writeRate = max(writeRate, UInt64(space.dirty.count).scaled(by: 1_000_000_000, over: view.now - startedAt))
+    }
+    if let batch = stream.next(space, marksZeros: view.options.marksZeros, since: sent) {
+      sent?.note(batch, of: space)
       pages += batch.pages.count
-      bytes += batch.pages.count * (space.pageSize + Packet.pageOverhead) - batch.zeroCount * space.pageSize
+      bytes += batch.size
       return .send(batch)
     }
     if isLast { return .handOver }
@@ -37,10 +51,16 @@ struct PreTransfer: Transfer {
       judged = round
       return .endRound(round)
     }
-    guard round.outcome == .goesOn else { return .freeze }
-    rounds += 1
-    begin(space.takeDirty(), view)
-    return next(&space, view)
+    switch round.outcome {
+    case .slowsDown where throttle == round.throttle:
+      throttle = Throttle.next(after: throttle)
+      return .throttle(throttle)
+    case .goesOn, .slowsDown:
+      rounds += 1
+      begin(space.takeDirty(), view)
+      return next(&space, view)
+    case .clean, .noReduction, .boundReached, .downtimeMet: return .freeze
+    }
   }
 
   private mutating func begin(_ pages: PageSet, _ view: TransferView) {
@@ -48,6 +68,7 @@ struct PreTransfer: Transfer {
     startedAt = view.now
     self.pages = 0
     bytes = 0
+    writeRate = 0
     judged = nil
   }
 
@@ -55,23 +76,63 @@ struct PreTransfer: Transfer {
   private func judge(_ space: AddressSpace, _ view: TransferView) -> TransferRound {
     let dirtied = space.dirty.count
     let time = max(1, view.now - startedAt)
-    let remaining = UInt64(dirtied) * UInt64(space.pageSize + Packet.pageOverhead)
-    // What remains at the rate of this round, and three trips: the handover, the answer, the commit.
-    let freezeTime = remaining.scaled(by: time, over: UInt64(max(1, bytes))) + view.roundTrip / 2 * 3
-    let outcome: TransferRound.Outcome
-    if dirtied == 0 {
-      outcome = .clean
-    } else if let downtime = view.options.downtime, freezeTime <= downtime {
-      outcome = .downtimeMet
-    } else if dirtied >= pages {
-      outcome = .noReduction
-    } else if let bound = view.options.maxRounds, rounds >= bound {
-      outcome = .boundReached
-    } else {
-      outcome = .goesOn
-    }
+    // What remains at the rate of this round, and three trips: the handover, the answer, the commit. Differences are
+    // taken to be as long as those of this round; the first had none yet.
+    let isOfDeltas = sent != nil && rounds > 1
+    let (sending, over) =
+      isOfDeltas ? (dirtied, pages) : (dirtied * (space.pageSize + Packet.pageOverhead), bytes)
+    let freezeTime = UInt64(sending).scaled(by: time, over: UInt64(max(1, over))) + view.roundTrip / 2 * 3
+    let outcome = TransferRound.Outcome(
+      round: rounds, pages: pages, dirtied: dirtied, throttle: throttle, freezeTime: freezeTime, view.options)
     return TransferRound(
-      startedAt: startedAt, duration: time, pages: pages, bytes: bytes, dirtied: dirtied, outcome: outcome,
-      expectedFreezeTime: freezeTime)
+      startedAt: startedAt, duration: time, pages: pages, bytes: bytes, dirtied: dirtied, writeRate: writeRate,
+      throttle: throttle, outcome: outcome, expectedFreezeTime: freezeTime)
   }
+}
+
+extension TransferRound.Outcome {
+  /// What follows from a round.
+  ///
+  /// - Parameters:
+  ///   - round: its number, from 1.
+  ///   - pages: how many it sent.
+  ///   - dirtied: how many were written meanwhile.
+  ///   - throttle: by how many hundredths of its speed the process was slowed down.
+  ///   - freezeTime: how long it would stand still if it were frozen now.
+  public init(
+    round: Int, pages: Int, dirtied: Int, throttle: Int, freezeTime: Nanoseconds, _ options: TransferOptions
+  ) {
+    // From the second round on pages go as differences, if at all: how fast that is has yet to be seen.
+    let isVain = dirtied >= pages && (!options.sendsDeltas || round > 1)
+    if dirtied == 0 {
+      self = .clean
+    } else if let downtime = options.downtime, freezeTime <= downtime {
+      self = .downtimeMet
+    } else if isVain, !options.throttles || throttle == Throttle.most {
+      self = .noReduction
+    } else if let bound = options.maxRounds, round >= bound {
+      self = .boundReached
+    } else if isVain || (1..<Throttle.most).contains(throttle) && dirtied > pages / 2 {
+      self = .slowsDown
+    } else {
+      self = .goesOn
+    }
+  }
+}
+
+/// By how much a process that does not converge is slowed down, in hundredths of its speed: QEMU's auto-converge, with
+/// its defaults (`cpu-throttle-initial` 20, `cpu-throttle-increment` 10, `max-cpu-throttle` 99).
+///
+/// It begins with the first round that reduces nothing, where pre-transfer would give up. From then on it grows with
+/// each round in which more than half as much was written as was sent: QEMU's `throttle-trigger-threshold` of 50 %, by
+/// which it also begins (`migration_trigger_throttle` in migration/ram.c). QEMU counts bytes, and waits for a second
+/// such round each time; here pages are counted, so that marks and differences do not make a writer look faster, and
+/// one round is enough. So there are few: each makes the process slower, or halves what is left, until it is as slow as
+/// can be; then each leaves less, or is the last.
+public enum Throttle {
+  /// The process keeps a hundredth of its speed.
+  public static let most = 99
+
+  /// The next step: 20, 30, 40 and so on to 90, and 99.
+  public static func next(after throttle: Int) -> Int { throttle == 0 ? 20 : min(throttle + 10, most) }
 }

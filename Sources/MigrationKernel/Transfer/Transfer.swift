@@ -43,6 +43,8 @@ enum TransferAction {
   case endRound(TransferRound)
   /// Tell the backing node that it has been sent all; the mechanism is asked again when it has answered.
   case seal
+  /// Slow the process down by so many hundredths of its speed, 0 to 99.
+  case throttle(Int)
   /// Hand the process over: all pages that the mechanism wants to have gone first have been sent.
   case handOver
 }
@@ -58,6 +60,10 @@ public struct TransferOptions: Sendable, Equatable {
   public var bandwidth: UInt64?
   /// Pages that hold only zeros go as a mark of a few bytes.
   public var marksZeros = false
+  /// Pre-transfer: a process that writes too fast is slowed down, and stopped only when that does not help.
+  public var throttles = false
+  /// Pre-transfer and hybrid: a page sent again goes as its difference from what was sent, when that is shorter.
+  public var sendsDeltas = false
   /// Transfer on reference, hybrid and flushing: how many pages a fault asks for at most.
   public var prefetch = 1
   /// Transfer on reference and flushing: pages that nobody has asked for are sent in the background.
@@ -123,6 +129,11 @@ public struct TransferRound: Sendable, Equatable {
   public let bytes: Int
   /// Pages written while it lasted: those that the next would have to send.
   public let dirtied: Int
+  /// Different pages a second, over that part of the round in which most were written. Over the whole round pages written
+  /// again and again hide how fast.
+  public let writeRate: UInt64
+  /// By how many hundredths of its speed the process was slowed down meanwhile.
+  public let throttle: Int
   public let outcome: Outcome
   /// How long the process would stand still if it were frozen now, by the rate of this round.
   public let expectedFreezeTime: Nanoseconds
@@ -135,6 +146,8 @@ public struct TransferRound: Sendable, Equatable {
     case goesOn
     /// Nothing was written meanwhile.
     case clean
+    /// The process writes too fast: it is slowed down further, and another round follows.
+    case slowsDown
     /// As many pages were written as were sent, or more: another round would gain nothing.
     case noReduction
     /// The bound on rounds is reached.

@@ -68,6 +68,10 @@ extension Commands {
       name: "max-rounds", value: .count, summary: "pretransfer: rounds after which it is stopped in any case"),
     FlagSpec(
       name: "downtime", value: .time, summary: "pretransfer: stop it as soon as it would stand still for no longer"),
+    FlagSpec(
+      name: "throttle", summary: "pretransfer: slow it down as long as it writes too fast, and stop it only then"),
+    FlagSpec(
+      name: "delta", summary: "pretransfer, hybrid with more rounds: send pages again as what they differ in"),
     FlagSpec(name: "bandwidth", value: .rate, summary: "what its pages may take of the link"),
     FlagSpec(name: "zero-marks", summary: "send pages of zeros as marks of a few bytes"),
     FlagSpec(
@@ -151,6 +155,8 @@ extension Commands {
         Int(try call.integer(value, in: 1...1024, "a number of pages"))
       } ?? 1
     options.marksZeros = call.hasFlag("zero-marks")
+    options.throttles = call.hasFlag("throttle")
+    options.sendsDeltas = call.hasFlag("delta")
     options.maxRounds = try call.flag("max-rounds") { (value) throws(SessionError) in
       Int(try call.integer(value, in: 1...1_000_000, "a number of rounds"))
     }
@@ -161,9 +167,9 @@ extension Commands {
       try call.rate(value, in: 1000...1_000_000_000_000_000, "a bandwidth")
     }
     let owners: [(flag: String, mechanisms: [TransferMechanism])] = [
-      ("max-rounds", [.preTransfer, .hybrid]), ("downtime", [.preTransfer]),
-      ("prefetch", [.onReference, .hybrid, .flushing]), ("push", [.onReference, .hybrid, .flushing]),
-      ("backing", [.flushing]),
+      ("max-rounds", [.preTransfer, .hybrid]), ("downtime", [.preTransfer]), ("throttle", [.preTransfer]),
+      ("delta", [.preTransfer, .hybrid]), ("prefetch", [.onReference, .hybrid, .flushing]),
+      ("push", [.onReference, .hybrid, .flushing]), ("backing", [.flushing]),
     ]
     for (flag, mechanisms) in owners where !mechanisms.contains(options.mechanism) {
       guard let use = call.call.flag(flag) else { continue }

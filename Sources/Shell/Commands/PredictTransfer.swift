@@ -20,105 +20,129 @@ extension Commands {
     let bandwidth = min(
       world.network.link(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
     var prediction = Prediction(
-      pages: process.space.pageCount - process.space.remote.count,
-      pageTime: Double(process.space.pageSize + Packet.pageOverhead) * 8e9 / Double(bandwidth),
-      trip: Double(world.network.link(source, destination).latency))
-    var watched = Watch(world, record.id, isInterrupted: session.isInterrupted)
+      process.space, options, bandwidth: bandwidth, trip: world.network.link(source, destination).latency)
+    let start = Watch(world, record.id, options, isInterrupted: session.isInterrupted)
+    var watched = start
     switch options.mechanism {
-    case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.pages)
-    case .onReference: prediction.freeze(0)
+    case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.whole)
+    case .onReference: prediction.freeze(Burden())
     case .flushing:
       let trip = third.map { world.network.link(source, $0).latency } ?? 0
       let asking = 2 * (world.network.link(source, destination).latency + trip)
       prediction.freeze(
-        backing == source ? 0 : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
+        backing == source ? Burden() : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
     case .preTransfer, .hybrid: prediction.rounds(&watched, options)
     }
-    var short = Watch(world, record.id, isInterrupted: session.isInterrupted)
-    let rate = short.rate()
-    if watched.isStopped || short.isStopped {
+    let convergence = Convergence(start, options, bandwidth: bandwidth)
+    if watched.isStopped || convergence.isStopped {
       throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped"))
     }
-    return report(prediction, options, record, rate: rate, bandwidth: bandwidth)
+    return report(prediction, options, record, convergence)
   }
 
   private static func report(
-    _ prediction: Prediction, _ options: TransferOptions, _ record: ProcessDirectory.Record, rate: Double,
-    bandwidth: UInt64
+    _ prediction: Prediction, _ options: TransferOptions, _ record: ProcessDirectory.Record, _ convergence: Convergence
   ) -> Report {
-    func time(_ value: Double) -> String { formatTime(UInt64(max(0, value))) }
+    func time(_ value: Double) -> String { formatTime(value.wholeNumber) }
     let isOnDemand = options.mechanism.isOnDemand
     var rows = [
-      ("mechanism", options.mechanism.rawValue), ("pages", "\(prediction.pages)"),
+      ("mechanism", options.mechanism.rawValue), ("pages", "\(prediction.whole.pages)"),
     ]
     if options.mechanism == .flushing { rows.append(("dirty", "\(prediction.last) to be written to the backing node")) }
     rows += [
-      ("writes", "\(Int(rate.rounded())) pages a second"),
+      ("writes", "\(Int(convergence.rate.rounded())) pages a second"),
       ("freeze time", time(prediction.freezeTime)),
       ("total time", isOnDemand ? "until the last page has been fetched" : time(prediction.totalTime)),
     ]
-    // A round gains something as long as pages leave faster than they are written.
-    let needed = rate * prediction.pageTime * Double(bandwidth) / 1e9
     if options.mechanism.hasRounds {
       rows.append(("rounds", prediction.sent.map { "\($0)" }.joined(separator: " ") + ", then \(prediction.last)"))
-      let verdict = needed < Double(bandwidth) ? "converges" : "does not converge"
-      rows.append(
-        ("convergence", "\(verdict) at \(formatRate(bandwidth)); needs more than \(formatRate(UInt64(needed)))"))
+      if options.throttles {
+        rows.append(("slowed down", prediction.throttles.map { "\($0)%" }.joined(separator: " ")))
+      }
+      rows.append(("convergence", convergence.text(options)))
     }
     let text = "\(record.name), if it were moved now:\n" + sheet(rows.map { ("  " + $0.0, $0.1) })
     return Report(
       text: text,
       data: .object([
         ("process", .string(record.name)), ("mechanism", .string(options.mechanism.rawValue)),
-        ("pages", .integer(Int64(prediction.pages))), ("dirtyRate", .number(rate)),
-        ("freezeTime", .integer(Int64(prediction.freezeTime))),
-        ("totalTime", isOnDemand ? .null : .integer(Int64(prediction.totalTime))),
+        ("pages", .integer(Int64(prediction.whole.pages))), ("dirtyRate", .number(convergence.rate)),
+        ("freezeTime", .integer(Int64(prediction.freezeTime.wholeNumber))),
+        ("totalTime", isOnDemand ? .null : .integer(Int64(prediction.totalTime.wholeNumber))),
         ("rounds", .array(prediction.sent.map { .integer(Int64($0)) })),
-        ("remaining", .integer(Int64(prediction.last))), ("convergesAbove", .integer(Int64(needed))),
+        ("throttles", .array(prediction.throttles.map { .integer(Int64($0)) })),
+        ("remaining", .integer(Int64(prediction.last))),
+        ("convergesAbove", .integer(Int64(convergence.needed.wholeNumber))),
+        ("convergesFromThrottle", convergence.throttle.map { .integer(Int64($0)) } ?? .null),
       ]))
   }
 }
 
+extension Double {
+  /// A number that is not negative, cut to a whole one and to what an integer of 64 bits can count.
+  fileprivate var wholeNumber: UInt64 { UInt64(Swift.min(Swift.max(0, self), 9e18)) }
+}
+
+/// Pages, and what they take on the link, the few bytes around each included.
+private struct Burden {
+  var pages = 0
+  var bytes = 0
+}
+
 /// The formulas of MECHANISMS: how long pages take on the link, round after round. Times in nanoseconds.
 private struct Prediction {
-  let pages: Int
-  /// What one page takes on the link, the few bytes around it included.
-  let pageTime: Double
+  /// All that is to go.
+  let whole: Burden
+  private let timePerByte: Double
   /// The handover, the answer and the commit.
   private let trips: Double
   private(set) var sent: [Int] = []
+  /// By how many hundredths of its speed the process is slowed down in each round.
+  private(set) var throttles: [Int] = []
   /// Pages that go, or stay behind, while the process stands still.
   private(set) var last = 0
   private(set) var freezeTime = 0.0
   private(set) var totalTime: Double
 
-  init(pages: Int, pageTime: Double, trip: Double) {
-    self.pages = pages
-    self.pageTime = pageTime
-    trips = 3 * trip
+  init(_ space: AddressSpace, _ options: TransferOptions, bandwidth: UInt64, trip: Nanoseconds) {
+    let pages = space.pageCount - space.remote.count
+    let whole = options.marksZeros ? space.touchedCount : pages
+    self.whole = Burden(pages: pages, bytes: pages * Packet.pageOverhead + whole * space.pageSize)
+    timePerByte = 8e9 / Double(bandwidth)
+    trips = 3 * Double(trip)
     // The offer and the answer.
-    totalTime = 2 * trip
+    totalTime = 2 * Double(trip)
   }
 
   /// - Parameter roundTrip: to a third node, before the handover.
-  mutating func freeze(_ pages: Int, roundTrip: Double = 0) {
-    last = pages
-    freezeTime = Double(pages) * pageTime + trips + roundTrip
+  mutating func freeze(_ rest: Burden, roundTrip: Double = 0) {
+    last = rest.pages
+    freezeTime = Double(rest.bytes) * timePerByte + trips + roundTrip
     totalTime += freezeTime
   }
 
   mutating func rounds(_ watch: inout Watch, _ options: TransferOptions) {
-    var next = pages
+    var options = options
+    if options.mechanism == .hybrid { options.maxRounds = options.maxRounds ?? 1 }
+    var next = whole
+    var throttle = 0
     while true {
-      let time = Double(next) * pageTime
-      sent.append(next)
+      let time = Double(next.bytes) * timePerByte
+      sent.append(next.pages)
+      throttles.append(throttle)
       totalTime += time
-      let written = watch.written(during: Nanoseconds(time))
-      let bound = options.maxRounds ?? (options.mechanism == .hybrid ? 1 : .max)
-      let isMet = options.downtime.map { Double(written) * pageTime + trips <= Double($0) } ?? false
-      guard written > 0, !isMet, written < next, sent.count < bound, !watch.isStopped else {
-        freeze(options.mechanism == .hybrid ? 0 : written)
-        last = written
+      let written = watch.written(during: time.wholeNumber)
+      let outcome = TransferRound.Outcome(
+        round: sent.count, pages: next.pages, dirtied: written.pages, throttle: throttle,
+        freezeTime: (Double(written.bytes) * timePerByte + trips).wholeNumber, options)
+      switch outcome {
+      case .goesOn where !watch.isStopped: break
+      case .slowsDown where !watch.isStopped:
+        throttle = Throttle.next(after: throttle)
+        watch.throttle(to: throttle)
+      default:
+        freeze(options.mechanism == .hybrid ? Burden() : written)
+        last = written.pages
         return
       }
       next = written
@@ -126,31 +150,80 @@ private struct Prediction {
   }
 }
 
+/// Whether rounds gain something: as long as pages leave faster than they are written.
+private struct Convergence {
+  /// Different pages a second.
+  let rate: Double
+  /// Bits a second that they take.
+  let needed: Double
+  /// The first throttle at which it converges: 0 when it does so at full speed, nil when it does at none that may be
+  /// used.
+  private(set) var throttle: Int?
+  private(set) var isStopped: Bool
+  private let bandwidth: UInt64
+
+  init(_ watch: Watch, _ options: TransferOptions, bandwidth: UInt64) {
+    self.bandwidth = bandwidth
+    var full = watch
+    let rate = full.rate()
+    (self.rate, needed) = (rate.pages, rate.bytes * 8)
+    isStopped = full.isStopped
+    throttle = needed < Double(bandwidth) ? 0 : nil
+    var step = 0
+    while throttle == nil, options.throttles, step < Throttle.most, !isStopped {
+      step = Throttle.next(after: step)
+      var slow = watch
+      slow.throttle(to: step)
+      if slow.rate().bytes * 8 < Double(bandwidth) { throttle = step }
+      isStopped = slow.isStopped
+    }
+  }
+
+  func text(_ options: TransferOptions) -> String {
+    let verdict = throttle == 0 ? "converges" : "does not converge"
+    let text = "\(verdict) at \(formatRate(bandwidth)); needs more than \(formatRate(needed.wholeNumber))"
+    guard options.throttles, throttle != 0 else { return text }
+    return text + (throttle.map { ", or to be slowed down by \($0)%" } ?? ", and to be slowed down is no help")
+  }
+}
+
 /// A copy of the world in which a process is watched as it writes.
 private struct Watch {
   private var world: World
   private let process: ProcessID
+  private let options: TransferOptions
   private let isInterrupted: () -> Bool
   /// Ctrl-C: what has been seen so far is worth nothing.
   private(set) var isStopped = false
 
-  init(_ world: World, _ process: ProcessID, isInterrupted: @escaping () -> Bool) {
+  init(_ world: World, _ process: ProcessID, _ options: TransferOptions, isInterrupted: @escaping () -> Bool) {
     self.world = world
     self.process = process
+    self.options = options
     self.isInterrupted = isInterrupted
   }
 
-  /// How many different pages it writes in the time to come.
-  mutating func written(during time: Nanoseconds) -> Int {
+  mutating func throttle(to throttle: Int) { world.throttle(process, to: throttle) }
+
+  /// The different pages that it writes in the time to come, and what they take when they are sent again.
+  mutating func written(during time: Nanoseconds) -> Burden {
+    let before = options.sendsDeltas ? world.process(process)?.space : nil
     world.forgetWritten(process)
     run(time)
-    return world.process(process)?.space.dirty.count ?? 0
+    guard let space = world.process(process)?.space else { return Burden() }
+    return burden(space, space.dirty, since: before)
   }
 
-  /// How many pages a flush to `node` would have to write there after some time.
-  mutating func dirtyPages(for node: NodeID, after time: Nanoseconds) -> Int {
+  /// The pages that a flush to `node` would have to write there after some time.
+  mutating func dirtyPages(for node: NodeID, after time: Nanoseconds) -> Burden {
     run(time)
-    return world.process(process)?.dirtyPages(for: node) ?? 0
+    guard let process = world.process(process) else { return Burden() }
+    return burden(process.space, process.dirtyPages(for: node), since: nil)
+  }
+
+  private func burden(_ space: AddressSpace, _ pages: PageSet, since earlier: AddressSpace?) -> Burden {
+    Burden(
+      pages: pages.count, bytes: space.encodedSize(of: pages, marksZeros: options.marksZeros, since: earlier))
   }
 
   private mutating func run(_ time: Nanoseconds) {
@@ -158,10 +231,22 @@ private struct Watch {
     if world.run(to: end, isInterrupted: isInterrupted) == .interrupted { isStopped = true }
   }
 
-  /// Pages a second, each counted once: over so short a time that few are written twice, if that is long enough to see
-  /// any.
-  mutating func rate() -> Double {
-    let soon = written(during: 20_000_000)
-    return soon >= 5 ? Double(soon) * 50 : Double(written(during: 1_000_000_000))
+  /// What it writes in a second, each page counted once: over so short a time that few are written twice, if that is
+  /// long enough to see any.
+  mutating func rate() -> (pages: Double, bytes: Double) {
+    let pages = world.process(process)?.space.pageCount ?? 0
+    var time: Nanoseconds = 20_000_000
+    var seen = written(during: time)
+    // Where a large part of all pages is written again and again, half the time shows as many.
+    while seen.pages * 10 >= pages, time > 500_000, !isStopped {
+      let half = written(during: time / 2)
+      guard half.pages * 4 > seen.pages * 3 else { break }
+      (time, seen) = (time / 2, half)
+    }
+    if seen.pages < 5 {
+      time = 1_000_000_000
+      seen = written(during: time)
+    }
+    return (Double(seen.pages) * 1e9 / Double(time), Double(seen.bytes) * 1e9 / Double(time))
   }
 }

@@ -84,8 +84,10 @@ extension MigrationFact {
     case .refused(.backingHasOtherPageSize): "refused, the backing node has pages of another size"
     case .freezing: "freezing"
     case .frozen: "frozen: every thread is at a safe point"
-    case .sentPages(let pages, let zeros, let bytes):
-      "sent \(counted(pages, "page"))\(zeros > 0 ? ", \(zeros) as marks," : "") in \(formatSize(UInt64(bytes)))"
+    case .sentPages(let pages, let zeros, let deltas, _, let bytes):
+      "sent \(counted(pages, "page"))\(Self.forms(zeros: zeros, deltas: deltas)) in \(formatSize(UInt64(bytes)))"
+    case .throttled(0): "it runs at its full speed again"
+    case .throttled(let throttle): "slowed down by \(throttle)%, since it writes too fast"
     case .roundEnded(let round):
       "a round of \(counted(round.pages, "page")) is over, \(round.dirtied) were written meanwhile; \(round.outcome.text)"
     case .flushed: "the backing node has what was written to it"
@@ -113,11 +115,20 @@ extension MigrationFact {
   }
 }
 
+extension MigrationFact {
+  /// In which forms other than whole the pages of a batch went.
+  private static func forms(zeros: Int, deltas: Int) -> String {
+    let parts = (zeros > 0 ? ["\(zeros) as marks"] : []) + (deltas > 0 ? ["\(deltas) as differences"] : [])
+    return parts.isEmpty ? "" : ", \(parts.joined(separator: " and ")),"
+  }
+}
+
 extension TransferRound.Outcome {
   /// What follows from a round, as a clause.
   var text: String {
     switch self {
     case .goesOn: "another round follows"
+    case .slowsDown: "slowed down, another round follows"
     case .clean: "nothing remains"
     case .noReduction: "another would gain nothing"
     case .boundReached: "the bound on rounds is reached"

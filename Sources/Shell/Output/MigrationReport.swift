@@ -58,6 +58,10 @@ struct MigrationReport {
     if record.mechanism.hasRounds {
       rows.append(("  redundant", counted(record.redundantPages, "page")))
     }
+    if record.deltaPages > 0 {
+      rows.append(
+        ("  differences", "\(counted(record.deltaPages, "page")), \(formatSize(UInt64(record.savedBytes))) saved"))
+    }
     rows.append(("  process state", formatSize(UInt64(record.stateBytes))))
     rows.append(("  control", "\(counted(traffic.control.packets, "packet")), \(formatSize(traffic.control.bytes))"))
     if record.linksUpdated > 0 { rows.append(("  links updated", "\(record.linksUpdated)")) }
@@ -105,6 +109,7 @@ struct MigrationReport {
       rows.append(
         ("  round", "\(record.rounds.count + 1), \(process?.space.dirty.count ?? 0) pages written since it began"))
     }
+    if record.throttle > 0 { rows.append(("  slowed down", "by \(record.throttle)%")) }
     if let last = record.rounds.last {
       rows.append(("  expected freeze", "\(formatTime(last.expectedFreezeTime)) by the rate of the last round"))
     }
@@ -114,31 +119,52 @@ struct MigrationReport {
   /// A row a round, and one for what went while the process stood still.
   private var rounds: String {
     guard !record.rounds.isEmpty else { return "" }
-    var table = Table("  ROUND>", "PAGES>", "WRITTEN>", "DURATION>", "RATE>", "THEN")
+    let isThrottled = record.rounds.contains { $0.throttle > 0 || $0.outcome == .slowsDown }
+    var table = Table(
+      titles: ["  ROUND>", "PAGES>", "WRITTEN>"] + (isThrottled ? ["SLOWED>"] : []) + ["DURATION>", "RATE>", "THEN"])
     for (number, round) in record.rounds.enumerated() {
       table.add(
-        "  \(number + 1)", "\(round.pages)", "\(round.dirtied)", formatTime(round.duration), formatRate(round.rate),
-        round.outcome.text)
+        cells: ["  \(number + 1)", "\(round.pages)", "\(round.dirtied)"] + (isThrottled ? ["\(round.throttle)%"] : [])
+          + [formatTime(round.duration), formatRate(round.rate), round.outcome.text])
     }
     if record.frozenAt != nil {
-      table.add("  frozen", "\(record.pagesSentFrozen)", "", record.freezeTime.map(formatTime) ?? "", "", "")
+      table.add(
+        cells: ["  frozen", "\(record.pagesSentFrozen)", ""] + (isThrottled ? [""] : [])
+          + [record.freezeTime.map(formatTime) ?? "", "", ""])
     }
-    return table.text + (divergence.map { "  \($0)\n" } ?? "")
+    let verdict = convergence?.wrapped(at: 100).split(separator: "\n").map { "  \($0)\n" }.joined()
+    return table.text + (verdict ?? "")
   }
 
-  /// What to say when rounds stopped because they gained nothing, and much was left: at least a tenth of all pages.
-  private var divergence: String? {
-    guard let last = record.rounds.last, last.outcome == .noReduction, last.duration > 0,
-      last.dirtied * 10 >= record.pageCount
+  /// What became of a process that wrote so fast that a round reduced nothing, where that was much: at least a tenth of
+  /// all pages.
+  private var convergence: String? {
+    guard let slow = record.rounds.first(where: { $0.outcome == .noReduction || $0.outcome == .slowsDown }),
+      let last = record.rounds.last, slow.dirtied * 10 >= record.pageCount
     else { return nil }
-    let writes = UInt64(last.dirtied).scaled(by: 1_000_000_000, over: last.duration)
-    let sends = UInt64(last.pages).scaled(by: 1_000_000_000, over: last.duration)
-    return "it does not converge: \(writes) different pages a second were written, and the link carries \(sends)"
+    let sends = UInt64(slow.pages).scaled(by: 1_000_000_000, over: max(1, slow.duration))
+    let rates = "it writes \(slow.writeRate) pages a second, the link carries \(sends)"
+    let verdict =
+      last.throttle == 0
+      ? "it does not converge: \(rates)"
+      : "it does not converge, not even when slowed down by \(last.throttle)%: at full speed \(rates)"
+    switch last.outcome {
+    case .clean, .downtimeMet:
+      return last.throttle == 0 ? nil : "it converged when slowed down by \(last.throttle)%: at full speed \(rates)"
+    case .noReduction: return "\(verdict); frozen after round \(record.rounds.count), since another would gain nothing"
+    case .boundReached: return "\(verdict); frozen after round \(record.rounds.count), the last that was allowed"
+    case .goesOn, .slowsDown: return "it does not converge at full speed: \(rates)"
+    }
   }
 
-  var data: JSON {
-    func time(_ value: Nanoseconds?) -> JSON { value.map { .integer(Int64(clamping: $0)) } ?? .null }
-    return .object([
+  var data: JSON { .object(identityData + roundData + pageData + messageData) }
+
+  private typealias Members = [(String, JSON)]
+
+  private func time(_ value: Nanoseconds?) -> JSON { value.map { .integer(Int64(clamping: $0)) } ?? .null }
+
+  private var identityData: Members {
+    [
       ("migration", .integer(Int64(record.number))), ("process", .string(process)),
       ("epoch", .integer(Int64(record.attempt.epoch))), ("mechanism", .string(record.mechanism.rawValue)),
       ("source", .string(source)), ("destination", .string(destination)),
@@ -147,29 +173,44 @@ struct MigrationReport {
       ("activatedAt", time(record.activatedAt)), ("safePointTime", time(record.safePointTime)),
       ("freezeTime", time(record.freezeTime)), ("totalTime", time(record.totalTime)),
       ("timeStoodStill", time(record.timeStoodStill)),
-      (
-        "rounds",
-        .array(
-          record.rounds.map { round in
-            .object([
-              ("pages", .integer(Int64(round.pages))), ("bytes", .integer(Int64(round.bytes))),
-              ("dirtied", .integer(Int64(round.dirtied))), ("duration", time(round.duration)),
-              ("rate", .integer(Int64(clamping: round.rate))), ("expectedFreezeTime", time(round.expectedFreezeTime)),
-              ("outcome", .string("\(round.outcome)")),
-            ])
-          })
-      ), ("backing", record.backing.map { .string(world.name(of: $0)) } ?? .null),
+    ]
+  }
+
+  private var roundData: Members {
+    let rounds = record.rounds.map { round -> JSON in
+      .object([
+        ("pages", .integer(Int64(round.pages))), ("bytes", .integer(Int64(round.bytes))),
+        ("dirtied", .integer(Int64(round.dirtied))), ("throttle", .integer(Int64(round.throttle))),
+        ("writeRate", .integer(Int64(clamping: round.writeRate))),
+        ("duration", time(round.duration)),
+        ("rate", .integer(Int64(clamping: round.rate))), ("expectedFreezeTime", time(round.expectedFreezeTime)),
+        ("outcome", .string("\(round.outcome)")),
+      ])
+    }
+    return [("rounds", .array(rounds))]
+  }
+
+  private var pageData: Members {
+    [
+      ("backing", record.backing.map { .string(world.name(of: $0)) } ?? .null),
       ("pagesBacked", pagesBacked.map { .integer(Int64($0)) } ?? .null),
       ("pagesLeft", .integer(Int64(record.pagesLeft))),
       ("remoteFaults", .integer(Int64(record.remoteFaults))), ("stallTime", time(record.stallTime)),
       ("pagesRemote", .integer(Int64(world.process(record.attempt.process)?.space.remote.count ?? 0))),
       ("redundantPages", .integer(Int64(record.redundantPages))), ("zeroPages", .integer(Int64(record.zeroPages))),
+      ("deltaPages", .integer(Int64(record.deltaPages))), ("savedBytes", .integer(Int64(record.savedBytes))),
+      ("throttle", .integer(Int64(record.throttle))), ("convergence", convergence.map { .string($0) } ?? .null),
       ("pagesSentFrozen", .integer(Int64(record.pagesSentFrozen))),
       ("pagesSent", .integer(Int64(record.pagesSent))), ("pageBytes", .integer(Int64(record.pageBytes))),
       ("stateBytes", .integer(Int64(record.stateBytes))),
       ("controlPackets", .integer(Int64(clamping: traffic.control.packets))),
       ("controlBytes", .integer(Int64(clamping: traffic.control.bytes))),
       ("bytes", .integer(Int64(clamping: traffic.bytes))),
+    ]
+  }
+
+  private var messageData: Members {
+    [
       ("messagesQueued", .integer(Int64(record.messagesQueued))),
       ("messagesForwarded", .integer(Int64(record.misdirected.forwarded))),
       ("messagesReturned", .integer(Int64(record.misdirected.returned))),
@@ -180,7 +221,7 @@ struct MigrationReport {
       ("systemCallBytes", .integer(Int64(record.systemCalls.bytes))),
       ("systemCallTime", time(record.systemCalls.delay)),
       ("residualDependencies", .array(residualDependencies.map { .string($0) })),
-    ])
+    ]
   }
 }
 

@@ -8,7 +8,8 @@ public struct Table {
   private(set) var rows: [[String]] = []
 
   /// Titles; a column whose title ends in `>` is set to the right.
-  public init(_ titles: String...) {
+  public init(_ titles: String...) { self.init(titles: titles) }
+  init(titles: [String]) {
     columns = titles.map { $0.hasSuffix(">") ? (String($0.dropLast()), .right) : ($0, .left) }
   }
 

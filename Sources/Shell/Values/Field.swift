@@ -73,6 +73,7 @@ public struct Field: Sendable {
     case number = "a number"
     case time = "a time"
     case size = "a size"
+    case share = "a share"
     case text = "a text"
     case texts = "a list of texts"
     case word = "a word"

@@ -165,6 +165,16 @@ public enum Fields {
       .count(migration.redundantPages)
     },
     migration("zeroPages", .count, "pages that went as marks of zeros") { migration, _ in .count(migration.zeroPages) },
+    migration("deltaPages", .count, "pages sent again that went as differences") { migration, _ in
+      .count(migration.deltaPages)
+    },
+    migration("savedBytes", .size, "bytes that those differences were shorter than their pages") { migration, _ in
+      .quantity(Int64(migration.savedBytes), .size)
+    },
+    migration("throttle", .share, "by what part of its speed it is slowed down at the source, or was when it left") {
+      migration, _ in
+      .share(Double(migration.throttle) / 100)
+    },
     migration("bytes", .size, "everything that the network carried for it") { migration, world in
       .quantity(Int64(clamping: world.network.traffic(of: migration.attempt).bytes), .size)
     },

@@ -98,7 +98,7 @@ import Testing
           let x = p1.migration.frezeTime
                                ^~~~~~~~~
           expected mechanism, status, reason, source, destination, freezeTime, totalTime, safePointTime, rounds, pagesSent, backing, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, \
-        bytes, controlPackets
+        deltaPages, savedBytes, throttle, bytes, controlPackets
           did you mean `freezeTime`?
         """)
     #expect(

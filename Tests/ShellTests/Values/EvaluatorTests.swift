@@ -115,7 +115,8 @@ import Testing
   private func fits(_ value: Value, _ kind: Field.Kind) -> Bool {
     switch (kind, value) {
     case (.boolean, .boolean), (.count, .integer), (.migration, .integer), (.number, .integer), (.number, .decimal),
-      (.text, .text), (.word, .word), (.node, .node), (.time, .quantity(_, .time)), (.size, .quantity(_, .size)):
+      (.text, .text), (.word, .word), (.node, .node), (.time, .quantity(_, .time)), (.size, .quantity(_, .size)),
+      (.share, .share):
       true
     case (.texts, .list(let values)): values.allSatisfy { if case .text = $0 { true } else { false } }
     case (.nodes, .list(let values)): values.allSatisfy { if case .node = $0 { true } else { false } }
