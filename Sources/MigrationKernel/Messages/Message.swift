@@ -30,8 +30,7 @@ public struct Outbox: Sendable {
   mutating func hasMoved(at time: Nanoseconds) {
     retryArmed = false
     for receiver in streams.keys {
-      streams[receiver]?.nextHop = nil
-      streams[receiver]?.lastSentAt = time
+      streams[receiver]?.hasMoved(at: time)
     }
   }
 }
@@ -40,6 +39,8 @@ public struct Outbox: Sendable {
 public struct OutgoingStream: Sendable {
   public internal(set) var nextSequence: UInt32 = 0
   public internal(set) var unacknowledged: Deque<Message> = []
+  /// Those below have been handed on.
+  var handedOnBelow: UInt32 = 0
   /// The node to which the last one was handed.
   var nextHop: NodeID?
   var lastSentAt: Nanoseconds = 0
@@ -51,6 +52,24 @@ public struct OutgoingStream: Sendable {
   mutating func append(_ message: Message) {
     nextSequence &+= 1
     unacknowledged.append(message)
+  }
+
+  /// Notes that a message is handed to `node`.
+  ///
+  /// - Returns: true when it had been handed on before.
+  mutating func handOn(_ message: Message, to node: NodeID) -> Bool {
+    nextHop = node
+    guard message.id.sequence >= handedOnBelow else { return true }
+    handedOnBelow = message.id.sequence + 1
+    return false
+  }
+
+  /// Its sender is on another node, which knows only what has moved along.
+  fileprivate mutating func hasMoved(at time: Nanoseconds) {
+    handedOnBelow = nextSequence
+    nextHop = nil
+    lastSentAt = time
+    retries = 0
   }
 
   mutating func acknowledge(below expected: UInt32) {

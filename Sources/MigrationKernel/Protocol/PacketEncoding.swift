@@ -124,6 +124,7 @@ extension Packet {
     case .moved: 19
     case .forget: 20
     case .linkUpdated: 21
+    case .moving: 22
     }
   }
 
@@ -163,7 +164,7 @@ extension Packet {
       .query(let attempt), .unknown(let attempt), .withdrawn(let attempt), .client(let attempt),
       .release(let attempt):
       sink.put(attempt)
-    case .locate(let process), .forget(let process): sink.put(process)
+    case .locate(let process), .moving(let process), .forget(let process): sink.put(process)
     case .located(let process, let location), .moved(let process, let location):
       sink.put(process)
       sink.put(location)
