@@ -120,6 +120,7 @@ public struct NodeKernel: Sendable {
       clientMoved(attempt, to: node, epoch: epoch, needing: pages, &out)
     case .locate(let process): searched(process, by: node, &out)
     case .located(let process, let location): found(process, location, &out)
+    case .moving(let process): isMoving(process, from: node)
     case .moved(let process, let location): moveReported(process, location, &out)
     case .forget(let process): forget(process, &out)
     case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)

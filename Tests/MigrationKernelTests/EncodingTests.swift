@@ -6,6 +6,8 @@ import Testing
   static let process = ProcessID(origin: NodeID(3), incarnation: 2, serial: 5)
   static let attempt = MigrationAttempt(process: process, epoch: 7)
 
+  static let location = Location(node: NodeID(4), epoch: 7, since: 11)
+
   static func message(_ text: String, size: UInt32) -> Message {
     Message(
       id: MessageID(from: process, to: process, sequence: 1), text: text, size: size, sentAt: 9, base: 0,
@@ -82,6 +84,9 @@ import Testing
       routed(.waiting(message("", size: 0).id)),
       routed(.undeliverable(message("", size: 0).id, .notFound(at: NodeID(1)))),
       routed(.undeliverable(message("", size: 0).id, .unreachable(NodeID(1)))),
+      routed(.undeliverable(message("", size: 0).id, .notHere(at: NodeID(1)))),
+      routed(.newAddress(attempt, location, source: NodeID(1))), .linkUpdated(attempt, by: process), .locate(process),
+      .located(process, location), .moving(process), .moved(process, location), .forget(process),
     ]
   }
 
@@ -158,10 +163,15 @@ import Testing
         case "pages": .page
         case "handover": .processState
         case "message": .message
+        case "newAddress", "linkUpdated", "locate", "located", "moving", "moved", "forget": .location
         default: .control
         }
       #expect(packet.cause == expected, "\(word(packet))")
-      #expect((packet.attempt == nil) == (packet.isRouted))
+      // What belongs to no move is only for messages, or to find a process.
+      let isForAll = [
+        "message", "acknowledgement", "waiting", "undeliverable", "locate", "located", "moving", "forget",
+      ]
+      #expect((packet.attempt == nil) == isForAll.contains(word(packet)), "\(word(packet))")
     }
     var line = Self.message("", size: 0)
     #expect(Self.routed(.message(line)).cause == .message)
@@ -173,10 +183,6 @@ import Testing
       Self.routed(.acknowledgement(from: .terminal(of: NodeID(3)), expected: 0, node: NodeID(3), epoch: 0)).cause
         == .systemCall)
   }
-}
-
-extension Packet {
-  fileprivate var isRouted: Bool { if case .routed = self { true } else { false } }
 }
 
 extension PageBatch {

@@ -15,6 +15,12 @@ import Testing
     ],
     templates: [TextTemplate([.register(0)])], registers: ["m"], counters: 1)
 
+  /// Receives for ever, and says nothing.
+  static let sink = Programs.make(
+    "sink",
+    [.loop(times: nil, counter: 0, end: 3), .receive(into: nil, timeout: nil), .next(counter: 0, start: 0)],
+    counters: 1)
+
   static let waiter = Programs.make("waiter", [.receive(into: nil, timeout: nil)])
 
   /// Sends one message to `$peer`, and prints whether it arrived.

@@ -90,6 +90,26 @@ import Testing
     #expect(Self.verdict(world) == nil)
   }
 
+  @Test func linksThatDoNotLeadOnAreFound() throws {
+    var world = MigrationTests.cluster(4)
+    let process = try world.start("p", Programs.echo, on: 0)
+    for node in [1, 2, 3] as [UInt32] { ForwardingTests.move(&world, process, to: node) }
+    #expect(Self.verdict(world) == nil)
+    func doctored(_ node: Int, _ link: Location) -> String? {
+      var world = world
+      world.nodes[node].kernel?.locations.links[process] = link
+      return Self.verdict(world)
+    }
+    func at(_ node: UInt32, epoch: UInt32) -> Location { Location(node: NodeID(node), epoch: epoch, since: 0) }
+    #expect(
+      doctored(2, at(0, epoch: 3))
+        == "the link of node n2 to process p of epoch 3 leads to node n0, whose own is of epoch 1")
+    #expect(doctored(1, at(2, epoch: 3))?.contains("leads to node n2, whose own is of epoch 3") == true)
+    #expect(doctored(1, at(1, epoch: 2)) == "the link of node n1 to process p leads to the node itself")
+    #expect(doctored(3, at(0, epoch: 4)) == "the link of node n3 to process p is left where the process is")
+    #expect(doctored(2, at(3, epoch: 9)) == nil)
+  }
+
   // MARK: - Order of delivery
 
   static let (sender, receiver) = (

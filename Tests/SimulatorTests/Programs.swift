@@ -83,11 +83,13 @@ extension Programs {
 extension World {
   /// Spawns a process that there is room for; `$peer` is a process that it knows.
   mutating func start(
-    _ name: String, _ program: Program, on node: UInt32, pages: Int = 1, peer: ProcessID? = nil, held: Bool = false
+    _ name: String, _ program: Program, on node: UInt32, pages: Int = 1, peer: ProcessID? = nil, held: Bool = false,
+    forwarding: ForwardingMechanism = .linkTraversal
   ) throws -> ProcessID {
     let environment = peer.map { ["peer": RegisterValue.process($0, name: "peer")] } ?? [:]
-    let request = SpawnRequest(
+    var request = SpawnRequest(
       name: name, program: program, pages: pages, environment: environment, seed: 1, held: held)
+    request.forwarding = forwarding
     let spawned = spawn(request, on: NodeID(node))
     return try #require(spawned)
   }

@@ -31,10 +31,9 @@ extension NodeKernel {
 
   /// At the origin: a move has been reported, and what waited for it goes on.
   mutating func moveReported(_ process: ProcessID, _ location: Location, _ out: inout EffectBuffer) {
-    if location.node == id {
-      locations.moves[process] = nil
-    } else if location.epoch >= locations.moves[process]?.epoch ?? 0 {
-      locations.moves[process] = location
+    // A report may be overtaken by what came after it: another move, the process itself, or word of its end.
+    if location.epoch >= max(locations.moves[process]?.epoch ?? 0, activatedEpochs[process] ?? 0) {
+      locations.moves[process] = location.node == id ? nil : location
     }
     guard let held = locations.held[process], location.epoch >= held.since else { return }
     locations.held[process] = nil
@@ -51,7 +50,10 @@ extension NodeKernel {
       if held.movingFrom != nil { answer(message, .waiting(message.id), &out) }
       return
     }
-    if held.waiting.isEmpty { out.setTimer(.held(process), at: out.now + holdTime) }
+    if held.waiting.isEmpty {
+      held.expiresAt = out.now + holdTime
+      out.setTimer(.held(process), at: held.expiresAt)
+    }
     held.since = max(held.since, since)
     if routed.isMoving, let node = locations.moves[process]?.node { held.movingFrom = node }
     if let message = routed.messageID { out.report(.message(message, .held)) }
@@ -63,8 +65,13 @@ extension NodeKernel {
 
   /// What was held has waited for long: unless the move is known to go on, the senders are told.
   mutating func holdExpired(_ process: ProcessID, _ out: inout EffectBuffer) {
-    guard let held = locations.held[process] else { return }
-    if held.movingFrom != nil { return out.setTimer(.held(process), at: out.now + holdTime) }
+    // A timer may be of something held before, which has gone on.
+    guard let held = locations.held[process], out.now >= held.expiresAt else { return }
+    guard held.movingFrom == nil else {
+      let time = out.now + holdTime
+      locations.held[process]?.expiresAt = time
+      return out.setTimer(.held(process), at: time)
+    }
     locations.held[process] = nil
     for routed in held.waiting { sendBack(routed, .notFound(at: id), &out) }
   }

@@ -137,6 +137,7 @@ extension NodeKernel {
     processes[slot].trail.removeAll { $0 == id }
     for link in processes[slot].links { learn(link.process, link.location) }
     processes[slot].links = []
+    processes[slot].reports = 0
     guard process.forwarding == .originSite else { return }
     let location = here(process, now: out.now)
     if process.origin == id {
@@ -158,7 +159,8 @@ extension NodeKernel {
   mutating func forget(_ process: ProcessID, _ out: inout EffectBuffer) {
     locations.links[process] = nil
     locations.cache[process] = nil
-    locations.moves[process] = nil
+    // No report that is still on its way is to be believed.
+    if locations.moves.removeValue(forKey: process) != nil { activatedEpochs[process] = .max }
     for routed in locations.held.removeValue(forKey: process)?.waiting ?? [] {
       sendBack(routed, .notFound(at: id), &out)
     }

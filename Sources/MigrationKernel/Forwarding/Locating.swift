@@ -1,5 +1,5 @@
-/// Finding a process by a broadcast: every kernel that hears it and has the process answers, and one that is moving it
-/// answers when that is over. The rest is silent, so that a process which is nowhere is known by the silence.
+/// Finding a process by a broadcast: every kernel that hears it and has the process answers. One that is moving it says
+/// so, and answers when that is over. The rest is silent, so that a process which is nowhere is known by the silence.
 extension NodeKernel {
   /// How often a broadcast is sent before the process is taken to be nowhere.
   private static var broadcastLimit: Int { 3 }
@@ -20,11 +20,24 @@ extension NodeKernel {
 
   private mutating func broadcast(_ process: ProcessID, _ out: inout EffectBuffer) {
     out.broadcast(.locate(process))
-    out.setTimer(.search(process), at: out.now + settings.detectionTimeout)
+    awaitAnswer(process, &out)
+  }
+
+  private mutating func awaitAnswer(_ process: ProcessID, _ out: inout EffectBuffer) {
+    let time = out.now + settings.detectionTimeout
+    locations.searches[process]?.expiresAt = time
+    out.setTimer(.search(process), at: time)
   }
 
   mutating func searchExpired(_ process: ProcessID, _ out: inout EffectBuffer) {
-    guard let search = locations.searches[process] else { return }
+    // A timer may be of an earlier search.
+    guard let search = locations.searches[process], out.now >= search.expiresAt else { return }
+    if let node = search.movingFrom {
+      // Only who was moving it need be asked again, as long as it answers.
+      locations.searches[process]?.movingFrom = nil
+      out.send(.locate(process), to: node)
+      return awaitAnswer(process, &out)
+    }
     guard search.broadcasts >= Self.broadcastLimit else {
       locations.searches[process]?.broadcasts += 1
       return broadcast(process, &out)
@@ -36,7 +49,8 @@ extension NodeKernel {
   /// Somebody looks for a process.
   mutating func searched(_ process: ProcessID, by node: NodeID, _ out: inout EffectBuffer) {
     if isFrozenForMigration(process) {
-      departures[process]?.seekers.append(node)
+      if departures[process]?.seekers.contains(node) == false { departures[process]?.seekers.append(node) }
+      out.send(.moving(process), to: node)
     } else if processes.slot(of: process) != nil {
       answerSearch(process, here(process, now: out.now), from: node, &out)
     }
@@ -46,6 +60,12 @@ extension NodeKernel {
     _ process: ProcessID, _ location: Location, from node: NodeID, _ out: inout EffectBuffer
   ) {
     if node == id { found(process, location, &out) } else { out.send(.located(process, location), to: node) }
+  }
+
+  /// `node` is moving a process that is looked for, and will tell where it is.
+  mutating func isMoving(_ process: ProcessID, from node: NodeID) {
+    locations.searches[process]?.movingFrom = node
+    locations.searches[process]?.broadcasts = 1
   }
 
   /// A process has been found: what has waited for it goes there.

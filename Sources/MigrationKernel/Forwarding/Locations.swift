@@ -40,10 +40,16 @@ public struct Locations: Sendable {
     var since: UInt32
     /// A node that has the process says that it is being moved from there.
     var movingFrom: NodeID?
+    /// When it has waited for long.
+    var expiresAt: Nanoseconds = .max
   }
 
   struct Search: Sendable {
     var broadcasts = 1
+    /// A node has answered that it is moving the process.
+    var movingFrom: NodeID?
+    /// When the answer is overdue.
+    var expiresAt: Nanoseconds = .max
   }
 
   /// Takes over what is newer than what is known.

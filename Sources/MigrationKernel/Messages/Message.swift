@@ -30,8 +30,7 @@ public struct Outbox: Sendable {
   mutating func hasMoved(at time: Nanoseconds) {
     retryArmed = false
     for receiver in streams.keys {
-      streams[receiver]?.nextHop = nil
-      streams[receiver]?.waitingSince = time
+      streams[receiver]?.hasMoved(at: time)
     }
   }
 }
@@ -40,6 +39,8 @@ public struct Outbox: Sendable {
 public struct OutgoingStream: Sendable {
   public internal(set) var nextSequence: UInt32 = 0
   public internal(set) var unacknowledged: Deque<Message> = []
+  /// Those below have been handed on.
+  var handedOnBelow: UInt32 = 0
   /// The node to which the last one was handed.
   var nextHop: NodeID?
   /// Since when nothing has been acknowledged, though something has been sent or sent again.
@@ -59,6 +60,24 @@ public struct OutgoingStream: Sendable {
   func place(of message: MessageID) -> Int? {
     let place = unacknowledged.firstPlace { $0.id.sequence >= message.sequence }
     return place < unacknowledged.count && unacknowledged[place].id == message ? place : nil
+  }
+
+  /// Notes that a message is handed to `node`.
+  ///
+  /// - Returns: true when it had been handed on before.
+  mutating func handOn(_ message: Message, to node: NodeID) -> Bool {
+    nextHop = node
+    guard message.id.sequence >= handedOnBelow else { return true }
+    handedOnBelow = message.id.sequence + 1
+    return false
+  }
+
+  /// Its sender is on another node, which knows only what has moved along.
+  fileprivate mutating func hasMoved(at time: Nanoseconds) {
+    handedOnBelow = nextSequence
+    nextHop = nil
+    waitingSince = time
+    retries = 0
   }
 
   mutating func acknowledge(below expected: UInt32, now: Nanoseconds) {

@@ -23,6 +23,7 @@ extension NodeKernel {
     } else if let slot = processes.slot(of: process) {
       deliver(slot, routed, &out)
     } else if outboxes[process] != nil, routed.messageID == nil {
+      endUpdate(routed, &out)
       answered(Sender(id: process, slot: nil), routed.body, &out)
     } else {
       let rules = process.forwarding.rules

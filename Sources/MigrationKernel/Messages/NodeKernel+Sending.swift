@@ -59,10 +59,10 @@ extension NodeKernel {
     if !receiver.isTerminal { out.report(.message(id, .accepted(text: text, size: message.size))) }
     let sender = Sender(id: processes[slot].id, slot: slot)
     armRetry(sender, &out)
-    transmit(sender, message, again: false, &out)
+    transmit(sender, message, &out)
   }
 
-  private mutating func transmit(_ sender: Sender, _ message: Message, again: Bool, _ out: inout EffectBuffer) {
+  private mutating func transmit(_ sender: Sender, _ message: Message, _ out: inout EffectBuffer) {
     var message = message
     let receiver = message.id.to
     message.base = self[stream: sender, receiver]?.base ?? message.base
@@ -72,11 +72,11 @@ extension NodeKernel {
     let routed = RoutedPacket(to: receiver, body: .message(message))
     switch first {
     case .node(let next):
-      self[stream: sender, receiver]?.nextHop = next
+      let again = self[stream: sender, receiver]?.handOn(message, to: next) ?? false
       if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }
       out.send(.routed(routed.next), to: next)
     case .asIfFromElsewhere:
-      self[stream: sender, receiver]?.nextHop = here
+      _ = self[stream: sender, receiver]?.handOn(message, to: here)
       route(routed, &out)
     case .search: search(receiver, &out)
     case .nowhere: returned(sender, message.id, .notFound(at: id), &out)
@@ -84,10 +84,10 @@ extension NodeKernel {
   }
 
   private func firstHop(from sender: Sender, to receiver: ProcessID) -> FirstHop {
-    if let slot = sender.slot, processes[slot].communication == .home, sender.id.origin != id, !receiver.isTerminal {
-      return .node(sender.id.origin)
-    }
     if receiver.isTerminal { return receiver.origin == id ? .asIfFromElsewhere : .node(receiver.origin) }
+    let isSentHome = sender.slot.map { processes[$0].communication == .home } ?? false
+    // Only the origin of a process that is always asked for it has a use for what it cannot deliver itself.
+    if isSentHome, sender.id.origin != id, receiver.forwarding == .originSite { return .node(sender.id.origin) }
     return holds(receiver) ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
   }
 
@@ -122,15 +122,16 @@ extension NodeKernel {
     for receiver in self[outbox: sender].streams.keys {
       guard let stream = self[stream: sender, receiver], !stream.unacknowledged.isEmpty else { continue }
       var due = stream.waitingSince + firstRetry << UInt64(min(stream.retries, 4))
-      if due <= out.now, !isFrozenForMigration(process) {
+      // A search comes to its own end, which may be that of a long migration.
+      if due <= out.now, !isFrozenForMigration(process), locations.searches[receiver] == nil {
         guard stream.retries < Self.retryLimit else {
           returnAll(from: sender, to: receiver, stream.nextHop.map { .unreachable($0) } ?? .notFound(at: id), &out)
           continue
         }
         self[stream: sender, receiver]?.retries += 1
         self[stream: sender, receiver]?.waitingSince = out.now
-        // Who drops what it cannot deliver does not say so.
-        if receiver.forwarding == .resendDropped, !receiver.isTerminal, !holds(receiver) {
+        // Who drops what it cannot deliver does not say so, not even on this node.
+        if receiver.forwarding == .resendDropped, !receiver.isTerminal {
           search(receiver, &out)
         } else {
           transmitAll(from: sender, to: receiver, &out)
@@ -146,7 +147,7 @@ extension NodeKernel {
 
   private mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
     self[stream: sender, receiver]?.waitingSince = out.now
-    for message in self[stream: sender, receiver]?.unacknowledged ?? [] { transmit(sender, message, again: true, &out) }
+    for message in self[stream: sender, receiver]?.unacknowledged ?? [] { transmit(sender, message, &out) }
   }
 
   private mutating func returnAll(

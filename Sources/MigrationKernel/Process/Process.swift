@@ -129,7 +129,8 @@ public struct Process: Sendable {
 public enum Communication: UInt8, CaseIterable, Sendable {
   /// Each to the other, wherever both are.
   case direct
-  /// By way of the sender's origin and the receiver's, like remote system calls (as in Sprite and MOSIX).
+  /// By way of the sender's origin and the receiver's, like remote system calls (as in Sprite and MOSIX); to a receiver
+  /// that is not found by its origin, each to the other.
   case home
 
   /// As it is typed.

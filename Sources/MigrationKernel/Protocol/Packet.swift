@@ -42,6 +42,8 @@ public enum Packet: Sendable {
   case locate(ProcessID)
   /// The answer.
   case located(ProcessID, Location)
+  /// The answer while it is being moved: where it is will be told when that is over.
+  case moving(ProcessID)
   /// To the origin of a process: it is there now.
   case moved(ProcessID, Location)
   /// To a kernel that has something to find a process by: it is no more.
@@ -173,6 +175,7 @@ extension Packet {
     case .release: "release"
     case .locate: "locate"
     case .located: "located"
+    case .moving: "moving"
     case .moved: "moved"
     case .forget: "forget"
     case .linkUpdated: "link updated"
@@ -193,7 +196,9 @@ extension Packet {
   /// The process that it is about: the one that is moved, or whom it is for.
   public var process: ProcessID? {
     switch self {
-    case .locate(let process), .located(let process, _), .moved(let process, _), .forget(let process): process
+    case .locate(let process), .located(let process, _), .moving(let process), .moved(let process, _),
+      .forget(let process):
+      process
     case .routed(let routed): attempt?.process ?? routed.to
     default: attempt?.process
     }
@@ -211,7 +216,7 @@ extension Packet {
       case .waiting, .undeliverable: .control
       case .newAddress: .location
       }
-    case .locate, .located, .moved, .forget, .linkUpdated: .location
+    case .locate, .located, .moving, .moved, .forget, .linkUpdated: .location
     default: .control
     }
   }
@@ -229,7 +234,7 @@ extension Packet {
     case .moved(let process, let location): MigrationAttempt(process: process, epoch: location.epoch)
     case .routed(let routed):
       if case .newAddress(let attempt, _, _) = routed.body { attempt } else { nil }
-    case .locate, .located, .forget: nil
+    case .locate, .located, .moving, .forget: nil
     }
   }
 

@@ -134,6 +134,7 @@ extension Packet {
     case .reserved: 23
     case .pagesEnd: 24
     case .pagesKept: 25
+    case .moving: 26
     }
   }
 
@@ -193,7 +194,7 @@ extension Packet {
       .query(let attempt), .unknown(let attempt), .release(let attempt), .reserved(let attempt), .pagesEnd(let attempt),
       .pagesKept(let attempt):
       sink.put(attempt)
-    case .locate(let process), .forget(let process): sink.put(process)
+    case .locate(let process), .moving(let process), .forget(let process): sink.put(process)
     case .located(let process, let location), .moved(let process, let location):
       sink.put(process)
       sink.put(location)

@@ -9,6 +9,7 @@ public struct Invariants: Sendable {
   private var vanishing = NothingVanishes()
   private var delivery = DeliveryOrder()
   private var books = BooksBalance()
+  private var links = LinksLeadOn()
 
   public init() {}
 
@@ -19,7 +20,9 @@ public struct Invariants: Sendable {
   }
 
   mutating func check(_ world: borrowing World) {
-    if let found = owner.check(world) ?? vanishing.check(world) ?? books.check(world) { report(found, at: world.now) }
+    if let found = owner.check(world) ?? vanishing.check(world) ?? books.check(world) ?? links.check(world) {
+      report(found, at: world.now)
+    }
   }
 
   private mutating func report(_ what: String, at time: Nanoseconds) {
