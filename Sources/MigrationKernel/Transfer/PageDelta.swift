@@ -23,6 +23,7 @@ public struct PageDelta: Sendable, Equatable {
     } else {
       (before, after) = (old.contents(pageSize: pageSize), new.contents(pageSize: pageSize))
     }
+    guard before.count == after.count else { return nil }
     var encoded: [UInt8] = []
     var place = 0
     while true {
@@ -65,6 +66,7 @@ public struct PageDelta: Sendable, Equatable {
       return word == 0 ? .zero : .word(word)
     }
     var contents = held.contents(pageSize: pageSize)
+    guard contents.count == pageSize else { return nil }
     for run in runs { contents.replaceSubrange(run.place..<run.place + run.bytes.count, with: run.bytes) }
     return .bytes(contents)
   }
