@@ -118,6 +118,20 @@ import Testing
     #expect(bench.timers.isEmpty, "nothing is left to wait for")
   }
 
+  @Test func aMessageIsSentAgainWhenItHasGoneUnansweredForItsOwnTime() {
+    var bench = Bench(0)
+    let process = bench.spawn(waiter)
+    let start = bench.now
+    bench.request(.send(from: process, to: Self.pid(1), text: "", size: 0))
+    bench.advance(to: start + 1_500_000_000)
+    let acknowledged = RoutedPacket.Body.acknowledgement(from: Self.pid(1), expected: 1, node: NodeID(1), epoch: 0)
+    bench.receive(.routed(RoutedPacket(to: process, body: acknowledged)), from: 1)
+    bench.request(.send(from: process, to: Self.pid(1), text: "", size: 0))
+    // The timer that the first message started finds nothing to do, and is set for the second.
+    #expect(bench.advance(to: start + 3_499_999_999) == [])
+    #expect(bench.advance(to: start + 3_500_000_000) == ["message resent", "message>1"])
+  }
+
   @Test func aSenderThatIsToldItsMessageWaitsDoesNotGiveUp() {
     var bench = Bench(0)
     let process = bench.spawn(waiter)

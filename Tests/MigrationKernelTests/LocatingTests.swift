@@ -97,14 +97,18 @@ import Testing
   /// The origin of a process that is always asked for it: the process is at node 1.
   static func origin() -> (bench: Bench, process: ProcessID) {
     var (origin, other) = (Bench(0), Bench(1))
-    let process = ProcessID(origin: NodeID(0), incarnation: 1, serial: 1, forwarding: .originSite)
+    let process = spawn(&origin)
+    HandoverTests.move(process, &origin, &other)
+    _ = origin.take()
+    return (origin, process)
+  }
+
+  private static func spawn(_ origin: inout Bench) -> ProcessID {
     var request = SpawnRequest(name: "p", program: waiter, pages: 4, seed: 1)
     request.forwarding = .originSite
     origin.request(.spawn(request))
     origin.advance(to: 1_000_000)
-    HandoverTests.move(process, &origin, &other)
-    _ = origin.take()
-    return (origin, process)
+    return ProcessID(origin: NodeID(0), incarnation: 1, serial: 1, forwarding: .originSite)
   }
 
   static func message(_ sequence: UInt32, to process: ProcessID, since: UInt32) -> Packet {
@@ -125,6 +129,22 @@ import Testing
     bench.receive(.moved(process, at(2, 2)), from: 2)
     #expect(bench.kernel.locations.moves.isEmpty)
     #expect(bench.receive(DeliveryTests.message(0, to: process), from: 1) == ["undeliverable>1"])
+  }
+
+  /// An origin that does not answer is told five times, and again from wherever the process goes.
+  @Test func anOriginIsToldAgainFromEachNode() {
+    var (origin, first, second) = (Bench(0), Bench(1), Bench(2))
+    let process = Self.spawn(&origin)
+    HandoverTests.move(process, &origin, &first)
+    for _ in 0..<5 {
+      first.handle(.connectionBroken(peer: NodeID(0)))
+      #expect(first.advance(to: first.now + 20 * Self.second) == ["moved>0"])
+    }
+    first.handle(.connectionBroken(peer: NodeID(0)))
+    #expect(first.advance(to: first.now + 100 * Self.second) == [])
+    HandoverTests.move(process, &first, &second)
+    second.handle(.connectionBroken(peer: NodeID(0)))
+    #expect(second.advance(to: second.now + Self.second) == ["moved>0"])
   }
 
   @Test func whatIsHeldWaitsItsWholeTime() {

@@ -103,6 +103,19 @@ import Testing
     }
   }
 
+  /// Even one from a stranger, for whom no link is kept.
+  @Test func whatWaitedAtTheSourceIsSentOnUnderLinkUpdate() throws {
+    var world = MigrationTests.cluster(3)
+    let receiver = try world.start("receiver", Self.sink, on: 0, pages: 100, forwarding: .linkUpdate)
+    let stranger = try world.start("stranger", Self.sink, on: 2)
+    world.migrate(receiver, to: 1)
+    _ = world.run(to: 20_000_000)
+    Self.send(&world, stranger, receiver, "x")
+    _ = world.run(to: Self.second)
+    #expect(Self.kinds(world) == [.first] && Self.lastHops(world) == 2)
+    #expect(world.messages.returned == 0 && world.nodes[0].kernel?.locations.links.isEmpty == true)
+  }
+
   @Test func theThreeKinds() throws {
     var world = MigrationTests.cluster(3)
     var far = Network.Link()

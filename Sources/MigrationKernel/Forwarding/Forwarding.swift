@@ -101,10 +101,7 @@ extension NodeKernel {
     let location = Location(node: departure.destination, epoch: departure.attempt.epoch, since: time)
     locations.cache[process] = nil
     switch process.forwarding {
-    case .linkTraversal: locations.links[process] = location
-    case .linkUpdate:
-      locations.links[process] = location
-      updateLinks(departure, location, &out)
+    case .linkTraversal, .linkUpdate: locations.links[process] = location
     case .originSite where process.origin == id:
       moveReported(process, location, &out)
     case .originSite:
@@ -112,6 +109,9 @@ extension NodeKernel {
     case .resendReturned, .resendDropped: break
     }
     for seeker in departure.seekers { answerSearch(process, location, from: seeker, &out) }
+    for routed in departure.queue { route(routed, &out) }
+    // Last, since without other ends to tell the link goes at once.
+    if process.forwarding == .linkUpdate { updateLinks(departure, location, &out) }
   }
 
   /// At the source: the attempt is off, and the process goes on here.

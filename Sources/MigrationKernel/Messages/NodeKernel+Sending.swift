@@ -88,7 +88,9 @@ extension NodeKernel {
     let isSentHome = sender.slot.map { processes[$0].communication == .home } ?? false
     // Only the origin of a process that is always asked for it has a use for what it cannot deliver itself.
     if isSentHome, sender.id.origin != id, receiver.forwarding == .originSite { return .node(sender.id.origin) }
-    return holds(receiver) ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
+    // While the process is moved from here, too, what is sent later waits for the end of a search.
+    let isHere = holds(receiver) && locations.searches[receiver] == nil
+    return isHere ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
   }
 
   /// True when what is for `process` need not leave this node.
@@ -138,7 +140,7 @@ extension NodeKernel {
         }
         due = out.now + firstRetry << UInt64(min(stream.retries + 1, 4))
       }
-      next = min(next ?? .max, max(due, out.now + firstRetry))
+      next = min(next ?? .max, due > out.now ? due : out.now + firstRetry)
     }
     guard let next, let sender = self.sender(process) else { return }
     self[outbox: sender].retryArmed = true

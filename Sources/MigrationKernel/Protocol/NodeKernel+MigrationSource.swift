@@ -234,7 +234,6 @@ extension NodeKernel {
       return
     }
     departed(departure, since: time, &out)
-    for routed in departure.queue { route(routed, &out) }
     out.report(.migration(attempt, .completed(messagesQueued: departure.queue.count)))
     continuePush(attempt, transmitted: false, &out)
   }
