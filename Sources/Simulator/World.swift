@@ -30,7 +30,7 @@ public struct World: Sendable {
   public internal(set) var nodes = ChunkedArray<Node>()
   public private(set) var network = Network()
   public internal(set) var log = Log()
-  public private(set) var processes = ProcessDirectory()
+  public internal(set) var processes = ProcessDirectory()
   public internal(set) var migrations = MigrationLedger()
   public internal(set) var messages = MessageLedger()
   public internal(set) var packets = PacketTrace()

@@ -12,7 +12,9 @@ import Testing
     var cluster = RandomCluster(seed: seed, seesTime: true)
     // The checks are made in other tests of the same clusters, and take most of the time.
     cluster.world.invariants = nil
+    cluster.addListeners(3)
     cluster.planMoves(20, within: 60_000_000)
+    cluster.planTraffic(within: 60_000_000)
     for _ in 0..<4 {
       guard let process = cluster.random.pick(cluster.processes) else { break }
       let time = cluster.draw(50_000_000)
@@ -21,6 +23,16 @@ import Testing
       cluster.world.ask(about: process, .send(from: process, to: process, text: "own", size: 9), at: time)
     }
     return cluster
+  }
+
+  @Test func theClustersReallyForward() {
+    var happenings: [String: Int] = [:]
+    for seed in 1...16 as ClosedRange<UInt64> {
+      var world = Self.cluster(seed).world
+      _ = world.run(to: Self.end)
+      happenings.merge(world.happenings) { $0 + $1 }
+    }
+    #expect(World.forwardingProbes.filter { happenings[$0] == nil } == [], "\(happenings)")
   }
 
   static func expectEqual(_ left: World, _ right: World, _ comment: Comment) {

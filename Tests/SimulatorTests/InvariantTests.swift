@@ -110,6 +110,21 @@ import Testing
     #expect(doctored(2, at(3, epoch: 9)) == nil)
   }
 
+  @Test func aFamilyThatWasSeparatedIsFound() throws {
+    var (world, members) = try CoprocessTests.family()
+    #expect(Self.verdict(world) == nil)
+    var options = TransferOptions(.totalFreezing)
+    options.withCoprocesses = true
+    world.migrate(members[0], to: 1, options)
+    let stop = world.run(to: 10 * MigrationTests.second, until: { $0.migrations.all.allSatisfy { $0.endedAt != nil } })
+    #expect(stop == .satisfied && Self.verdict(world) == nil)
+    let copy = try #require(world.process(members[2]))
+    world.nodes[1].kernel?.processes.remove(copy.id)
+    world.nodes[2].kernel?.processes.insert(copy)
+    world.processes.setOwner(copy.id, .node(NodeID(2)))
+    #expect(Self.verdict(world)?.contains("one that it is inseparable from on node n1") == true)
+  }
+
   // MARK: - Order of delivery
 
   static let (sender, receiver) = (

@@ -8,6 +8,10 @@ struct RandomCluster {
   var random: Generator
   /// Every process that was spawned, children before their parents.
   private(set) var processes: [ProcessID] = []
+  /// Those among them that receive for ever.
+  private(set) var listeners: [ProcessID] = []
+  /// Of the family that is being made.
+  private var founder: ProcessID?
   private let isSmall: Bool
 
   /// - Parameters:
@@ -24,7 +28,7 @@ struct RandomCluster {
     link.latency = random.pick([0, 1, 50_000, 1_000_000] + (isSmall ? [] : [20_000_000])) ?? 0
     link.bandwidth = random.pick((isSmall ? [] : [10_000_000]) + [100_000_000, 1_000_000_000]) ?? 1
     world.setNetwork(link)
-    for number in 0..<(2 + draw(3)) {
+    for number in 0..<(2 + draw(4)) {
       var settings = NodeSettings()
       settings.cores = Int(1 + draw(3))
       settings.speed = evenSpeed ? 1000 : random.pick([1000, 700, 2500, 333]) ?? 1
@@ -37,7 +41,8 @@ struct RandomCluster {
       world.setLink(NodeID(0), NodeID(1), other)
     }
     for family in 0..<(isSmall ? 1 : 1 + draw(2)) {
-      _ = spawn("f\(family)", handles: [], depth: 0, seesTime: seesTime)
+      let home = draw(6) == 0 ? anyNode() : nil
+      _ = spawn("f\(family)", handles: [], depth: 0, seesTime: seesTime, inseparableOn: home)
     }
   }
 
@@ -46,8 +51,9 @@ struct RandomCluster {
 
   mutating func anyNode() -> NodeID { NodeID(UInt32(draw(UInt64(world.nodes.count)))) }
 
+  /// - Parameter home: the node of a family that is inseparable; nil for one that is not, with its members on any.
   private mutating func spawn(
-    _ name: String, handles: [RandomProgram.Interaction], depth: Int, seesTime: Bool
+    _ name: String, handles: [RandomProgram.Interaction], depth: Int, seesTime: Bool, inseparableOn home: NodeID?
   ) -> RegisterValue {
     var environment: [String: RegisterValue] = [:]
     var queues: [[RandomProgram.Interaction]] = []
@@ -56,7 +62,8 @@ struct RandomCluster {
         draw(2) == 0 ? .call : .stream(1 + draw(isSmall ? 2 : 5))
       }
       queues.append(queue)
-      environment["c\(child)"] = spawn("\(name).\(child)", handles: queue, depth: depth + 1, seesTime: seesTime)
+      environment["c\(child)"] = spawn(
+        "\(name).\(child)", handles: queue, depth: depth + 1, seesTime: seesTime, inseparableOn: home)
     }
     for place in 0..<2 {
       let anyone = random.pick(processes)
@@ -70,10 +77,43 @@ struct RandomCluster {
     var request = SpawnRequest(
       name: name, program: program, pages: pages, threads: seesTime && draw(4) == 0 ? 3 : 1, environment: environment,
       seed: random.next())
-    request.forwarding = random.pick(ForwardingMechanism.allCases) ?? .linkTraversal
-    let id = world.spawn(request, on: anyNode())
+    request.forwarding = random.pick(ForwardingMechanism.allCases + [.originSite]) ?? .linkTraversal
+    request.communication = draw(5) == 0 ? .home : .direct
+    request.isInseparable = home != nil
+    request.family = home == nil ? nil : founder
+    let id = world.spawn(request, on: home ?? anyNode())
     if let id { processes.append(id) }
+    // Children come before their parents, so the last descendant founds the family.
+    founder = depth == 0 ? nil : founder ?? id
     return id.map { .process($0, name: name) } ?? .none
+  }
+
+  /// Adds processes that receive for ever, on any node.
+  mutating func addListeners(_ count: Int) {
+    for number in 0..<count {
+      var request = SpawnRequest(
+        name: "l\(number)", program: ForwardingTests.sink, pages: Int(1 + draw(8)), seed: random.next())
+      request.forwarding = random.pick(ForwardingMechanism.allCases + [.originSite]) ?? .linkTraversal
+      request.communication = draw(5) == 0 ? .home : .direct
+      guard let listener = world.spawn(request, on: anyNode()) else { continue }
+      listeners.append(listener)
+      processes.append(listener)
+    }
+  }
+
+  /// Plans moves of the listeners, and messages from any process to them, in the time to come.
+  mutating func planTraffic(within span: Nanoseconds) {
+    for listener in listeners { planMoves(8, of: listener, within: span) }
+    planMessages(100, within: span)
+  }
+
+  /// Plans messages from any process to the listeners, in the time to come.
+  mutating func planMessages(_ count: Int, within span: Nanoseconds) {
+    for _ in 0..<count {
+      guard let from = random.pick(processes), let to = random.pick(listeners) else { return }
+      let time = world.now + draw(span)
+      world.ask(about: from, .send(from: from, to: to, text: "told", size: UInt32(draw(3000))), at: time)
+    }
   }
 
   /// Plans moves of a process, any unless it is said, to any node, in the time to come.
@@ -100,6 +140,7 @@ struct RandomCluster {
         [.totalFreezing, .preTransfer, .preTransfer, .preTransfer, .onReference, .hybrid, .flushing, .flushing])
         ?? .totalFreezing)
     if draw(3) == 0 { options.marksZeros = true }
+    options.withCoprocesses = draw(3) == 0
     if draw(3) == 0 { options.bandwidth = random.pick([1_000_000, 20_000_000, 5_000_000_000]) }
     if options.mechanism == .flushing, draw(2) == 0 { options.backing = anyNode() }
     if options.mechanism.isOnDemand {
@@ -128,6 +169,36 @@ extension World {
       return words
     }
   }
+
+  /// How often everything has happened that can become of a message, or of where a process is, and of what there is one
+  /// for each mechanism.
+  var happenings: [String: Int] {
+    var counts: [String: Int] = [:]
+    for entry in log.entries {
+      guard case .fact(let fact) = entry.event else { continue }
+      switch fact {
+      case .message(let message, let step):
+        counts[String(String(describing: step).prefix { $0 != "(" }), default: 0] += 1
+        if case .sent(let node) = step, node == message.from.origin, node != message.to.origin {
+          counts["sent home", default: 0] += 1
+        }
+      case .migration(let attempt, .activated):
+        counts["move, \(attempt.process.forwarding.name)", default: 0] += 1
+      case .migration(_, .updatingLinks(let links)) where links > 0: counts["links updated", default: 0] += 1
+      case .migration(_, .aborted(.coprocessStays)): counts["a coprocess stays", default: 0] += 1
+      default: break
+      }
+    }
+    for packet in packets.all { counts[packet.name, default: 0] += 1 }
+    return counts
+  }
+
+  /// What of it random worlds are to have seen.
+  static let forwardingProbes =
+    ForwardingMechanism.allCases.map { "move, \($0.name)" } + [
+      "queued", "forwarded", "handedBack", "held", "bounced", "dropped", "cameBack", "resent", "returned", "sent home",
+      "links updated", "a coprocess stays", "locate", "located", "moved", "forget", "new address", "link updated",
+    ]
 
   /// The log in words.
   var story: [String] { log.entries.map { "\($0.time) \($0.node.number) \($0.event)" } }

@@ -63,7 +63,7 @@ import Testing
     _ = Self.expectTwins(start, "seed \(seed)", cpu: evenSpeed) { cluster, stayed in
       // As long as the family lives, mostly.
       let span = stayed.processes.all.reduce(1) { max($0, Self.end(of: $1)) }
-      cluster.planMoves(15, within: span)
+      cluster.planMoves(30, within: span)
       cluster.planCancellations(4, within: span)
     }
   }
@@ -132,9 +132,13 @@ import Testing
   @Test func theFamiliesReallyMoveAndTalk() {
     var (migrations, messages, queued, forwarded) = (0, 0 as UInt64, 0, 0 as UInt64)
     var (rounds, cancelled, flushed) = (0, 0, 0)
+    var happenings: [String: Int] = [:]
     for seed in 1...24 as ClosedRange<UInt64> {
       var cluster = RandomCluster(seed: seed, seesTime: false)
-      cluster.planMoves(15, within: 30_000_000)
+      cluster.world.invariants = nil
+      cluster.addListeners(3)
+      cluster.planMoves(40, within: 30_000_000)
+      cluster.planTraffic(within: 30_000_000)
       cluster.planCancellations(4, within: 30_000_000)
       _ = cluster.world.run(to: Self.end)
       migrations += cluster.world.migrations.all.count { $0.status == .completed }
@@ -146,8 +150,11 @@ import Testing
         $0.mechanism == .flushing && $0.status == .completed && $0.pagesSentFrozen > 0
       }
       cancelled += cluster.world.migrations.all.count { $0.status == .cancelled }
+      happenings.merge(cluster.world.happenings) { $0 + $1 }
     }
     #expect(migrations > 50 && messages > 100 && queued > 5 && forwarded > 5, "\(migrations) \(messages) \(queued)")
     #expect(rounds > 2 && cancelled > 5 && flushed > 5, "\(rounds) \(cancelled) \(flushed)")
+    // Without faults nothing comes back for good.
+    #expect(World.forwardingProbes.filter { happenings[$0] == nil } == ["returned"], "\(happenings)")
   }
 }

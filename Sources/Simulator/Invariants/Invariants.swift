@@ -10,6 +10,7 @@ public struct Invariants: Sendable {
   private var delivery = DeliveryOrder()
   private var books = BooksBalance()
   private var links = LinksLeadOn()
+  private var families = FamiliesTogether()
 
   public init() {}
 
@@ -20,7 +21,9 @@ public struct Invariants: Sendable {
   }
 
   mutating func check(_ world: borrowing World) {
-    if let found = owner.check(world) ?? vanishing.check(world) ?? books.check(world) ?? links.check(world) {
+    if let found = owner.check(world) ?? vanishing.check(world) ?? books.check(world) ?? links.check(world)
+      ?? families.check(world)
+    {
       report(found, at: world.now)
     }
   }

@@ -1,0 +1,29 @@
+import MigrationKernel
+
+/// The members of an inseparable family that are alive are on one node; one between the two ends of a migration counts as
+/// where it goes.
+struct FamiliesTogether: Sendable {
+  mutating func check(_ world: borrowing World) -> String? {
+    var places: [ProcessID: NodeID] = [:]
+    for node in world.nodes {
+      guard let kernel = node.kernel else { continue }
+      for process in kernel.processes where process.isInseparable {
+        if let found = note(process, world, &places) { return found }
+      }
+      for arrival in kernel.arrivals.values {
+        guard let process = arrival.process, process.isInseparable else { continue }
+        if let found = note(process, world, &places) { return found }
+      }
+    }
+    return nil
+  }
+
+  private func note(_ process: Process, _ world: borrowing World, _ places: inout [ProcessID: NodeID]) -> String? {
+    guard let place = world.location(of: process.id) else { return nil }
+    guard let other = places.updateValue(place, forKey: process.family), other != place else { return nil }
+    return """
+      process \(process.name) is on node \(world[place].name), and one that it is inseparable from on node \
+      \(world[other].name)
+      """
+  }
+}
