@@ -111,6 +111,22 @@ import Testing
     #expect(world.invariants?.violation == nil && world.books.allSatisfy { $0 == "balanced" })
   }
 
+  /// The first that runs at the destination does not go on before the last has come.
+  @Test(arguments: [false, true])
+  func theFirstWaitsForTheLast(isTogether: Bool) throws {
+    var (world, members) = try Self.family()
+    world.migrate(members[0], to: 1, Self.together())
+    let stop = world.run(to: Self.second, until: { $0.nodes[1].kernel?.processes.count == 1 })
+    #expect(stop == .satisfied && world.nodes[1].kernel?.arrivals.count == 2)
+    let first = try #require(world.nodes[1].kernel?.processes.first { _ in true }?.id)
+    world.migrate(first, to: 2, isTogether ? Self.together() : TransferOptions(.totalFreezing))
+    #expect(Self.staysTogether(&world, for: 10 * Self.second))
+    #expect(Self.places(world, members) == [1, 1, 1] && world.migrations.all.count == 3)
+    world.migrate(first, to: 2, Self.together())
+    #expect(Self.staysTogether(&world, for: 10 * Self.second))
+    #expect(Self.places(world, members) == [2, 2, 2])
+  }
+
   /// A destination with room for all but one page.
   @Test(arguments: [[40, 10, 25], [25, 40, 10], [10, 25, 40]])
   func withoutRoomForAllNobodyGoes(pages: [Int]) throws {

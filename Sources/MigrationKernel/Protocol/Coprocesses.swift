@@ -8,6 +8,10 @@ extension NodeKernel {
   ) {
     let family = processes[process]?.family
     let others = processes.filter { $0.family == family && $0.id != process }
+    if processes[process]?.isInseparable == true, arrivals.values.contains(where: { $0.process?.family == family }) {
+      // They are let go all at once, and still get here one after another.
+      return out.report(.refused(process, why: "its family has not all arrived"))
+    }
     if options.withCoprocesses {
       let together = [process] + others.map(\.id)
       guard together.allSatisfy({ departures[$0] == nil }) else {

@@ -110,6 +110,11 @@ extension Commands {
     let world = call.evaluator.world
     guard let kernel = world[source].kernel, let process = kernel.processes[record.id] else { return }
     let others = kernel.processes.filter { $0.family == process.family && $0.id != process.id }
+    if process.isInseparable, kernel.arrivals.values.contains(where: { $0.process?.family == process.family }) {
+      throw call.refuse(
+        "the family of `\(record.name)` has not all arrived yet", at: try call.require("P").span,
+        remedy: "let time pass with `run` first")
+    }
     if options.withCoprocesses {
       guard let moving = others.first(where: { kernel.departures[$0.id] != nil }) else { return }
       throw call.refuse(
