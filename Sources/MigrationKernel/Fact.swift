@@ -104,8 +104,8 @@ public enum MessageFact: Sendable {
   case accepted(text: String, size: UInt32)
   /// Handed to the network by the sender's kernel.
   case sent(to: NodeID)
-  /// It reached the source of a migration before the process ran at the destination, and waits there.
-  case queued
+  /// It reached the source of a migration, which had not heard yet that the process runs at the destination, and waits there.
+  case queued(kind: MessageKind?)
   /// It did not meet the process and is sent on.
   case forwarded(to: NodeID, kind: MessageKind?, hops: UInt16)
   /// It did not meet the process and goes back to its origin; there it waits for the report of a move.
@@ -138,8 +138,18 @@ extension MessageFact {
   /// True for what becomes of a message that does not meet its process.
   public var isMisdirection: Bool {
     switch self {
-    case .forwarded, .handedBack, .bounced, .dropped: true
+    case .queued, .forwarded, .handedBack, .bounced, .dropped: true
     default: false
+    }
+  }
+
+  /// Which of the three kinds it shows its message to be.
+  public var kind: MessageKind? {
+    switch self {
+    case .queued(let kind), .forwarded(_, let kind, _), .handedBack(_, let kind, _), .bounced(let kind),
+      .dropped(let kind):
+      kind
+    default: nil
     }
   }
 
@@ -149,6 +159,7 @@ extension MessageFact {
   /// The same of a message of this kind.
   public func of(_ kind: MessageKind?) -> MessageFact {
     switch self {
+    case .queued: .queued(kind: kind)
     case .forwarded(let node, _, let hops): .forwarded(to: node, kind: kind, hops: hops)
     case .handedBack(let node, _, let hops): .handedBack(to: node, kind: kind, hops: hops)
     case .bounced: .bounced(kind: kind)

@@ -15,6 +15,8 @@ public struct MessageRecord: Sendable {
   public let acceptedAt: Nanoseconds
   public internal(set) var status: Status = .sent
   public internal(set) var deliveredAt: Nanoseconds?
+  /// How long it was on its way; nil until it has been delivered.
+  public var delay: Nanoseconds? { deliveredAt.map { $0 - acceptedAt } }
   public internal(set) var hops: UInt16 = 0
   /// Every step, with the node that took it.
   public internal(set) var steps: [Step] = []

@@ -544,12 +544,13 @@ public struct World: Sendable {
   /// Which of the three kinds a message for a migrant is that `node` could not deliver.
   private func kind(of message: MessageID, at node: NodeID) -> MessageKind? {
     guard let numbers = processes[message.to]?.migrations, let record = messages.onItsWay(message) else { return nil }
+    // What has waited goes on as what it was.
+    if record.status == .queued || record.status == .held, record.steps.last?.node == node {
+      return record.steps.lazy.compactMap(\.fact.kind).last
+    }
     for number in numbers.reversed() {
       guard let migration = migrations[number] else { continue }
-      if let activated = migration.activatedAt {
-        if record.status == .queued || record.status == .held, record.steps.last?.node == node { return .first }
-        return record.acceptedAt < activated ? .second : .third
-      }
+      if let activated = migration.activatedAt { return record.acceptedAt < activated ? .second : .third }
       if migration.source == node, migration.frozenAt != nil, migration.endedAt == nil { return .first }
     }
     return nil

@@ -38,6 +38,123 @@ import Testing
     }
   }
 
+  /// The exercises on message forwarding, by their steps: what does not answer the task, and the check that says so.
+  static let wrongAnswers: [(exercise: String, step: String, part: String, check: String)] = [
+    ("one-of-each", "first", "send visitor desk \"x\"\nmigrate desk b\nrun 1s", "kind"),
+    ("one-of-each", "second", "send clerk till \"x\"\nmigrate till b\nrun 1s", "kind"),
+    (
+      "one-of-each", "second",
+      "migrate till b --async\nrun until till.state == frozen\nsend clerk till \"x\"\nrun 1s", "kind"
+    ),
+    ("one-of-each", "third", "migrate shelf b\nsend visitor shelf \"x\" --count 2\nrun 1s", "kind"),
+    ("no-order-lost", "aware", clerk("send desk \"x\" else { print \"it came back\" }"), "all"),
+    ("no-order-lost", "aware", clerk("send desk \"x\""), "told"),
+    (
+      "no-order-lost", "unaware",
+      clerk("send store \"x\" else { print \"it came back\"  send store \"x\" }", name: "mate", to: "store"), "quiet"
+    ),
+    ("no-order-lost", "silent", bank("link-traversal"), "clean"),
+    ("no-order-lost", "silent", bank("resend-returned"), "silent"),
+    ("no-order-lost", "silent", bank("link-update"), "silent"),
+    (
+      "where-home-is", "near", "spawn desk --on a --program idle\nmigrate desk c\nsend clerk desk \"x\"\nrun 1s", "soon"
+    ),
+    ("where-home-is", "near", "spawn desk --on c --program idle\nsend clerk desk \"x\"\nrun 1s", "away"),
+    ("where-home-is", "cut", "fail c\nsend clerk desk \"x\"\nrun 5s", "alive"),
+    ("where-home-is", "cut", "fail a\nsend clerk desk \"x\"\nrun 5s", "returned"),
+    ("where-home-is", "back", "recover b\nsend clerk desk \"x\"\nrun 1s", "came"),
+    ("broken-chain", "chain", "migrate desk b\nmigrate desk c\nsend clerk desk \"x\"\nrun 1s", "any"),
+    ("broken-chain", "taught", "fail b\nsend visitor desk \"x\" --count 2\nrun 5s", "no message-returned"),
+    (
+      "broken-chain", "taught", "migrate desk a\nfail b\nsend visitor desk \"x\" --count 2\nrun 5s",
+      "no migration-offered"
+    ),
+    ("broken-chain", "found", "recover b\nsend newcomer desk \"x\"\nrun 5s", "no node-recovered"),
+    ("broken-chain", "found", "send newcomer desk \"x\"\nrun 5s", "came"),
+    ("nine-messages", "nine", "send ann desk \"x\" --count 2\nrun 1s\nmigrate desk b\nrun 1s", "nine"),
+    (
+      "nine-messages", "nine",
+      "for name in ann ben cid { send $name desk \"x\" }\nrun 1s\nmigrate desk b\nrun 1s", "nine"
+    ),
+    ("nine-messages", "budget", host("link-update"), "thrifty"),
+    ("nine-messages", "budget", host("resend-returned"), "later"),
+    ("nine-messages", "cut", "migrate desk c\nrun 1s\nfail e\nrun 5s", "silent"),
+    ("nine-messages", "cut", "fail e\nmigrate desk c\nrun 1s", "forgotten"),
+  ]
+
+  private static func clerk(_ step: String, name: String = "clerk", to desk: String = "desk") -> String {
+    """
+    program orders { repeat $orders { \(step)  sleep 5ms } }
+    spawn \(name) --on c --program orders
+    run 30ms
+    migrate \(desk) b
+    run 2s
+    """
+  }
+
+  private static func bank(_ mechanism: String) -> String {
+    """
+    spawn bank --on a --pages $pages --program idle --forwarding \(mechanism)
+    spawn teller --on c --program idle
+    migrate bank b
+    run 1s
+    send teller bank "x"
+    run 5s
+    """
+  }
+
+  private static func host(_ mechanism: String) -> String {
+    """
+    spawn host --on a --program idle --forwarding \(mechanism)
+    spawn guest --count $guests --on d --program guest --set host=host
+    run 100ms
+    migrate host b
+    run 1s
+    send guest1 host "x"
+    run 5s
+    """
+  }
+
+  private static func callers(before first: String, work: String = "run 500ms") -> String {
+    """
+    \(first)
+    spawn caller --on a --program caller
+    run 10ms
+    migrate caller b
+    migrate callee c
+    \(work)
+    fail a
+    run 3s
+    """
+  }
+
+  @Test(arguments: wrongAnswers) func whatIsNotTheAnswerFails(
+    _ answer: (exercise: String, step: String, part: String, check: String)
+  ) throws {
+    let exercise = try #require(try Self.lessons().first { $0.name == answer.exercise })
+    let number = try #require(exercise.steps.firstIndex { $0.name == answer.step })
+    let before = exercise.steps[..<number].map { "@step \($0.name)\n\($0.solution.source.text)\n" }.joined()
+    let submission = Submission(
+      student: "ada",
+      text: .success(SourceText(name: "ada.migsh", text: "\(before)@step \(answer.step)\n\(answer.part)\n")),
+      folder: "/nonexistent", for: exercise)
+    let report = try Grader(exercise).grade(submission, seed: 7)
+    #expect(report.problems.isEmpty)
+    #expect(report.verdicts(answer.step)[answer.check] == .failed, "\(report.text)")
+    #expect(report.steps[..<number].allSatisfy { $0.earned == $0.points * 100 }, "\(report.text)")
+  }
+
+  @Test func everySolutionIsWorthAllPoints() throws {
+    for exercise in try Self.lessons() where exercise.points > 0 {
+      let text = exercise.steps.map { "@step \($0.name)\n\($0.solution.source.text)\n" }.joined()
+      let submission = Submission(
+        student: "ada", text: .success(SourceText(name: "ada.migsh", text: text)), folder: "/nonexistent",
+        for: exercise)
+      let report = try Grader(exercise).grade(submission, seed: 7)
+      #expect(report.isPassed && report.problems.isEmpty, "\(report.text)")
+    }
+  }
+
   @Test func orderIsChecked() throws {
     let one = try lesson(moving.replacing("@lesson moving \"Moving\"", with: "@lesson moving \"Moving\" needs first"))
     let two = try lesson(moving)

@@ -137,6 +137,27 @@ import Testing
     #expect(world.messages.delivered == 3)
   }
 
+  /// It has to wait, since the source has not heard yet that the process runs; and yet it did run by then.
+  @Test func aMessageThatOvertakesTheNewsIsOfTheSecondKind() throws {
+    var world = MigrationTests.cluster(3)
+    var far = Network.Link()
+    far.latency = 30_000_000
+    world.setLink(NodeID(0), NodeID(2), far)
+    let receiver = try world.start("receiver", Self.printer, on: 0, pages: 100)
+    let sender = try world.start("sender", Self.waiter, on: 2)
+    world.migrate(receiver, to: 1)
+    var trial = world
+    _ = trial.run(to: Self.second)
+    let activated = try #require(trial.migrations[1]?.activatedAt)
+    let sent = activated - far.latency + 400_000
+    world.ask(about: sender, .send(from: sender, to: receiver, text: "late", size: 0), at: sent)
+    _ = world.run(to: Self.second)
+    let steps = try #require(world.messages.all.first).steps
+    let queued = try #require(steps.first { if case .queued = $0.fact { true } else { false } })
+    #expect(queued.time > activated && queued.fact.kind == .second)
+    #expect(Self.kinds(world) == [.second])
+  }
+
   @Test(arguments: [0, 1, 3] as [UInt32])
   func whatIsForAProcessThatEndedIsReturned(moves: UInt32) throws {
     var world = MigrationTests.cluster(5)

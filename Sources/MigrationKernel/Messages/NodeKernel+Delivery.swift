@@ -91,7 +91,7 @@ extension NodeKernel {
         answer(message, .waiting(message.id), &out)
         return
       }
-      out.report(.message(message.id, .queued))
+      out.report(.message(message.id, .queued(kind: nil)))
     }
     departures[routed.to]?.queue.append(routed)
   }

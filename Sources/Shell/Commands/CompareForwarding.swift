@@ -169,21 +169,23 @@ struct ForwardingTrial {
     from sender: ProcessID, to receiver: ProcessID, _ world: inout World, for time: Nanoseconds
   ) -> Delivery {
     guard let node = world.location(of: sender) else { return Delivery() }
-    let before = packets(world)
+    let before = world.packetsCarried
     world.ask(node, .send(from: sender, to: receiver, text: "x", size: 0))
     let message = world.messages.all.last?.id
     let end = world.now + time
     _ = world.run(to: end)
     world.settleClock(at: end)
     guard let message, let record = world.messages[message], record.status == .delivered else {
-      return Delivery(packets: packets(world) - before)
+      return Delivery(packets: Int(world.packetsCarried - before))
     }
     return Delivery(
-      packets: packets(world) - before, hops: Int(record.hops),
-      delay: record.deliveredAt.map { $0 - record.acceptedAt })
+      packets: Int(world.packetsCarried - before), hops: Int(record.hops), delay: record.delay)
   }
+}
 
-  private static func packets(_ world: World) -> Int {
-    Cause.allCases.reduce(0) { $0 + Int(world.network.carried(for: $1).packets) }
+extension World {
+  /// How many packets the network has carried so far, whatever for.
+  var packetsCarried: UInt64 {
+    Cause.allCases.reduce(0) { $0 + network.carried(for: $1).packets }
   }
 }

@@ -139,22 +139,13 @@ extension Commands {
           record.steps.map { step in
             .object([
               ("time", .integer(Int64(clamping: step.time))), ("node", .string(world[step.node].name)),
-              ("bytes", step.bytes.map { .integer(Int64($0)) } ?? .null), ("kind", kind(step.fact)),
+              ("bytes", step.bytes.map { .integer(Int64($0)) } ?? .null),
+              ("kind", step.fact.kind.map { .integer(Int64($0.rawValue)) } ?? .null),
               ("what", .string(messageText(step.fact, world))),
             ])
           })
       ),
     ])
-  }
-
-  /// Which of the three kinds a step shows a message to be.
-  private static func kind(_ fact: MessageFact) -> JSON {
-    switch fact {
-    case .queued: .integer(1)
-    case .forwarded(_, let kind, _), .handedBack(_, let kind, _), .bounced(let kind), .dropped(let kind):
-      kind.map { .integer(Int64($0.rawValue)) } ?? .null
-    default: .null
-    }
   }
 
   private static func listMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -169,7 +160,7 @@ extension Commands {
       table.add(
         "\(record.number)", world.name(of: record.id.from), world.name(of: record.id.to),
         formatTime(record.acceptedAt), record.status.rawValue,
-        record.deliveredAt.map { formatTime($0 - record.acceptedAt) } ?? "",
+        record.delay.map(formatTime) ?? "",
         record.status == .delivered ? "\(record.hops)" : "", quoted(record.text, most: 30))
     }
     return Report(

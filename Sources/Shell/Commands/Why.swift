@@ -100,9 +100,11 @@ struct Trial {
     self.node = node
     var world = world
     let own = world.location(of: process)
+    // Whatever else is sent meanwhile, what became of the probes must be known at the end.
+    world.setHistory(messages: .max)
     world.fail(node)
     let correspondents = world.links(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
-    stranger = Self.stranger(in: &world, away: own)
+    stranger = Self.stranger(to: process, in: &world, away: own)
     var probes: [(sender: ProcessID, message: MessageID)] = []
     if world.processes[process]?.fate == .alive {
       for sender in correspondents + [stranger].compactMap(\.self) {
@@ -125,10 +127,13 @@ struct Trial {
     }
   }
 
-  /// A process that knows nobody, on a node of its own if there is one.
-  private static func stranger(in world: inout World, away own: NodeID?) -> ProcessID? {
-    let up = world.members.filter(\.isUp).map(\.id)
-    guard let home = up.first(where: { $0 != own }) ?? up.first else { return nil }
+  /// A process that knows nobody, if possible on another node than the process's own, whose kernel does not know where that
+  /// is either.
+  private static func stranger(to process: ProcessID, in world: inout World, away own: NodeID?) -> ProcessID? {
+    let up = world.members.filter(\.isUp)
+    let others = up.filter { $0.id != own }
+    let ignorant = others.first { $0.kernel?.knownLocation(of: process) == nil }
+    guard let home = (ignorant ?? others.first ?? up.first)?.id else { return nil }
     let program = BuiltInPrograms.all.first { $0.program.name == "idle" }?.program
     guard let program else { return nil }
     return world.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)

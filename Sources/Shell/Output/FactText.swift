@@ -141,7 +141,7 @@ func messageText(_ fact: MessageFact, _ world: World) -> String {
   switch fact {
   case .accepted(_, let size): "accepted, \(formatSize(UInt64(size)))"
   case .sent(let node): "sent to \(world[node].name)"
-  case .queued: "queued until the migration is over (kind 1)"
+  case .queued(let kind): "queued until the migration is over\(kindText(kind))"
   case .forwarded(let node, let kind, let hops):
     "sent on to \(world[node].name), hop \(hops)\(kindText(kind))"
   case .handedBack(let node, let kind, let hops):

@@ -70,6 +70,7 @@ public struct Field: Sendable {
   public enum Kind: String, Sendable {
     case boolean = "true or false"
     case count = "a count"
+    case counts = "a list of counts"
     case number = "a number"
     case time = "a time"
     case size = "a size"

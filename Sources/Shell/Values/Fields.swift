@@ -94,6 +94,12 @@ public enum Fields {
     process("hops", .count, "steps between kernels of the message last delivered to it") { record, world in
       world.messages.lastDelivered(to: record.id).map { .count($0.hops) } ?? .none
     },
+    process("delay", .time, "how long that message was on its way") { record, world in
+      world.messages.lastDelivered(to: record.id)?.delay.map { .time($0) } ?? .none
+    },
+    process(
+      "kinds", .counts, "of messages delivered to it that missed it at first, which of the three kinds each was"
+    ) { record, world in .list(world.messages.kinds(deliveredTo: record.id).map { .count($0.rawValue) }) },
     process("digest", .text, "a fingerprint of its memory: equal for equal contents") { record, world in
       (world.process(record.id)?.space.digest ?? record.summary?.memoryDigest).map { .text(hexadecimal($0)) } ?? .none
     },
@@ -175,6 +181,24 @@ public enum Fields {
       migration, _ in
       .share(Double(migration.throttle) / 100)
     },
+    migration("messagesQueued", .count, "messages that waited at the source and went on after the handover") {
+      migration, _ in .count(migration.messagesQueued)
+    },
+    migration("messagesForwarded", .count, "times that a message was sent on, from the decision until it moved again") {
+      migration, _ in .count(migration.misdirected.forwarded)
+    },
+    migration("messagesReturned", .count, "in that time, messages sent back by a node that it was not on") {
+      migration, _ in .count(migration.misdirected.returned)
+    },
+    migration("messagesDropped", .count, "in that time, messages dropped by such a node") { migration, _ in
+      .count(migration.misdirected.dropped)
+    },
+    migration("messagesResent", .count, "in that time, messages sent again") { migration, _ in
+      .count(migration.misdirected.resent)
+    },
+    migration("linksUpdated", .count, "links whose other ends were told the new address") { migration, _ in
+      .count(migration.linksUpdated)
+    },
     migration("bytes", .size, "everything that the network carried for it") { migration, world in
       .quantity(Int64(clamping: world.network.traffic(of: migration.attempt).bytes), .size)
     },
@@ -254,6 +278,9 @@ public enum Fields {
     Field(name: "processes", kind: .processes, summary: "the processes that have neither ended nor been lost") {
       _, world in .list(world.processes.all.filter { $0.fate == .alive }.map { .process($0.id) })
     },
+    Field(name: "packets", kind: .count, summary: "the packets that the network has carried so far") { _, world in
+      .count(world.packetsCarried)
+    },
   ]
 
   private static let ofWorld: [Field] = [
@@ -306,6 +333,16 @@ extension MessageLedger {
       last = record
     }
     return last
+  }
+}
+
+extension MessageLedger {
+  /// Of the messages delivered to a process, among those kept, the kinds of those that did not meet it at once, in the order in
+  /// which they were sent.
+  func kinds(deliveredTo process: ProcessID) -> [MessageKind] {
+    all.lazy.filter { $0.id.to == process && $0.deliveredAt != nil }.compactMap { record in
+      record.steps.lazy.compactMap(\.fact.kind).first
+    }
   }
 }
 

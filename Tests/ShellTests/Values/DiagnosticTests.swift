@@ -98,7 +98,7 @@ import Testing
           let x = p1.migration.frezeTime
                                ^~~~~~~~~
           expected mechanism, status, reason, source, destination, freezeTime, totalTime, safePointTime, rounds, pagesSent, backing, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, \
-        deltaPages, savedBytes, throttle, bytes, controlPackets
+        deltaPages, savedBytes, throttle, messagesQueued, messagesForwarded, messagesReturned, messagesDropped, messagesResent, linksUpdated, bytes, controlPackets
           did you mean `freezeTime`?
         """)
     #expect(
@@ -114,7 +114,7 @@ import Testing
         test:1:9: error: `cluster` needs a field
           let x = cluster
                   ^~~~~~~
-          expected `.nodes`, `.processes`
+          expected `.nodes`, `.processes`, `.packets`
         """)
     #expect(
       try Sample.failure("now.later") == """

@@ -119,6 +119,7 @@ import Testing
       (.share, .share):
       true
     case (.texts, .list(let values)): values.allSatisfy { if case .text = $0 { true } else { false } }
+    case (.counts, .list(let values)): values.allSatisfy { if case .integer = $0 { true } else { false } }
     case (.nodes, .list(let values)): values.allSatisfy { if case .node = $0 { true } else { false } }
     case (.processes, .list(let values)): values.allSatisfy { if case .process = $0 { true } else { false } }
     default: false
