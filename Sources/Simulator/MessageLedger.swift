@@ -56,8 +56,16 @@ public struct MessageLedger: Sendable {
   private var forgotten = 0
   /// Where those not yet delivered stand.
   private var open: [MessageID: Int] = [:]
+  /// Those of which is remembered, whatever else is sent, that they were delivered; and whether they have been.
+  private var watched: [MessageID: Bool] = [:]
 
   init() {}
+
+  /// From now on `isDelivered` can tell of this message, which is still kept, for good.
+  mutating func watch(_ id: MessageID) { watched[id] = self[id]?.status == .delivered }
+
+  /// Whether a message that is watched has been delivered.
+  public func isDelivered(_ id: MessageID) -> Bool { watched[id] == true }
 
   /// Those still kept, oldest first.
   public var all: some RandomAccessCollection<MessageRecord> { records }
@@ -93,6 +101,7 @@ public struct MessageLedger: Sendable {
     case .delivered(let hops):
       delivered += 1
       self.hops += UInt64(hops)
+      if watched[id] != nil { watched[id] = true }
     case .resent: resent += 1
     case .forwarded, .handedBack: forwarded += 1
     case .returned: if open[id] != nil { returned += 1 }

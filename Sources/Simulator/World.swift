@@ -174,6 +174,9 @@ public struct World: Sendable {
     if let messages { self.messages.capacity = messages }
   }
 
+  /// From now on `messages.isDelivered` can tell of this message, which is still kept, whatever else is sent.
+  public mutating func watch(_ message: MessageID) { messages.watch(message) }
+
   // MARK: - Network
 
   /// What every pair without a link of its own is like.

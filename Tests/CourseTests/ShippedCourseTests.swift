@@ -23,19 +23,15 @@ import Testing
     #expect(CourseOutline.mistakes(inOrder: try Self.lessons()) == [])
   }
 
-  @Test func everyLessonIsProved() throws {
-    for lesson in try Self.lessons() {
-      var prover = Prover(lesson)
-      #expect(prover.prove().map(\.text) == [], "\(lesson.name)")
-    }
+  @Test(arguments: try lessons()) func isProved(_ lesson: Lesson) {
+    var prover = Prover(lesson)
+    #expect(prover.prove().map(\.text) == [])
   }
 
-  @Test func everyLessonPlays() throws {
-    for lesson in try Self.lessons() {
-      var session = Session { _ in }
-      session.checkInvariants()
-      #expect(lesson.play(in: &session) == .success, "\(lesson.name)")
-    }
+  @Test(arguments: try lessons()) func plays(_ lesson: Lesson) {
+    var session = Session { _ in }
+    session.checkInvariants()
+    #expect(lesson.play(in: &session) == .success)
   }
 
   /// The exercises on message forwarding, by their steps: what does not answer the task, and the check that says so.
@@ -80,6 +76,11 @@ import Testing
     ("nine-messages", "budget", host("resend-returned"), "later"),
     ("nine-messages", "cut", "migrate desk c\nrun 1s\nfail e\nrun 5s", "silent"),
     ("nine-messages", "cut", "fail e\nmigrate desk c\nrun 1s", "forgotten"),
+    ("family-move", "together", "migrate planner b --with-coprocesses\nrun 1s", "away"),
+    ("family-move", "apart", callers(before: ""), "direct"),
+    ("family-move", "apart", callers(before: "set communication direct", work: "run 0s"), "works"),
+    ("family-move", "report", "start report\nwait report", "soon"),
+    ("family-move", "report", "migrate report c\nstart report\nwait report", "local"),
   ]
 
   private static func clerk(_ step: String, name: String = "clerk", to desk: String = "desk") -> String {
@@ -124,7 +125,7 @@ import Testing
     migrate callee c
     \(work)
     fail a
-    run 3s
+    run 1s
     """
   }
 

@@ -35,7 +35,7 @@ import Testing
       set message-history 0
       node add a b c
       spawn p1 --on a --program echo
-      program asker { repeat { send p1 "?"  receive } }
+      program asker { repeat { send p1 "?"  receive  compute 10ms } }
       spawn busy --on a --program asker
       run 10ms
       """

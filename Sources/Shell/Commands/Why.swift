@@ -100,8 +100,6 @@ struct Trial {
     self.node = node
     var world = world
     let own = world.location(of: process)
-    // Whatever else is sent meanwhile, what became of the probes must be known at the end.
-    world.setHistory(messages: .max)
     world.fail(node)
     let correspondents = world.links(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
     stranger = Self.stranger(to: process, in: &world, away: own)
@@ -112,6 +110,7 @@ struct Trial {
         let before = world.messages.accepted
         world.ask(home, .send(from: sender, to: process, text: "", size: 0))
         guard world.messages.accepted > before, let message = world.messages.all.last else { continue }
+        world.watch(message.id)
         probes.append((sender, message.id))
       }
     }
@@ -122,8 +121,7 @@ struct Trial {
     case .lost, nil: outcome = .lost
     }
     for (sender, message) in probes {
-      let isDelivered = world.messages[message]?.status == .delivered
-      if isDelivered { reachedBy.append(sender) } else { cutOffFrom.append(sender) }
+      if world.messages.isDelivered(message) { reachedBy.append(sender) } else { cutOffFrom.append(sender) }
     }
   }
 
