@@ -34,6 +34,8 @@ public enum Timer: Sendable {
   case flush(MigrationAttempt)
   /// The migration may send pages again, within the bandwidth that it was given.
   case pace(MigrationAttempt)
+  /// Tell a peer again that pages which it holds are not needed any more.
+  case release(NodeID)
 }
 
 /// What the operator can ask of one kernel.

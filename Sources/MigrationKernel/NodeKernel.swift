@@ -30,6 +30,8 @@ public struct NodeKernel: Sendable {
   public internal(set) var residues: OrderedDictionary<MigrationAttempt, Residue> = [:]
   /// Of these, pages given up because the node fell on which the process was thought to be: that node.
   var givenUp: [MigrationAttempt: NodeID] = [:]
+  /// What other nodes were told of late that they need not hold any more.
+  var releases: [NodeID: Releases] = [:]
   /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
 
@@ -70,11 +72,13 @@ public struct NodeKernel: Sendable {
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
     case .timer(.flush(let attempt)): retryFlush(attempt, &out)
     case .timer(.pace(let attempt)): sendMore(of: attempt, transmitted: false, &out)
+    case .timer(.release(let peer)): releaseAgain(peer, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
       suspects[peer] = out.now + 2 * settings.detectionTimeout
       connectionBrokeDuringMigration(peer, &out)
       connectionBrokeDuringFlush(peer, &out)
+      connectionBrokeWithReleases(peer, &out)
       connectionBrokeWithPages(peer, &out)
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)

@@ -42,5 +42,6 @@ public struct Report: Sendable {
 /// All commands of the shell. Modules above add theirs to a session.
 enum Commands {
   static let all: [Command] =
-    cluster + processes + migration + [why] + messages + [compareForwarding] + time + seeing + scripting + shell
+    cluster + network + processes + migration + [why] + messages + [compareForwarding] + time + seeing + scripting
+    + shell
 }

@@ -5,6 +5,8 @@ public enum EventKind: String, Sendable, CaseIterable {
   case nodeRecovered = "node-recovered"
   case nodeRemoved = "node-removed"
   case connectionBroken = "connection-broken"
+  case linkFailed = "link-failed"
+  case linkHealed = "link-healed"
   case processCreated = "process-created"
   case processStarted = "process-started"
   case processEnded = "process-ended"
@@ -30,6 +32,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .nodeRecovered: "a failed node came back"
     case .nodeRemoved: "a node left the cluster"
     case .connectionBroken: "a node was told that a connection broke"
+    case .linkFailed: "a link between two nodes failed"
+    case .linkHealed: "a link that had failed was healed"
     case .processCreated: "a process was created"
     case .processStarted: "a process was started"
     case .processEnded: "a process came to its end"
@@ -59,6 +63,8 @@ extension Log.Event {
     case .nodeRecovered: .nodeRecovered
     case .nodeRemoved: .nodeRemoved
     case .connectionBroken: .connectionBroken
+    case .linkFailed: .linkFailed
+    case .linkHealed: .linkHealed
     case .fact(.created): .processCreated
     case .fact(.started): .processStarted
     case .fact(.ended(_, _, .exited)): .processEnded

@@ -41,6 +41,21 @@ struct EventQueue: Sendable {
     free.append(key.slot)
     return slots[key.slot].take()
   }
+
+  /// Takes out all events of a kind, however far off.
+  ///
+  /// - Returns: them, in the order in which they would have happened.
+  mutating func remove(where isWanted: (ScheduledEvent) -> Bool) -> [ScheduledEvent] {
+    var (wanted, others): ([Key], [Key]) = ([], [])
+    for key in heap.unordered {
+      if let event = slots[key.slot], isWanted(event) { wanted.append(key) } else { others.append(key) }
+    }
+    heap = Heap(others)
+    return wanted.sorted().compactMap { key in
+      free.append(key.slot)
+      return slots[key.slot].take()
+    }
+  }
 }
 
 /// What the simulator does at an instant.

@@ -18,6 +18,9 @@ public struct Log: Sendable {
     case nodeRemoved
     /// The node was told that its connection to a peer broke.
     case connectionBroken(NodeID)
+    /// The link between the node and another was cut.
+    case linkFailed(NodeID)
+    case linkHealed(NodeID)
   }
 
   private var ring = ChunkedArray<Entry>()

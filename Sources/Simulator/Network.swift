@@ -2,8 +2,9 @@ import MigrationKernel
 
 /// The links between nodes: latency, bandwidth, and one packet after another in each direction.
 ///
-/// Between two nodes packets arrive reliably and in order, as over TCP, until one of them fails: then what had not
-/// arrived is lost, and the other is told once the detection timeout is over, or as soon as the peer answers again.
+/// Between two nodes packets arrive reliably and in order, as over TCP, while both run and the link between them is not
+/// cut for too long; what breaks a connection, and who is told of it, is in `Faults.swift`. Lost segments and jitter
+/// change when packets arrive, never what.
 public struct Network: Sendable {
   /// What a link is like, in both directions.
   public struct Link: Sendable, Equatable {
@@ -11,8 +12,15 @@ public struct Network: Sendable {
     public var latency: Nanoseconds = 1_000_000
     /// Bits a second.
     public var bandwidth: UInt64 = 100_000_000
+    /// The probability that a segment is lost on its way, and with it the time until it has been sent again: below 1.
+    public var loss: Double = 0
+    /// Up to so much is added to the latency of each packet, every time as likely; none overtakes another.
+    public var jitter: Nanoseconds = 0
 
     public init() {}
+
+    /// True when what it does to a packet is drawn.
+    var isRandom: Bool { loss > 0 || jitter > 0 }
 
     /// How long `bytes` occupy the link, rounded up to whole nanoseconds.
     public func transmissionTime(bytes: Int) -> Nanoseconds {
@@ -29,18 +37,35 @@ public struct Network: Sendable {
     var lastArrival: Nanoseconds = 0
     /// Which connection over this channel is open; a packet of an earlier one is dropped.
     var connection: UInt32 = 0
-    /// What is sent now is lost: the peer has fallen, and the sender has not been told yet.
+    /// What is sent now is lost: the peer has fallen or closed its end, and the sender has not been told yet.
     var isBroken = false
+    /// What the link could not carry because it is cut, oldest first.
+    var stalled: [Stalled] = []
+    /// When the sender gives up waiting for a link that is cut.
+    var givesUpAt: Nanoseconds?
     var carried = Carried()
   }
+
+  /// A packet that waits for its link to heal.
+  struct Stalled: Sendable {
+    let packet: Packet
+    let size: Int
+    /// The sender wants to know when it has left.
+    let notify: MigrationAttempt?
+    /// It had been sent when the link was cut, and has to be sent again.
+    let wasSent: Bool
+  }
+
+  /// What a TCP segment carries over Ethernet, and what is lost and sent again as a whole.
+  static let segmentSize = 1460
 
   /// Packets and bytes handed to the network.
   public struct Carried: Sendable, Equatable {
     public internal(set) var packets: UInt64 = 0
     public internal(set) var bytes: UInt64 = 0
 
-    mutating func add(_ size: Int) {
-      packets += 1
+    mutating func add(_ size: Int, packets count: Int = 1) {
+      packets += UInt64(count)
       bytes += UInt64(size)
     }
   }
@@ -58,6 +83,9 @@ public struct Network: Sendable {
   /// For every pair without a link of its own.
   public internal(set) var defaults = Link()
   private var links: [Pair: Link] = [:]
+  /// Links that carry nothing.
+  public private(set) var cuts: Set<Pair> = []
+  private var generator = Generator(seed: 0)
   private var index: [Pair: Int] = [:]
   private var channels = ChunkedArray<Channel>()
   private var ends: [Pair] = []
@@ -65,21 +93,27 @@ public struct Network: Sendable {
   /// By cause, in the order of `Cause.allCases`.
   private var byCause = ContiguousArray(repeating: Carried(), count: Cause.allCases.count)
   private var byMigration: [MigrationAttempt: MigrationTraffic] = [:]
+  /// Segments sent once more, because they were lost or because a link was cut that has healed.
+  public private(set) var resent = Carried()
 
   /// The shortest latency of any link: nothing that a node does can reach another sooner.
   private(set) var minimumLatency: Nanoseconds = Link().latency
 
-  struct Pair: Hashable, Sendable {
-    let from: NodeID
-    let to: NodeID
+  /// Two nodes, in the order in which something goes from one to the other.
+  public struct Pair: Hashable, Sendable {
+    public let from: NodeID
+    public let to: NodeID
 
     /// The same for both directions.
     var unordered: Pair { from < to ? self : Pair(from: to, to: from) }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(UInt64(from.number) << 32 | UInt64(to.number)) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(UInt64(from.number) << 32 | UInt64(to.number)) }
   }
 
   init() {}
+
+  /// What is lost, and the jitter, follow from the seed.
+  mutating func setSeed(_ seed: UInt64) { generator = Generator(seed: mixed(seed)) }
 
   public func link(_ a: NodeID, _ b: NodeID) -> Link {
     links.isEmpty ? defaults : links[Pair(from: a, to: b).unordered] ?? defaults
@@ -104,6 +138,8 @@ public struct Network: Sendable {
     var network = Network()
     network.defaults = defaults
     network.links = links
+    network.cuts = cuts
+    network.generator = generator
     network.updateMinimum()
     return network
   }
@@ -128,16 +164,58 @@ public struct Network: Sendable {
   mutating func transmit(_ packet: Packet, on number: Int, now: Nanoseconds) -> (
     left: Nanoseconds, arrives: Nanoseconds, size: Int
   ) {
-    let size = packet.encodedSize
-    charge(packet, size)
-    let link = link(ends[number].from, ends[number].to)
-    let left = Self.sum(max(now, channels[number].busyUntil), link.transmissionTime(bytes: size))
-    let arrives = max(Self.sum(left, link.latency), channels[number].lastArrival)
-    channels[number].busyUntil = left
-    channels[number].lastArrival = arrives
-    channels[number].carried.add(size)
+    let size = charge(packet, to: number)
+    let (left, arrives) = occupy(number, size: size, now: now)
     return (left, arrives, size)
   }
+
+  /// Occupies a channel with what had to wait until its link was healed.
+  mutating func transmit(_ stalled: Stalled, on number: Int, now: Nanoseconds) -> (
+    left: Nanoseconds, arrives: Nanoseconds
+  ) {
+    if stalled.wasSent { resent.add(stalled.size, packets: Self.segments(stalled.size)) }
+    return occupy(number, size: stalled.size, now: now)
+  }
+
+  private mutating func occupy(
+    _ number: Int, size: Int, now: Nanoseconds
+  ) -> (left: Nanoseconds, arrives: Nanoseconds) {
+    let link = link(ends[number].from, ends[number].to)
+    var left = Self.sum(max(now, channels[number].busyUntil), link.transmissionTime(bytes: size))
+    var arrives = Self.sum(left, link.latency)
+    if link.loss > 0 {
+      let (bytes, rounds) = loseSegments(size, link.loss)
+      if rounds > 0 {
+        left = Self.sum(left, link.transmissionTime(bytes: bytes))
+        // That a segment is missing shows when what followed it is acknowledged: after a round trip.
+        arrives = Self.sum(Self.sum(left, link.latency), UInt64(rounds) * 2 * link.latency)
+      }
+    }
+    if link.jitter > 0 { arrives = Self.sum(arrives, generator.next(below: link.jitter + 1)) }
+    arrives = max(arrives, channels[number].lastArrival)
+    channels[number].busyUntil = left
+    channels[number].lastArrival = arrives
+    return (left, arrives)
+  }
+
+  /// Draws which segments of so many bytes are lost, and again which of those sent anew.
+  ///
+  /// - Returns: bytes sent again in all, and how often the last of them had to be.
+  private mutating func loseSegments(_ size: Int, _ loss: Double) -> (bytes: Int, rounds: Int) {
+    let threshold = UInt64(loss * Double(1 << 53 as UInt64))
+    var missing = Self.segments(size)
+    var (bytes, rounds) = (0, 0)
+    while true {
+      missing = (0..<missing).count { _ in generator.next() >> 11 < threshold }
+      guard missing > 0 else { return (bytes, rounds) }
+      let again = min(size, missing * Self.segmentSize)
+      resent.add(again, packets: missing)
+      bytes += again
+      rounds += 1
+    }
+  }
+
+  private static func segments(_ size: Int) -> Int { (size + segmentSize - 1) / segmentSize }
 
   /// An instant some time later; one that the clock cannot count never comes.
   private static func sum(_ time: Nanoseconds, _ more: Nanoseconds) -> Nanoseconds {
@@ -146,12 +224,17 @@ public struct Network: Sendable {
   }
 
   /// What is sent on this channel is lost until its sender is told.
-  mutating func breakChannel(_ number: Int) { channels[number].isBroken = true }
+  mutating func breakChannel(_ number: Int) {
+    channels[number].isBroken = true
+    channels[number].stalled = []
+  }
 
   /// The sender has been told: what it sends from now on belongs to a new connection.
   mutating func reopenChannel(_ number: Int) {
     channels[number].isBroken = false
     channels[number].connection += 1
+    channels[number].stalled = []
+    channels[number].givesUpAt = nil
   }
 
   /// A failed node sends nothing more: its channels are idle, and belong to new connections.
@@ -159,7 +242,40 @@ public struct Network: Sendable {
     for number in channels.indices where ends[number].from == node {
       channels[number].busyUntil = now
       channels[number].isBroken = false
+      channels[number].stalled = []
+      channels[number].givesUpAt = nil
     }
+  }
+
+  /// True when the link between two nodes carries nothing.
+  public func isCut(_ a: NodeID, _ b: NodeID) -> Bool {
+    !cuts.isEmpty && cuts.contains(Pair(from: a, to: b).unordered)
+  }
+
+  /// - Returns: false when it was so already.
+  mutating func setCut(_ a: NodeID, _ b: NodeID, _ isCut: Bool) -> Bool {
+    let pair = Pair(from: a, to: b).unordered
+    return isCut ? cuts.insert(pair).inserted : cuts.remove(pair) != nil
+  }
+
+  /// True when either has ever sent something to the other.
+  func areConnected(_ a: NodeID, _ b: NodeID) -> Bool {
+    index[Pair(from: a, to: b)] != nil || index[Pair(from: b, to: a)] != nil
+  }
+
+  /// What is on its way will not arrive over a link that is cut; the channel is idle.
+  mutating func stall(_ packets: [Stalled], on number: Int, now: Nanoseconds) {
+    channels[number].stalled += packets
+    channels[number].busyUntil = now
+    channels[number].lastArrival = now
+  }
+
+  mutating func setGivesUp(_ number: Int, at time: Nanoseconds?) { channels[number].givesUpAt = time }
+
+  /// Hands out what the link could not carry while it was cut.
+  mutating func takeStalled(_ number: Int) -> [Stalled] {
+    defer { channels[number].stalled = [] }
+    return channels[number].stalled
   }
 
   /// The nodes that have sent something to `node`, or to which it has: those with a connection to it.
@@ -174,10 +290,14 @@ public struct Network: Sendable {
 
   // MARK: - Books
 
-  private mutating func charge(_ packet: Packet, _ size: Int) {
+  /// - Returns: the bytes of the packet.
+  @discardableResult
+  mutating func charge(_ packet: Packet, to number: Int) -> Int {
+    let size = packet.encodedSize
     let cause = packet.cause
+    channels[number].carried.add(size)
     byCause[Int(cause.rawValue)].add(size)
-    guard let attempt = packet.attempt else { return }
+    guard let attempt = packet.attempt else { return size }
     switch cause {
     case .page:
       byMigration[attempt, default: MigrationTraffic()].pages += UInt64(packet.pageCount)
@@ -185,6 +305,7 @@ public struct Network: Sendable {
     case .processState: byMigration[attempt, default: MigrationTraffic()].stateBytes += UInt64(size)
     default: byMigration[attempt, default: MigrationTraffic()].control.add(size)
     }
+    return size
   }
 
   /// What was carried for `cause`.

@@ -17,8 +17,8 @@ public struct PacketTrace: Sendable {
     public let message: MessageID?
     /// The process that it is about.
     public let process: ProcessID?
-    /// The connection was broken: it never arrives.
-    public let isLost: Bool
+    /// The connection was broken, or the link cut: it never arrives, at least not this time.
+    public internal(set) var isLost: Bool
   }
 
   private var ring = ChunkedArray<Record>()
@@ -33,5 +33,12 @@ public struct PacketTrace: Sendable {
   mutating func append(_ record: Record) {
     ring.append(record)
     if ring.count > capacity { _ = ring.removeFirstChunk() }
+  }
+
+  /// What one node has sent to another and has not arrived by `time` never does.
+  mutating func lose(from: NodeID, to: NodeID, after time: Nanoseconds) {
+    for place in ring.indices where ring[place].from == from && ring[place].to == to && ring[place].arrivesAt > time {
+      ring[place].isLost = true
+    }
   }
 }

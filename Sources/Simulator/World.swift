@@ -28,7 +28,7 @@ public struct World: Sendable {
   /// What nodes added from now on are made of, but for what is said of each.
   public var nodeDefaults = NodeSettings()
   public internal(set) var nodes = ChunkedArray<Node>()
-  public private(set) var network = Network()
+  public internal(set) var network = Network()
   public internal(set) var log = Log()
   public internal(set) var processes = ProcessDirectory()
   public internal(set) var migrations = MigrationLedger()
@@ -46,7 +46,7 @@ public struct World: Sendable {
   public private(set) var hasDrawn = false
 
   private var generator: Generator
-  private var queue = EventQueue()
+  var queue = EventQueue()
   private var coreQueue = CoreQueue()
   private var buffer = EffectBuffer()
   private var nodeNames: [String: NodeID] = [:]
@@ -56,6 +56,7 @@ public struct World: Sendable {
   public init(seed: UInt64 = 1) {
     self.seed = seed
     generator = Generator(seed: seed)
+    network.setSeed(seed)
   }
 
   /// Changes the seed; refused, and false, once something random has been decided.
@@ -63,6 +64,7 @@ public struct World: Sendable {
     guard !hasDrawn else { return false }
     self.seed = seed
     generator = Generator(seed: seed)
+    network.setSeed(seed)
     return true
   }
 
@@ -109,62 +111,10 @@ public struct World: Sendable {
   /// Takes a node out of the cluster, as a planned failure.
   public mutating func removeNode(_ node: NodeID) {
     if self[node].isUp { fail(node) }
+    for other in members { healLink(node, other.id) }
     nodes[Int(node.number)].isRemoved = true
     nodeNames[self[node].name] = nil
     log.append(.nodeRemoved, node: node, time: now)
-  }
-
-  /// The node stops at once and loses all that it held. Its peers are told when the detection timeout is over.
-  ///
-  /// - Precondition: the node is up.
-  public mutating func fail(_ node: NodeID) {
-    guard let kernel = self[node].kernel else { return }
-    log.append(.nodeFailed, node: node, time: now)
-    nodes[Int(node.number)].kernel = nil
-    nodes[Int(node.number)].failures.append(now)
-    migrations.sourceFailed(node, time: now)
-    for process in kernel.processes { lose(process.id, becauseOf: node) }
-    loseInTransit(node, kernel)
-    network.resetChannels(from: node, now: now)
-    for peer in network.peers(of: node) where self[peer].isUp {
-      breakConnection(network.channel(from: peer, to: node), from: peer, to: node)
-    }
-    checkInvariants()
-  }
-
-  /// The node comes back, empty. Peers that had not noticed yet do now.
-  ///
-  /// - Precondition: the node is down and not removed.
-  public mutating func recover(_ node: NodeID) {
-    guard !self[node].isUp, !self[node].isRemoved else { return }
-    boot(node)
-    log.append(.nodeRecovered, node: node, time: now)
-  }
-
-  /// Starts the next incarnation of a node that was down.
-  private mutating func boot(_ node: NodeID) {
-    let place = Int(node.number)
-    nodes[place].kernel = NodeKernel(id: node, incarnation: nodes[place].boots + 1, settings: nodes[place].settings)
-    for (channel, peer) in network.channels(to: node) where self[peer].isUp {
-      guard network.channel(channel).isBroken else { continue }
-      scheduleBreak(channel, from: peer, to: node, at: now + network.link(peer, node).latency)
-    }
-  }
-
-  private mutating func breakConnection(_ channel: Int, from: NodeID, to: NodeID) {
-    guard !network.channel(channel).isBroken else { return }
-    network.breakChannel(channel)
-    scheduleBreak(channel, from: from, to: to, at: now + self[from].settings.detectionTimeout)
-  }
-
-  private mutating func scheduleBreak(_ channel: Int, from: NodeID, to: NodeID, at time: Nanoseconds) {
-    queue.schedule(.connectionBroken(route(from: from, to: to, channel: channel, leftAt: now)), at: time)
-  }
-
-  private func route(from: NodeID, to: NodeID, channel: Int, leftAt: Nanoseconds) -> ScheduledEvent.Route {
-    ScheduledEvent.Route(
-      from: from, to: to, fromIncarnation: self[from].boots, toIncarnation: self[to].boots,
-      connection: network.channel(channel).connection, leftAt: leftAt)
   }
 
   /// How many entries of the log, how many messages, and how many packets are kept.
@@ -180,10 +130,16 @@ public struct World: Sendable {
   // MARK: - Network
 
   /// What every pair without a link of its own is like.
-  public mutating func setNetwork(_ link: Network.Link) { network.setDefaults(link) }
+  public mutating func setNetwork(_ link: Network.Link) {
+    if link.isRandom { fixSeed() }
+    network.setDefaults(link)
+  }
 
   /// What the link between two nodes is like, both ways.
-  public mutating func setLink(_ a: NodeID, _ b: NodeID, _ link: Network.Link) { network.setLink(a, b, link) }
+  public mutating func setLink(_ a: NodeID, _ b: NodeID, _ link: Network.Link) {
+    if link.isRandom { fixSeed() }
+    network.setLink(a, b, link)
+  }
 
   /// The same nodes, those that are up, and links, at the beginning of time and without any process.
   public var withoutProcesses: World {
@@ -405,11 +361,9 @@ public struct World: Sendable {
       guard self[node].isUp, self[node].boots == incarnation else { return }
       deliver(.timer(timer), to: node)
     case .connectionBroken(let route):
-      guard self[route.from].isUp, self[route.from].boots == route.fromIncarnation else { return }
-      let channel = network.channel(from: route.from, to: route.to)
-      guard network.channel(channel).isBroken, network.channel(channel).connection == route.connection else { return }
-      network.reopenChannel(channel)
+      guard giveUp(route) else { return }
       log.append(.connectionBroken(route.to), node: route.from, time: now)
+      invariants?.observeSilence(of: route.to)
       lastEffect = now
       deliver(.connectionBroken(peer: route.to), to: route.from)
     case .request(let request, let process):
@@ -460,18 +414,26 @@ public struct World: Sendable {
 
   private mutating func send(_ packet: Packet, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
     let channel = network.channel(from: from, to: to)
+    if network.isCut(from, to) { return stall(packet, on: channel, from: from, to: to, notify: notify) }
     let (left, arrives, size) = network.transmit(packet, on: channel, now: now)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
+    let isLost = network.channel(channel).isBroken
+    trace(packet, size, from: from, to: to, left: left, arrives: arrives, isLost: isLost)
+    guard !isLost else { return }
+    let route = route(from: from, to: to, channel: channel, leftAt: left)
+    queue.schedule(.deliver(packet, route), at: arrives)
+    if let notify { queue.schedule(.transmitted(notify, route), at: left) }
+  }
+
+  mutating func trace(
+    _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, left: Nanoseconds, arrives: Nanoseconds, isLost: Bool
+  ) {
     let message = packet.message
     if let message { messages.charge(size, of: message) }
     packets.append(
       PacketTrace.Record(
         from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, name: packet.name, cause: packet.cause,
-        bytes: size, message: message, process: packet.process, isLost: network.channel(channel).isBroken))
-    guard !network.channel(channel).isBroken else { return }
-    let route = route(from: from, to: to, channel: channel, leftAt: left)
-    queue.schedule(.deliver(packet, route), at: arrives)
-    if let notify { queue.schedule(.transmitted(notify, route), at: left) }
+        bytes: size, message: message, process: packet.process, isLost: isLost))
   }
 
   private mutating func fold(_ event: Event, _ node: NodeID) {
@@ -565,7 +527,7 @@ public struct World: Sendable {
     return self[node].kernel?.processes[process] != nil
   }
 
-  private mutating func lose(_ process: ProcessID, becauseOf node: NodeID) {
+  mutating func lose(_ process: ProcessID, becauseOf node: NodeID) {
     guard let record = processes[process], record.fate == .alive else { return }
     processes.update(process) { $0.fate = .lost(becauseOf: node, at: now) }
     migrations.lost(process, becauseOf: node, time: now)
@@ -575,7 +537,7 @@ public struct World: Sendable {
   }
 
   /// Processes between commit and activation when one end falls: lost when neither end can know of them any more.
-  private mutating func loseInTransit(_ node: NodeID, _ kernel: NodeKernel) {
+  mutating func loseInTransit(_ node: NodeID, _ kernel: NodeKernel) {
     let affected = kernel.departures.keys.filter { kernel.processes[$0] == nil } + kernel.arrivals.keys
     for process in affected {
       guard case .inTransit(let source, let destination)? = processes[process]?.owner else { continue }
@@ -585,7 +547,7 @@ public struct World: Sendable {
     }
   }
 
-  private mutating func checkInvariants() {
+  mutating func checkInvariants() {
     guard var checks = invariants else { return }
     checks.check(self)
     invariants = checks

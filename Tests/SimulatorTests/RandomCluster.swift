@@ -13,6 +13,8 @@ struct RandomCluster {
   /// Of the family that is being made.
   private var founder: ProcessID?
   private let isSmall: Bool
+  /// Links fail, too, when the cluster is disturbed.
+  var cutsLinks = false
 
   /// - Parameters:
   ///   - seesTime: programs can tell the timing of others.
@@ -27,6 +29,10 @@ struct RandomCluster {
     var link = Network.Link()
     link.latency = random.pick([0, 1, 50_000, 1_000_000] + (isSmall ? [] : [20_000_000])) ?? 0
     link.bandwidth = random.pick((isSmall ? [] : [10_000_000]) + [100_000_000, 1_000_000_000]) ?? 1
+    if draw(4) == 0 {
+      link.loss = random.pick([0.001, 0.05, 0.5]) ?? 0
+      link.jitter = random.pick([0, 100_000, 30_000_000]) ?? 0
+    }
     world.setNetwork(link)
     for number in 0..<(2 + draw(4)) {
       var settings = NodeSettings()

@@ -54,8 +54,7 @@ extension NodeKernel {
       if processes[slot].holders[place].isBacking {
         if wasNeeded { out.report(.migration(attempt, .fetched)) }
       } else {
-        let holder = processes[slot].holders.remove(at: place)
-        out.send(.release(attempt), to: holder.node)
+        release(processes[slot].holders.remove(at: place), epoch: processes[slot].epoch, &out)
       }
     }
     for thread in processes[slot].threads.indices {
@@ -85,7 +84,7 @@ extension NodeKernel {
         }
         if holder.pages.isEmpty, !holder.isBacking {
           processes[slot].holders.removeAll { $0.attempt == holder.attempt }
-          out.send(.release(holder.attempt), to: holder.node)
+          release(holder, epoch: processes[slot].epoch, &out)
         }
       }
     }
@@ -99,8 +98,8 @@ extension NodeKernel {
   }
 
   /// The process is no more: nobody needs to hold pages for it.
-  func releaseHolders(of process: Process, _ out: inout EffectBuffer) {
-    for holder in process.holders where holder.node != id { out.send(.release(holder.attempt), to: holder.node) }
+  mutating func releaseHolders(of process: Process, _ out: inout EffectBuffer) {
+    for holder in process.holders where holder.node != id { release(holder, epoch: process.epoch, &out) }
   }
 
   /// A holder has none of the pages: it has fallen since, and what it held fell with it; or it gave them up when a node
@@ -127,7 +126,7 @@ extension NodeKernel {
       for holder in process.holders where holder.node == peer && processes.holds(process.id, in: slot) {
         dispense(with: holder, slot, becauseOf: peer, &out)
         // Should the holder live, it may be the only one not to know that the connection broke.
-        if holder.pages.isEmpty { out.send(.release(holder.attempt), to: peer) }
+        if holder.pages.isEmpty { release(holder, epoch: process.epoch, &out) }
       }
     }
     // Those that a flush is writing to are looked after with it.

@@ -2,7 +2,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// Nodes, the network between them, and their failures.
+/// Nodes, and their failures.
 extension Commands {
   static let cluster: [Command] = [
     Command(
@@ -24,15 +24,6 @@ extension Commands {
       summary: "take a node without processes out of the cluster",
       group: "Cluster", run: removeNode),
     Command(
-      "network set", flags: linkFlags, summary: "what the link between every two nodes is like",
-      details: "Links set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
-      examples: ["network set --latency 2ms --bandwidth 1Gbps"], group: "Cluster", run: setNetwork),
-    Command(
-      "link set", [ParameterSpec(name: "A", kind: .node), ParameterSpec(name: "B", kind: .node)], flags: linkFlags,
-      summary: "what the link between two nodes is like, both ways",
-      details: "What is not said keeps its value. Without a flag it only shows the link.",
-      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", run: setLink),
-    Command(
       "fail", [ParameterSpec(name: "NODE", kind: .node, arity: .many)],
       summary: "crash nodes: each loses all that it held",
       details: "Their peers notice when the detection timeout is over.", examples: ["fail a"], group: "Cluster",
@@ -40,11 +31,6 @@ extension Commands {
     Command(
       "recover", [ParameterSpec(name: "NODE", kind: .node, arity: .many)],
       summary: "bring failed nodes back, empty", group: "Cluster", run: recoverNodes),
-  ]
-
-  private static let linkFlags = [
-    FlagSpec(name: "latency", value: .time, summary: "time that a bit takes from one end to the other (1 ms)"),
-    FlagSpec(name: "bandwidth", value: .rate, summary: "bits a second (100 Mbps)"),
   ]
 
   // MARK: - Nodes
@@ -164,6 +150,8 @@ extension Commands {
       ("free", formatSize(UInt64(kernel.freeFrames) * pageSize)),
       ("processes", names.isEmpty ? "none" : names.joined(separator: " ")),
     ]
+    let away = world.members.filter { world.network.isCut(id, $0.id) }.map(\.name)
+    if !away.isEmpty { rows.append(("no link to", away.joined(separator: " "))) }
     for arrival in kernel.arrivals.values {
       let stands = arrival.process == nil ? "frames reserved" : "installed, waiting for the commit"
       rows.append(
@@ -194,57 +182,6 @@ extension Commands {
     }
     session.state.world.removeNode(id)
     return Report(text: "removed \(node.name)", data: .object([("node", .string(node.name))]))
-  }
-
-  // MARK: - Network
-
-  private static func link(_ link: Network.Link, _ call: Invocation) throws(SessionError) -> Network.Link {
-    var link = link
-    if let latency = try call.flag(
-      "latency",
-      { (value) throws(SessionError) in
-        try call.time(value, in: 0...3_600_000_000_000, "a latency")
-      })
-    {
-      link.latency = latency
-    }
-    if let bandwidth = try call.flag(
-      "bandwidth",
-      { (value) throws(SessionError) in
-        try call.rate(value, in: 1...1_000_000_000_000_000, "a bandwidth")
-      })
-    {
-      link.bandwidth = bandwidth
-    }
-    return link
-  }
-
-  private static func linkData(_ link: Network.Link) -> [(String, JSON)] {
-    [("latency", .integer(Int64(clamping: link.latency))), ("bandwidth", .integer(Int64(clamping: link.bandwidth)))]
-  }
-
-  private static func linkText(_ link: Network.Link) -> String {
-    "latency \(formatTime(link.latency)), bandwidth \(formatRate(link.bandwidth))"
-  }
-
-  private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let link = try link(session.state.world.network.defaults, call)
-    session.state.world.setNetwork(link)
-    return Report(text: "network: \(linkText(link))", data: .object(linkData(link)))
-  }
-
-  private static func setLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let (a, b) = (try call.node("A"), try call.node("B"))
-    guard a != b else {
-      throw call.refuse("a node has no link to itself", at: try call.require("B").span, expected: "another node")
-    }
-    let world = session.state.world
-    let link = try link(world.network.link(a, b), call)
-    if !call.call.flags.isEmpty { session.state.world.setLink(a, b, link) }
-    let names = "\(world[a].name)–\(world[b].name)"
-    return Report(
-      text: "link \(names): \(linkText(link))",
-      data: .object([("a", .string(world[a].name)), ("b", .string(world[b].name))] + linkData(link)))
   }
 
   // MARK: - Failures

@@ -73,6 +73,15 @@ extension Commands {
           ])
         ))
     }
+    let resent = world.network.resent
+    if resent.packets > 0 { table.add("segments sent again", "\(resent.packets)", formatSize(resent.bytes)) }
+    causes.append(
+      (
+        "resentSegments",
+        .object([
+          ("packets", .integer(Int64(clamping: resent.packets))), ("bytes", .integer(Int64(clamping: resent.bytes))),
+        ])
+      ))
     let messages = world.messages
     let counts: [(String, UInt64)] = [
       ("sent", messages.accepted), ("delivered", messages.delivered), ("received", messages.received),

@@ -69,6 +69,21 @@ struct Setting: Sendable {
         session.state.world.setNetwork(link)
       }),
     Setting(
+      name: "loss", summary: "of segments on the network",
+      show: { formatShare($0.state.world.network.defaults.loss) },
+      change: { (session, argument, call) throws(SessionError) in
+        var link = session.state.world.network.defaults
+        link.loss = try Commands.loss(argument, call)
+        session.state.world.setNetwork(link)
+      }),
+    Setting(
+      name: "jitter", summary: "of the network", show: { formatTime($0.state.world.network.defaults.jitter) },
+      change: { (session, argument, call) throws(SessionError) in
+        var link = session.state.world.network.defaults
+        link.jitter = try call.time(argument, in: 0...3_600_000_000_000, "a jitter")
+        session.state.world.setNetwork(link)
+      }),
+    Setting(
       name: "forwarding", summary: "how messages find processes spawned from now on once they have moved",
       show: { $0.state.forwarding.name },
       change: { (session, argument, call) throws(SessionError) in

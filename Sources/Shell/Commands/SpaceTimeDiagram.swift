@@ -43,7 +43,7 @@ extension Commands {
     world.log.entries.reversed().prefix { $0.time >= since }.filter { entry in
       if let node, entry.node != node { return false }
       switch entry.event {
-      case .nodeFailed, .nodeRecovered, .connectionBroken: return true
+      case .nodeFailed, .nodeRecovered, .connectionBroken, .linkFailed, .linkHealed: return true
       case .fact(.lost(let lost, _)): return process == nil || process == lost
       case .fact(.migration(let attempt, .frozen)), .fact(.migration(let attempt, .activated)),
         .fact(.migration(let attempt, .aborted)):

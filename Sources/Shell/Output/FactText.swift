@@ -9,7 +9,7 @@ enum LogKind: String, CaseIterable {
 extension Log.Event {
   var kind: LogKind {
     switch self {
-    case .nodeAdded, .nodeFailed, .nodeRecovered, .nodeRemoved, .connectionBroken: .node
+    case .nodeAdded, .nodeFailed, .nodeRecovered, .nodeRemoved, .connectionBroken, .linkFailed, .linkHealed: .node
     case .fact(.migration): .migration
     case .fact(.message): .message
     case .fact(.output): .output
@@ -37,6 +37,8 @@ extension Log.Event {
     case .nodeRecovered: "the node is back, empty"
     case .nodeRemoved: "the node left the cluster"
     case .connectionBroken(let peer): "the connection to \(world[peer].name) broke"
+    case .linkFailed(let peer): "the link to \(world[peer].name) failed"
+    case .linkHealed(let peer): "the link to \(world[peer].name) healed"
     case .fact(let fact): fact.text(in: world)
     }
   }
@@ -51,6 +53,8 @@ extension Fact {
     case .ended(let process, _, .exited): "\(world.name(of: process)) ended"
     case .ended(let process, _, .killed): "\(world.name(of: process)) was killed"
     case .ended(let process, _, .fault(let why)): "\(world.name(of: process)) died: \(why)"
+    case .lost(let process, let node) where world[node].failures.isEmpty:
+      "\(world.name(of: process)) is lost, because node \(world[node].name) cannot be reached"
     case .lost(let process, let node):
       "\(world.name(of: process)) is lost, because node \(world[node].name) failed"
     case .frozen(let process): "\(world.name(of: process)) was frozen by the operator"

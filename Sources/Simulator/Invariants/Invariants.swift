@@ -20,6 +20,9 @@ public struct Invariants: Sendable {
     if let found = delivery.observe(fact) { report(found, at: time) }
   }
 
+  /// A kernel is told that a node does not answer.
+  mutating func observeSilence(of node: NodeID) { vanishing.observeSilence(of: node) }
+
   mutating func check(_ world: borrowing World) {
     if let found = owner.check(world) ?? vanishing.check(world) ?? books.check(world) ?? links.check(world)
       ?? families.check(world)

@@ -1,0 +1,187 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// The network between the nodes: what its links are like, and how they fail.
+extension Commands {
+  static let network: [Command] = [
+    Command(
+      "network set", flags: linkFlags, summary: "what the link between every two nodes is like",
+      details: "Links set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
+      examples: ["network set --latency 2ms --bandwidth 1Gbps", "network set --loss 1% --jitter 500us"],
+      group: "Cluster", run: setNetwork),
+    Command(
+      "link set", linkEnds, flags: linkFlags, summary: "what the link between two nodes is like, both ways",
+      details: "What is not said keeps its value. Without a flag it only shows the link.",
+      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", run: setLink),
+    Command(
+      "link fail", linkEnds, summary: "cut the link between two nodes, both ways",
+      details: """
+        What is sent over it waits. A node that has waited for its detection timeout is told that the connection broke, \
+        and what was under way is lost; if the link heals before, it comes late.
+        """,
+      examples: ["link fail a b"], group: "Cluster", run: failLink),
+    Command(
+      "link heal", linkEnds, summary: "mend the link between two nodes", examples: ["link heal a b"], group: "Cluster",
+      run: healLink),
+    Command(
+      "partition", [ParameterSpec(name: "GROUP", kind: .nodeGroup, arity: .many)],
+      summary: "cut every link between nodes of different groups",
+      details: "Nodes in no group keep all their links. A node alone is a group, too.",
+      examples: ["partition a,b c,d", "partition a b,c"], group: "Cluster", run: partition),
+    Command("heal", summary: "mend all links that have failed", group: "Cluster", run: heal),
+  ]
+
+  private static let linkEnds = [ParameterSpec(name: "A", kind: .node), ParameterSpec(name: "B", kind: .node)]
+
+  private static let linkFlags = [
+    FlagSpec(name: "latency", value: .time, summary: "time that a bit takes from one end to the other (1 ms)"),
+    FlagSpec(name: "bandwidth", value: .rate, summary: "bits a second (100 Mbps)"),
+    FlagSpec(name: "loss", value: .share, summary: "segments lost, which have to be sent again (0%)"),
+    FlagSpec(name: "jitter", value: .time, summary: "up to how much longer a packet may take (0 ns)"),
+  ]
+
+  // MARK: - What links are like
+
+  /// A probability of loss with which a connection can live.
+  static func loss(_ argument: Argument, _ call: Invocation) throws(SessionError) -> Double {
+    guard case .share(let loss) = try call.value(argument), (0...0.5).contains(loss) else {
+      throw call.refuse("this is not a loss", at: argument.span, expected: "a share from 0% to 50%")
+    }
+    return loss
+  }
+
+  private static func link(_ link: Network.Link, _ call: Invocation) throws(SessionError) -> Network.Link {
+    var link = link
+    if let latency = try call.flag(
+      "latency",
+      { (value) throws(SessionError) in
+        try call.time(value, in: 0...3_600_000_000_000, "a latency")
+      })
+    {
+      link.latency = latency
+    }
+    if let bandwidth = try call.flag(
+      "bandwidth",
+      { (value) throws(SessionError) in
+        try call.rate(value, in: 1...1_000_000_000_000_000, "a bandwidth")
+      })
+    {
+      link.bandwidth = bandwidth
+    }
+    if let loss = try call.flag("loss", { (value) throws(SessionError) in try loss(value, call) }) { link.loss = loss }
+    if let jitter = try call.flag(
+      "jitter",
+      { (value) throws(SessionError) in
+        try call.time(value, in: 0...3_600_000_000_000, "a jitter")
+      })
+    {
+      link.jitter = jitter
+    }
+    return link
+  }
+
+  private static func linkData(_ link: Network.Link) -> [(String, JSON)] {
+    [
+      ("latency", .integer(Int64(clamping: link.latency))), ("bandwidth", .integer(Int64(clamping: link.bandwidth))),
+      ("loss", .number(link.loss)), ("jitter", .integer(Int64(clamping: link.jitter))),
+    ]
+  }
+
+  private static func linkText(_ link: Network.Link) -> String {
+    "latency \(formatTime(link.latency)), bandwidth \(formatRate(link.bandwidth))"
+      + (link.loss > 0 ? ", loss \(formatShare(link.loss))" : "")
+      + (link.jitter > 0 ? ", jitter \(formatTime(link.jitter))" : "")
+  }
+
+  private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let link = try link(session.state.world.network.defaults, call)
+    session.state.world.setNetwork(link)
+    return Report(text: "network: \(linkText(link))", data: .object(linkData(link)))
+  }
+
+  /// The two ends of a link.
+  private static func ends(_ call: Invocation) throws(SessionError) -> (NodeID, NodeID) {
+    let (a, b) = (try call.node("A"), try call.node("B"))
+    guard a != b else {
+      throw call.refuse("a node has no link to itself", at: try call.require("B").span, expected: "another node")
+    }
+    return (a, b)
+  }
+
+  private static func names(_ a: NodeID, _ b: NodeID, _ world: World) -> String { "\(world[a].name)–\(world[b].name)" }
+
+  private static func setLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (a, b) = try ends(call)
+    let world = session.state.world
+    let link = try link(world.network.link(a, b), call)
+    if !call.call.flags.isEmpty { session.state.world.setLink(a, b, link) }
+    let isCut = world.network.isCut(a, b)
+    return Report(
+      text: "link \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
+      data: .object(
+        [("a", .string(world[a].name)), ("b", .string(world[b].name))] + linkData(link) + [("up", .boolean(!isCut))]))
+  }
+
+  // MARK: - Failures
+
+  private static func failLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (a, b) = try ends(call)
+    guard !session.state.world.network.isCut(a, b) else {
+      throw call.refuse(
+        "the link \(names(a, b, session.state.world)) has failed already", remedy: "`link heal` mends it")
+    }
+    return changingLinks(&session) { $0.cutLink(a, b) }
+  }
+
+  private static func healLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (a, b) = try ends(call)
+    guard session.state.world.network.isCut(a, b) else {
+      throw call.refuse("the link \(names(a, b, session.state.world)) has not failed")
+    }
+    return changingLinks(&session) { $0.healLink(a, b) }
+  }
+
+  private static func partition(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let arguments = call.call.arguments("GROUP")
+    guard arguments.count > 1 else {
+      throw call.refuse(
+        "one group alone is parted from nobody", at: arguments.first?.span ?? call.call.span,
+        expected: "two groups or more, such as `partition a,b c,d`")
+    }
+    var groups: [[NodeID]] = []
+    var known: Set<NodeID> = []
+    for argument in arguments {
+      let members = if case .group(let members, _) = argument { members } else { [argument] }
+      var group: [NodeID] = []
+      for member in members {
+        let node = try call.node(member)
+        guard known.insert(node).inserted else {
+          throw call.refuse("`\(session.state.world[node].name)` is named twice", at: member.span)
+        }
+        group.append(node)
+      }
+      groups.append(group)
+    }
+    return changingLinks(&session) { $0.partition(groups) }
+  }
+
+  private static func heal(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    changingLinks(&session) { $0.healLinks() }
+  }
+
+  /// Which links fail or heal by what `change` does.
+  private static func changingLinks(_ session: inout Session, _ change: (inout World) -> Void) -> Report {
+    let before = session.state.world.network.cuts
+    change(&session.state.world)
+    let world = session.state.world
+    let pairs = before.symmetricDifference(world.network.cuts).sorted { ($0.from, $0.to) < ($1.from, $1.to) }
+    let what = world.network.cuts.count < before.count ? "healed" : "failed"
+    let text = pairs.map { names($0.from, $0.to, world) }.joined(separator: ", ")
+    return Report(
+      text: pairs.isEmpty ? "no link has changed" : "\(text) \(what)",
+      data: .object([
+        (what, .array(pairs.map { .array([.string(world[$0.from].name), .string(world[$0.to].name)]) }))
+      ]))
+  }
+}

@@ -1,0 +1,204 @@
+import MigrationKernel
+
+/// What befalls nodes and links, and who is told.
+///
+/// Two kernels that have ever exchanged a packet have a connection, as over TCP with keep-alives: packets arrive, and in
+/// order, until it breaks. A kernel that is told that it broke never knows which of its last packets arrived.
+///
+///     what happens              | packets between the two                     | told that the connection broke
+///     --------------------------+---------------------------------------------+---------------------------------------
+///     a node fails              | what had left it arrives; what is sent to   | its peers, after their detection
+///                               | it is lost                                  | timeouts, or when it is back
+///     a link is cut and heals   | wait, those that were on their way too, and | nobody
+///     before a detection        | are sent again in their order               |
+///     timeout is over           |                                             |
+///     a link is cut for longer  | wait, and are lost as soon as one end has   | each after its own detection timeout;
+///                               | given up                                    | or when the link heals and the other
+///                               |                                             | has given up
+///     a connection is dropped   | those on their way are lost                 | both, a latency later
+///
+/// A segment that is lost is sent again a round trip later (after fast retransmit, RFC 5681), and what follows it waits;
+/// after a cut everything is sent again at once, where TCP would wait for its timer.
+extension World {
+  // MARK: - Nodes
+
+  /// The node stops at once and loses all that it held. Its peers are told when the detection timeout is over.
+  ///
+  /// - Precondition: the node is up.
+  public mutating func fail(_ node: NodeID) {
+    guard let kernel = self[node].kernel else { return }
+    log.append(.nodeFailed, node: node, time: now)
+    nodes[Int(node.number)].kernel = nil
+    nodes[Int(node.number)].failures.append(now)
+    migrations.sourceFailed(node, time: now)
+    for process in kernel.processes { lose(process.id, becauseOf: node) }
+    loseInTransit(node, kernel)
+    network.resetChannels(from: node, now: now)
+    for peer in network.peers(of: node) where self[peer].isUp {
+      breakConnection(network.channel(from: peer, to: node), from: peer, to: node)
+    }
+    checkInvariants()
+  }
+
+  /// The node comes back, empty. Peers that had not noticed yet do now.
+  ///
+  /// - Precondition: the node is down and not removed.
+  public mutating func recover(_ node: NodeID) {
+    guard !self[node].isUp, !self[node].isRemoved else { return }
+    boot(node)
+    log.append(.nodeRecovered, node: node, time: now)
+  }
+
+  /// Starts the next incarnation of a node that was down.
+  mutating func boot(_ node: NodeID) {
+    let place = Int(node.number)
+    nodes[place].kernel = NodeKernel(id: node, incarnation: nodes[place].boots + 1, settings: nodes[place].settings)
+    for (channel, peer) in network.channels(to: node) where self[peer].isUp {
+      guard network.channel(channel).isBroken, !network.isCut(peer, node) else { continue }
+      scheduleBreak(channel, from: peer, to: node, at: now + network.link(peer, node).latency)
+    }
+  }
+
+  // MARK: - Links
+
+  /// From now on the link between two nodes carries nothing, either way.
+  public mutating func cutLink(_ a: NodeID, _ b: NodeID) {
+    guard a != b, network.setCut(a, b, true) else { return }
+    log.append(.linkFailed(b), node: a, time: now)
+    guard network.areConnected(a, b) else { return }
+    for (from, to) in [(a, b), (b, a)] {
+      let channel = network.channel(from: from, to: to)
+      let underway = takeUnderway(from: from, to: to)
+      guard self[from].isUp else { continue }
+      if !network.channel(channel).isBroken { network.stall(underway, on: channel, now: now) }
+      awaitLink(channel, from: from, to: to)
+    }
+  }
+
+  /// The link between two nodes carries packets again, first those that have waited for it.
+  public mutating func healLink(_ a: NodeID, _ b: NodeID) {
+    guard network.setCut(a, b, false) else { return }
+    log.append(.linkHealed(b), node: a, time: now)
+    guard network.areConnected(a, b) else { return }
+    for (from, to) in [(a, b), (b, a)] where self[from].isUp {
+      let channel = network.channel(from: from, to: to)
+      network.setGivesUp(channel, at: nil)
+      if network.channel(channel).isBroken {
+        // A peer that has closed its end says so as soon as it is asked.
+        if self[to].isUp { scheduleBreak(channel, from: from, to: to, at: now + network.link(a, b).latency) }
+        continue
+      }
+      for stalled in network.takeStalled(channel) {
+        let (left, arrives) = network.transmit(stalled, on: channel, now: now)
+        trace(stalled.packet, stalled.size, from: from, to: to, left: left, arrives: arrives, isLost: false)
+        let route = route(from: from, to: to, channel: channel, leftAt: left)
+        queue.schedule(.deliver(stalled.packet, route), at: arrives)
+        if let notify = stalled.notify { queue.schedule(.transmitted(notify, route), at: left) }
+      }
+    }
+  }
+
+  /// Every link that is cut is healed.
+  public mutating func healLinks() {
+    for pair in network.cuts.sorted(by: { ($0.from, $0.to) < ($1.from, $1.to) }) { healLink(pair.from, pair.to) }
+  }
+
+  /// Cuts every link between nodes of different groups. Who is in no group keeps all links.
+  public mutating func partition(_ groups: [[NodeID]]) {
+    for (place, group) in groups.enumerated() {
+      for other in groups[(place + 1)...] {
+        for a in group { for b in other { cutLink(a, b) } }
+      }
+    }
+  }
+
+  /// The connection between two nodes breaks, though both live and the link is whole: what is on its way is lost, and
+  /// each is told as soon as the other could answer.
+  public mutating func dropConnection(_ a: NodeID, _ b: NodeID) {
+    guard network.areConnected(a, b), !network.isCut(a, b) else { return }
+    for (from, to) in [(a, b), (b, a)] where self[from].isUp {
+      let channel = network.channel(from: from, to: to)
+      _ = takeUnderway(from: from, to: to)
+      guard !network.channel(channel).isBroken else { continue }
+      network.breakChannel(channel)
+      scheduleBreak(channel, from: from, to: to, at: now + network.link(a, b).latency)
+    }
+  }
+
+  /// Takes out what has been handed to the network between two nodes and has not arrived.
+  private mutating func takeUnderway(from: NodeID, to: NodeID) -> [Network.Stalled] {
+    let events = queue.remove { event in
+      switch event {
+      case .deliver(_, let route), .transmitted(_, let route): route.from == from && route.to == to
+      default: false
+      }
+    }
+    var awaited: [Nanoseconds: MigrationAttempt] = [:]
+    for case .transmitted(let attempt, let route) in events { awaited[route.leftAt] = attempt }
+    packets.lose(from: from, to: to, after: now)
+    let connection = network.channel(network.channel(from: from, to: to)).connection
+    return events.compactMap { event in
+      guard case .deliver(let packet, let route) = event, route.connection == connection,
+        route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
+      else { return nil }
+      return Network.Stalled(
+        packet: packet, size: packet.encodedSize, notify: awaited[route.leftAt], wasSent: route.leftAt <= now)
+    }
+  }
+
+  /// A packet for a link that is cut waits for it to heal, for as long as its sender does.
+  mutating func stall(_ packet: Packet, on channel: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
+    let size = network.charge(packet, to: channel)
+    trace(packet, size, from: from, to: to, left: now, arrives: now, isLost: true)
+    if !self[to].isUp { breakConnection(channel, from: from, to: to) }
+    if !network.channel(channel).isBroken {
+      let stalled = Network.Stalled(packet: packet, size: size, notify: notify, wasSent: false)
+      network.stall([stalled], on: channel, now: now)
+    }
+    awaitLink(channel, from: from, to: to)
+  }
+
+  /// Unless the link heals first, the sender is told after its detection timeout that the connection broke.
+  private mutating func awaitLink(_ channel: Int, from: NodeID, to: NodeID) {
+    guard network.channel(channel).givesUpAt == nil else { return }
+    let end = now + self[from].settings.detectionTimeout
+    network.setGivesUp(channel, at: end)
+    scheduleBreak(channel, from: from, to: to, at: end)
+  }
+
+  // MARK: - Connections
+
+  mutating func breakConnection(_ channel: Int, from: NodeID, to: NodeID) {
+    guard !network.channel(channel).isBroken else { return }
+    network.breakChannel(channel)
+    scheduleBreak(channel, from: from, to: to, at: now + self[from].settings.detectionTimeout)
+  }
+
+  /// A node gives a connection up, if there is still reason to: it will send over a new one.
+  ///
+  /// - Returns: whether its kernel is to be told.
+  mutating func giveUp(_ route: ScheduledEvent.Route) -> Bool {
+    guard self[route.from].isUp, self[route.from].boots == route.fromIncarnation else { return false }
+    let number = network.channel(from: route.from, to: route.to)
+    let channel = network.channel(number)
+    guard channel.connection == route.connection, channel.isBroken || channel.givesUpAt == now else { return false }
+    network.reopenChannel(number)
+    if !channel.isBroken, self[route.to].isUp {
+      // It closes its end: what the peer sends over the old connection is lost, until it is told.
+      let back = network.channel(from: route.to, to: route.from)
+      network.breakChannel(back)
+      awaitLink(back, from: route.to, to: route.from)
+    }
+    return true
+  }
+
+  private mutating func scheduleBreak(_ channel: Int, from: NodeID, to: NodeID, at time: Nanoseconds) {
+    queue.schedule(.connectionBroken(route(from: from, to: to, channel: channel, leftAt: now)), at: time)
+  }
+
+  func route(from: NodeID, to: NodeID, channel: Int, leftAt: Nanoseconds) -> ScheduledEvent.Route {
+    ScheduledEvent.Route(
+      from: from, to: to, fromIncarnation: self[from].boots, toIncarnation: self[to].boots,
+      connection: network.channel(channel).connection, leftAt: leftAt)
+  }
+}
