@@ -13,7 +13,7 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "Course", "Shell", "LineEditor", "CommandLanguage",
+        "Course", "Torture", "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -28,6 +28,7 @@ let package = Package(
         "CommandLanguage", "Simulator", "MigrationKernel",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    .target(name: "Torture", dependencies: ["Shell", "CommandLanguage", "Simulator", "MigrationKernel"]),
     .target(name: "LineEditor", dependencies: ["CLibedit"]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
@@ -51,6 +52,7 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
+    .testTarget(name: "TortureTests", dependencies: ["Torture"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),

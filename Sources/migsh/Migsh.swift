@@ -10,9 +10,11 @@ struct Migsh: ParsableCommand {
     discussion: """
       Without a subcommand it is the shell, when standard input is a terminal; else it reads commands from there.
       Exit status: 0 all well; 1 an expectation or check failed; 2 usage, or text that could not be understood; \
-      3 a command was refused while running; 4 a fault of migsh; 124 a limit was reached; 130 interrupted.
+      3 a command was refused while running; 4 a fault of migsh; 5 (torture) no progress; 124 a limit was reached; 130 interrupted.
       """,
-    subcommands: [ShellCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self],
+    subcommands: [
+      ShellCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self, TortureCommand.self,
+    ],
     defaultSubcommand: ShellCommand.self)
 
   /// Usage errors leave with 2, as everything that could not be understood.

@@ -9,6 +9,7 @@ public struct Invariants: Sendable {
   private var vanishing = NothingVanishes()
   private var delivery = DeliveryOrder()
   private var books = BooksBalance()
+  private var frames = FramesBalance()
   private var links = LinksLeadOn()
   private var families = FamiliesTogether()
 
@@ -17,27 +18,34 @@ public struct Invariants: Sendable {
   /// Takes a fact as it is reported.
   mutating func observe(_ fact: Fact, at time: Nanoseconds) {
     vanishing.observe(fact)
-    if let found = delivery.observe(fact) { report(found, at: time) }
+    if let found = delivery.observe(fact) { report(.deliveryOrder, found, at: time) }
   }
 
   /// A kernel is told that a node does not answer.
   mutating func observeSilence(of node: NodeID) { vanishing.observeSilence(of: node) }
 
   mutating func check(_ world: borrowing World) {
-    if let found = owner.check(world) ?? vanishing.check(world) ?? books.check(world) ?? links.check(world)
-      ?? families.check(world)
-    {
-      report(found, at: world.now)
-    }
+    if let found = owner.check(world) { report(.singleOwner, found, at: world.now) }
+    if let found = vanishing.check(world) { report(.nothingVanishes, found, at: world.now) }
+    if let found = books.check(world) { report(.booksBalance, found, at: world.now) }
+    if let found = frames.check(world) { report(.framesBalance, found, at: world.now) }
+    if let found = links.check(world) { report(.linksLeadOn, found, at: world.now) }
+    if let found = families.check(world) { report(.familiesTogether, found, at: world.now) }
   }
 
-  private mutating func report(_ what: String, at time: Nanoseconds) {
-    violation = violation ?? Violation(time: time, what: what)
+  private mutating func report(_ checker: Violation.Checker, _ what: String, at time: Nanoseconds) {
+    violation = violation ?? Violation(checker: checker, time: time, what: what)
   }
 }
 
 /// Something that must never happen did: a fault of the engine, not of its user.
 public struct Violation: Error, Sendable, Equatable {
+  /// What found it, by the name of its file.
+  public enum Checker: String, Sendable, CaseIterable {
+    case singleOwner, nothingVanishes, deliveryOrder, booksBalance, framesBalance, linksLeadOn, familiesTogether
+  }
+
+  public let checker: Checker
   public let time: Nanoseconds
   public let what: String
 }

@@ -1,0 +1,40 @@
+import MigrationKernel
+
+extension World {
+  /// What has not come to its end, though it must have: asked when all nodes are up, all links whole, nobody is held by the
+  /// operator, and enough time has passed. Empty when all is well.
+  ///
+  /// Every migration has ended, no process stands still for one, none needs pages that nobody has any more (it would have
+  /// had to die), and nodes keep nothing for migrations that are over.
+  public var unsettled: [String] {
+    var found: [String] = []
+    for record in migrations.all where record.endedAt == nil {
+      found.append("migration \(record.number) is still \(record.status)")
+    }
+    for node in nodes {
+      guard let kernel = node.kernel else { continue }
+      for departure in kernel.departures.values {
+        found.append("node \(node.name) still takes part in the departure of \(words(for: departure.attempt.process))")
+      }
+      for arrival in kernel.arrivals.values {
+        found.append("node \(node.name) still takes part in the arrival of \(words(for: arrival.attempt.process))")
+      }
+      for flush in kernel.flushes.values {
+        found.append("node \(node.name) still takes part in the flush of \(words(for: flush.attempt.process))")
+      }
+      for process in kernel.processes {
+        if process.state == .frozen { found.append("\(process.name) stands still on node \(node.name)") }
+        for holder in process.holders where !holder.pages.isEmpty {
+          guard self[holder.node].kernel?.residues[holder.attempt] == nil else { continue }
+          found.append("\(process.name) lives, though its pages on node \(self[holder.node].name) are gone")
+        }
+      }
+      for residue in kernel.residues.values where processes[residue.attempt.process]?.fate != .alive {
+        found.append("node \(node.name) keeps pages of \(words(for: residue.attempt.process)), which is no more")
+      }
+    }
+    return found
+  }
+
+  private func words(for process: ProcessID) -> String { processes[process]?.name ?? "process \(process.serial)" }
+}

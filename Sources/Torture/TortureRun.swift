@@ -1,0 +1,103 @@
+import CommandLanguage
+import MigrationKernel
+import Shell
+import Simulator
+
+/// What came of a script that was executed with every invariant checked.
+public struct TortureRun: Sendable {
+  /// What was wrong. The kinds are told apart by the exit status of `migsh torture`.
+  public enum Failure: Sendable, Equatable {
+    /// Something happened that never must.
+    case violation(Violation)
+    /// Something did not come to its end after all faults had.
+    case noProgress(String)
+    /// The same script did not give the same events twice.
+    case difference
+    /// The script is not one: a fault of the generator.
+    case notUnderstood(String)
+
+    /// What a smaller script has to fail at as well, to stand for this one.
+    public var kind: String {
+      switch self {
+      case .violation(let violation): violation.checker.rawValue
+      case .noProgress: "noProgress"
+      case .difference: "difference"
+      case .notUnderstood: "notUnderstood"
+      }
+    }
+
+    public var text: String {
+      switch self {
+      case .violation(let violation): "\(violation.checker.rawValue): \(violation.what)"
+      case .noProgress(let what): "no progress: \(what)"
+      case .difference: "the same script and seed did not give the same events"
+      case .notUnderstood(let what): "the script is not understood: \(what)"
+      }
+    }
+  }
+
+  public let failure: Failure?
+  public let digest: UInt64
+  public let events: UInt64
+  public let virtualTime: Nanoseconds
+  /// How often rare things happened, by name: kinds of event, and how migrations by each mechanism ended.
+  public let probes: [String: Int]
+
+  /// - Parameter isSettled: the script ends with a phase in which everything has to come to its end.
+  public init(_ lines: [String], seed: UInt64, isSettled: Bool = true, isInterrupted: @escaping () -> Bool = { false }) {
+    var options = Session.Options()
+    options.keepsGoing = true
+    options.undoDepth = 0
+    var session = Session(seed: seed, options: options) { _ in }
+    session.isInterrupted = isInterrupted
+    session.checkInvariants()
+    let status = session.execute(SourceText(name: "torture", text: lines.joined(separator: "\n")))
+    let world = session.state.world
+    digest = world.digest
+    events = world.eventCount
+    virtualTime = world.now
+    probes = Self.probes(world)
+    if let violation = world.invariants?.violation {
+      failure = .violation(violation)
+    } else if status == .usage {
+      failure = .notUnderstood(session.failure?.diagnostic.message ?? "")
+    } else if isSettled, !isInterrupted(), let what = world.unsettled.first {
+      failure = .noProgress(what)
+    } else {
+      failure = nil
+    }
+  }
+
+  private init(_ run: TortureRun, failure: Failure) {
+    self.failure = failure
+    (digest, events, virtualTime, probes) = (run.digest, run.events, run.virtualTime, run.probes)
+  }
+
+  /// Executes a script twice, and compares what happened.
+  public static func twice(
+    _ lines: [String], seed: UInt64, isInterrupted: @escaping () -> Bool = { false }
+  ) -> TortureRun {
+    let first = TortureRun(lines, seed: seed, isInterrupted: isInterrupted)
+    guard first.failure == nil else { return first }
+    let second = TortureRun(lines, seed: seed, isInterrupted: isInterrupted)
+    return first.digest == second.digest || isInterrupted() ? first : TortureRun(first, failure: .difference)
+  }
+
+  /// Everything that a run can count, so that a long one can tell what never happened.
+  public static let allProbes: [String] =
+    EventKind.allCases.map(\.rawValue)
+    + TransferMechanism.allCases.flatMap { mechanism in endings.map { "\(mechanism.rawValue) \($0.rawValue)" } }
+
+  private static let endings: [MigrationRecord.Status] = [.completed, .refused, .aborted, .cancelled, .lost]
+
+  private static func probes(_ world: World) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for kind in EventKind.allCases where world.log.count(of: kind) > 0 {
+      counts[kind.rawValue] = world.log.count(of: kind)
+    }
+    for record in world.migrations.all where endings.contains(record.status) {
+      counts["\(record.mechanism.rawValue) \(record.status.rawValue)", default: 0] += 1
+    }
+    return counts
+  }
+}

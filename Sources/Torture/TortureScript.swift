@@ -1,0 +1,205 @@
+import MigrationKernel
+
+/// A random cluster, and everything that is done to it, as the commands that a person would type; all from one seed.
+///
+/// What can happen in it at all is drawn first, so that each seed lacks something (swarm testing; Groce et al., ISSTA
+/// 2012): a run in which everything happens all the time hides what takes a quiet moment.
+public struct TortureScript: Sendable {
+  public let seed: UInt64
+  /// What was drawn for it, in a line.
+  public private(set) var summary = ""
+  /// The cluster and its processes; what befalls them; and how everything is brought to its end.
+  public private(set) var setup: [String] = []
+  public private(set) var safety: [String] = []
+  public private(set) var liveness: [String] = []
+
+  public var lines: [String] { setup + safety + liveness }
+
+  private var random: Generator
+  private var nodes: [String] = []
+  private var processes: [String] = []
+  private var inseparable: Set<String> = []
+  private var actions: [Action] = []
+
+  /// What may be done, and how often each is drawn.
+  private enum Action: CaseIterable {
+    case migrate, send, cancel, crash, recover, cut, heal, partition, freeze, resume, kill, poke, spawn, slow
+
+    var weight: Int {
+      switch self {
+      case .migrate: 12
+      case .send: 6
+      case .recover, .heal: 3
+      case .crash, .cut: 2
+      default: 1
+      }
+    }
+  }
+
+  public init(seed: UInt64) {
+    self.seed = seed
+    random = Generator(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5DEE_CE66)
+    makeCluster()
+    makePrograms()
+    for number in 1...draw(3...7) { spawn("p\(number)") }
+    let optional = Action.allCases.filter { ![.migrate, .send].contains($0) && chance(2) }
+    actions = ([.migrate, .send] + optional).flatMap { Array(repeating: $0, count: $0.weight) }
+    for _ in 0..<draw(20...120) { act() }
+    settle()
+    let words = optional.map { "\($0)" }.joined(separator: " ")
+    summary = "\(nodes.count) nodes, \(processes.count) processes; \(words)"
+  }
+
+  // MARK: - Drawing
+
+  private mutating func draw(_ range: ClosedRange<Int>) -> Int {
+    range.lowerBound + Int(random.next(below: UInt64(range.upperBound - range.lowerBound + 1)))
+  }
+
+  /// True once in so many times.
+  private mutating func chance(_ times: Int) -> Bool { draw(1...times) == 1 }
+
+  private mutating func pick(_ words: [String]) -> String { words.isEmpty ? "" : words[draw(0...words.count - 1)] }
+
+  // MARK: - The cluster
+
+  private mutating func makeCluster() {
+    setup.append("set detection-timeout \(pick(["100ms", "1s", "3s"]))")
+    setup.append("set quantum \(pick(["10ms", "1ms", "137us"]))")
+    var network = "network set --latency \(pick(["0ns", "50us", "1ms", "20ms"]))"
+    network += " --bandwidth \(pick(["10Mbps", "100Mbps", "1Gbps"]))"
+    if chance(3) { network += " --loss \(pick(["0.1%", "5%", "30%"]))" }
+    if chance(3) { network += " --jitter \(pick(["10us", "1ms", "50ms"]))" }
+    setup.append(network)
+    for number in 0..<draw(2...6) {
+      let name = "n\(number)"
+      let memory = pick(["4GiB", "4GiB", "512KiB"])
+      setup.append(
+        "node add \(name) --cores \(draw(1...3)) --speed \(pick(["1", "0.3", "2.5", "0.01"])) --memory \(memory)")
+      nodes.append(name)
+    }
+    if chance(2) { setup.append("link set n0 n1 --latency \(pick(["0ns", "7ms", "300ms"])) --bandwidth 1Mbps") }
+  }
+
+  /// Programs that work on pages, and talk to the processes in their variables.
+  private mutating func makePrograms() {
+    for number in 1...3 {
+      setup.append("program work\(number) { repeat \(draw(3...1000)) { \(steps(3, pages: 8)) } }")
+    }
+    setup.append("program ever { repeat { \(steps(3, pages: 8)) sleep \(draw(50...500))ms } }")
+    setup.append("program listen { repeat { receive as m \(step(pages: 8)) } }")
+    setup.append("program answer { repeat { receive as m sleep \(draw(20...200))ms reply \"got it\" } }")
+    setup.append(
+      "program team { fork mate { repeat { receive as m compute \(draw(1...9))ms reply \"yes\" } } "
+        + "repeat \(draw(5...60)) { send mate \"do\" receive timeout 2s write next 0..7 } }")
+    setup.append(
+      "program ask { repeat \(draw(5...60)) { send $peer \"well?\" else { compute 1ms } "
+        + "receive timeout 500ms } }")
+  }
+
+  private mutating func steps(_ count: Int, pages: Int) -> String {
+    (0..<draw(1...count)).map { _ in step(pages: pages) }.joined(separator: " ")
+  }
+
+  private mutating func step(pages: Int) -> String {
+    switch draw(0...7) {
+    case 0: "compute \(draw(1...5000))us"
+    case 1: "write next 0..\(pages - 1)"
+    case 2: "write random 0..\(pages - 1)"
+    case 3: "read random 0..\(pages - 1)"
+    case 4: "write 0..\(draw(0...pages - 1))"
+    case 5: "sleep \(draw(1...20))ms"
+    case 6: "print \"line\""
+    default: "compute \(draw(1...50))us"
+    }
+  }
+
+  private mutating func spawn(_ name: String) {
+    let isFirst = processes.isEmpty
+    let program = pick(
+      ["work1", "work2", "work3", "ever", "ever", "listen", "answer", "team"] + (isFirst ? [] : ["ask", "ask"]))
+    var line = "spawn \(name) --on \(pick(nodes)) --pages \(draw(8...60)) --program \(program)"
+    let goesHome = chance(6)
+    if !goesHome { line += " --forwarding \(pick(ForwardingMechanism.allCases.map(\.name)))" }
+    if chance(5) { line += " --threads \(draw(2...3))" }
+    if chance(8) { line += " --hold" }
+    if program == "team", chance(2) {
+      line += " --inseparable"
+      inseparable.insert(name)
+    }
+    if program == "ask" { line += " --set peer=\(pick(processes))" }
+    if goesHome { line = "set communication home\n\(line)\nset communication direct" }
+    setup += line.split(separator: "\n").map(String.init)
+    processes.append(name)
+  }
+
+  // MARK: - What is done to it
+
+  private mutating func act() {
+    switch actions[draw(0...actions.count - 1)] {
+    case .migrate: migrate()
+    case .send: safety.append("send \(pick(processes)) \(pick(processes)) \"told\" --count \(draw(1...5))")
+    case .cancel: safety.append("migrate cancel \(pick(processes))")
+    case .crash: safety.append("fail \(pick(nodes))")
+    case .recover: safety.append("recover \(pick(nodes))")
+    case .cut: safety.append("link fail \(pick(nodes)) \(pick(nodes))")
+    case .heal: safety.append("heal")
+    case .partition:
+      let one = pick(nodes)
+      safety.append("partition \(one) \(nodes.filter { $0 != one }.joined(separator: ","))")
+    case .freeze: safety.append("freeze \(pick(processes))")
+    case .resume: safety.append("resume \(pick(processes))")
+    case .kill: if chance(4) { safety.append("kill \(pick(processes))") }
+    case .poke: safety.append("poke \(pick(processes)) \(draw(0...7)) \"x\"")
+    case .spawn:
+      guard processes.count < 12 else { return }
+      let known = setup.count
+      spawn("p\(processes.count + 1)")
+      safety += setup[known...]
+      setup.removeSubrange(known...)
+    case .slow: safety.append("link set \(pick(nodes)) \(pick(nodes)) --latency \(pick(["0ns", "5ms", "400ms"]))")
+    }
+    switch draw(0...9) {
+    case 0...3: break
+    case 4...6: safety.append("run \(draw(1...3000))us")
+    case 7, 8: safety.append("run \(draw(1...60))ms")
+    default: safety.append("run \(draw(1...4000))ms")
+    }
+  }
+
+  private mutating func migrate() {
+    let process = pick(processes)
+    var line = "migrate \(process) \(pick(nodes)) --async"
+    switch draw(0...5) {
+    case 0: break
+    case 1:
+      line += " --pretransfer"
+      if chance(3) { line += " --max-rounds \(draw(1...5))" }
+      if chance(3) { line += " --downtime \(draw(1...50))ms" }
+      if chance(4) { line += " --throttle" }
+      if chance(3) { line += " --delta" }
+    case 2:
+      line += " --on-reference"
+      if chance(2) { line += " --prefetch \(draw(1...16))" }
+      if chance(3) { line += " --push" }
+    case 3: line += " --hybrid"
+    default:
+      line += " --flush"
+      if chance(2) { line += " --backing \(pick(nodes))" }
+    }
+    if chance(5) { line += " --zero-marks" }
+    if chance(6) { line += " --bandwidth \(draw(1...20))Mbps" }
+    if inseparable.contains(process) || chance(10) { line += " --with-coprocesses" }
+    safety.append(line)
+  }
+
+  /// Faults stop: all is healed, all nodes are back, nobody is held; and a long time passes.
+  private mutating func settle() {
+    liveness.append("heal")
+    liveness += nodes.map { "recover \($0)" }
+    liveness.append("run 5s")
+    liveness += processes.map { "resume \($0)" }
+    liveness += processes.map { "start \($0)" }
+    liveness.append("run 200s")
+  }
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import Torture
+
+/// Random clusters under faults, and how a failure is made short.
+@Suite struct TortureTests {
+  @Test(arguments: 1...20 as ClosedRange<UInt64>) func nothingGoesWrong(seed: UInt64) {
+    let run = TortureRun.twice(TortureScript(seed: seed).lines, seed: seed)
+    #expect(run.failure == nil, "\(run.failure?.text ?? "")")
+    #expect(run.events > 0 && run.virtualTime > 200_000_000_000)
+  }
+
+  @Test func aSeedGivesTheSameScript() {
+    #expect(TortureScript(seed: 7).lines == TortureScript(seed: 7).lines)
+    #expect(TortureScript(seed: 7).lines != TortureScript(seed: 8).lines)
+  }
+
+  /// Many seeds together do nearly everything that is counted.
+  @Test func rareThingsHappen() {
+    var probes: [String: Int] = [:]
+    for seed in 1...60 as ClosedRange<UInt64> {
+      probes.merge(TortureRun(TortureScript(seed: seed).lines, seed: seed).probes) { $0 + $1 }
+    }
+    let missing = TortureRun.allProbes.filter { probes[$0] == nil }
+    #expect(missing.count <= TortureRun.allProbes.count / 4, "\(missing)")
+  }
+
+  @Test func whatDoesNotMatterIsLeftOut() {
+    let lines = (1...64).map { "line \($0)" } + ["run 2ms", "run 30us", "spawn p --on a --pages 3", "last"]
+    var shrinker = Shrinker { lines in
+      lines.contains("line 17") && lines.contains("line 40") && lines.contains { $0.hasPrefix("run") }
+        && lines.contains { $0.hasPrefix("spawn p") && $0.contains("--pages 3") }
+    }
+    #expect(shrinker.shrink(lines) == ["line 17", "line 40", "run 30us", "spawn p --pages 3"])
+    #expect(shrinker.tries < 400)
+  }
+
+  @Test func pausesAreJoined() {
+    var shrinker = Shrinker { lines in
+      lines.filter { $0.hasPrefix("run") }.reduce(0) { $0 + (Int($1.filter(\.isNumber)) ?? 0) } >= 32 && lines.count <= 5
+    }
+    #expect(shrinker.shrink(["run 30us", "run 2us"]) == ["run 32us"])
+  }
+
+  @Test func aScriptThatIsNoneIsSaid() {
+    #expect(TortureRun(["nod add a"], seed: 1).failure?.kind == "notUnderstood")
+    // What is refused is no failure.
+    #expect(TortureRun(["node add a", "fail b", "migrate p a"], seed: 1).failure == nil)
+  }
+
+  @Test func whatDoesNotEndIsSaid() {
+    let lines = ["node add a b", "spawn p --on a", "migrate p b --async"]
+    #expect(TortureRun(lines, seed: 1).failure?.kind == "noProgress")
+    #expect(TortureRun(lines + ["run 1s"], seed: 1).failure == nil)
+    #expect(TortureRun(["node add a", "spawn p --on a", "freeze p"], seed: 1).failure?.kind == "noProgress")
+  }
+}
