@@ -3,7 +3,8 @@
 /// The world is a value and every command may keep a copy of it; tables and logs that grow with the run live in this
 /// type. Reading and changing an element are O(1); `removeFirstChunk` bounds a log.
 ///
-/// Everything is inlinable, since the hot paths of other modules go through it.
+/// Everything is inlinable, since the hot paths of other modules go through it; the accessors always are, since each call
+/// of one that is not allocates a frame.
 @frozen
 public struct ChunkedArray<Element: Sendable>: Sendable {
   @inlinable static var chunkBits: Int { 7 }
@@ -21,12 +22,12 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
 
   @inlinable
   public subscript(index: Int) -> Element {
-    _read { yield chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
-    _modify { yield &chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
+    @inline(__always) _read { yield chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
+    @inline(__always) _modify { yield &chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
   }
 
   @inlinable
-  public mutating func append(_ element: Element) {
+  public mutating func append(_ element: consuming Element) {
     if elementCount & (Self.chunkSize - 1) == 0 {
       var chunk = ContiguousArray<Element>()
       chunk.reserveCapacity(Self.chunkSize)

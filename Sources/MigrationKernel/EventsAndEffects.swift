@@ -40,7 +40,7 @@ public enum Timer: Sendable {
 
 /// What the operator can ask of one kernel.
 public enum Request: Sendable {
-  case spawn(SpawnRequest)
+  indirect case spawn(SpawnRequest)
   case start(ProcessID)
   case kill(ProcessID)
   case freeze(ProcessID)
@@ -48,7 +48,7 @@ public enum Request: Sendable {
   case poke(ProcessID, page: Int, bytes: [UInt8])
   /// `from` sends a message as if its program had. `size`: bytes of the body.
   case send(from: ProcessID, to: ProcessID, text: String, size: UInt32)
-  case migrate(ProcessID, to: NodeID, TransferOptions)
+  indirect case migrate(ProcessID, to: NodeID, TransferOptions)
   /// Call the migration off, if it has not been committed.
   case cancelMigration(ProcessID)
 }
@@ -73,7 +73,7 @@ public struct EffectBuffer: Sendable {
 
   public init() {}
 
-  mutating func send(_ packet: Packet, to node: NodeID, notify: MigrationAttempt? = nil) {
+  mutating func send(_ packet: consuming Packet, to node: NodeID, notify: MigrationAttempt? = nil) {
     effects.append(.send(packet, to: node, notify: notify))
   }
 
@@ -83,5 +83,5 @@ public struct EffectBuffer: Sendable {
 
   mutating func wakeCore(_ core: Int, at time: Nanoseconds) { effects.append(.wakeCore(core, at: time)) }
 
-  mutating func report(_ fact: Fact) { effects.append(.report(fact)) }
+  mutating func report(_ fact: consuming Fact) { effects.append(.report(fact)) }
 }

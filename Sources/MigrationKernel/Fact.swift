@@ -2,7 +2,7 @@
 public enum Fact: Sendable {
   case created(ProcessID, name: String, parent: ProcessID?)
   case started(ProcessID)
-  case ended(ProcessID, ProcessSummary, reason: EndReason)
+  indirect case ended(ProcessID, ProcessSummary, reason: EndReason)
   /// The copy here was discarded, and with it the process: `node` fell while it was the only one to know better.
   case lost(ProcessID, becauseOf: NodeID)
   /// The operator stopped it, and let it go on.
@@ -50,7 +50,7 @@ public enum MigrationFact: Sendable {
   /// been sent before, which are so many bytes shorter than the pages.
   case sentPages(Int, zeros: Int, deltas: Int = 0, savedBytes: Int = 0, bytes: Int)
   /// A round of a pre-transfer is over.
-  case roundEnded(TransferRound)
+  indirect case roundEnded(TransferRound)
   /// The backing node has what was written there.
   case flushed
   /// At the source: the process was slowed down by so many hundredths of its speed; by 0 when it was let go again.
@@ -152,9 +152,6 @@ extension MessageFact {
     default: nil
     }
   }
-
-  /// True when a message has been sent again.
-  public var isRepetition: Bool { if case .resent = self { true } else { false } }
 
   /// The same of a message of this kind.
   public func of(_ kind: MessageKind?) -> MessageFact {

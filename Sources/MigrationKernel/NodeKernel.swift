@@ -57,10 +57,10 @@ public struct NodeKernel: Sendable {
 
   /// The one way in: what happened, at the time that `out.now` says. Effects are appended to `out`.
   public mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {
-    switch event {
+    switch consume event {
     case .core(let core, let horizon): runCore(core, horizon: horizon, &out)
     case .packet(let packet, let from, let incarnation):
-      suspects[from] = nil
+      if !suspects.isEmpty { suspects[from] = nil }
       receive(packet, from: from, incarnation: incarnation, &out)
     case .transmitted(let attempt, _): sendMore(of: attempt, transmitted: true, &out)
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
@@ -167,8 +167,8 @@ public struct ProcessTable: Sendable {
   ///
   /// - Precondition: `slot` was returned by `slot(of:)` and its process has not been removed since.
   subscript(slot: Int) -> Process {
-    _read { yield slots[slot]! }
-    _modify { yield &slots[slot]! }
+    @inline(__always) _read { yield slots[slot]! }
+    @inline(__always) _modify { yield &slots[slot]! }
   }
 
   public subscript(process: ProcessID) -> Process? { index[process].flatMap { slots[$0] } }

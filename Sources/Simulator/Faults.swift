@@ -28,8 +28,7 @@ extension World {
   public mutating func fail(_ node: NodeID) {
     guard let kernel = self[node].kernel else { return }
     log.append(.nodeFailed, node: node, time: now)
-    nodes[Int(node.number)].kernel = nil
-    nodes[Int(node.number)].failures.append(now)
+    nodes[Int(node.number)].fail(at: now)
     migrations.sourceFailed(node, time: now)
     for process in kernel.processes { lose(process.id, becauseOf: node) }
     loseInTransit(node, kernel)
@@ -51,8 +50,7 @@ extension World {
 
   /// Starts the next incarnation of a node that was down.
   mutating func boot(_ node: NodeID) {
-    let place = Int(node.number)
-    nodes[place].kernel = NodeKernel(id: node, incarnation: nodes[place].boots + 1, settings: nodes[place].settings)
+    nodes[Int(node.number)].boot()
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
       guard network.channel(channel).isBroken, !network.isCut(peer, node) else { continue }
       scheduleBreak(channel, from: peer, to: node, at: now + network.link(peer, node).latency)

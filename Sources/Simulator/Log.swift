@@ -38,7 +38,7 @@ public struct Log: Sendable {
   /// How many events of a kind there have ever been, kept or not.
   public func count(of kind: EventKind) -> Int { counts[kind] ?? 0 }
 
-  mutating func append(_ event: Event, node: NodeID, time: Nanoseconds) {
+  mutating func append(_ event: consuming Event, node: NodeID, time: Nanoseconds) {
     total += 1
     if let kind = event.eventKind { counts[kind, default: 0] += 1 }
     ring.append(Entry(number: total, time: time, node: node, event: event))

@@ -18,8 +18,12 @@ public struct MessageRecord: Sendable {
   /// How long it was on its way; nil until it has been delivered.
   public var delay: Nanoseconds? { deliveredAt.map { $0 - acceptedAt } }
   public internal(set) var hops: UInt16 = 0
+  // Most messages take two steps, which need no room of their own: they are handed to the network once, and delivered.
+  fileprivate var first: Step?
+  fileprivate var second: Step?
+  fileprivate var further: [Step] = []
   /// Every step, with the node that took it.
-  public internal(set) var steps: [Step] = []
+  public var steps: [Step] { [first, second].compactMap { $0 } + further }
 
   public struct Step: Sendable {
     public let time: Nanoseconds
@@ -61,6 +65,11 @@ public struct MessageLedger: Sendable {
 
   init() {}
 
+  private static func kept(_ text: String) -> String {
+    // To count characters takes long; there are never more than bytes.
+    text.utf8.count <= textLimit ? text : String(text.prefix(textLimit))
+  }
+
   /// From now on `isDelivered` can tell of this message, which is still kept, for good.
   mutating func watch(_ id: MessageID) { watched[id] = self[id]?.status == .delivered }
 
@@ -91,7 +100,7 @@ public struct MessageLedger: Sendable {
       open[id] = forgotten + records.count
       records.append(
         MessageRecord(
-          number: forgotten + records.count + 1, id: id, text: String(text.prefix(Self.textLimit)), size: size,
+          number: forgotten + records.count + 1, id: id, text: Self.kept(text), size: size,
           acceptedAt: time))
       if records.count > capacity { forgotten += records.removeFirstChunk() }
       return
@@ -101,7 +110,7 @@ public struct MessageLedger: Sendable {
     case .delivered(let hops):
       delivered += 1
       self.hops += UInt64(hops)
-      if watched[id] != nil { watched[id] = true }
+      if !watched.isEmpty, watched[id] != nil { watched[id] = true }
     case .resent: resent += 1
     case .forwarded, .handedBack: forwarded += 1
     case .returned: if open[id] != nil { returned += 1 }
@@ -109,13 +118,14 @@ public struct MessageLedger: Sendable {
     case .dropped: dropped += 1
     case .sent, .queued, .held, .bounced: break
     }
-    guard let number = open[id] else { return }
+    let number =
+      switch fact {
+      case .delivered, .returned: open.removeValue(forKey: id)
+      default: open[id]
+      }
+    guard let number else { return }
     let place = number - forgotten
     if records.indices.contains(place) { records[place].take(fact, node: node, time: time) }
-    switch fact {
-    case .delivered, .returned: open[id] = nil
-    default: break
-    }
   }
 
   /// The packet that carries a message on has so many bytes.
@@ -137,10 +147,28 @@ public struct MessageLedger: Sendable {
 }
 
 extension MessageRecord {
-  fileprivate mutating func charge(_ bytes: Int) { if !steps.isEmpty { steps[steps.count - 1].bytes = bytes } }
+  fileprivate mutating func charge(_ bytes: Int) {
+    if !further.isEmpty {
+      further[further.count - 1].bytes = bytes
+    } else if second != nil {
+      second?.bytes = bytes
+    } else {
+      first?.bytes = bytes
+    }
+  }
+
+  private mutating func append(_ step: Step) {
+    if first == nil {
+      first = step
+    } else if second == nil {
+      second = step
+    } else {
+      further.append(step)
+    }
+  }
 
   fileprivate mutating func take(_ fact: MessageFact, node: NodeID, time: Nanoseconds) {
-    steps.append(Step(time: time, node: node, fact: fact))
+    append(Step(time: time, node: node, fact: fact))
     switch fact {
     case .queued: status = .queued
     case .held: status = .held

@@ -107,7 +107,10 @@ public struct Network: Sendable {
     /// The same for both directions.
     var unordered: Pair { from < to ? self : Pair(from: to, to: from) }
 
-    public func hash(into hasher: inout Hasher) { hasher.combine(UInt64(from.number) << 32 | UInt64(to.number)) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(word) }
+    public func _rawHashValue(seed: Int) -> Int { mixedHash(word, seed) }
+
+    private var word: UInt64 { UInt64(from.number) << 32 | UInt64(to.number) }
   }
 
   init() {}
@@ -146,6 +149,7 @@ public struct Network: Sendable {
 
   // MARK: - Channels
 
+  @inline(__always)
   func channel(_ number: Int) -> Channel { channels[number] }
 
   /// The number of the channel from one node to another, made when first used.

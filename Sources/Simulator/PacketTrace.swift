@@ -9,8 +9,10 @@ public struct PacketTrace: Sendable {
     public let sentAt: Nanoseconds
     public let leftAt: Nanoseconds
     public let arrivesAt: Nanoseconds
+    /// Without references to count, packets are quickly kept and forgotten.
+    let label: StaticString
     /// What it is, in a word or two.
-    public let name: String
+    public var name: String { label.description }
     public let cause: Cause
     public let bytes: Int
     /// The message that it carries.

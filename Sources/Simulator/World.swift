@@ -13,14 +13,37 @@ public struct World: Sendable {
     public internal(set) var settings: NodeSettings
     /// Nil while it is down.
     public internal(set) var kernel: NodeKernel?
-    /// When each of its incarnations failed, from the first.
-    public internal(set) var failures: [Nanoseconds] = []
-    /// Taken out of the cluster for good.
-    public internal(set) var isRemoved = false
-
-    public var isUp: Bool { kernel != nil }
+    public private(set) var isUp = false
     /// How often it has booted.
-    public var boots: UInt32 { UInt32(failures.count) + (isUp ? 1 : 0) }
+    public private(set) var boots: UInt32 = 0
+    /// When each of its incarnations failed, from the first.
+    public private(set) var failures: [Nanoseconds] = []
+    /// Taken out of the cluster for good.
+    public fileprivate(set) var isRemoved = false
+
+    /// A node that is down.
+    fileprivate init(id: NodeID, name: String, settings: NodeSettings) {
+      self.id = id
+      self.name = name
+      self.settings = settings
+    }
+
+    /// Starts the next incarnation.
+    mutating func boot() {
+      isUp = true
+      boots += 1
+      kernel = NodeKernel(id: id, incarnation: boots, settings: settings)
+    }
+
+    fileprivate mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {
+      kernel?.handle(event, &out)
+    }
+
+    mutating func fail(at time: Nanoseconds) {
+      isUp = false
+      kernel = nil
+      failures.append(time)
+    }
   }
 
   /// Virtual time since the beginning.
@@ -80,7 +103,7 @@ public struct World: Sendable {
   // MARK: - Nodes
 
   public subscript(node: NodeID) -> Node {
-    _read { yield nodes[Int(node.number)] }
+    @inline(__always) _read { yield nodes[Int(node.number)] }
   }
 
   public func node(named name: String) -> NodeID? { nodeNames[name] }
@@ -100,8 +123,9 @@ public struct World: Sendable {
       boot(id)
     } else {
       id = NodeID(UInt32(nodes.count))
-      let kernel = NodeKernel(id: id, incarnation: 1, settings: settings)
-      nodes.append(Node(id: id, name: name, settings: settings, kernel: kernel))
+      var node = Node(id: id, name: name, settings: settings)
+      node.boot()
+      nodes.append(node)
     }
     nodeNames[name] = id
     log.append(.nodeAdded, node: id, time: now)
@@ -147,11 +171,10 @@ public struct World: Sendable {
     world.nodeDefaults = nodeDefaults
     world.network = network.withoutTraffic
     for node in nodes {
-      world.nodes.append(
-        Node(
-          id: node.id, name: node.name, settings: node.settings,
-          kernel: node.isUp ? NodeKernel(id: node.id, incarnation: 1, settings: node.settings) : nil,
-          isRemoved: node.isRemoved))
+      var copy = Node(id: node.id, name: node.name, settings: node.settings)
+      if node.isUp { copy.boot() }
+      copy.isRemoved = node.isRemoved
+      world.nodes.append(copy)
     }
     world.nodeNames = nodeNames
     return world
@@ -349,8 +372,8 @@ public struct World: Sendable {
     return horizon
   }
 
-  private mutating func carryOut(_ event: ScheduledEvent) {
-    switch event {
+  private mutating func carryOut(_ event: consuming ScheduledEvent) {
+    switch consume event {
     case .deliver(let packet, let route):
       guard arrives(route) else { return }
       deliver(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
@@ -385,26 +408,31 @@ public struct World: Sendable {
 
   // MARK: - Kernels and their effects
 
-  private mutating func deliver(_ event: Event, to node: NodeID) {
+  private mutating func deliver(_ event: consuming Event, to node: NodeID) {
     eventCount += 1
     if keepsDigest { fold(event, node) }
-    let isCore = if case .core = event { true } else { false }
+    // A core on which a program does nothing but compute changes nothing that is checked.
+    var mayHaveChanged = if case .core = event { false } else { true }
     buffer.now = now
-    buffer.effects.removeAll(keepingCapacity: true)
-    nodes[Int(node.number)].kernel?.handle(event, &buffer)
-    // The buffer leaves the world while its effects change it, and comes back for the next event.
+    nodes[Int(node.number)].handle(event, &buffer)
+    if !buffer.effects.isEmpty { lastEffect = now }
+    // The buffer leaves the world while its effects change it, and comes back empty for the next event. Each effect is
+    // taken out of it: a copy would cost more.
     var effects = ContiguousArray<Effect>()
     swap(&effects, &buffer.effects)
-    let hasEffect = !effects.isEmpty
-    if hasEffect { lastEffect = now }
-    for effect in effects { carryOut(effect, of: node) }
+    for index in effects.indices {
+      var effect = Effect.wakeCore(0, at: 0)
+      swap(&effect, &effects[index])
+      if case .wakeCore = effect {} else { mayHaveChanged = true }
+      carryOut(effect, of: node)
+    }
+    effects.removeAll(keepingCapacity: true)
     swap(&effects, &buffer.effects)
-    // A core on which a program did nothing but compute has changed nothing that is checked.
-    if invariants != nil, hasEffect || !isCore { checkInvariants() }
+    if invariants != nil, mayHaveChanged { checkInvariants() }
   }
 
-  private mutating func carryOut(_ effect: Effect, of node: NodeID) {
-    switch effect {
+  private mutating func carryOut(_ effect: consuming Effect, of node: NodeID) {
+    switch consume effect {
     case .wakeCore(let core, let time): coreQueue.add(CoreQueue.Entry(time: time, node: node, core: core))
     case .send(let packet, let peer, let notify): send(packet, from: node, to: peer, notify: notify)
     case .broadcast(let packet):
@@ -415,7 +443,7 @@ public struct World: Sendable {
     }
   }
 
-  private mutating func send(_ packet: Packet, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
+  private mutating func send(_ packet: consuming Packet, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
     let channel = network.channel(from: from, to: to)
     if network.isCut(from, to) { return stall(packet, on: channel, from: from, to: to, notify: notify) }
     let (left, arrives, size) = network.transmit(packet, on: channel, now: now)
@@ -435,7 +463,7 @@ public struct World: Sendable {
     if let message { messages.charge(size, of: message) }
     packets.append(
       PacketTrace.Record(
-        from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, name: packet.name, cause: packet.cause,
+        from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, label: packet.name, cause: packet.cause,
         bytes: size, message: message, process: packet.process, isLost: isLost))
   }
 
@@ -454,11 +482,7 @@ public struct World: Sendable {
 
   // MARK: - Facts
 
-  private mutating func take(_ fact: Fact, from node: NodeID) {
-    var fact = fact
-    if case .message(let message, let step) = fact, step.isMisdirection {
-      fact = .message(message, step.of(kind(of: message, at: node)))
-    }
+  private mutating func take(_ fact: consuming Fact, from node: NodeID) {
     switch fact {
     case .created(let process, let name, let parent):
       processes.add(process, name: name, parent: parent, on: node, at: now) { nodeNames[$0] != nil }
@@ -474,11 +498,7 @@ public struct World: Sendable {
     case .output(let process, let text):
       processes.addOutput(process, ProcessDirectory.OutputLine(time: now, node: node, text: text))
     case .migration(let attempt, let fact): take(fact, of: attempt, node: node)
-    case .message(let message, let fact):
-      messages.take(fact, of: message, node: node, time: now)
-      if fact.isMisdirection || fact.isRepetition, let number = processes[message.to]?.migrations.last {
-        migrations.add(fact, to: number)
-      }
+    case .message(let message, let step): fact = .message(message, take(step, of: message, node: node))
     case .systemCall(let process, let delay, let bytes):
       processes.update(process) { $0.systemCalls.add(delay: delay, bytes: bytes) }
       if let number = processes[process]?.migrations.last {
@@ -487,13 +507,26 @@ public struct World: Sendable {
     case .started, .frozen, .resumed, .refused: break
     }
     if keepsDigest { digest = Generator.fold(digest, fact.digest &+ now) }
-    if case .message(let message, .accepted(_, let size)) = fact {
-      // The log need not keep the text: the ledger has it.
-      log.append(.fact(.message(message, .accepted(text: "", size: size))), node: node, time: now)
-    } else {
-      log.append(.fact(fact), node: node, time: now)
-    }
     invariants?.observe(fact, at: now)
+    log.append(.fact(fact), node: node, time: now)
+  }
+
+  /// - Returns: the fact as the log keeps it.
+  private mutating func take(_ fact: MessageFact, of message: MessageID, node: NodeID) -> MessageFact {
+    switch fact {
+    case .queued, .forwarded, .handedBack, .bounced, .dropped, .resent:
+      let fact = fact.isMisdirection ? fact.of(kind(of: message, at: node)) : fact
+      messages.take(fact, of: message, node: node, time: now)
+      if let number = processes[message.to]?.migrations.last { migrations.add(fact, to: number) }
+      return fact
+    case .accepted(_, let size):
+      messages.take(fact, of: message, node: node, time: now)
+      // The log need not keep the text: the ledger has it.
+      return .accepted(text: "", size: size)
+    case .sent, .held, .cameBack, .delivered, .received, .returned:
+      messages.take(fact, of: message, node: node, time: now)
+      return fact
+    }
   }
 
   private mutating func take(_ fact: MigrationFact, of attempt: MigrationAttempt, node: NodeID) {

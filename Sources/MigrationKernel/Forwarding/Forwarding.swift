@@ -24,6 +24,15 @@ enum FirstHop: Equatable {
   case search
   /// Nothing tells.
   case nowhere
+
+  /// The node to which it leads, seen from `here`; nil when that is not known yet.
+  func node(from here: NodeID) -> NodeID? {
+    switch self {
+    case .node(let node): node
+    case .asIfFromElsewhere: here
+    case .search, .nowhere: nil
+    }
+  }
 }
 
 /// What becomes of something that does not meet its process.

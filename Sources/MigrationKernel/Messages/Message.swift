@@ -3,18 +3,44 @@ import OrderedCollections
 
 /// A message between two processes.
 public struct Message: Sendable {
-  public let id: MessageID
-  public let text: String
-  /// Bytes of the body on the network, at least those of the text.
-  public let size: UInt32
-  /// When the sender sent it, by its kernel's clock.
-  public let sentAt: Nanoseconds
+  private let content: Content
   /// The lowest sequence number that the sender still stands for: the receiver waits for nothing below.
   var base: UInt32
   /// The node to which the acknowledgement goes.
   var senderNode: NodeID
   /// How many kernel-to-kernel steps it has made.
-  public var hops: UInt16 = 0
+  public var hops: UInt16
+
+  /// What never changes on its way: kept once, so that a message is cheap to hand on.
+  private final class Content: Sendable {
+    let id: MessageID
+    let text: String
+    let size: UInt32
+    let sentAt: Nanoseconds
+
+    init(id: MessageID, text: String, size: UInt32, sentAt: Nanoseconds) {
+      self.id = id
+      self.text = text
+      self.size = size
+      self.sentAt = sentAt
+    }
+  }
+
+  init(
+    id: MessageID, text: String, size: UInt32, sentAt: Nanoseconds, base: UInt32, senderNode: NodeID, hops: UInt16 = 0
+  ) {
+    content = Content(id: id, text: text, size: size, sentAt: sentAt)
+    self.base = base
+    self.senderNode = senderNode
+    self.hops = hops
+  }
+
+  public var id: MessageID { content.id }
+  public var text: String { content.text }
+  /// Bytes of the body on the network, at least those of the text.
+  public var size: UInt32 { content.size }
+  /// When the sender sent it, by its kernel's clock.
+  public var sentAt: Nanoseconds { content.sentAt }
 }
 
 /// What one process has sent, by receiver.
@@ -22,6 +48,12 @@ public struct Outbox: Sendable {
   public internal(set) var streams: OrderedDictionary<ProcessID, OutgoingStream> = [:]
   /// A retry timer is running on this node.
   var retryArmed = false
+
+  /// Changes what has been sent to `receiver`, in place; nil when nothing ever was.
+  mutating func change<Result>(_ receiver: ProcessID, _ change: (inout OutgoingStream) -> Result) -> Result? {
+    guard let place = streams.index(forKey: receiver) else { return nil }
+    return change(&streams.values[place])
+  }
 
   /// Everything has been acknowledged or given up.
   var isSettled: Bool { streams.values.allSatisfy(\.unacknowledged.isEmpty) }
@@ -50,10 +82,17 @@ public struct OutgoingStream: Sendable {
   /// The lowest sequence number that the sender still stands for.
   var base: UInt32 { unacknowledged.first?.id.sequence ?? nextSequence }
 
-  mutating func append(_ message: Message) {
-    if unacknowledged.isEmpty { waitingSince = message.sentAt }
+  /// Makes the next message, and keeps it.
+  mutating func append(
+    from sender: ProcessID, to receiver: ProcessID, text: String, size: UInt32, sentAt: Nanoseconds, at node: NodeID
+  ) -> Message {
+    let message = Message(
+      id: MessageID(from: sender, to: receiver, sequence: nextSequence), text: text, size: size, sentAt: sentAt,
+      base: base, senderNode: node)
+    if unacknowledged.isEmpty { waitingSince = sentAt }
     nextSequence &+= 1
     unacknowledged.append(message)
+    return message
   }
 
   /// Where a message stands among those not acknowledged, which are in order.
@@ -62,13 +101,14 @@ public struct OutgoingStream: Sendable {
     return place < unacknowledged.count && unacknowledged[place].id == message ? place : nil
   }
 
-  /// Notes that a message is handed to `node`.
+  /// Notes that a message is handed to `node`; nil: to none yet.
   ///
   /// - Returns: true when it had been handed on before.
-  mutating func handOn(_ message: Message, to node: NodeID) -> Bool {
+  mutating func handOn(_ message: Message, to node: NodeID?) -> Bool {
     nextHop = node
-    guard message.id.sequence >= handedOnBelow else { return true }
-    handedOnBelow = message.id.sequence + 1
+    let sequence = message.id.sequence
+    guard node != nil, sequence >= handedOnBelow else { return sequence < handedOnBelow }
+    handedOnBelow = sequence + 1
     return false
   }
 
@@ -96,14 +136,18 @@ public struct IncomingStream: Sendable {
   /// Those that came early, by sequence number.
   var early: Deque<Message> = []
 
+  /// Takes a message that has come when it is the one to be delivered next, and nothing waits for it; else false.
+  mutating func takeNext(_ message: Message) -> Bool {
+    guard message.id.sequence == expected, early.isEmpty else { return false }
+    expected += 1
+    return true
+  }
+
   /// Takes a message that has come.
   ///
   /// - Returns: those that can be delivered now, in order: none when it was a repetition or came early.
   mutating func take(_ message: Message) -> [Message] {
-    if message.id.sequence == expected, early.isEmpty {
-      expected += 1
-      return [message]
-    }
+    if takeNext(message) { return [message] }
     if message.id.sequence >= expected {
       let place = early.firstPlace { $0.id.sequence >= message.id.sequence }
       if place == early.count || early[place].id.sequence != message.id.sequence {

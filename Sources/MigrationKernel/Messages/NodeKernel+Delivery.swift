@@ -101,18 +101,32 @@ extension NodeKernel {
   private mutating func deliver(_ slot: Int, _ routed: RoutedPacket, _ out: inout EffectBuffer) {
     switch routed.body {
     case .message(let message):
-      let ready = processes[slot].incoming[message.id.from, default: IncomingStream()].take(message)
-      for next in ready {
-        out.report(.message(next.id, .delivered(hops: next.hops)))
-        processes[slot].inbox.append(next)
-      }
-      for _ in ready { wakeReceiver(slot, &out) }
-      acknowledge(message, expected: processes[slot].incoming[message.id.from]?.expected ?? 0, &out)
+      acknowledge(message, expected: deliver(slot, message, &out), &out)
     case .newAddress(let attempt, let location, let source):
       newAddress(attempt, location, of: routed.to, source: source, &out)
     case .acknowledgement, .waiting, .undeliverable:
       answered(Sender(id: routed.to, slot: slot), routed.body, &out)
     }
+  }
+
+  /// Puts a message in its place among those from its sender, and delivers what can be.
+  ///
+  /// - Returns: the sequence number that is expected next.
+  private mutating func deliver(_ slot: Int, _ message: Message, _ out: inout EffectBuffer) -> UInt32 {
+    let (isNext, expected) = processes[slot].takeNext(message)
+    if isNext {
+      out.report(.message(message.id, .delivered(hops: message.hops)))
+      processes[slot].inbox.append(message)
+      wakeReceiver(slot, &out)
+      return expected
+    }
+    let ready = processes[slot].incoming[message.id.from, default: IncomingStream()].take(message)
+    for next in ready {
+      out.report(.message(next.id, .delivered(hops: next.hops)))
+      processes[slot].inbox.append(next)
+    }
+    for _ in ready { wakeReceiver(slot, &out) }
+    return processes[slot].incoming[message.id.from]?.expected ?? 0
   }
 
   private mutating func acknowledge(_ message: Message, expected: UInt32, _ out: inout EffectBuffer) {
@@ -126,5 +140,14 @@ extension NodeKernel {
     let sender = message.id.from
     for next in terminal[sender, default: IncomingStream()].take(message) { out.report(.output(sender, next.text)) }
     acknowledge(message, expected: terminal[sender]?.expected ?? 0, &out)
+  }
+}
+
+extension Process {
+  /// Takes a message when it is the next from its sender; and which is expected after it.
+  fileprivate mutating func takeNext(_ message: Message) -> (isNext: Bool, expected: UInt32) {
+    guard let place = incoming.index(forKey: message.id.from) else { return (false, 0) }
+    let isNext = incoming.values[place].takeNext(message)
+    return (isNext, incoming.values[place].expected)
   }
 }

@@ -20,23 +20,28 @@ extension NodeKernel {
     return outboxes[process] == nil ? nil : Sender(id: process, slot: nil)
   }
 
-  /// What a sender has sent.
-  private subscript(outbox sender: Sender) -> Outbox {
-    _read {
-      if let slot = sender.slot { yield processes[slot].outbox } else { yield outboxes[sender.id] ?? Outbox() }
-    }
-    _modify {
-      if let slot = sender.slot {
-        yield &processes[slot].outbox
-      } else {
-        yield &outboxes[sender.id, default: Outbox()]
-      }
-    }
+  /// Changes what a sender has sent, in place.
+  @inline(__always)
+  private mutating func change<Result>(_ sender: Sender, _ change: (inout Outbox) -> Result) -> Result {
+    if let slot = sender.slot { return change(&processes[slot].outbox) }
+    return change(&outboxes[sender.id, default: Outbox()])
   }
 
-  private subscript(stream sender: Sender, receiver: ProcessID) -> OutgoingStream? {
-    _read { yield self[outbox: sender].streams[receiver] }
-    _modify { yield &self[outbox: sender].streams[receiver] }
+  /// Changes what a sender has sent to one receiver, in place; nil when nothing ever was.
+  @discardableResult @inline(__always)
+  private mutating func change<Result>(
+    _ sender: Sender, _ receiver: ProcessID, _ change: (inout OutgoingStream) -> Result
+  ) -> Result? {
+    self.change(sender) { $0.change(receiver, change) }
+  }
+
+  /// What a sender has sent, and to one receiver.
+  private func outbox(of sender: Sender) -> Outbox? {
+    sender.slot.map { processes[$0].outbox } ?? outboxes[sender.id]
+  }
+
+  private func stream(_ sender: Sender, _ receiver: ProcessID) -> OutgoingStream? {
+    outbox(of: sender)?.streams[receiver]
   }
 
   // MARK: - Sending
@@ -51,13 +56,11 @@ extension NodeKernel {
   mutating func accept(
     _ slot: Int, to receiver: ProcessID, text: String, size: UInt32, _ out: inout EffectBuffer
   ) {
-    let id = nextMessage(slot, to: receiver)
-    let message = Message(
-      id: id, text: text, size: max(size, UInt32(clamping: text.utf8.count)), sentAt: out.now,
-      base: processes[slot].outbox.streams[receiver]?.base ?? 0, senderNode: self.id)
-    processes[slot].outbox.streams[receiver, default: OutgoingStream()].append(message)
-    if !receiver.isTerminal { out.report(.message(id, .accepted(text: text, size: message.size))) }
     let sender = Sender(id: processes[slot].id, slot: slot)
+    let message = processes[slot].outbox.streams[receiver, default: OutgoingStream()].append(
+      from: sender.id, to: receiver, text: text, size: max(size, UInt32(clamping: text.utf8.count)), sentAt: out.now,
+      at: id)
+    if !receiver.isTerminal { out.report(.message(message.id, .accepted(text: text, size: message.size))) }
     armRetry(sender, &out)
     transmit(sender, message, &out)
   }
@@ -65,24 +68,26 @@ extension NodeKernel {
   private mutating func transmit(_ sender: Sender, _ message: Message, _ out: inout EffectBuffer) {
     var message = message
     let receiver = message.id.to
-    message.base = self[stream: sender, receiver]?.base ?? message.base
     message.senderNode = id
-    let (first, here) = (firstHop(from: sender, to: receiver), id)
-    self[stream: sender, receiver]?.nextHop = nil
+    let first = firstHop(from: sender, to: receiver)
+    let hop = first.node(from: id)
+    let again =
+      change(sender, receiver) { stream in
+        message.base = stream.base
+        return stream.handOn(message, to: hop)
+      } ?? false
     let routed = RoutedPacket(to: receiver, body: .message(message))
     switch first {
     case .node(let next):
-      let again = self[stream: sender, receiver]?.handOn(message, to: next) ?? false
       if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }
       out.send(.routed(routed.next), to: next)
-    case .asIfFromElsewhere:
-      _ = self[stream: sender, receiver]?.handOn(message, to: here)
-      route(routed, &out)
+    case .asIfFromElsewhere: route(routed, &out)
     case .search: search(receiver, &out)
     case .nowhere: returned(sender, message.id, .notFound(at: id), &out)
     }
   }
 
+  @inline(__always)
   private func firstHop(from sender: Sender, to receiver: ProcessID) -> FirstHop {
     if receiver.isTerminal { return receiver.origin == id ? .asIfFromElsewhere : .node(receiver.origin) }
     let isSentHome = sender.slot.map { processes[$0].communication == .home } ?? false
@@ -101,8 +106,11 @@ extension NodeKernel {
   // MARK: - Sending again
 
   private mutating func armRetry(_ sender: Sender, _ out: inout EffectBuffer) {
-    guard !self[outbox: sender].retryArmed else { return }
-    self[outbox: sender].retryArmed = true
+    let isArmed = change(sender) { outbox in
+      defer { outbox.retryArmed = true }
+      return outbox.retryArmed
+    }
+    guard !isArmed else { return }
     out.setTimer(.retry(sender.id), at: out.now + firstRetry)
   }
 
@@ -119,10 +127,10 @@ extension NodeKernel {
 
   mutating func retryMessages(of process: ProcessID, _ out: inout EffectBuffer) {
     guard let sender = sender(process) else { return }
-    self[outbox: sender].retryArmed = false
+    change(sender) { $0.retryArmed = false }
     var next: Nanoseconds?
-    for receiver in self[outbox: sender].streams.keys {
-      guard let stream = self[stream: sender, receiver], !stream.unacknowledged.isEmpty else { continue }
+    for receiver in outbox(of: sender)?.streams.keys ?? [] {
+      guard let stream = self.stream(sender, receiver), !stream.unacknowledged.isEmpty else { continue }
       var due = stream.waitingSince + firstRetry << UInt64(min(stream.retries, 4))
       // A search comes to its own end, which may be that of a long migration.
       if due <= out.now, !isFrozenForMigration(process), locations.searches[receiver] == nil {
@@ -130,8 +138,10 @@ extension NodeKernel {
           returnAll(from: sender, to: receiver, stream.nextHop.map { .unreachable($0) } ?? .notFound(at: id), &out)
           continue
         }
-        self[stream: sender, receiver]?.retries += 1
-        self[stream: sender, receiver]?.waitingSince = out.now
+        change(sender, receiver) { stream in
+          stream.retries += 1
+          stream.waitingSince = out.now
+        }
         // Who drops what it cannot deliver does not say so, not even on this node.
         if receiver.forwarding == .resendDropped, !receiver.isTerminal {
           search(receiver, &out)
@@ -143,19 +153,19 @@ extension NodeKernel {
       next = min(next ?? .max, due > out.now ? due : out.now + firstRetry)
     }
     guard let next, let sender = self.sender(process) else { return }
-    self[outbox: sender].retryArmed = true
+    change(sender) { $0.retryArmed = true }
     out.setTimer(.retry(process), at: next)
   }
 
   private mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
-    self[stream: sender, receiver]?.waitingSince = out.now
-    for message in self[stream: sender, receiver]?.unacknowledged ?? [] { transmit(sender, message, &out) }
+    change(sender, receiver) { $0.waitingSince = out.now }
+    for message in stream(sender, receiver)?.unacknowledged ?? [] { transmit(sender, message, &out) }
   }
 
   private mutating func returnAll(
     from sender: Sender, to receiver: ProcessID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
-    for message in self[stream: sender, receiver]?.unacknowledged ?? [] { returned(sender, message.id, why, &out) }
+    for message in stream(sender, receiver)?.unacknowledged ?? [] { returned(sender, message.id, why, &out) }
   }
 
   /// Those whose messages to `receiver` have not all been acknowledged, and which may send them again now.
@@ -206,7 +216,7 @@ extension NodeKernel {
       if !receiver.isTerminal { learn(receiver, Location(node: node, epoch: epoch, since: out.now)) }
       if receiver.isTerminal { chargeSystemCalls(sender, receiver, expected: expected, answer, &out) }
       acknowledged(sender, by: receiver, expected: expected, &out)
-    case .waiting(let message): self[stream: sender, message.to]?.retries = 0
+    case .waiting(let message): change(sender, message.to) { $0.retries = 0 }
     case .undeliverable(let message, .notHere(let node)): cameBack(sender, message, from: node, &out)
     case .undeliverable(let message, let why):
       locations.cache[message.to] = nil
@@ -221,7 +231,7 @@ extension NodeKernel {
   ) {
     guard terminal.origin != id else { return }
     let answerSize = Packet.routed(RoutedPacket(to: sender.id, body: answer)).encodedSize
-    for message in self[stream: sender, terminal]?.unacknowledged ?? [] where message.id.sequence < expected {
+    for message in stream(sender, terminal)?.unacknowledged ?? [] where message.id.sequence < expected {
       let call = Packet.routed(RoutedPacket(to: terminal, body: .message(message)))
       out.report(.systemCall(sender.id, delay: out.now - message.sentAt, bytes: call.encodedSize + answerSize))
     }
@@ -230,7 +240,7 @@ extension NodeKernel {
   private mutating func acknowledged(
     _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
   ) {
-    self[stream: sender, receiver]?.acknowledge(below: expected, now: out.now)
+    change(sender, receiver) { $0.acknowledge(below: expected, now: out.now) }
     settle(sender)
     endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
   }
@@ -239,8 +249,8 @@ extension NodeKernel {
   private mutating func returned(
     _ sender: Sender, _ message: MessageID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
-    guard let place = self[stream: sender, message.to]?.place(of: message) else { return }
-    self[stream: sender, message.to]?.unacknowledged.remove(at: place)
+    guard let place = stream(sender, message.to)?.place(of: message) else { return }
+    change(sender, message.to) { $0.unacknowledged.remove(at: place) }
     settle(sender)
     out.report(.message(message, .returned(why)))
     endSending(sender, .undeliverable, &out) { $0 == message }
@@ -251,10 +261,10 @@ extension NodeKernel {
   private mutating func cameBack(
     _ sender: Sender, _ message: MessageID, from node: NodeID, _ out: inout EffectBuffer
   ) {
-    let stream = self[stream: sender, message.to]
+    let stream = self.stream(sender, message.to)
     // One that has been sent another way since is not missed.
     guard stream?.nextHop == node, stream?.place(of: message) != nil else { return }
-    self[stream: sender, message.to]?.nextHop = nil
+    change(sender, message.to) { $0.nextHop = nil }
     let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
     if message.to.forwarding == .resendReturned, isAwaited {
       returned(sender, message, .notHere(at: node), &out)

@@ -47,7 +47,7 @@ public enum SystemCall {
   case sleep(Nanoseconds)
   case fork(Program)
   /// The second thread of execution, ready to run.
-  case thread(StepGuest)
+  indirect case thread(StepGuest)
   case exit
 }
 

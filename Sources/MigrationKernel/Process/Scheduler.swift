@@ -111,7 +111,7 @@ extension NodeKernel {
       // A thread that waits for a page tries its step again, and asks for the page anew if it is still elsewhere.
       case .ready, .faulting: makeReady(slot, thread, &out)
       case .receiving(let deadline):
-        if let message = processes[slot].inbox.popFirst() {
+        if let message = processes[slot].takeMessage() {
           finishWait(slot, thread, receive(slot, message, &out), &out)
         } else if let deadline {
           setWaitTimer(slot, thread, at: deadline, &out)
@@ -152,14 +152,12 @@ extension NodeKernel {
       }
       let reach = min(horizon, cores[core].sliceEnd, unsharedUntil(slot, core), out.now + longestRun)
       let budget = max(reach, out.now) - out.now
-      let run = run(slot, thread, budget: budget)
-      if run.elapsed > 0 {
-        processes[slot].cpuTime += run.elapsed
-        cores[core].position = out.now + run.elapsed
-      }
+      let speed = speed(of: slot)
+      let run = processes.run(slot, thread, budget: budget, speed: speed)
+      if run.elapsed > 0 { cores[core].position = out.now + run.elapsed }
       switch run.stop {
       case .budget:
-        let owed = processes[slot].threads[thread].guest.owed(speed: speed(of: slot))
+        let owed = processes[slot].threads[thread].guest.owed(speed: speed)
         let end = cores[core].position.addingReportingOverflow(owed)
         let paid = end.overflow ? .max - 1 : end.partialValue
         wake(core, at: ready.isEmpty ? paid : max(out.now, min(paid, cores[core].sliceEnd)), &out)
@@ -193,7 +191,9 @@ extension NodeKernel {
 
   /// Up to when a process has its memory and its migration to itself: threads share the one, coprocesses that are moved
   /// together the other, so none of them runs past the instant at which another core of the node may do something.
+  @inline(__always)
   private func unsharedUntil(_ slot: Int, _ core: Int) -> Nanoseconds {
+    guard cores.count > 1 else { return .max }
     let hasCompany = departures[processes[slot].id].map { !$0.companions.isEmpty } ?? false
     guard processes[slot].threads.count > 1 || hasCompany else { return .max }
     return cores.indices.reduce(.max) { $1 == core ? $0 : min($0, cores[$1].wakeAt) }
@@ -216,12 +216,9 @@ extension NodeKernel {
   /// How far a thread runs ahead at most: a hundred thousand steps, so that whoever drives the kernel can stop in between.
   private var longestRun: Nanoseconds { max(1, 10_000_000_000 / settings.speed) }
 
-  private mutating func run(_ slot: Int, _ thread: Int, budget: Nanoseconds) -> GuestRun {
-    processes.run(slot, thread, budget: budget, speed: speed(of: slot))
-  }
-
   /// Thousandths of the speed at which a step takes the time it says: the node's, or what a throttle leaves of it,
   /// rounded, and never nothing.
+  @inline(__always)
   private func speed(of slot: Int) -> UInt64 {
     let throttle = processes[slot].throttle
     return throttle == 0 ? settings.speed : max(1, settings.speed.scaled(by: UInt64(100 - throttle), over: 100))
@@ -258,7 +255,7 @@ extension NodeKernel {
       // A remote system call: the thread waits for the terminal of its origin to answer.
       return send(text, from: slot, thread, to: .terminal(of: home), waits: true, &out)
     case .receive(let timeout):
-      if let message = processes[slot].inbox.popFirst() {
+      if let message = processes[slot].takeMessage() {
         processes[slot].threads[thread].guest.complete(receive(slot, message, &out))
         return true
       }
@@ -365,7 +362,7 @@ extension NodeKernel {
     guard processes[slot].isRunnable else { return }
     for thread in processes[slot].threads.indices {
       guard case .receiving = processes[slot].threads[thread].state else { continue }
-      guard let message = processes[slot].inbox.popFirst() else { return }
+      guard let message = processes[slot].takeMessage() else { return }
       finishWait(slot, thread, receive(slot, message, &out), &out)
       return
     }
@@ -388,8 +385,12 @@ extension ProcessTable {
 
 extension Process {
   fileprivate mutating func run(_ thread: Int, budget: Nanoseconds, speed: UInt64) -> GuestRun {
-    threads[thread].guest.run(budget: budget, speed: speed, memory: &space)
+    let run = threads[thread].guest.run(budget: budget, speed: speed, memory: &space)
+    cpuTime += run.elapsed
+    return run
   }
+
+  fileprivate mutating func takeMessage() -> Message? { inbox.popFirst() }
 
   fileprivate mutating func received(_ message: Message) {
     receivedCount &+= 1

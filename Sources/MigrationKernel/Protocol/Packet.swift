@@ -1,17 +1,17 @@
 import DequeModule
 
-/// What one kernel tells another.
+/// What one kernel tells another. What is large and rare is kept apart, so that the common ones are cheap to move.
 public enum Packet: Sendable {
   /// Source to destination: will you take this process?
-  case offer(MigrationAttempt, MigrationOffer)
+  indirect case offer(MigrationAttempt, MigrationOffer)
   /// Destination to source: yes, and frames are reserved.
   case accept(MigrationAttempt)
   case refuse(MigrationAttempt, MigrationRefusal)
   /// Source to backing node: keep room for the pages of this process; and its answers, as those to an offer.
-  case reserve(MigrationAttempt, FlushRequest)
+  indirect case reserve(MigrationAttempt, FlushRequest)
   case reserved(MigrationAttempt)
   /// Source to destination or backing node: some pages of the address space.
-  case pages(MigrationAttempt, PageBatch)
+  indirect case pages(MigrationAttempt, PageBatch)
   /// Source to backing node: that was all; and its answer, that it has them.
   case pagesEnd(MigrationAttempt)
   case pagesKept(MigrationAttempt)
@@ -31,7 +31,7 @@ public enum Packet: Sendable {
   /// To a node that holds pages of a process: send these. Its migration left them there.
   case pageRequest(MigrationAttempt, pages: [UInt32])
   /// From it: pages that were asked for, or are pushed.
-  case pageSupply(MigrationAttempt, PageBatch)
+  indirect case pageSupply(MigrationAttempt, PageBatch)
   /// From it: it has none of them any more, since a node fell: itself, or the one on which it thought the process to be.
   case withdrawn(MigrationAttempt, becauseOf: NodeID)
   /// To it: the process is at the sender now, where it came by the migration numbered `epoch`, and needs these.
@@ -127,10 +127,10 @@ public struct RoutedPacket: Sendable {
     /// The kernel that has `from` received all its messages below `expected`; it is at `node`, where it came by `epoch`.
     case acknowledgement(from: ProcessID, expected: UInt32, node: NodeID, epoch: UInt32)
     /// A message repeated is waiting at a kernel from which it will go on: no need to send it again.
-    case waiting(MessageID)
-    case undeliverable(MessageID, Undeliverable)
+    indirect case waiting(MessageID)
+    indirect case undeliverable(MessageID, Undeliverable)
     /// To the other end of a link: its process has moved there; `source` waits to hear that this is known.
-    case newAddress(MigrationAttempt, Location, source: NodeID)
+    indirect case newAddress(MigrationAttempt, Location, source: NodeID)
   }
 }
 
@@ -151,7 +151,7 @@ public enum Cause: UInt8, CaseIterable, Sendable {
 
 extension Packet {
   /// What it is, in a word or two.
-  public var name: String {
+  public var name: StaticString {
     switch self {
     case .offer: "offer"
     case .accept: "accept"
