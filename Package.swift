@@ -47,6 +47,12 @@ let package = Package(
       ]),
     .executableTarget(
       name: "migsh-benchmarks", dependencies: ["Simulator", "MigrationKernel"], path: "Sources/Benchmarks"),
+    .executableTarget(
+      name: "migsh-fuzz",
+      dependencies: [
+        "Course", "Shell", "CommandLanguage", "Simulator", "MigrationKernel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Sources/Fuzz"),
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"]),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),

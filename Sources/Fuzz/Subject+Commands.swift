@@ -1,0 +1,131 @@
+import CommandLanguage
+import Foundation
+import Shell
+import Simulator
+
+/// Scripts, and what is typed at the prompt.
+extension Subject {
+  /// Of one input: enough for what a mutation may do, and over in a moment.
+  static var limits: Session.Limits {
+    var limits = Session.Limits()
+    limits.commands = 300
+    limits.nodes = 50
+    limits.processes = 60
+    limits.pages = 3000
+    limits.events = 20_000
+    limits.patience = 5_000_000_000
+    return limits
+  }
+
+  static let outputBytes = 1 << 20
+  static let wallTime = Duration.seconds(3)
+
+  func feedCommands(_ input: [UInt8]) -> Outcome {
+    var outcome = Outcome()
+    let source: SourceText
+    do { source = try SourceText(name: "fuzz", bytes: input) } catch {
+      outcome.features.insert(Feature.hash(message: error.message))
+      return outcome
+    }
+    // How an input is tried follows from it alone.
+    let manner = Feature.hash(input)
+    let first = play(source, manner, &outcome)
+    if outcome.finding == nil, manner >> 8 & 7 == 0, !first.isCut {
+      var other = Outcome()
+      let second = play(source, manner, &other)
+      if !second.isCut, second.text != first.text || second.digest != first.digest {
+        outcome.finding = "the same input did not give the same output"
+      }
+    }
+    return outcome
+  }
+
+  private struct Played {
+    var text = ""
+    var digest: UInt64 = 0
+    /// It was stopped by the clock of the machine, and may be stopped elsewhere next time.
+    var isCut = false
+  }
+
+  private func play(_ source: SourceText, _ manner: UInt64, _ outcome: inout Outcome) -> Played {
+    var played = Played()
+    var options = Session.Options()
+    options.files = .none
+    options.limits = Self.limits
+    options.keepsGoing = manner >> 12 & 3 > 0
+    options.isInteractive = manner >> 14 & 1 == 0
+    options.echoes = manner >> 15 & 7 == 0
+    if manner >> 18 & 3 == 0 { options.format = .json }
+    options.undoDepth = 20
+    var session = Session(seed: manner & 3, options: options) { played.text += $0 }
+    let deadline = ContinuousClock.now + Self.wallTime
+    session.isInterrupted = {
+      if played.text.utf8.count > Self.outputBytes { return true }
+      guard ContinuousClock.now > deadline else { return false }
+      played.isCut = true
+      return true
+    }
+    if manner >> 20 & 1 == 0 { session.checkInvariants() }
+    let pieces = manner >> 21 & 3 == 0 ? [source] : Self.pieces(of: source)
+    for piece in pieces {
+      let status = session.execute(piece)
+      note(status, session.failure, &outcome)
+      if manner >> 23 & 3 == 0 { _ = session.complete(piece.text, at: Int(manner >> 32 & 63)) }
+      if status == .limit || status == .interrupted || session.hasQuit { break }
+    }
+    note(session, &outcome)
+    played.digest = session.state.world.digest
+    let isJSON = options.format == .json && session.options.format == .json
+    if !played.isCut { outcome.finding = outcome.finding ?? Self.flaw(in: played.text, isJSON: isJSON) }
+    return played
+  }
+
+  /// As they would be typed: line by line, but for lines that are incomplete.
+  private static func pieces(of source: SourceText) -> [SourceText] {
+    var pieces: [SourceText] = []
+    var text = ""
+    for line in source.text.split(separator: "\n") {
+      text += text.isEmpty ? String(line) : "\n" + line
+      if text.utf8.count < 4_096, Parser.isIncomplete(text) { continue }
+      pieces.append(SourceText(name: "fuzz", text: text))
+      text = ""
+    }
+    if !text.isEmpty { pieces.append(SourceText(name: "fuzz", text: text)) }
+    return pieces
+  }
+
+  // MARK: - What was reached
+
+  /// Takes down how a script ended.
+  func note(_ status: ScriptStatus, _ failure: ScriptFailure?, _ outcome: inout Outcome) {
+    outcome.features.insert(UInt64(status.rawValue))
+    guard let failure else { return }
+    outcome.features.insert(Feature.hash(message: failure.kind + failure.diagnostic.message))
+    if failure.status == .fault { outcome.finding = failure.diagnostic.rendered(kind: failure.kind) }
+  }
+
+  /// Takes down what has happened in a world.
+  func note(_ session: borrowing Session, _ outcome: inout Outcome) {
+    let world = session.state.world
+    for (number, kind) in EventKind.allCases.enumerated() {
+      let count = world.log.count(of: kind)
+      if count > 0 { outcome.features.insert(UInt64(1000 + number * 64 + count.bitWidth - count.leadingZeroBitCount)) }
+    }
+    for record in world.migrations.all.suffix(20) {
+      outcome.features.insert(Feature.hash(message: "\(record.status) \(record.mechanism)"))
+    }
+  }
+
+  /// What is wrong with what was printed: a sign that a terminal obeys, or a line that is no JSON.
+  static func flaw(in text: String, isJSON: Bool) -> String? {
+    for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
+      guard scalar == "\n" || scalar == "\t" else { return "the output holds the control character \(scalar.value)" }
+    }
+    guard isJSON else { return nil }
+    for line in text.split(separator: "\n") {
+      let value = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+      guard value is [String: Any] else { return "this is no JSON: \(line.prefix(200))" }
+    }
+    return nil
+  }
+}
