@@ -57,6 +57,7 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
+    .testTarget(name: "FuzzTests", dependencies: ["migsh-fuzz"], exclude: ["Corpus"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),

@@ -37,7 +37,7 @@ extension Subject {
     let status = lesson.play(in: &session, seed: manner >> 5 & 1 == 0 ? nil : manner)
     note(status, session.failure, &outcome)
     note(session, &outcome)
-    let isJSON = options.format == .json && session.options.format == .json
+    let isJSON = options.format == .json && !lesson.source.text.contains("format")
     outcome.finding = outcome.finding ?? Self.flaw(in: output, isJSON: isJSON)
     return outcome
   }
@@ -71,7 +71,7 @@ extension Subject {
     limits.nodes = 32
     limits.processes = 60
     limits.pages = 3000
-    limits.events = 20_000
+    limits.events = Self.limits.events
     limits.outputBytes = Self.outputBytes
     limits.wallTime = Self.wallTime
     guard let exercise = exercise(named: line), let grader = try? Grader(exercise, limits: limits) else {

@@ -68,9 +68,12 @@ struct Invocation {
   /// What a loop runs over, or a parameter of a command of the user's own stands for: a page range is a list of numbers.
   func loopValue(_ argument: Argument) throws(SessionError) -> Value {
     guard case .pages(let first, let last?, let span) = argument else { return try value(argument) }
+    let most = ValueSize.list.elements
     guard case .integer(let low) = try value(first), case .integer(let high) = try value(last), low <= high,
-      high - low < 1_000_000
-    else { throw refuse("this is not a range", at: span, expected: "a range such as 0..15, of at most a million") }
+      case (let above, false) = high.subtractingReportingOverflow(low), above < most
+    else {
+      throw refuse("this is not a range", at: span, expected: "a range such as 0..15, of at most \(most)")
+    }
     return .list((low...high).map { .integer($0) })
   }
 

@@ -51,6 +51,24 @@ import Testing
     #expect(try run(Self.program, ["run", directory.path]).error.contains("is a directory"))
   }
 
+  @Test func onAFullDiskItSaysSo() throws {
+    let outcome = try run(Self.program, ["-c", "node add a; node list"], output: "/dev/full")
+    #expect(outcome.status == 4)
+    #expect(outcome.error == "migsh: output: no space left on device\n")
+  }
+
+  /// Whether the disk is full or a limit on the size of files is reached: what was there before is still there.
+  @Test func whatCannotBeSavedLeavesTheOldFile() throws {
+    let directory = TemporaryDirectory()
+    directory.write(Array("node add old\n".utf8), to: "kept.migsh")
+    let long = "say \"" + String(repeating: "x", count: 40_000) + "\""
+    let save = "\(Self.program) -c '\(long)\nsave \"\(directory.path)/kept.migsh\"' > /dev/null"
+    let outcome = try run("/bin/sh", ["-c", "ulimit -f 16; \(save)"])
+    #expect(outcome.status == 3)
+    #expect(contents(of: directory.path + "/kept.migsh") == Array("node add old\n".utf8))
+    #expect(try run("/bin/ls", [directory.path]).output == "kept.migsh\n")
+  }
+
   @Test func theSeedDecidesWhatIsRandom() throws {
     let script = "node add a; spawn p --program random; run 1s; print p.digest"
     let first = try run(Self.program, ["-c", script]).output
