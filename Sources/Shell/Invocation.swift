@@ -37,6 +37,11 @@ struct Invocation {
         at: span ?? call.span, message, expected: expected, suggestion: suggestion, remedy: remedy))
   }
 
+  /// Asked now and then by a command that does much at once: stops it after a Ctrl-C.
+  func goOn(_ session: borrowing Session) throws(SessionError) {
+    guard !session.isInterrupted() else { throw .interrupted(source.diagnostic(at: call.span, "stopped")) }
+  }
+
   // MARK: - Values
 
   /// What an argument stands for: a thing in the world when it is the name of one.

@@ -40,6 +40,14 @@ import Testing
     #expect(outcome.output.contains("interrupted: stopped at"))
   }
 
+  @Test(arguments: ["send p q 'x' --count 1000000", "spawn r --pages 1 --count 500000", "repeat 1000000000 { }"])
+  func controlCStopsACommandThatDoesMuchAtOnce(_ command: String) throws {
+    let outcome = try run(
+      Self.program, ["-c", "node add a b --memory 1024GiB; spawn p; spawn q; \(command)"],
+      interruptOnceItWrote: "created q")
+    #expect(outcome.status == 130)
+  }
+
   @Test func junkIsRefusedWithItsPlace() throws {
     let directory = TemporaryDirectory()
     directory.write([0x6E, 0x6F, 0x77, 0x0A, 0xFF, 0xFE, 0x00], to: "junk.migsh")
@@ -67,6 +75,19 @@ import Testing
     #expect(outcome.status == 3)
     #expect(contents(of: directory.path + "/kept.migsh") == Array("node add old\n".utf8))
     #expect(try run("/bin/ls", [directory.path]).output == "kept.migsh\n")
+  }
+
+  @Test func savingWritesWhatALinkLeadsToAndKeepsItsMode() throws {
+    let directory = TemporaryDirectory()
+    let (file, link, pipe) = (directory.path + "/file", directory.path + "/link", directory.path + "/pipe")
+    directory.write(Array("old\n".utf8), to: "file")
+    #expect(try run("/bin/sh", ["-c", "chmod 640 \(file); ln -s file \(link); mkfifo \(pipe)"]).status == 0)
+    #expect(try run(Self.program, ["-c", "node add a\nsave \"\(link)\""]).status == 0)
+    #expect(contents(of: file) == Array("node add a\n".utf8))
+    #expect(try run("/usr/bin/stat", ["-c", "%F %a", link, file]).output == "symbolic link 777\nregular file 640\n")
+    let reading = "cat \(pipe) & \(Self.program) -c 'node add b\nsave \"\(pipe)\"' > /dev/null; wait"
+    #expect(try run("/bin/sh", ["-c", reading]).output == "node add b\n")
+    #expect(try run("/usr/bin/stat", ["-c", "%F", pipe]).output == "fifo\n")
   }
 
   @Test func theSeedDecidesWhatIsRandom() throws {
