@@ -5,9 +5,10 @@ import Glibc
 ///
 ///     swift build -c release --product migsh-fuzz && .build/release/migsh-fuzz --minutes 10 --corpus DIR
 ///
-/// With `--sanitize fuzzer -Xswiftc -DLIBFUZZER` it is built for libFuzzer, which sees which branches an input takes:
-/// `--libfuzzer` then hands it the same mutators (see `LibFuzzer.swift`).
-@main
+/// It can be built for libFuzzer too, see `LibFuzzer.swift`.
+#if !LIBFUZZER
+  @main
+#endif
 struct FuzzCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migsh-fuzz", abstract: "Feed migsh with hostile input.",
@@ -40,9 +41,6 @@ struct FuzzCommand: ParsableCommand {
   @ArgumentParser.Option(parsing: .upToNextOption, help: "The files for --replay.")
   var files: [String] = []
 
-  @Flag(help: "Let libFuzzer choose the inputs, if it is built in.")
-  var libfuzzer = false
-
   func run() throws {
     limitResources()
     if replay { return try replayFiles() }
@@ -52,10 +50,6 @@ struct FuzzCommand: ParsableCommand {
       let left = minutes.map { Duration.seconds($0 * 60) / (kinds.count) }
       let subject = try Subject(kind, root: root)
       let store = try Store(folder: corpus, kind: kind, seed: seed)
-      if libfuzzer {
-        try LibFuzzer.run(subject, folder: store.folder, seed: seed, duration: left)
-        continue
-      }
       var fuzzer = Fuzzer(subject, seed: seed &+ UInt64(number), saved: store.load())
       let begun = ContinuousClock.now
       var told = begun
@@ -111,7 +105,6 @@ struct FuzzCommand: ParsableCommand {
 
   /// More memory than this, or more time than a minute for one input (see `Store.begin`), is a finding.
   private func limitResources() {
-    guard !libfuzzer else { return }
     var limit = rlimit(rlim_cur: 6 << 30, rlim_max: 6 << 30)
     setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     limit = rlimit(rlim_cur: 0, rlim_max: 0)

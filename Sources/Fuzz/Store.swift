@@ -2,7 +2,7 @@ import Glibc
 
 /// The folder in which a fuzzing run keeps its inputs.
 struct Store: ~Copyable {
-  let folder: String
+  private let folder: String
   private let kind: Subject.Kind
   private let currentPath: String
   private let current: Int32
