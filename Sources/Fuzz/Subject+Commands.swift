@@ -8,12 +8,12 @@ extension Subject {
   /// Of one input: enough for what a mutation may do, and over in a moment.
   static var limits: Session.Limits {
     var limits = Session.Limits()
-    limits.commands = 300
+    limits.commands = 200
     limits.nodes = 50
     limits.processes = 60
     limits.pages = 3000
-    limits.events = 4_000
-    limits.patience = 5_000_000_000
+    limits.events = 2_000
+    limits.patience = 2_000_000_000
     return limits
   }
 
@@ -29,6 +29,10 @@ extension Subject {
     }
     // How an input is tried follows from it alone.
     let manner = Feature.hash(input)
+    guard manner >> 40 & 1 == 0 else {
+      check(source, &outcome)
+      return outcome
+    }
     let first = play(source, manner, &outcome)
     if outcome.finding == nil, manner >> 8 & 7 == 0, !first.isCut {
       var other = Outcome()
@@ -38,6 +42,23 @@ extension Subject {
       }
     }
     return outcome
+  }
+
+  /// What `check`, the prompt and Tab do with a text, without executing it.
+  private func check(_ source: SourceText, _ outcome: inout Outcome) {
+    let session = Session { _ in }
+    do throws(Diagnostic) {
+      let statements = try session.parse(source)
+      outcome.features.insert(UInt64(200 + min(20, statements.count)))
+    } catch {
+      outcome.features.insert(Feature.hash(message: error.message))
+      outcome.finding = Self.flaw(in: error.rendered(), isJSON: false)
+    }
+    _ = Parser.isIncomplete(source.text)
+    for line in source.text.split(separator: "\n").prefix(20) {
+      _ = session.complete(String(line), at: line.utf8.count / 2)
+      _ = session.complete(String(line), at: line.utf8.count)
+    }
   }
 
   private struct Played {
@@ -65,12 +86,14 @@ extension Subject {
       played.isCut = true
       return true
     }
-    if manner >> 20 & 3 == 0 { session.checkInvariants() }
-    let pieces = manner >> 22 & 3 == 0 ? [source] : Self.pieces(of: source)
+    if manner >> 20 & 7 == 0 { session.checkInvariants() }
+    let pieces = manner >> 23 & 3 == 0 ? [source] : Self.pieces(of: source)
     for piece in pieces {
       let status = session.execute(piece)
       note(status, session.failure, &outcome)
-      if manner >> 24 & 3 == 0 { _ = session.complete(piece.text, at: Int(manner >> 32 & 63)) }
+      if manner >> 25 & 7 == 0, status == .success, !isThereAndBack(&session) {
+        outcome.finding = "to undo and redo `\(piece.text)` changes something"
+      }
       if status == .limit || status == .interrupted || session.hasQuit { break }
     }
     note(session, &outcome)
@@ -79,6 +102,18 @@ extension Subject {
     let isJSON = options.format == .json && !source.text.contains("format")
     if !played.isCut { outcome.finding = outcome.finding ?? Self.flaw(in: played.text, isJSON: isJSON) }
     return played
+  }
+
+  /// Whether undoing and doing again what was done last, where that is possible, leaves everything as it was.
+  private func isThereAndBack(_ session: inout Session) -> Bool {
+    let before = session.state.world
+    guard session.execute(SourceText(name: "undo", text: "undo")) == .success else { return true }
+    let status = session.execute(SourceText(name: "redo", text: "redo"))
+    // There may have been no command left.
+    guard status == .success else { return status == .limit || status == .interrupted }
+    let after = session.state.world
+    return after.now == before.now && after.log.total == before.log.total && after.eventCount == before.eventCount
+      && after.nodes.count == before.nodes.count && after.digest == before.digest
   }
 
   /// As they would be typed: line by line, but for lines that are incomplete.
