@@ -3,7 +3,8 @@
   import MigrationKernel
 
   // Built for libFuzzer, the program has libFuzzer's `main` and its options: it sees which branches of the code an input
-  // takes, where `Fuzzer` sees only what the shell says. What to feed stands in the environment:
+  // takes, where `Fuzzer` sees only what the shell says. It runs in the repository's folder; what to feed stands in the
+  // environment:
   //
   //     swift build -c release --product migsh-fuzz --sanitize fuzzer -Xswiftc -DLIBFUZZER --scratch-path DIR
   //     MIGSH_FUZZ=commands DIR/release/migsh-fuzz CORPUS -timeout=60 -rss_limit_mb=6144 -max_len=16384

@@ -29,11 +29,18 @@ struct Subject {
   let vocabulary = Vocabulary()
   let exercises: [Lesson]
 
+  /// There is nothing to begin with.
+  struct NoSeeds: Error, CustomStringConvertible {
+    let root: String
+    var description: String { "\(root) is not the folder of the repository, where the first inputs are" }
+  }
+
   /// - Parameter root: the repository's folder.
   init(_ kind: Kind, root: String) throws {
     self.kind = kind
     let isLesson = { (name: String) in name.hasSuffix(".migsh") }
     let exerciseTexts = Store.readAll("\(root)/Lessons/exercises", where: isLesson)
+    guard !exerciseTexts.isEmpty else { throw NoSeeds(root: root) }
     let table = Session { _ in }.table
     exercises = try exerciseTexts.map { bytes in
       try Lesson(parsing: SourceText(name: "exercise", bytes: bytes), table: table)

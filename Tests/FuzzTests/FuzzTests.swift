@@ -32,6 +32,10 @@ import Testing
     #expect(.now - begun < .seconds(20))
   }
 
+  @Test func withoutTheRepositoryNothingIsTried() {
+    #expect(throws: Subject.NoSeeds.self) { try Subject(.commands, root: "/nonexistent") }
+  }
+
   @Test func theSameSeedMakesTheSameInputs() throws {
     let subject = try Subject(.commands, root: Self.root)
     var first = Fuzzer(subject, seed: 7)
