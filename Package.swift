@@ -48,11 +48,18 @@ let package = Package(
       ]),
     .executableTarget(
       name: "migsh-benchmarks", dependencies: ["Simulator", "MigrationKernel"], path: "Sources/Benchmarks"),
+    .executableTarget(
+      name: "migsh-fuzz",
+      dependencies: [
+        "Course", "Shell", "CommandLanguage", "Simulator", "MigrationKernel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Sources/Fuzz"),
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"]),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture"]),
+    .testTarget(name: "FuzzTests", dependencies: ["migsh-fuzz"], exclude: ["Corpus"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),

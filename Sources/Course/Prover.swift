@@ -20,11 +20,16 @@ public struct Prover {
   }
 
   private let lesson: Lesson
+  private let options: Session.Options
   private let isInterrupted: () -> Bool
   private var problems: [Problem] = []
 
-  public init(_ lesson: Lesson, isInterrupted: @escaping () -> Bool = { false }) {
+  /// - Parameter options: of the sessions in which the lesson is played.
+  public init(
+    _ lesson: Lesson, options: Session.Options = Session.Options(), isInterrupted: @escaping () -> Bool = { false }
+  ) {
     self.lesson = lesson
+    self.options = options
     self.isInterrupted = isInterrupted
   }
 
@@ -39,7 +44,7 @@ public struct Prover {
 
   /// - Parameter checksInvariants: whether the engine checks itself after every event, which takes as long again and more.
   private mutating func prove(seed: UInt64, checksInvariants: Bool) {
-    var session = Session(seed: seed) { _ in }
+    var session = Session(seed: seed, options: options) { _ in }
     session.isInterrupted = isInterrupted
     if checksInvariants { session.checkInvariants() }
     var stage = Stage(lesson, seed: seed, in: &session)

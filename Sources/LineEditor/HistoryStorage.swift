@@ -55,11 +55,15 @@ private struct LockedFile: ~Copyable {
 
   /// Opens and locks the file, after making it and its directories where they are missing.
   static func open(_ path: String) throws(HistoryStorageError) -> LockedFile {
-    makeDirectories(above: path)
+    let hindrance = makeDirectories(above: path)
     while true {
       // Without O_NONBLOCK a pipe in the file's place could stop the shell for ever.
       let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
-      guard descriptor >= 0 else { throw HistoryStorageError(path: path) }
+      guard descriptor >= 0 else {
+        // That the file is not there says less than why its folder could not be made.
+        if errno == ENOENT, let hindrance { errno = hindrance }
+        throw HistoryStorageError(path: path)
+      }
       let file = LockedFile(path: path, descriptor: descriptor)
       try file.prepare()
       try file.lock()
@@ -174,12 +178,19 @@ private struct LockedFile: ~Copyable {
   }
 }
 
-/// Makes the missing directories above `path`, for their owner alone. What fails here shows when the file is opened.
-private func makeDirectories(above path: String) {
+/// Makes the missing directories above `path`, for their owner alone.
+///
+/// - Returns: the code of what hindered it, which matters when the file then cannot be opened.
+private func makeDirectories(above path: String) -> Int32? {
   let parts = path.split(separator: "/", omittingEmptySubsequences: true).dropLast()
   var directory = path.hasPrefix("/") ? "" : "."
-  for part in parts {
+  var hindrance: Int32?
+  for part in parts where hindrance == nil {
     directory += "/" + part
-    mkdir(directory, 0o700)
+    guard mkdir(directory, 0o700) != 0, errno != EEXIST else { continue }
+    let code = errno
+    // For a directory that is there, some file systems say something else.
+    if access(directory, F_OK) != 0 { hindrance = code }
   }
+  return hindrance
 }

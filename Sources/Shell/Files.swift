@@ -31,12 +31,6 @@ extension Session.FileAccess {
       return file
     }
   }
-
-  private func canonical(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
 }
 
 /// All bytes of a file, but no more than a script can have by much.
@@ -56,10 +50,27 @@ private func readFile(_ path: String) throws(FileError) -> [UInt8] {
   return bytes
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place.
+/// Writes a file whole or not at all: beside it first, then in its place. What a link leads to is written, and not the
+/// link; what is no plain file, as a device or a pipe, is written as it is.
 public func writeFile(_ text: String, to path: String) throws(FileError) {
-  let draft = "\(path).\(getpid()).tmp"
-  let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+  let place = canonical(path) ?? path
+  var status = stat()
+  let exists = stat(place, &status) == 0
+  guard !exists || status.st_mode & S_IFMT == S_IFREG else { return try fill(place, O_TRUNC, text, path) }
+  let draft = "\(place).\(getpid()).tmp"
+  do throws(FileError) {
+    try fill(draft, O_CREAT | O_TRUNC | O_NOFOLLOW, text, path)
+    if exists { chmod(draft, status.st_mode & 0o7777) }
+    guard rename(draft, place) == 0 else { throw FileError(path: path, code: errno) }
+  } catch {
+    unlink(draft)
+    throw error
+  }
+}
+
+/// - Parameter path: what errors call it.
+private func fill(_ file: String, _ flags: Int32, _ text: String, _ path: String) throws(FileError) {
+  let descriptor = open(file, O_WRONLY | O_CLOEXEC | flags, 0o666)
   guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
   var failure: Int32?
   var rest = Array(text.utf8)[...]
@@ -69,8 +80,12 @@ public func writeFile(_ text: String, to path: String) throws(FileError) {
   }
   // Some file systems tell only now that the disk is full.
   if close(descriptor) != 0, failure == nil { failure = errno }
-  if failure == nil, rename(draft, path) != 0 { failure = errno }
-  guard let failure else { return }
-  unlink(draft)
-  throw FileError(path: path, code: failure)
+  if let failure { throw FileError(path: path, code: failure) }
+}
+
+/// The path without links; nil when there is no such file.
+private func canonical(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(cString: resolved)
 }

@@ -37,6 +37,11 @@ struct Invocation {
         at: span ?? call.span, message, expected: expected, suggestion: suggestion, remedy: remedy))
   }
 
+  /// Asked now and then by a command that does much at once: stops it after a Ctrl-C.
+  func goOn(_ session: borrowing Session) throws(SessionError) {
+    guard !session.isInterrupted() else { throw .interrupted(source.diagnostic(at: call.span, "stopped")) }
+  }
+
   // MARK: - Values
 
   /// What an argument stands for: a thing in the world when it is the name of one.
@@ -68,9 +73,12 @@ struct Invocation {
   /// What a loop runs over, or a parameter of a command of the user's own stands for: a page range is a list of numbers.
   func loopValue(_ argument: Argument) throws(SessionError) -> Value {
     guard case .pages(let first, let last?, let span) = argument else { return try value(argument) }
+    let most = ValueSize.list.elements
     guard case .integer(let low) = try value(first), case .integer(let high) = try value(last), low <= high,
-      high - low < 1_000_000
-    else { throw refuse("this is not a range", at: span, expected: "a range such as 0..15, of at most a million") }
+      case (let above, false) = high.subtractingReportingOverflow(low), above < most
+    else {
+      throw refuse("this is not a range", at: span, expected: "a range such as 0..15, of at most \(most)")
+    }
     return .list((low...high).map { .integer($0) })
   }
 

@@ -21,11 +21,13 @@ extension Session {
   }
 
   mutating func execute(_ statement: Statement, in source: SourceText) throws(SessionError) {
+    if case .deferred = statement.kind {} else { try count(at: statement.span, in: source) }
     switch statement.kind {
     case .command(let call): try execute(call, in: source)
     case .let(let name, let expression):
       let value = try evaluate(expression, in: source)
       state.variables[name] = value
+      try checkVariables(after: value, at: statement.span, in: source)
       emit(
         Report(text: "", data: .object([(name, value.json(in: state.world))])),
         place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
@@ -65,6 +67,22 @@ extension Session {
     do { return try evaluator(source).text(template) } catch { throw .refused(error) }
   }
 
+  /// Whether there is room for all variables, once one has a value that takes room.
+  private func checkVariables(
+    after value: Value, at span: SourceSpan, in source: SourceText
+  ) throws(SessionError) {
+    switch value {
+    case .list, .text: break
+    default: return
+    }
+    var size = ValueSize()
+    for value in state.variables.values { size.add(value) }
+    guard let excess = size.excess(over: .variables) else { return }
+    throw .refused(
+      source.diagnostic(
+        at: span, "what all variables hold together \(excess)", remedy: "give some of them a shorter value"))
+  }
+
   // MARK: - Loops
 
   private mutating func loop(
@@ -99,6 +117,7 @@ extension Session {
 
   private mutating func round(_ block: Block, in source: SourceText) throws(SessionError) {
     guard !isInterrupted() else { throw .interrupted(source.diagnostic(at: block.span, "stopped")) }
+    if block.statements.isEmpty { try count(at: block.span, in: source) }
     try execute(block, in: source)
   }
 

@@ -39,6 +39,7 @@ public struct Session {
 
   /// What a script may use up. The defaults are there so that no script runs for ever.
   public struct Limits: Sendable {
+    /// Statements of every kind, and rounds of loops with nothing in them.
     public var commands = 10_000_000
     public var nodes = 100_000
     public var processes = 1_000_000
@@ -223,11 +224,15 @@ public struct Session {
 
   // MARK: - Commands
 
-  mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
-    commandCount += 1
-    guard commandCount <= options.limits.commands else {
-      throw .limit(source.diagnostic(at: call.span, "more than \(options.limits.commands) commands"))
+  /// Counts a statement, or a round of a loop with nothing in it, so that no script goes on for ever.
+  mutating func count(at span: SourceSpan, in source: SourceText) throws(SessionError) {
+    guard commandCount < options.limits.commands else {
+      throw .limit(source.diagnostic(at: span, "more than \(options.limits.commands) commands"))
     }
+    commandCount += 1
+  }
+
+  mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
     guard !isInterrupted() else { throw .interrupted(source.diagnostic(at: call.span, "stopped")) }
     let before = state
     do throws(SessionError) {

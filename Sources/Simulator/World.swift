@@ -73,6 +73,8 @@ public struct World: Sendable {
   private var coreQueue = CoreQueue()
   private var buffer = EffectBuffer()
   private var nodeNames: [String: NodeID] = [:]
+  /// Nodes that were removed, by name: they are the same machines when they come again.
+  private var formerNodes: [String: NodeID] = [:]
   /// When something last came of an event.
   private var lastEffect: Nanoseconds = 0
 
@@ -115,7 +117,7 @@ public struct World: Sendable {
   @discardableResult
   public mutating func addNode(named name: String, _ settings: NodeSettings) -> NodeID {
     let id: NodeID
-    if let former = nodes.first(where: { $0.isRemoved && $0.name == name })?.id {
+    if let former = formerNodes.removeValue(forKey: name) {
       // The same machine again, as far as identifiers and the memory of other nodes go: its next incarnation.
       id = former
       nodes[Int(id.number)].isRemoved = false
@@ -138,6 +140,7 @@ public struct World: Sendable {
     for other in members { healLink(node, other.id) }
     nodes[Int(node.number)].isRemoved = true
     nodeNames[self[node].name] = nil
+    formerNodes[self[node].name] = node
     log.append(.nodeRemoved, node: node, time: now)
   }
 
@@ -177,6 +180,7 @@ public struct World: Sendable {
       world.nodes.append(copy)
     }
     world.nodeNames = nodeNames
+    world.formerNodes = formerNodes
     return world
   }
 

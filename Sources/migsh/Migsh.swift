@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Shell
 
 /// `migsh`: the shell at a terminal, and everything that it does in batch.
@@ -19,6 +20,8 @@ struct Migsh: ParsableCommand {
 
   /// Usage errors leave with 2, as everything that could not be understood.
   static func main() {
+    // A file that would grow beyond what the user may write is an error like a full disk, and not the end of the shell.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -1,6 +1,7 @@
 // A program for the tests: reads lines with fixed completions, and says what came of each.
 //   line-editor-probe [HISTORY-FILE]
 //   line-editor-probe --fill HISTORY-FILE MAX-BYTES    appends to a history on a disk that is full after MAX-BYTES
+//   line-editor-probe --append HISTORY-FILE            appends to a history until it is killed
 
 import Glibc
 import LineEditor
@@ -20,6 +21,14 @@ func fill(_ path: String, maxBytes: UInt) {
   say("entries: \(history.entries.count)")
   say("warning: \(history.takeWarning() ?? "none")")
   say("second warning: \(history.takeWarning() ?? "none")")
+}
+
+func append(_ path: String) {
+  var history = HistoryFile(path: path)
+  for number in 1... {
+    history.append("entry number \(number)")
+    if number % 500 == 0 { say("\(number) entries") }
+  }
 }
 
 func edit(_ history: HistoryFile?) throws {
@@ -47,6 +56,8 @@ func edit(_ history: HistoryFile?) throws {
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.count == 3, arguments[0] == "--fill", let maxBytes = UInt(arguments[2]) {
   fill(arguments[1], maxBytes: maxBytes)
+} else if arguments.count == 2, arguments[0] == "--append" {
+  append(arguments[1])
 } else {
   do {
     try edit(arguments.first.map(HistoryFile.init(path:)))

@@ -193,6 +193,30 @@ import Testing
     #expect(kept == (1...63).map { "entry number \($0)" })
   }
 
+  /// Killed while it appends and cuts back, beside another shell that appends: every line is whole, and none is missing.
+  @Test func aShellThatIsKilledLeavesWholeLines() throws {
+    write(Array((1...1_400).map { "old \($0)\n" }.joined().utf8))
+    var other = HistoryFile(path: plainPath)
+    for round in 1...6 {
+      let outcome = try run(
+        builtProgram("line-editor-probe"), ["--append", plainPath],
+        interruptOnceItWrote: "\(round % 3 * 500 + 500) entries", signal: SIGKILL)
+      #expect(outcome.status == 128 + SIGKILL)
+      other.append("other \(round)")
+      let text = String(decoding: contents(of: plainPath), as: UTF8.self)
+      #expect(text.hasSuffix("\nother \(round)\n"))
+      let numbers = text.split(separator: "\n").compactMap { line -> Int? in
+        let words = line.split(separator: " ")
+        let isWhole = words.first == "entry" ? words.count == 3 : words.count == 2 && words[1].allSatisfy(\.isNumber)
+        #expect(isWhole, "\(line)")
+        return words.first == "entry" ? words.last.flatMap { Int($0) } : nil
+      }
+      #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 + 1 || $1 == 1 })
+      #expect(HistoryFile(path: plainPath).entries.last == "other \(round)")
+    }
+    other.expectNoWarning()
+  }
+
   @Test func theStandardPlaceFollowsTheEnvironment() {
     #expect(HistoryFile.standardPath(stateHome: "/state", home: "/home/a") == "/state/migsh/history")
     #expect(HistoryFile.standardPath(stateHome: nil, home: "/home/a") == "/home/a/.local/state/migsh/history")

@@ -40,6 +40,14 @@ import Testing
     #expect(outcome.output.contains("interrupted: stopped at"))
   }
 
+  @Test(arguments: ["send p q 'x' --count 1000000", "spawn r --pages 1 --count 500000", "repeat 1000000000 { }"])
+  func controlCStopsACommandThatDoesMuchAtOnce(_ command: String) throws {
+    let outcome = try run(
+      Self.program, ["-c", "node add a b --memory 1024GiB; spawn p; spawn q; \(command)"],
+      interruptOnceItWrote: "created q")
+    #expect(outcome.status == 130)
+  }
+
   @Test func junkIsRefusedWithItsPlace() throws {
     let directory = TemporaryDirectory()
     directory.write([0x6E, 0x6F, 0x77, 0x0A, 0xFF, 0xFE, 0x00], to: "junk.migsh")
@@ -49,6 +57,37 @@ import Testing
     #expect(outcome.output.isEmpty)
     #expect(try run(Self.program, ["-c", "now \u{0001}"]).status == 2)
     #expect(try run(Self.program, ["run", directory.path]).error.contains("is a directory"))
+  }
+
+  @Test func onAFullDiskItSaysSo() throws {
+    let outcome = try run(Self.program, ["-c", "node add a; node list"], output: "/dev/full")
+    #expect(outcome.status == 4)
+    #expect(outcome.error == "migsh: output: no space left on device\n")
+  }
+
+  /// Whether the disk is full or a limit on the size of files is reached: what was there before is still there.
+  @Test func whatCannotBeSavedLeavesTheOldFile() throws {
+    let directory = TemporaryDirectory()
+    directory.write(Array("node add old\n".utf8), to: "kept.migsh")
+    let long = "say \"" + String(repeating: "x", count: 40_000) + "\""
+    let save = "\(Self.program) -c '\(long)\nsave \"\(directory.path)/kept.migsh\"' > /dev/null"
+    let outcome = try run("/bin/sh", ["-c", "ulimit -f 16; \(save)"])
+    #expect(outcome.status == 3)
+    #expect(contents(of: directory.path + "/kept.migsh") == Array("node add old\n".utf8))
+    #expect(try run("/bin/ls", [directory.path]).output == "kept.migsh\n")
+  }
+
+  @Test func savingWritesWhatALinkLeadsToAndKeepsItsMode() throws {
+    let directory = TemporaryDirectory()
+    let (file, link, pipe) = (directory.path + "/file", directory.path + "/link", directory.path + "/pipe")
+    directory.write(Array("old\n".utf8), to: "file")
+    #expect(try run("/bin/sh", ["-c", "chmod 640 \(file); ln -s file \(link); mkfifo \(pipe)"]).status == 0)
+    #expect(try run(Self.program, ["-c", "node add a\nsave \"\(link)\""]).status == 0)
+    #expect(contents(of: file) == Array("node add a\n".utf8))
+    #expect(try run("/usr/bin/stat", ["-c", "%F %a", link, file]).output == "symbolic link 777\nregular file 640\n")
+    let reading = "cat \(pipe) & \(Self.program) -c 'node add b\nsave \"\(pipe)\"' > /dev/null; wait"
+    #expect(try run("/bin/sh", ["-c", reading]).output == "node add b\n")
+    #expect(try run("/usr/bin/stat", ["-c", "%F", pipe]).output == "fifo\n")
   }
 
   @Test func theSeedDecidesWhatIsRandom() throws {

@@ -44,6 +44,19 @@ import Testing
     try session.expect("b\r\n")
   }
 
+  /// Read-only, full or missing: as good as a file where the folder should be.
+  @Test(arguments: ["/dev/null", "/proc/self", ""])
+  func withoutAHomeTheShellSaysSoOnceAndWorks(_ stateHome: String) throws {
+    let session = try TerminalSession(
+      builtProgram("migsh"), noColor: true, stateHome: stateHome, rows: 40, columns: 100)
+    let greeting = try session.expect("migsh 0 ns> ")
+    #expect(greeting.contains("remembered only until this shell ends"))
+    session.type("node add a\rnow\r")
+    let rest = try session.expect("l0 ns\r\n")
+    #expect(rest.contains("added a"))
+    #expect(!rest.contains("remembered only"))
+  }
+
   @Test func aCommandMayTakeSeveralLines() throws {
     let session = try shell()
     session.type("repeat 2 {\r")

@@ -57,4 +57,71 @@ import Testing
       _ = session.execute(source)
     }
   }
+
+  // MARK: - Sizes, depths and counts
+
+  /// What scripts say when they ask for too much: an error or a limit of its own, at once.
+  @Test(arguments: [
+    ("run 9223372036854775808ns", "is too large a number"),
+    ("run 9223372036854775807ns\nrun 1ns", "that is beyond the end of the clock"),
+    ("node add a b; spawn p --count 1000000000", "this is not a number of processes"),
+    ("node add a; spawn p --pages 1000000000000", "this is not a number of pages"),
+    ("node add a --memory 0B", "the memory of a node cannot be 0 B"),
+    ("node add a a", "`a` is named twice"), ("node add a; fail a; fail a", "node `a` is down"),
+    ("repeat 1000000000000 { }", "this is not a number of times"),
+    ("for i in 0..100000 { }", "this is not a range"),
+    ("let low = 0 - 9223372036854775807; define f x { }; f $low..9223372036854775807", "this is not a range"),
+    ("let x = [1]; repeat 200 { let x = [$x] }", "this list has lists in lists more than 100 deep"),
+    ("let x = [1]; repeat 30 { let x = [$x, $x] }", "this list has more than 100000 elements"),
+    (
+      "let x = \"12345678\"; repeat 17 { let x = \"$x$x\" }; let y = [$x, $x, $x, $x, $x, $x, $x, $x, $x, $x, $x, $x]\n"
+        + "let z = [$y, $y]", "this list has more than 16 MiB of text"
+    ),
+    ("undo 9223372036854775807", "this is not a number of commands"), ("set log-size 1000000000000", "not a number"),
+    (String(repeating: "if true { ", count: 100_000), "nests deeper than 64 levels"),
+    ("print " + String(repeating: "(", count: 100_000), "nests deeper than 64 levels"),
+  ]) func whatIsTooMuchHasAnErrorOfItsOwn(_ text: String, _ message: String) {
+    var output = ""
+    var session = Session { output += $0 }
+    let status = session.execute(SourceText(name: "much", text: text))
+    #expect(status == .refused || status == .usage)
+    #expect(output.contains(message), "\(output.prefix(200))")
+  }
+
+  @Test(arguments: [
+    "repeat 1000 { }", "repeat 1000 { let x = 1 }", "repeat 100 { repeat 10 { } }", "repeat 1000 { if true { } }",
+  ]) func everyLoopComesToTheLimitOfCommands(_ text: String) {
+    var options = Session.Options()
+    options.limits.commands = 500
+    var session = Session(options: options) { _ in }
+    #expect(session.execute(SourceText(name: "loop", text: text)) == .limit)
+  }
+
+  @Test func allVariablesTogetherHaveALimit() {
+    var output = ""
+    var session = Session { output += $0 }
+    let many = (0..<30).map { "let x\($0) = $l" }.joined(separator: "\n")
+    let script = "define make r { let l = $r }\nmake 0..99999\n\(many)"
+    #expect(session.execute(SourceText(name: "variables", text: script)) == .refused)
+    #expect(output.contains("what all variables hold together has more than 2000000 elements"))
+  }
+
+  @Test func nearTheEndOfTheClockEverythingStillWorks() {
+    var session = Session { _ in }
+    session.checkInvariants()
+    let script = """
+      node add a b
+      run 9223372036854775807ns
+      spawn p
+      spawn q --program echo --on b
+      migrate p b --async
+      send p q "late"
+      fail b
+      recover b
+      step
+      """
+    #expect(session.execute(SourceText(name: "end", text: script)) != .fault)
+    #expect(session.execute(SourceText(name: "end", text: "run 1ns")) == .refused)
+    #expect(session.state.world.now == UInt64.max / 2)
+  }
 }

@@ -59,14 +59,17 @@ package struct Outcome {
 ///
 /// - Parameters:
 ///   - input: what it reads from standard input.
-///   - interruptOnceItWrote: it gets a SIGINT as soon as this stands in its output.
+///   - output: a file that takes its output in place of the outcome.
+///   - interruptOnceItWrote: it gets a signal as soon as this stands in its output.
+///   - signal: which one.
 package func run(
-  _ program: String, _ arguments: [String] = [], input: String = "", interruptOnceItWrote sign: String? = nil
+  _ program: String, _ arguments: [String] = [], input: String = "", output: String? = nil,
+  interruptOnceItWrote sign: String? = nil, signal: Int32 = SIGINT
 ) throws -> Outcome {
   let directory = TemporaryDirectory()
   directory.write(Array(input.utf8), to: "input")
   let (inputPath, outputPath, errorPath) = (
-    directory.path + "/input", directory.path + "/output", directory.path + "/error"
+    directory.path + "/input", output ?? directory.path + "/output", directory.path + "/error"
   )
   let child = try spawn(program, arguments, environment: []) { actions in
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, inputPath, O_RDONLY, 0)
@@ -77,12 +80,13 @@ package func run(
   var status: Int32 = 0
   if let sign {
     while !text(outputPath).contains(sign), waitpid(child, &status, WNOHANG) == 0 { usleep(1_000) }
-    kill(child, SIGINT)
+    kill(child, signal)
   }
   waitpid(child, &status, 0)
-  let signal = status & 0x7F
+  let killer = status & 0x7F
   return Outcome(
-    status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: text(outputPath), error: text(errorPath))
+    status: killer == 0 ? (status >> 8) & 0xFF : 128 + killer, output: output == nil ? text(outputPath) : "",
+    error: text(errorPath))
 }
 
 /// Starts a program with standard input, output and error on a terminal, in a session of its own.

@@ -8,9 +8,10 @@ package final class TerminalSession {
   private var unread: [UInt8] = []
   private static let timeoutSeconds = 5
 
+  /// - Parameter stateHome: where programs keep their state, in place of a home that is there; empty for nowhere.
   package init(
     _ program: String, _ arguments: [String] = [], terminalType: String = "xterm", editrc: String? = nil,
-    noColor: Bool = false, rows: UInt16 = 24, columns: UInt16 = 80
+    noColor: Bool = false, stateHome: String? = nil, rows: UInt16 = 24, columns: UInt16 = 80
   ) throws {
     if let editrc { home.write(Array(editrc.utf8), to: ".editrc") }
     var ends: (terminal: Int32, program: Int32) = (-1, -1)
@@ -24,7 +25,8 @@ package final class TerminalSession {
     var name = [CChar](repeating: 0, count: 256)
     guard ttyname_r(ends.program, &name, name.count) == 0 else { throw Unexpected(text: "the terminal has no name") }
     let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let environment = ["TERM=\(terminalType)", "HOME=\(home.path)"] + (noColor ? ["NO_COLOR=1"] : [])
+    let place = stateHome.map { $0.isEmpty ? [] : ["XDG_STATE_HOME=\($0)"] } ?? ["HOME=\(home.path)"]
+    let environment = ["TERM=\(terminalType)"] + place + (noColor ? ["NO_COLOR=1"] : [])
     child = try spawn(program, arguments, environment: environment, terminal: path)
   }
 

@@ -57,9 +57,10 @@ extension Commands {
       settings.memory = memory
     }
     var names: [String] = []
+    var seen: Set<String> = []
     for argument in call.call.arguments("NAME") {
       let name = try call.freeName(argument)
-      guard !names.contains(name) else {
+      guard seen.insert(name).inserted else {
         throw call.refuse("`\(name)` is named twice", at: argument.span, remedy: "choose another name")
       }
       names.append(name)

@@ -113,7 +113,8 @@ extension Commands {
     let settings = try assignments(call, program.program.registers)
     var serial = kernel.nextProcessID.serial
     var requests: [SpawnRequest] = []
-    for name in names {
+    for (number, name) in names.enumerated() {
+      if number % 1024 == 1023 { try call.goOn(session) }
       // The seed is drawn below, once nothing can go wrong any more.
       let id = ProcessID(
         origin: node, incarnation: world[node].boots, serial: serial, forwarding: forwarding)
@@ -131,7 +132,8 @@ extension Commands {
       if kinship.isInseparable { family = family ?? id }
       requests.append(request)
     }
-    for request in requests {
+    for (number, request) in requests.enumerated() {
+      if number % 1024 == 1023 { try call.goOn(session) }
       var request = request
       request.seed = session.state.world.draw()
       guard session.state.world.spawn(request, on: node) != nil else {

@@ -12,8 +12,6 @@ public struct Evaluator: Sendable {
   /// Where the spans of the expressions lie.
   public let source: SourceText
 
-  /// The most elements that a list may have, with those of the lists in it: lists of lists of lists grow without bound.
-  static let longestList = 1_000_000
   /// The most bytes that a text put together may have.
   static let longestText = 1 << 20
 
@@ -38,16 +36,10 @@ public struct Evaluator: Sendable {
     case .call(let name, let arguments, let span): return try call(name, arguments, at: span)
     case .list(let elements, let span):
       var values: [Value] = []
-      var room = Self.longestList
-      for element in elements {
-        let value = try evaluate(element)
-        room -= value.elementCount(upTo: room)
-        guard room > 0 else {
-          throw source.diagnostic(at: span, "this list has more than \(Self.longestList) elements")
-        }
-        values.append(value)
-      }
-      return .list(values)
+      for element in elements { values.append(try evaluate(element)) }
+      let list = Value.list(values)
+      if let excess = list.size.excess(over: .list) { throw source.diagnostic(at: span, "this list \(excess)") }
+      return list
     }
   }
 
@@ -85,19 +77,6 @@ public struct Evaluator: Sendable {
       at: span, "there is no variable `$\(name)`",
       suggestion: closest(to: name, among: variables.keys.sorted()).map { "$" + $0 },
       remedy: "`let \(name) = …` makes it")
-  }
-}
-
-extension Value {
-  /// How many values it holds, with itself and those of the lists in it; counted no further than to `limit`.
-  fileprivate func elementCount(upTo limit: Int) -> Int {
-    guard case .list(let elements) = self else { return 1 }
-    var count = 1
-    for element in elements {
-      guard count < limit else { break }
-      count += element.elementCount(upTo: limit - count)
-    }
-    return count
   }
 }
 

@@ -1,0 +1,101 @@
+import CommandLanguage
+import Course
+import Foundation
+import Shell
+
+/// Lessons, submissions and the reports on them.
+extension Subject {
+  // MARK: - Lessons
+
+  func feedLesson(_ input: [UInt8]) -> Outcome {
+    var outcome = Outcome()
+    let lesson: Lesson
+    do throws(Diagnostic) {
+      let source = try SourceText(name: "fuzz", bytes: input)
+      lesson = try Lesson(parsing: source, table: Session { _ in }.table)
+    } catch {
+      outcome.features.insert(Feature.hash(message: error.message))
+      return outcome
+    }
+    let manner = Feature.hash(input)
+    let deadline = ContinuousClock.now + Self.wallTime
+    var options = Session.Options()
+    options.files = .none
+    options.limits = Self.limits
+    if manner & 3 == 0 { options.format = .json }
+    if manner >> 2 & 3 == 0 {
+      var prover = Prover(lesson, options: options, isInterrupted: { ContinuousClock.now > deadline })
+      for problem in prover.prove(seeds: 1...2) {
+        outcome.features.insert(Feature.hash(message: problem.diagnostic.message))
+      }
+      return outcome
+    }
+    var output = ""
+    var session = Session(options: options) { output += $0 }
+    session.isInterrupted = { output.utf8.count > Self.outputBytes || ContinuousClock.now > deadline }
+    if manner >> 4 & 1 == 0 { session.checkInvariants() }
+    let status = lesson.play(in: &session, seed: manner >> 5 & 1 == 0 ? nil : manner)
+    note(status, session.failure, &outcome)
+    note(session, &outcome)
+    let isJSON = options.format == .json && !lesson.source.text.contains("format")
+    outcome.finding = outcome.finding ?? Self.flaw(in: output, isJSON: isJSON)
+    return outcome
+  }
+
+  // MARK: - Submissions
+
+  func feedSubmission(_ input: [UInt8]) -> Outcome {
+    grade(input, student: "ada").outcome
+  }
+
+  /// Beside what a submission does, its report must be whole, whatever the student is called.
+  func feedReport(_ input: [UInt8]) -> Outcome {
+    let name = input.prefix { $0 != UInt8(ascii: "\n") }
+    let (graded, report) = grade(Array(input.dropFirst(name.count + 1)), student: String(decoding: name, as: UTF8.self))
+    var outcome = graded
+    guard let report else { return outcome }
+    let json = report.json.encoded
+    if (try? JSONSerialization.jsonObject(with: Data(json.utf8))) as? [String: Any] == nil {
+      outcome.finding = "this report is no JSON: \(json.prefix(200))"
+    }
+    outcome.finding = outcome.finding ?? Self.flaw(in: report.text, isJSON: false)
+    return outcome
+  }
+
+  private func grade(_ input: [UInt8], student: String) -> (outcome: Outcome, report: GradeReport?) {
+    var outcome = Outcome()
+    let manner = Feature.hash(input)
+    let line = String(decoding: input.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    var limits = GradingLimits()
+    limits.commands = 300
+    limits.nodes = 32
+    limits.processes = 60
+    limits.pages = 3000
+    limits.events = Self.limits.events
+    limits.outputBytes = Self.outputBytes
+    limits.wallTime = Self.wallTime
+    guard let exercise = exercise(named: line), let grader = try? Grader(exercise, limits: limits) else {
+      return (outcome, nil)
+    }
+    var text: Result<SourceText, Diagnostic>
+    do throws(Diagnostic) { text = .success(try SourceText(name: "fuzz.migsh", bytes: input)) } catch {
+      text = .failure(error)
+    }
+    let submission = Submission(student: student, text: text, folder: "/nonexistent", for: exercise)
+    guard let report = try? grader.grade(submission, seed: manner & 7) else { return (outcome, nil) }
+    outcome.finding = report.fault
+    for step in report.steps {
+      for check in step.checks {
+        outcome.features.insert(Feature.hash(message: "\(exercise.name) \(check.name) \(check.verdict)"))
+      }
+    }
+    if case .object(let fields) = report.json, case .array(let errors)? = fields.first(where: { $0.0 == "errors" })?.1 {
+      for error in errors {
+        guard case .object(let parts) = error, case .string(let message)? = parts.first(where: { $0.0 == "message" })?.1
+        else { continue }
+        outcome.features.insert(Feature.hash(message: message))
+      }
+    }
+    return (outcome, report)
+  }
+}
