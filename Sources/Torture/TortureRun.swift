@@ -44,7 +44,8 @@ public struct TortureRun: Sendable {
   public let probes: [String: Int]
 
   /// - Parameter isSettled: the script ends with a phase in which everything has to come to its end.
-  public init(_ lines: [String], seed: UInt64, isSettled: Bool = true, isInterrupted: @escaping () -> Bool = { false }) {
+  public init(_ lines: [String], seed: UInt64, isSettled: Bool = true, isInterrupted: @escaping () -> Bool = { false })
+  {
     var options = Session.Options()
     options.keepsGoing = true
     options.undoDepth = 0

@@ -18,7 +18,7 @@ import Testing
   /// Many seeds together do nearly everything that is counted.
   @Test func rareThingsHappen() {
     var probes: [String: Int] = [:]
-    for seed in 1...60 as ClosedRange<UInt64> {
+    for seed in 21...50 as ClosedRange<UInt64> {
       probes.merge(TortureRun(TortureScript(seed: seed).lines, seed: seed).probes) { $0 + $1 }
     }
     let missing = TortureRun.allProbes.filter { probes[$0] == nil }
@@ -37,7 +37,8 @@ import Testing
 
   @Test func pausesAreJoined() {
     var shrinker = Shrinker { lines in
-      lines.filter { $0.hasPrefix("run") }.reduce(0) { $0 + (Int($1.filter(\.isNumber)) ?? 0) } >= 32 && lines.count <= 5
+      lines.filter { $0.hasPrefix("run") }.reduce(0) { $0 + (Int($1.filter(\.isNumber)) ?? 0) } >= 32
+        && lines.count <= 5
     }
     #expect(shrinker.shrink(["run 30us", "run 2us"]) == ["run 32us"])
   }
