@@ -110,7 +110,9 @@ public struct NodeKernel: Sendable {
     case .accept(let attempt): offerAccepted(attempt, &out)
     case .refuse(let attempt, let refusal): offerRefused(attempt, refusal, &out)
     case .installed(let attempt): commitDeparture(attempt, &out)
-    case .activated(let attempt, let time): completeDeparture(attempt, activatedAt: time, &out)
+    case .activated(let attempt, let time):
+      completeDeparture(attempt, activatedAt: time, &out)
+      flushActivated(attempt, at: node, &out)
     case .query(let attempt): answerQuery(attempt, from: node, &out)
     case .unknown(let attempt): departureUnknown(attempt, from: node, &out)
     case .reserve(let attempt, let request): considerFlush(attempt, request, from: node, &out)
@@ -128,7 +130,7 @@ public struct NodeKernel: Sendable {
     case .moved(let process, let location): moveReported(process, location, &out)
     case .forget(let process): forget(process, &out)
     case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)
-    case .release(let attempt): release(attempt, from: node, &out)
+    case .release(let attempt, let epoch): release(attempt, epoch: epoch, from: node, &out)
     }
   }
 }

@@ -197,7 +197,7 @@ public struct TortureScript: Sendable {
   private mutating func settle() {
     liveness.append("heal")
     liveness += nodes.map { "recover \($0)" }
-    liveness.append("run 5s")
+    liveness.append("run 100s")
     liveness += processes.map { "resume \($0)" }
     liveness += processes.map { "start \($0)" }
     liveness.append("run 200s")

@@ -108,13 +108,17 @@ struct TortureCommand: ParsableCommand {
   /// Makes the script of a seed that failed short, prints it, and writes it to a file.
   private func shrink(_ seed: UInt64, _ status: Int32) throws {
     let script = TortureScript(seed: seed)
-    var shrinker: Shrinker
-    if let kind = status == 4 ? nil : TortureRun(script.lines, seed: seed).failure?.kind {
-      shrinker = Shrinker { !Interrupt.isRequested && TortureRun($0, seed: seed).failure?.kind == kind }
-    } else {
-      shrinker = Shrinker(limit: 500) { !Interrupt.isRequested && Self.crashes($0, seed: seed) }
-    }
-    let lines = shrinker.shrink(script.lines)
+    let failure = status == 4 ? nil : TortureRun(script.lines, seed: seed).failure
+    // Without the end of all faults nothing need come to its end.
+    let end = if case .noProgress = failure { script.liveness } else { [String]() }
+    let fails: ([String]) -> Bool =
+      if let kind = failure?.kind {
+        { TortureRun($0 + end, seed: seed).failure?.kind == kind }
+      } else {
+        { Self.crashes($0, seed: seed) }
+      }
+    var shrinker = Shrinker(limit: failure == nil ? 500 : 5000) { !Interrupt.isRequested && fails($0) }
+    let lines = shrinker.shrink(end.isEmpty ? script.lines : script.setup + script.safety) + end
     let text = "# migsh run --keep-going --check-invariants --seed \(seed)\n" + lines.map { $0 + "\n" }.joined()
     let path = "\(save)/torture-\(seed).migsh"
     Terminal.write("\(text)\(lines.count) of \(script.lines.count) lines, in \(path)\n")

@@ -169,7 +169,7 @@ import Testing
       return
     }
     #expect(supplied.pages.map(\.index) == [3, 39])
-    #expect(bench.receive(.release(Self.attempt(1)), from: 1) == ["released"] && Self.isEmpty(bench))
+    #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == ["released"] && Self.isEmpty(bench))
   }
 
   @Test func itRefusesWhatItHasNoRoomFor() {
@@ -200,16 +200,17 @@ import Testing
     }
     #expect(supplied.pages.map { $0.form.page(over: .zero, pageSize: 4096)?.contents(pageSize: 8)[0] } == [7, 9])
     // A source that is not it any more has no say.
-    #expect(bench.receive(.release(Self.attempt(1)), from: 1) == [])
-    #expect(bench.receive(.release(Self.attempt(2)), from: 1) == [])
+    #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [])
+    #expect(bench.receive(.release(Self.attempt(2), epoch: 1), from: 1) == [])
     #expect(bench.receive(.abort(Self.attempt(2)), from: 1) == [] && bench.kernel.residues.count == 1)
     // Called off, what was there stays.
     #expect(off.receive(.abort(Self.attempt(2)), from: 1) == ["discarded"])
     #expect(off.kernel.residues.keys.map(\.epoch) == [1] && off.kernel.freeFrames == Self.frames - 12)
     // Lost with the destination, or ended at the source: by either name.
     var ended = other
-    #expect(other.receive(.release(Self.attempt(2)), from: 1) == ["discarded", "released"] && Self.isEmpty(other))
-    #expect(ended.receive(.release(Self.attempt(1)), from: 1) == ["released"] && Self.isEmpty(ended))
+    #expect(
+      other.receive(.release(Self.attempt(2), epoch: 2), from: 1) == ["discarded", "released"] && Self.isEmpty(other))
+    #expect(ended.receive(.release(Self.attempt(1), epoch: 2), from: 1) == ["released"] && Self.isEmpty(ended))
   }
 
   @Test func aBaseThatIsGoneIsWithdrawn() {
@@ -227,7 +228,7 @@ import Testing
     #expect(bench.receive(Self.request(40), from: 0) == [])
     #expect(bench.receive(.pagesEnd(Self.attempt(1)), from: 0) == ["unknown>0"])
     for packet in [
-      Packet.pages(Self.attempt(1), Self.batch(0..<3)), .abort(Self.attempt(1)), .release(Self.attempt(1)),
+      Packet.pages(Self.attempt(1), Self.batch(0..<3)), .abort(Self.attempt(1)), .release(Self.attempt(1), epoch: 1),
     ] {
       #expect(bench.receive(packet, from: 0) == [])
     }
@@ -291,8 +292,8 @@ import Testing
       destination: NodeID(4), pages: 40, pageSize: 4096, base: 1, pushes: false, bandwidth: nil, marksZeros: false)
     #expect(bench.receive(.reserve(Self.attempt(2), late), from: 1) == ["unknown>1"] && bench.kernel.flushes.isEmpty)
     #expect(bench.handle(.connectionBroken(peer: NodeID(1))) == [])
-    #expect(bench.receive(.release(Self.attempt(1)), from: 1) == [])
-    #expect(bench.receive(.release(Self.attempt(1)), from: 3) == ["released"] && Self.isEmpty(bench))
+    #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [])
+    #expect(bench.receive(.release(Self.attempt(1), epoch: 2), from: 3) == ["released"] && Self.isEmpty(bench))
   }
 
   @Test func whatIsPushedGoesToTheDestination() {
@@ -302,6 +303,16 @@ import Testing
     bench.receive(.pagesEnd(Self.attempt(1)), from: 0)
     let words = bench.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1)
     #expect(words == ["sentPages", "pageSupply>1", "sentPages", "pageSupply>1"])
+  }
+
+  /// The destination says that the process did run there, should its news have been lost; then it says that it is over.
+  @Test func aDestinationTellsThatItHasHadTheProcess() {
+    var bench = Self.backing(at: .sealed)
+    #expect(bench.receive(.activated(Self.attempt(1), at: 0), from: 3) == [] && !bench.kernel.flushes.isEmpty)
+    #expect(bench.receive(.activated(Self.attempt(1), at: 0), from: 1) == [] && bench.kernel.flushes.isEmpty)
+    #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == ["released"] && Self.isEmpty(bench))
+    var other = Self.backing(at: .sealed)
+    #expect(other.receive(.release(Self.attempt(1), epoch: 1), from: 1) == ["discarded"] && Self.isEmpty(other))
   }
 
   // MARK: - The destination
@@ -315,7 +326,7 @@ import Testing
     #expect(bench.receive(.query(Self.attempt(9)), from: 2) == ["abort>2"])
     // The news is on its way to the backing node before any answer.
     #expect(bench.receive(.commit(Self.attempt(1)), from: 0) == ["activated", "activated>0", "client>2"])
-    #expect(bench.receive(.query(Self.attempt(1)), from: 2) == ["abort>2"])
+    #expect(bench.receive(.query(Self.attempt(1)), from: 2) == ["activated>2"])
     let holder = try #require(bench.kernel.processes[Self.process]?.holders.first)
     #expect(holder.isBacking && holder.node == NodeID(2) && holder.pages.count == 1)
     // A backing node that has rebooted meanwhile has none of it.

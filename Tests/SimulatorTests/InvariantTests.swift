@@ -110,6 +110,14 @@ import Testing
     #expect(doctored(2, at(3, epoch: 9)) == nil)
   }
 
+  @Test func framesThatNobodyHasAreFound() throws {
+    var world = MigrationTests.cluster(2)
+    _ = try world.start("p", Programs.echo, on: 0, pages: 40)
+    #expect(Self.verdict(world) == nil)
+    world.nodes[0].kernel?.freeFrames += 1
+    #expect(Self.verdict(world)?.contains("frames") == true)
+  }
+
   @Test func aFamilyThatWasSeparatedIsFound() throws {
     var (world, members) = try CoprocessTests.family()
     #expect(Self.verdict(world) == nil)
@@ -120,7 +128,9 @@ import Testing
     #expect(stop == .satisfied && Self.verdict(world) == nil)
     let copy = try #require(world.process(members[2]))
     world.nodes[1].kernel?.processes.remove(copy.id)
+    world.nodes[1].kernel?.freeFrames += copy.space.pageCount
     world.nodes[2].kernel?.processes.insert(copy)
+    world.nodes[2].kernel?.freeFrames -= copy.space.pageCount
     world.processes.setOwner(copy.id, .node(NodeID(2)))
     #expect(Self.verdict(world)?.contains("one that it is inseparable from on node n1") == true)
   }

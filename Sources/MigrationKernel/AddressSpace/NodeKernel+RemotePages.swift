@@ -129,8 +129,9 @@ extension NodeKernel {
         if holder.pages.isEmpty { release(holder, epoch: process.epoch, &out) }
       }
     }
-    // Those that a flush is writing to are looked after with it.
+    // Those that a flush is writing to are looked after with it, those of a handover that is not over with that.
     for residue in residues.values where residue.client == peer && !isWritten(residue) {
+      guard departures[residue.attempt.process]?.attempt != residue.attempt else { continue }
       givenUp[residue.attempt] = peer
       drop(residue, &out)
     }
@@ -208,9 +209,11 @@ extension NodeKernel {
   }
 
   /// A kernel says that the process needs nothing more; one from which the process has moved on since says it in vain.
-  mutating func release(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
+  mutating func release(
+    _ attempt: MigrationAttempt, epoch: UInt32, from node: NodeID, _ out: inout EffectBuffer
+  ) {
     releaseFlush(attempt, from: node, &out)
-    if let residue = residues[attempt], residue.client == node { drop(residue, &out) }
+    if let residue = residues[attempt], epoch >= residue.clientEpoch { drop(residue, &out) }
   }
 
   mutating func drop(_ residue: Residue, _ out: inout EffectBuffer) {

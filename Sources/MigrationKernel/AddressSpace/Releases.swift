@@ -7,6 +7,7 @@ struct Releases: Sendable {
     let attempt: MigrationAttempt
     /// That of the process when it needed nothing more.
     let epoch: UInt32
+    /// When it was sent, or will be sent again.
     var time: Nanoseconds
   }
 
@@ -24,7 +25,7 @@ extension NodeKernel {
     releases[holder.node, default: Releases()].sent.append(
       Releases.Sent(attempt: holder.attempt, epoch: epoch, time: out.now))
     releases[holder.node]?.tries = 0
-    out.send(.release(holder.attempt), to: holder.node)
+    out.send(.release(holder.attempt, epoch: epoch), to: holder.node)
   }
 
   /// What has been on its way for long enough has arrived, or the connection would have broken.
@@ -39,18 +40,17 @@ extension NodeKernel {
       releases[peer] = nil
       return
     }
+    // Already about to be sent again.
+    if again.sent.allSatisfy({ $0.time > out.now }) { return }
+    let next = out.now + settings.detectionTimeout << UInt64(again.tries)
     releases[peer]?.tries += 1
-    out.setTimer(.release(peer), at: out.now + settings.detectionTimeout << UInt64(again.tries))
+    for place in again.sent.indices { releases[peer]?.sent[place].time = next }
+    out.setTimer(.release(peer), at: next)
   }
 
-  /// A holder that thinks the process elsewhere has to hear that it was here before it takes this node's word.
   mutating func releaseAgain(_ peer: NodeID, _ out: inout EffectBuffer) {
-    for place in releases[peer]?.sent.indices ?? 0..<0 {
-      releases[peer]?.sent[place].time = out.now
-    }
-    for release in releases[peer]?.sent ?? [] {
-      out.send(.client(release.attempt, epoch: release.epoch, pages: PageSet()), to: peer)
-      out.send(.release(release.attempt), to: peer)
+    for release in releases[peer]?.sent ?? [] where release.time <= out.now {
+      out.send(.release(release.attempt, epoch: release.epoch), to: peer)
     }
   }
 }

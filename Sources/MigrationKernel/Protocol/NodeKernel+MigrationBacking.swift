@@ -33,7 +33,8 @@
 ///                       | destination, which is     | the destination knows that | as long as the attempt may yet  |
 ///                       | silent while it is in     | pages it needs are gone    | succeed                         |
 ///                       | doubt itself, and says    |                            |                                 |
-///                       | `abort` if it has nothing |                            |                                 |
+///                       | `activated` if it has run |                            |                                 |
+///                       | there, else `abort`       |                            |                                 |
 ///     client            | it is not needed          | as above: a node that has  | it is not needed                | ignored, as is a release
 ///                       |                           | rebooted says `withdrawn`  |                                 | from where it is no more
 ///
@@ -156,6 +157,15 @@ extension NodeKernel {
     residues[attempt] = residue
   }
 
+  /// The destination says, when it is asked, that the process did run there. It is there yet, or has left, or has ended;
+  /// in each case news of it that have been lost are sent again.
+  mutating func flushActivated(_ attempt: MigrationAttempt, at node: NodeID, _ out: inout EffectBuffer) {
+    guard flush(attempt)?.destination == node else { return }
+    settleFlush(attempt, &out)
+    residues[attempt]?.client = node
+    residues[attempt]?.clientEpoch = attempt.epoch
+  }
+
   /// The attempt is off, as its source says, or its destination when the source cannot be reached: then the process is
   /// out of reach as well.
   mutating func discardFlush(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
@@ -163,9 +173,10 @@ extension NodeKernel {
     if flush.isInDoubt, node != flush.source { abandon(flush, &out) } else { giveBack(flush, &out) }
   }
 
-  /// The process is no more: it has ended at the source, or was lost with the destination.
+  /// The process is no more: it has ended at the source, or was lost with the destination; or it has ended at the
+  /// destination, which did not get through with the news that it was there.
   mutating func releaseFlush(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
-    if let flush = flush(attempt), flush.source == node { abandon(flush, &out) }
+    if let flush = flush(attempt), flush.source == node || flush.destination == node { abandon(flush, &out) }
   }
 
   mutating func connectionBrokeDuringFlush(_ peer: NodeID, _ out: inout EffectBuffer) {

@@ -302,6 +302,8 @@ extension NodeKernel {
   mutating func answerQuery(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
     switch stage(of: attempt) {
     case .committed: out.send(.commit(attempt), to: node)
+    case nil where activatedEpochs[attempt.process] == attempt.epoch:
+      out.send(.activated(attempt, at: out.now), to: node)
     case nil where arrivals[attempt.process]?.attempt != attempt: out.send(.abort(attempt), to: node)
     default: break
     }
@@ -319,7 +321,7 @@ extension NodeKernel {
     guard node == departure.destination else { return }
     departures[attempt.process] = nil
     if let residue = residues[attempt] { drop(residue, &out) }
-    for holder in departure.holders { out.send(.release(holder.attempt), to: holder.node) }
+    for holder in departure.holders { out.send(.release(holder.attempt, epoch: attempt.epoch), to: holder.node) }
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
     forgotten(attempt.process, trail: departure.trail, &out)

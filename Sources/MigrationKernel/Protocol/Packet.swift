@@ -37,7 +37,7 @@ public enum Packet: Sendable {
   /// To it: the process is at the sender now, where it came by the migration numbered `epoch`, and needs these.
   case client(MigrationAttempt, epoch: UInt32, pages: PageSet)
   /// To it: they are needed no more.
-  case release(MigrationAttempt)
+  case release(MigrationAttempt, epoch: UInt32)
   /// To all: who has this process?
   case locate(ProcessID)
   /// The answer.
@@ -227,7 +227,7 @@ extension Packet {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
-      .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _), .release(let attempt),
+      .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _), .release(let attempt, _),
       .linkUpdated(let attempt, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
       .pagesKept(let attempt):
       attempt

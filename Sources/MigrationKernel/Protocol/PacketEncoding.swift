@@ -151,6 +151,9 @@ extension Packet {
     case .refuse(let attempt, let refusal):
       sink.put(attempt)
       sink.put8(refusal.rawValue)
+    case .release(let attempt, let epoch):
+      sink.put(attempt)
+      sink.put32(epoch)
     case .client(let attempt, let epoch, let pages):
       sink.put(attempt)
       sink.put32(epoch)
@@ -191,7 +194,7 @@ extension Packet {
       sink.put(attempt)
       sink.put64(time)
     case .accept(let attempt), .installed(let attempt), .commit(let attempt), .abort(let attempt),
-      .query(let attempt), .unknown(let attempt), .release(let attempt), .reserved(let attempt), .pagesEnd(let attempt),
+      .query(let attempt), .unknown(let attempt), .reserved(let attempt), .pagesEnd(let attempt),
       .pagesKept(let attempt):
       sink.put(attempt)
     case .locate(let process), .moving(let process), .forget(let process): sink.put(process)

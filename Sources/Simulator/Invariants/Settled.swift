@@ -29,7 +29,9 @@ extension World {
           found.append("\(process.name) lives, though its pages on node \(self[holder.node].name) are gone")
         }
       }
-      for residue in kernel.residues.values where processes[residue.attempt.process]?.fate != .alive {
+      for residue in kernel.residues.values {
+        // That it was lost may be known to no kernel, when the node fell that the holder had not heard of yet.
+        guard case .ended = processes[residue.attempt.process]?.fate else { continue }
         found.append("node \(node.name) keeps pages of \(words(for: residue.attempt.process)), which is no more")
       }
     }
