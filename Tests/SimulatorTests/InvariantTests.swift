@@ -120,7 +120,9 @@ import Testing
     #expect(stop == .satisfied && Self.verdict(world) == nil)
     let copy = try #require(world.process(members[2]))
     world.nodes[1].kernel?.processes.remove(copy.id)
+    world.nodes[1].kernel?.freeFrames += copy.space.pageCount
     world.nodes[2].kernel?.processes.insert(copy)
+    world.nodes[2].kernel?.freeFrames -= copy.space.pageCount
     world.processes.setOwner(copy.id, .node(NodeID(2)))
     #expect(Self.verdict(world)?.contains("one that it is inseparable from on node n1") == true)
   }
