@@ -81,6 +81,35 @@ import Testing
     ("family-move", "apart", callers(before: "set communication direct", work: "run 0s"), "works"),
     ("family-move", "report", "start report\nwait report", "soon"),
     ("family-move", "report", "migrate report c\nstart report\nwait report", "local"),
+    ("survive", "late", "migrate clerk b\nrun 1s", "cut"),
+    ("survive", "late", cut("clerk", when: "clerk.state == frozen", heals: true), "no connection-broken"),
+    ("survive", "late", "freeze clerk\nrun $gap\nresume clerk\nmigrate clerk b", "no process-frozen"),
+    ("survive", "two", "migrate store b\nrun 1s", "aborted"),
+    ("survive", "two", cut("store", when: "store.state == frozen"), "copy"),
+    ("survive", "two", cut("store", when: "store.node == b"), "runs"),
+    (
+      "survive", "two",
+      cut("store", when: "store.state == frozen") + "\nspawn other --on b --pages $pages", "no process-created"
+    ),
+    ("survive", "doubt", cut("till", when: "till.state == frozen", heals: true), "no migration-aborted"),
+    ("survive", "doubt", cut("till", when: "till.node == b"), "at"),
+    ("survive", "doubt", cut("till", when: "till.migration.status == completed", heals: true), "stood"),
+    ("cut-loose", "pages", "fail a d\nrun 2s", "no process-lost"),
+    (
+      "cut-loose", "pages", "run until film.remote == 0 and store.remote == 0\nfail a d\nrun 2s", "soon"
+    ),
+    (
+      "cut-loose", "pages",
+      "migrate film c --on-reference --push\nmigrate store c --flush --backing d --push\nrun 1s\nfail a d\nrun 2s",
+      "film"
+    ),
+    ("cut-loose", "pages", "migrate film a\nmigrate film c\nmigrate store d\nfail a d\nrun 2s", "store"),
+    ("cut-loose", "links", desk("link-traversal", last: "fail a c\nsend visitor desk \"x\""), "came"),
+    ("cut-loose", "links", desk("origin", last: "fail a c\nsend visitor desk \"x\""), "no message-returned"),
+    ("cut-loose", "links", desk("link-update", last: "send visitor desk \"x\"\nrun 1s\nfail a c"), "after"),
+    ("cut-loose", "terminal", "fail a\nrun 3s\nrecover a\nrun 10s", "all"),
+    ("cut-loose", "terminal", "freeze report\nrun 3s\nresume report\nrun 5s", "crashed"),
+    ("cut-loose", "terminal", "freeze report\nfail a\nrun 3s\nrecover a", "works"),
   ]
 
   private static func clerk(_ step: String, name: String = "clerk", to desk: String = "desk") -> String {
@@ -126,6 +155,29 @@ import Testing
     \(work)
     fail a
     run 1s
+    """
+  }
+
+  private static func cut(_ process: String, when moment: String, heals: Bool = false) -> String {
+    """
+    migrate \(process) b --async
+    run until \(moment)
+    link fail a b
+    send customer \(process) "x"
+    run 3s
+    \(heals ? "link heal a b" : "")
+    run 2s
+    """
+  }
+
+  private static func desk(_ mechanism: String, last: String) -> String {
+    """
+    spawn desk --on a --program idle --forwarding \(mechanism)
+    migrate desk c
+    migrate desk e
+    run 1s
+    \(last)
+    run 10s
     """
   }
 
