@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Torture
@@ -9,6 +10,21 @@ import Testing
     #expect(run.failure == nil, "\(run.failure?.text ?? "")")
     #expect(run.events > 0 && run.virtualTime > 200_000_000_000)
   }
+
+  /// Scripts to which a failure was once shrunk.
+  static let mended: [URL] = {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Mended")
+    let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+    return files.sorted { $0.path < $1.path }
+  }()
+
+  @Test(arguments: mended) func whatWasMendedStaysSo(_ file: URL) throws {
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    let seed = try #require(lines.first?.split(separator: " ").last.flatMap { UInt64($0) })
+    #expect(TortureRun(lines, seed: seed).failure == nil)
+  }
+
+  @Test func mendedScriptsAreThere() { #expect(!Self.mended.isEmpty) }
 
   @Test func aSeedGivesTheSameScript() {
     #expect(TortureScript(seed: 7).lines == TortureScript(seed: 7).lines)
