@@ -7,8 +7,9 @@ import MigrationKernel
 ///
 ///     what happens              | packets between the two                     | told that the connection broke
 ///     --------------------------+---------------------------------------------+---------------------------------------
-///     a node fails              | what had left it arrives; what is sent to   | its peers, after their detection
-///                               | it is lost                                  | timeouts, or when it is back
+///     a node fails              | what had left it arrives, until the         | its peers, after their detection
+///                               | receiver is told; what is sent to it is     | timeouts, or when it is back
+///                               | lost                                        |
 ///     a link is cut and heals   | wait, those that were on their way too, and | nobody
 ///     before a detection        | are sent again in their order               |
 ///     timeout is over           |                                             |
@@ -181,9 +182,10 @@ extension World {
     let channel = network.channel(number)
     guard channel.connection == route.connection, channel.isBroken || channel.givesUpAt == now else { return false }
     network.reopenChannel(number)
+    // It closes its end: what the peer sends over the old connection is lost, until it is told.
+    let back = network.channel(from: route.to, to: route.from)
+    network.refuse(back, before: self[route.to].boots + (self[route.to].isUp ? 0 : 1))
     if !channel.isBroken, self[route.to].isUp {
-      // It closes its end: what the peer sends over the old connection is lost, until it is told.
-      let back = network.channel(from: route.to, to: route.from)
       network.breakChannel(back)
       awaitLink(back, from: route.to, to: route.from)
     }

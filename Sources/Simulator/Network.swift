@@ -41,6 +41,8 @@ public struct Network: Sendable {
     var isBroken = false
     /// What the link could not carry because it is cut, oldest first.
     var stalled: [Stalled] = []
+    /// The receiver has closed its end to what earlier incarnations of the sender sent.
+    var oldestIncarnation: UInt32 = 0
     /// When the sender gives up waiting for a link that is cut.
     var givesUpAt: Nanoseconds?
     var carried = Carried()
@@ -273,6 +275,8 @@ public struct Network: Sendable {
     channels[number].busyUntil = now
     channels[number].lastArrival = now
   }
+
+  mutating func refuse(_ number: Int, before incarnation: UInt32) { channels[number].oldestIncarnation = incarnation }
 
   mutating func setGivesUp(_ number: Int, at time: Nanoseconds?) { channels[number].givesUpAt = time }
 

@@ -403,7 +403,10 @@ public struct World: Sendable {
   private mutating func arrives(_ route: ScheduledEvent.Route) -> Bool {
     guard self[route.to].isUp, self[route.to].boots == route.toIncarnation else { return false }
     let channel = network.channel(from: route.from, to: route.to)
-    guard network.channel(channel).connection == route.connection else { return false }
+    let connection = network.channel(channel)
+    guard connection.connection == route.connection, route.fromIncarnation >= connection.oldestIncarnation else {
+      return false
+    }
     let sender = self[route.from]
     if sender.isUp, sender.boots == route.fromIncarnation { return true }
     let place = Int(route.fromIncarnation) - 1
