@@ -91,8 +91,7 @@ extension World {
         let (left, arrives) = network.transmit(stalled, on: channel, now: now)
         trace(stalled.packet, stalled.size, from: from, to: to, left: left, arrives: arrives, isLost: false)
         let route = route(from: from, to: to, channel: channel, leftAt: left)
-        queue.schedule(.deliver(stalled.packet, route), at: arrives)
-        if let notify = stalled.notify { queue.schedule(.transmitted(notify, route), at: left) }
+        schedule(stalled.packet, over: route, at: arrives, notify: stalled.notify)
       }
     }
   }

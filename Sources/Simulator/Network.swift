@@ -299,7 +299,6 @@ public struct Network: Sendable {
   // MARK: - Books
 
   /// - Returns: the bytes of the packet.
-  @discardableResult
   mutating func charge(_ packet: Packet, to number: Int) -> Int {
     let size = packet.encodedSize
     let cause = packet.cause

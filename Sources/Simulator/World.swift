@@ -458,9 +458,16 @@ public struct World: Sendable {
     let isLost = network.channel(channel).isBroken
     trace(packet, size, from: from, to: to, left: left, arrives: arrives, isLost: isLost)
     guard !isLost else { return }
-    let route = route(from: from, to: to, channel: channel, leftAt: left)
-    queue.schedule(.deliver(packet, route), at: arrives)
-    if let notify { queue.schedule(.transmitted(notify, route), at: left) }
+    schedule(packet, over: route(from: from, to: to, channel: channel, leftAt: left), at: arrives, notify: notify)
+  }
+
+  /// A packet is on its way; `notify`: its sender wants to know when it has left.
+  @inline(__always)
+  mutating func schedule(
+    _ packet: consuming Packet, over route: ScheduledEvent.Route, at time: Nanoseconds, notify: MigrationAttempt?
+  ) {
+    queue.schedule(.deliver(packet, route), at: time)
+    if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
   }
 
   mutating func trace(

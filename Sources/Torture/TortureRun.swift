@@ -43,9 +43,8 @@ public struct TortureRun: Sendable {
   /// How often rare things happened, by name: kinds of event, and how migrations by each mechanism ended.
   public let probes: [String: Int]
 
-  /// - Parameter isSettled: the script ends with a phase in which everything has to come to its end.
-  public init(_ lines: [String], seed: UInt64, isSettled: Bool = true, isInterrupted: @escaping () -> Bool = { false })
-  {
+  /// Executes a script, which ends with a phase in which everything has to come to its end.
+  public init(_ lines: [String], seed: UInt64, isInterrupted: @escaping () -> Bool = { false }) {
     var options = Session.Options()
     options.keepsGoing = true
     options.undoDepth = 0
@@ -62,7 +61,7 @@ public struct TortureRun: Sendable {
       failure = .violation(violation)
     } else if status == .usage {
       failure = .notUnderstood(session.failure?.diagnostic.message ?? "")
-    } else if isSettled, !isInterrupted(), let what = world.unsettled.first {
+    } else if !isInterrupted(), let what = world.unsettled.first {
       failure = .noProgress(what)
     } else {
       failure = nil

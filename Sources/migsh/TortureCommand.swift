@@ -127,8 +127,7 @@ struct TortureCommand: ParsableCommand {
 
   /// Executes a script in a process of its own.
   private static func crashes(_ lines: [String], seed: UInt64) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+    let process = Process.ofThisProgram
     process.arguments = ["run", "--keep-going", "--check-invariants", "--seed", "\(seed)", "/dev/stdin"]
     let input = Pipe()
     process.standardInput = input
@@ -139,6 +138,15 @@ struct TortureCommand: ParsableCommand {
     try? input.fileHandleForWriting.close()
     process.waitUntilExit()
     return process.terminationReason == .uncaughtSignal || process.terminationStatus == ScriptStatus.fault.rawValue
+  }
+}
+
+extension Process {
+  /// Not begun yet; it executes this same program, by whatever name and from wherever it was started.
+  fileprivate static var ofThisProgram: Process {
+    let process = Process()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    return process
   }
 }
 
@@ -188,14 +196,13 @@ enum TortureLine {
 
 /// A process that runs seeds.
 private final class TortureWorker {
-  private let process = Process()
+  private let process = Process.ofThisProgram
   private let output = Pipe()
   private var rest = ""
   /// The seed that it is at.
   private(set) var current: UInt64?
 
   init(_ command: TortureCommand, offset: UInt64) throws {
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
     process.arguments = [
       "torture", "--worker", "--first", "\(command.first + offset)", "--seeds", "\(command.seeds - offset)", "--jobs",
       "\(command.jobs)",

@@ -194,8 +194,7 @@ import Testing
   @Test(arguments: ForwardingMechanism.allCases, [0, 1, 3] as [UInt32])
   func oneThatAMigrationFreezesForMinutes(mechanism: ForwardingMechanism, sendersNode: UInt32) throws {
     var world = MigrationTests.cluster(4)
-    var slow = Network.Link()
-    slow.bandwidth = 100_000
+    let slow = MigrationTests.link(bandwidth: 100_000)
     world.setLink(NodeID(1), NodeID(2), slow)
     // Four mebibytes at 100 kbps: five and a half minutes.
     let receiver = try world.start("receiver", ForwardingTests.sink, on: 0, pages: 1000, forwarding: mechanism)

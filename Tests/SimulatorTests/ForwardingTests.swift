@@ -118,8 +118,7 @@ import Testing
 
   @Test func theThreeKinds() throws {
     var world = MigrationTests.cluster(3)
-    var far = Network.Link()
-    far.latency = 30_000_000
+    let far = MigrationTests.link(latency: 30_000_000)
     world.setLink(NodeID(0), NodeID(2), far)
     world.setLink(NodeID(1), NodeID(2), far)
     let receiver = try world.start("receiver", Self.printer, on: 0, pages: 100)
@@ -140,8 +139,7 @@ import Testing
   /// It has to wait, since the source has not heard yet that the process runs; and yet it did run by then.
   @Test func aMessageThatOvertakesTheNewsIsOfTheSecondKind() throws {
     var world = MigrationTests.cluster(3)
-    var far = Network.Link()
-    far.latency = 30_000_000
+    let far = MigrationTests.link(latency: 30_000_000)
     world.setLink(NodeID(0), NodeID(2), far)
     let receiver = try world.start("receiver", Self.printer, on: 0, pages: 100)
     let sender = try world.start("sender", Self.waiter, on: 2)
@@ -202,8 +200,7 @@ import Testing
 
   @Test func aReceiverFrozenForMinutesLosesNothing() throws {
     var world = MigrationTests.cluster(3)
-    var slow = Network.Link()
-    slow.bandwidth = 100_000
+    let slow = MigrationTests.link(bandwidth: 100_000)
     world.setLink(NodeID(0), NodeID(1), slow)
     // Four mebibytes at 100 kbps: five and a half minutes.
     let receiver = try world.start("receiver", Self.printer, on: 0, pages: 1000)
@@ -221,8 +218,7 @@ import Testing
 
   @Test func aSenderThatMovesTakesItsUnacknowledgedMessagesAlong() throws {
     var world = MigrationTests.cluster(3)
-    var far = Network.Link()
-    far.latency = 200_000_000
+    let far = MigrationTests.link(latency: 200_000_000)
     world.setLink(NodeID(0), NodeID(2), far)
     let receiver = try world.start("receiver", Self.printer, on: 2)
     let sender = try world.start("sender", Self.prober, on: 0, peer: receiver)

@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func theOtherEndHearsOfItWhenTheLinkHealsIfOnlyOneHasGivenUp() throws {
-    var (world, sender, receiver) = try Self.pair()
+    var (world, _, receiver) = try Self.pair()
     var patient = NodeSettings()
     patient.detectionTimeout = 60_000 * Self.millisecond
     let far = world.addNode(named: "patient", patient)
@@ -76,7 +76,6 @@ import Testing
     // What it had sent over the old connection is lost, and the sender's kernel sends it again or says so.
     _ = world.run(to: 200_000 * Self.millisecond)
     #expect([.delivered, .returned].contains(Self.status(world, 2)))
-    _ = sender
   }
 
   @Test func aDroppedConnectionLosesWhatIsOnItsWayAndIsToldAtOnce() throws {

@@ -70,7 +70,9 @@ import Testing
     print("total freezing: at worst \(worst * 100) % from the model")
   }
 
-  static func link(bandwidth: UInt64, latency: Nanoseconds) -> Network.Link {
+  static func link(
+    bandwidth: UInt64 = Network.Link().bandwidth, latency: Nanoseconds = Network.Link().latency
+  ) -> Network.Link {
     var link = Network.Link()
     link.bandwidth = bandwidth
     link.latency = latency

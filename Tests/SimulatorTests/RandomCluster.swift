@@ -211,14 +211,6 @@ extension World {
 
   /// What every node has left, in words.
   var books: [String] {
-    nodes.map { node in
-      guard let kernel = node.kernel else { return "down" }
-      let used = kernel.processes.reduce(0) { $0 + $1.space.pageCount }
-      let reserved = kernel.arrivals.values.reduce(0) { $0 + $1.frames }
-      let promised = kernel.flushes.values.reduce(0) { $0 + $1.reserved }
-      let held = kernel.residues.values.reduce(promised) { $0 + $1.pages.count }
-      return kernel.freeFrames + used + reserved + held == node.settings.frames
-        ? "balanced" : "\(kernel.freeFrames) free, \(used) used, \(reserved) reserved, \(held) held"
-    }
+    nodes.map { node in node.isUp ? FramesBalance().fault(of: node) ?? "balanced" : "down" }
   }
 }

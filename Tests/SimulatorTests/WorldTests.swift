@@ -140,8 +140,7 @@ import Testing
 
   @Test func aProcessThatHadMovedOnIsNotLostWithTheNodeItLeft() throws {
     var world = MigrationTests.cluster(3)
-    var slow = Network.Link()
-    slow.bandwidth = 1_000_000
+    let slow = MigrationTests.link(bandwidth: 1_000_000)
     world.setLink(NodeID(0), NodeID(1), slow)
     // The way back from node 1 to node 0 is kept busy, so that the reply to the commit has not left when node 1 falls.
     let large = try world.start("large", ForwardingTests.waiter, on: 1, pages: 2000)

@@ -43,6 +43,18 @@ extension Commands {
 
   // MARK: - What links are like
 
+  static func latency(_ argument: Argument, _ call: Invocation) throws(SessionError) -> Nanoseconds {
+    try call.time(argument, in: 0...3_600_000_000_000, "a latency")
+  }
+
+  static func bandwidth(_ argument: Argument, _ call: Invocation) throws(SessionError) -> UInt64 {
+    try call.rate(argument, in: 1...1_000_000_000_000_000, "a bandwidth")
+  }
+
+  static func jitter(_ argument: Argument, _ call: Invocation) throws(SessionError) -> Nanoseconds {
+    try call.time(argument, in: 0...3_600_000_000_000, "a jitter")
+  }
+
   /// A probability of loss with which a connection can live.
   static func loss(_ argument: Argument, _ call: Invocation) throws(SessionError) -> Double {
     guard case .share(let loss) = try call.value(argument), (0...0.5).contains(loss) else {
@@ -53,31 +65,10 @@ extension Commands {
 
   private static func link(_ link: Network.Link, _ call: Invocation) throws(SessionError) -> Network.Link {
     var link = link
-    if let latency = try call.flag(
-      "latency",
-      { (value) throws(SessionError) in
-        try call.time(value, in: 0...3_600_000_000_000, "a latency")
-      })
-    {
-      link.latency = latency
-    }
-    if let bandwidth = try call.flag(
-      "bandwidth",
-      { (value) throws(SessionError) in
-        try call.rate(value, in: 1...1_000_000_000_000_000, "a bandwidth")
-      })
-    {
-      link.bandwidth = bandwidth
-    }
-    if let loss = try call.flag("loss", { (value) throws(SessionError) in try loss(value, call) }) { link.loss = loss }
-    if let jitter = try call.flag(
-      "jitter",
-      { (value) throws(SessionError) in
-        try call.time(value, in: 0...3_600_000_000_000, "a jitter")
-      })
-    {
-      link.jitter = jitter
-    }
+    if let value = call.call.flag("latency")?.value { link.latency = try latency(value, call) }
+    if let value = call.call.flag("bandwidth")?.value { link.bandwidth = try bandwidth(value, call) }
+    if let value = call.call.flag("loss")?.value { link.loss = try loss(value, call) }
+    if let value = call.call.flag("jitter")?.value { link.jitter = try jitter(value, call) }
     return link
   }
 

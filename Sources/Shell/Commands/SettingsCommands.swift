@@ -53,36 +53,18 @@ struct Setting: Sendable {
           argument, in: 1_000_000...3_600_000_000_000, "a detection timeout")
       }),
     Setting(
-      name: "latency", summary: "of the network, one way",
-      show: { formatTime($0.state.world.network.defaults.latency) },
-      change: { (session, argument, call) throws(SessionError) in
-        var link = session.state.world.network.defaults
-        link.latency = try call.time(argument, in: 0...3_600_000_000_000, "a latency")
-        session.state.world.setNetwork(link)
-      }),
+      ofNetwork: "latency", summary: "of the network, one way", show: { formatTime($0.latency) },
+      change: { (link, argument, call) throws(SessionError) in link.latency = try Commands.latency(argument, call) }),
     Setting(
-      name: "bandwidth", summary: "of the network",
-      show: { formatRate($0.state.world.network.defaults.bandwidth) },
-      change: { (session, argument, call) throws(SessionError) in
-        var link = session.state.world.network.defaults
-        link.bandwidth = try call.rate(argument, in: 1...1_000_000_000_000_000, "a bandwidth")
-        session.state.world.setNetwork(link)
-      }),
+      ofNetwork: "bandwidth", summary: "of the network", show: { formatRate($0.bandwidth) },
+      change: { (link, argument, call) throws(SessionError) in link.bandwidth = try Commands.bandwidth(argument, call) }
+    ),
     Setting(
-      name: "loss", summary: "of segments on the network",
-      show: { formatShare($0.state.world.network.defaults.loss) },
-      change: { (session, argument, call) throws(SessionError) in
-        var link = session.state.world.network.defaults
-        link.loss = try Commands.loss(argument, call)
-        session.state.world.setNetwork(link)
-      }),
+      ofNetwork: "loss", summary: "of segments on the network", show: { formatShare($0.loss) },
+      change: { (link, argument, call) throws(SessionError) in link.loss = try Commands.loss(argument, call) }),
     Setting(
-      name: "jitter", summary: "of the network", show: { formatTime($0.state.world.network.defaults.jitter) },
-      change: { (session, argument, call) throws(SessionError) in
-        var link = session.state.world.network.defaults
-        link.jitter = try call.time(argument, in: 0...3_600_000_000_000, "a jitter")
-        session.state.world.setNetwork(link)
-      }),
+      ofNetwork: "jitter", summary: "of the network", show: { formatTime($0.jitter) },
+      change: { (link, argument, call) throws(SessionError) in link.jitter = try Commands.jitter(argument, call) }),
     Setting(
       name: "forwarding", summary: "how messages find processes spawned from now on once they have moved",
       show: { $0.state.forwarding.name },
@@ -146,6 +128,22 @@ struct Setting: Sendable {
         session.options.undoDepth = Int(try call.integer(argument, in: 0...10_000, "a number of commands"))
       }),
   ]
+}
+
+extension Setting {
+  /// What the link between every two nodes is like in one respect.
+  private init(
+    ofNetwork name: String, summary: String, show: @escaping @Sendable (Network.Link) -> String,
+    change: @escaping @Sendable (inout Network.Link, Argument, Invocation) throws(SessionError) -> Void
+  ) {
+    self.init(
+      name: name, summary: summary, show: { show($0.state.world.network.defaults) },
+      change: { (session, argument, call) throws(SessionError) in
+        var link = session.state.world.network.defaults
+        try change(&link, argument, call)
+        session.state.world.setNetwork(link)
+      })
+  }
 }
 
 extension Commands {
