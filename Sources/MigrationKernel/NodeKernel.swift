@@ -156,8 +156,9 @@ public struct NodeSettings: Sendable, Equatable {
 }
 
 /// The processes on a node, in the order of their arrival slots, found by identifier.
+@frozen
 public struct ProcessTable: Sendable {
-  private var slots = ChunkedArray<Process?>()
+  @usableFromInline var slots = ChunkedArray<Process?>()
   private var index: [ProcessID: Int] = [:]
   private var free: [Int] = []
 
@@ -168,12 +169,18 @@ public struct ProcessTable: Sendable {
   /// The process in `slot`.
   ///
   /// - Precondition: `slot` was returned by `slot(of:)` and its process has not been removed since.
-  subscript(slot: Int) -> Process {
+  @inlinable
+  public internal(set) subscript(slot: Int) -> Process {
     @inline(__always) _read { yield slots[slot]! }
     @inline(__always) _modify { yield &slots[slot]! }
   }
 
   public subscript(process: ProcessID) -> Process? { index[process].flatMap { slots[$0] } }
+
+  public func contains(_ process: ProcessID) -> Bool { index[process] != nil }
+
+  /// Where there is a process: reading a part of it there copies no more than that part, and an iterator copies all.
+  @inlinable public var occupiedSlots: some Sequence<Int> { slots.indices.lazy.filter { slots[$0] != nil } }
 
   /// True when `slot` still holds `process`.
   func holds(_ process: ProcessID, in slot: Int) -> Bool { slots[slot]?.id == process }

@@ -114,8 +114,11 @@ public struct Session {
   /// From now on checks after every event what must always hold, and keeps a digest of all events.
   public mutating func checkInvariants() {
     state.world.invariants = Invariants()
-    state.world.keepsDigest = true
+    keepDigest()
   }
+
+  /// From now on keeps a digest of all events.
+  public mutating func keepDigest() { state.world.keepsDigest = true }
 
   /// What stands before what is typed: virtual time.
   public var prompt: String { "migsh \(formatTime(state.world.now))> " }

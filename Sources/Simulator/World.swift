@@ -35,6 +35,11 @@ public struct World: Sendable {
       kernel = NodeKernel(id: id, incarnation: boots, settings: settings)
     }
 
+    /// The kernel of a node that is up, not copied.
+    var runningKernel: NodeKernel {
+      @inline(__always) _read { yield kernel! }
+    }
+
     fileprivate mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {
       kernel?.handle(event, &out)
     }
@@ -106,6 +111,13 @@ public struct World: Sendable {
 
   public subscript(node: NodeID) -> Node {
     @inline(__always) _read { yield nodes[Int(node.number)] }
+  }
+
+  /// The nodes that are up. What is asked after every event reads their kernels in place, with `runningKernel`: a copy of
+  /// each would cost more than the question.
+  var runningNodes: some Sequence<NodeID> {
+    let nodes = nodes
+    return nodes.indices.lazy.filter { nodes[$0].isUp }.map { NodeID(UInt32($0)) }
   }
 
   public func node(named name: String) -> NodeID? { nodeNames[name] }

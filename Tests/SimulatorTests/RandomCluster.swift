@@ -211,6 +211,6 @@ extension World {
 
   /// What every node has left, in words.
   var books: [String] {
-    nodes.map { node in node.isUp ? FramesBalance().fault(of: node) ?? "balanced" : "down" }
+    nodes.map { node in node.isUp ? FramesBalance().fault(of: node.id, self) ?? "balanced" : "down" }
   }
 }

@@ -3,14 +3,14 @@ import MigrationKernel
 /// The members of an inseparable family that are alive are on one node; one between the two ends of a migration counts as
 /// where it goes.
 struct FamiliesTogether: Sendable {
-  mutating func check(_ world: borrowing World) -> String? {
+  func check(_ world: borrowing World) -> String? {
     var places: [ProcessID: NodeID] = [:]
-    for node in world.nodes {
-      guard let kernel = node.kernel else { continue }
-      for process in kernel.processes where process.isInseparable {
-        if let found = note(process, world, &places) { return found }
+    for node in world.runningNodes {
+      let processes = world[node].runningKernel.processes
+      for slot in processes.occupiedSlots where processes[slot].isInseparable {
+        if let found = note(processes[slot], world, &places) { return found }
       }
-      for arrival in kernel.arrivals.values {
+      for arrival in world[node].runningKernel.arrivals.values {
         guard let process = arrival.process, process.isInseparable else { continue }
         if let found = note(process, world, &places) { return found }
       }

@@ -4,23 +4,22 @@ import MigrationKernel
 /// the node, or kept for one that has left pages there; and none is two of these.
 struct FramesBalance: Sendable {
   func check(_ world: borrowing World) -> String? {
-    for node in world.nodes {
-      if let found = fault(of: node) { return found }
+    for node in world.runningNodes {
+      if let fault = fault(of: node, world) { return "node \(world[node].name) \(fault)" }
     }
     return nil
   }
 
-  /// What is wrong with the frames of one node; nothing is with those of one that is down.
-  func fault(of node: World.Node) -> String? {
-    guard let kernel = node.kernel else { return nil }
-    let used = kernel.processes.reduce(0) { $0 + $1.space.pageCount }
-    let reserved = kernel.arrivals.values.reduce(0) { $0 + $1.frames }
-    let promised = kernel.flushes.values.reduce(0) { $0 + $1.reserved }
-    let kept = kernel.residues.values.reduce(promised) { $0 + $1.pages.count }
-    guard kernel.freeFrames + used + reserved + kept != node.settings.frames else { return nil }
-    return """
-      node \(node.name) has \(node.settings.frames) frames, and \(kernel.freeFrames) are free, \(used) used, \
-      \(reserved) reserved and \(kept) kept
-      """
+  /// What is wrong with the frames of one node that is up.
+  func fault(of node: NodeID, _ world: borrowing World) -> String? {
+    let processes = world[node].runningKernel.processes
+    let used = processes.occupiedSlots.reduce(0) { $0 + processes[$1].space.pageCount }
+    let reserved = world[node].runningKernel.arrivals.values.reduce(0) { $0 + $1.frames }
+    let promised = world[node].runningKernel.flushes.values.reduce(0) { $0 + $1.reserved }
+    let kept = world[node].runningKernel.residues.values.reduce(promised) { $0 + $1.pages.count }
+    let free = world[node].runningKernel.freeFrames
+    let all = world[node].runningKernel.settings.frames
+    guard free + used + reserved + kept != all else { return nil }
+    return "has \(all) frames, and \(free) are free, \(used) used, \(reserved) reserved and \(kept) kept"
   }
 }

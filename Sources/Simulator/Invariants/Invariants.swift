@@ -5,13 +5,13 @@ public struct Invariants: Sendable {
   /// The first that did not hold.
   public private(set) var violation: Violation?
 
-  private var owner = SingleOwner()
+  private let owner = SingleOwner()
   private var vanishing = NothingVanishes()
   private var delivery = DeliveryOrder()
   private var books = BooksBalance()
-  private var frames = FramesBalance()
-  private var links = LinksLeadOn()
-  private var families = FamiliesTogether()
+  private let frames = FramesBalance()
+  private let links = LinksLeadOn()
+  private let families = FamiliesTogether()
 
   public init() {}
 

@@ -22,17 +22,20 @@ struct NothingVanishes: Sendable {
         """
     }
     losses.removeAll()
-    for record in world.processes.all where record.fate == .alive {
-      let isHeld: Bool
-      switch record.owner {
-      case .node(let node): isHeld = world[node].kernel?.processes[record.id] != nil
-      case .inTransit(let source, let destination):
-        isHeld =
-          world[source].kernel?.departures[record.id] != nil
-          || world[destination].kernel?.arrivals[record.id]?.process != nil
-      }
-      if !isHeld { return "process \(record.name) is nowhere, and nobody reported it lost" }
+    let records = world.processes.all
+    for index in records.indices
+    where records[index].fate == .alive && !isHeld(records[index].id, records[index].owner, world) {
+      return "process \(records[index].name) is nowhere, and nobody reported it lost"
     }
     return nil
+  }
+
+  private func isHeld(_ process: ProcessID, _ owner: ProcessDirectory.Owner, _ world: borrowing World) -> Bool {
+    switch owner {
+    case .node(let node): world[node].isUp && world[node].runningKernel.processes.contains(process)
+    case .inTransit(let source, let destination):
+      world[source].kernel?.departures[process] != nil
+        || world[destination].kernel?.arrivals[process]?.process != nil
+    }
   }
 }

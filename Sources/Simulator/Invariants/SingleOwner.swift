@@ -2,31 +2,35 @@ import MigrationKernel
 
 /// At most one runnable copy of a process, ever, and a copy that is frozen or in doubt never executes.
 struct SingleOwner: Sendable {
-  mutating func check(_ world: borrowing World) -> String? {
+  func check(_ world: borrowing World) -> String? {
     var runnable: Set<ProcessID> = []
-    for node in world.nodes {
-      guard let kernel = node.kernel else { continue }
-      for process in kernel.processes {
-        switch process.phase {
+    for node in world.runningNodes {
+      let processes = world[node].runningKernel.processes
+      for slot in processes.occupiedSlots {
+        switch processes[slot].phase {
         case .active:
-          guard runnable.insert(process.id).inserted else {
-            return "two copies of process \(process.name) may run, one of them on node \(node.name)"
+          guard runnable.insert(processes[slot].id).inserted else {
+            return """
+              two copies of process \(processes[slot].name) may run, one of them on node \(world[node].name)
+              """
           }
-        case .migrating where kernel.departures[process.id]?.stage != .freezing,
-          .new where process.cpuTime > 0:
-          guard process.threads.allSatisfy({ if case .running = $0.state { false } else { true } }) else {
-            return "process \(process.name) executes on node \(node.name), though it is frozen"
+        case .migrating where world[node].runningKernel.departures[processes[slot].id]?.stage != .freezing,
+          .new where processes[slot].cpuTime > 0:
+          if Self.executes(processes[slot].threads) {
+            return "process \(processes[slot].name) executes on node \(world[node].name), though it is frozen"
           }
         case .migrating, .new, .held: break
         }
       }
-      for arrival in kernel.arrivals.values {
-        guard let copy = arrival.process else { continue }
-        guard copy.threads.allSatisfy({ if case .running = $0.state { false } else { true } }) else {
-          return "the copy of process \(copy.name) on node \(node.name) executes, though it is in doubt"
-        }
+      for arrival in world[node].runningKernel.arrivals.values {
+        guard let copy = arrival.process, Self.executes(copy.threads) else { continue }
+        return "the copy of process \(copy.name) on node \(world[node].name) executes, though it is in doubt"
       }
     }
     return nil
+  }
+
+  private static func executes(_ threads: ContiguousArray<Thread>) -> Bool {
+    threads.contains { if case .running = $0.state { true } else { false } }
   }
 }
