@@ -42,6 +42,15 @@ struct EventQueue: Sendable {
     return slots[key.slot].take()
   }
 
+  /// The event of a kind that was scheduled last, and when it is due.
+  func last(where isWanted: (ScheduledEvent) -> Bool) -> (event: ScheduledEvent, time: Nanoseconds)? {
+    var last: Key?
+    for key in heap.unordered where key.sequence >= last?.sequence ?? 0 {
+      if let event = slots[key.slot], isWanted(event) { last = key }
+    }
+    return last.flatMap { key in slots[key.slot].map { ($0, key.time) } }
+  }
+
   /// Takes out all events of a kind, however far off.
   ///
   /// - Returns: them, in the order in which they would have happened.

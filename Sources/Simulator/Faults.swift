@@ -17,6 +17,7 @@ import MigrationKernel
 ///                               | given up                                    | or when the link heals and the other
 ///                               |                                             | has given up
 ///     a connection is dropped   | those on their way are lost                 | both, a latency later
+///     a packet is repeated      | it arrives twice, if the connection holds   | nobody
 ///
 /// A segment that is lost is sent again a round trip later (after fast retransmit, RFC 5681), and what follows it waits;
 /// after a cut everything is sent again at once, where TCP would wait for its timer.
@@ -112,8 +113,11 @@ extension World {
 
   /// The connection between two nodes breaks, though both live and the link is whole: what is on its way is lost, and
   /// each is told as soon as the other could answer.
-  public mutating func dropConnection(_ a: NodeID, _ b: NodeID) {
-    guard network.areConnected(a, b), !network.isCut(a, b) else { return }
+  ///
+  /// - Returns: false when there is none that could break.
+  @discardableResult
+  public mutating func dropConnection(_ a: NodeID, _ b: NodeID) -> Bool {
+    guard network.areConnected(a, b), !network.isCut(a, b) else { return false }
     for (from, to) in [(a, b), (b, a)] where self[from].isUp {
       let channel = network.channel(from: from, to: to)
       _ = takeUnderway(from: from, to: to)
@@ -121,6 +125,20 @@ extension World {
       network.breakChannel(channel)
       scheduleBreak(channel, from: from, to: to, at: now + network.link(a, b).latency)
     }
+    return true
+  }
+
+  /// What one node has sent to another last, and is still on its way, arrives once more after a while, if their
+  /// connection stands until then. TCP would leave the second out; no kernel may depend on that.
+  ///
+  /// - Returns: when it arrives again; nil when nothing is on its way.
+  public mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
+    let last = queue.last {
+      if case .deliver(_, let route) = $0 { route.from == from && route.to == to } else { false }
+    }
+    guard let last else { return nil }
+    queue.schedule(last.event, at: last.time + delay)
+    return last.time + delay
   }
 
   /// Takes out what has been handed to the network between two nodes and has not arrived.

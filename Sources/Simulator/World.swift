@@ -180,6 +180,9 @@ public struct World: Sendable {
     network.setLink(a, b, link)
   }
 
+  /// How many packets the network has carried so far, whatever for.
+  public var packetsCarried: UInt64 { Cause.allCases.reduce(0) { $0 + network.carried(for: $1).packets } }
+
   /// The same nodes, those that are up, and links, at the beginning of time and without any process.
   public var withoutProcesses: World {
     var world = World(seed: seed)

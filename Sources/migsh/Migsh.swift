@@ -15,6 +15,7 @@ struct Migsh: ParsableCommand {
       """,
     subcommands: [
       ShellCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self, TortureCommand.self,
+      SweepCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)
 

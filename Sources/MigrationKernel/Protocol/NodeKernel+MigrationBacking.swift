@@ -22,8 +22,10 @@
 ///     ------------------+---------------------------+----------------------------+---------------------------------+------------------------
 ///     reserve, reserved,| the process is lost with  | source told: aborts, and   | source told: aborts; backing    | of an older epoch:
 ///     refuse            | it; backing node told:    | tells the destination; the | node told: gives the frames     | dropped; a request of a
-///                       | gives the frames back     | process goes on, unless it | back, and says `unknown`, at    | newer one replaces it
-///                       |                           | needs pages from there     | which a source not told aborts  |
+///                       | gives the frames back     | process goes on, unless it | back, and says `unknown`, at    | newer one replaces it; one
+///                       |                           | needs pages from there     | which a source not told aborts  | that comes again later is
+///                       |                           |                            |                                 | given up when the
+///                       |                           |                            |                                 | destination has answered
 ///     pages, pagesEnd   | as above                  | as above; thaws            | as above; an end mark that      | dropped; an end mark is
 ///                       |                           |                            | still comes is answered         | answered `unknown`, which
 ///                       |                           |                            | `unknown`                       | another epoch ignores
@@ -160,7 +162,9 @@ extension NodeKernel {
   /// The destination says, when it is asked, that the process did run there. It is there yet, or has left, or has ended;
   /// in each case news of it that have been lost are sent again.
   mutating func flushActivated(_ attempt: MigrationAttempt, at node: NodeID, _ out: inout EffectBuffer) {
-    guard flush(attempt)?.destination == node else { return }
+    guard let flush = flush(attempt), flush.destination == node else { return }
+    // It went there only after all pages had been kept here: what began this flush was an old request come again.
+    guard flush.isSealed else { return giveBack(flush, &out) }
     settleFlush(attempt, &out)
     residues[attempt]?.client = node
     residues[attempt]?.clientEpoch = attempt.epoch

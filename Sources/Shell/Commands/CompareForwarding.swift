@@ -182,10 +182,3 @@ struct ForwardingTrial {
       packets: Int(world.packetsCarried - before), hops: Int(record.hops), delay: record.delay)
   }
 }
-
-extension World {
-  /// How many packets the network has carried so far, whatever for.
-  var packetsCarried: UInt64 {
-    Cause.allCases.reduce(0) { $0 + network.carried(for: $1).packets }
-  }
-}

@@ -25,6 +25,19 @@ extension Commands {
       "link heal", linkEnds, summary: "mend the link between two nodes", examples: ["link heal a b"], group: "Cluster",
       run: healLink),
     Command(
+      "link drop", linkEnds, summary: "break the connection between two nodes",
+      details: """
+        Both live, and the link is whole; but what is on its way is lost. Both are told as soon as they can be, and \
+        neither learns what arrived.
+        """,
+      examples: ["link drop a b"], group: "Cluster", run: dropConnection),
+    Command(
+      "link repeat", [ParameterSpec(name: "FROM", kind: .node), ParameterSpec(name: "TO", kind: .node)],
+      flags: [FlagSpec(name: "after", value: .time, summary: "how much later it comes again (0 ns)")],
+      summary: "the packet sent last from one node to another arrives twice",
+      details: "It has to be on its way still. If the connection breaks before, it does not come again.",
+      examples: ["link repeat a b --after 2s"], group: "Cluster", run: repeatPacket),
+    Command(
       "partition", [ParameterSpec(name: "GROUP", kind: .nodeGroup, arity: .many)],
       summary: "cut every link between nodes of different groups",
       details: "Nodes in no group keep all their links. A node alone is a group, too.",
@@ -110,8 +123,7 @@ extension Commands {
     let isCut = world.network.isCut(a, b)
     return Report(
       text: "link \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
-      data: .object(
-        [("a", .string(world[a].name)), ("b", .string(world[b].name))] + linkData(link) + [("up", .boolean(!isCut))]))
+      data: .object(pairData(a, b, world) + linkData(link) + [("up", .boolean(!isCut))]))
   }
 
   // MARK: - Failures
@@ -131,6 +143,33 @@ extension Commands {
       throw call.refuse("the link \(names(a, b, session.state.world)) has not failed")
     }
     return changingLinks(&session) { $0.healLink(a, b) }
+  }
+
+  private static func dropConnection(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (a, b) = try ends(call)
+    let name = names(a, b, session.state.world)
+    guard session.state.world.dropConnection(a, b) else {
+      throw call.refuse(
+        "\(name) has no connection that could break", remedy: "nothing has been sent over it, or the link has failed")
+    }
+    return Report(text: "the connection \(name) broke", data: .object(pairData(a, b, session.state.world)))
+  }
+
+  private static func repeatPacket(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (from, to) = (try call.node("FROM"), try call.node("TO"))
+    var delay: Nanoseconds = 0
+    if let argument = call.call.flag("after")?.value { delay = try latency(argument, call) }
+    let world = session.state.world
+    guard let time = session.state.world.repeatPacket(from: from, to: to, after: delay) else {
+      throw call.refuse("nothing is on its way from \(world[from].name) to \(world[to].name)")
+    }
+    return Report(
+      text: "what \(world[from].name) sent last to \(world[to].name) arrives again at \(formatTime(time))",
+      data: .object(pairData(from, to, world) + [("at", .integer(Int64(clamping: time)))]))
+  }
+
+  private static func pairData(_ a: NodeID, _ b: NodeID, _ world: World) -> [(String, JSON)] {
+    [("a", .string(world[a].name)), ("b", .string(world[b].name))]
   }
 
   private static func partition(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

@@ -1,0 +1,197 @@
+import CommandLanguage
+import MigrationKernel
+import Shell
+import Simulator
+
+/// Puts faults into a scene, at each packet from the first to the last, and judges what becomes of it.
+///
+/// The scene is a script, the packet a line `run until` in it, and the fault lines after that: what goes wrong can be
+/// done again by hand.
+public struct FaultSweep {
+  /// A packet has just been handed to the network.
+  private struct Moment {
+    let session: Session
+    /// What led to it.
+    let lines: [String]
+    /// What of the story comes after it, of which the first may be a pause that has begun.
+    let rest: [String]
+    /// When that pause is over.
+    let pauseEnd: Nanoseconds
+    let packet: (from: String, to: String)
+  }
+
+  /// How the scene ended with faults in it.
+  public struct Point: Sendable {
+    /// What is wrong with that; nil when nothing is.
+    public let failure: String?
+    /// The process that was to move was lost.
+    public let isLost: Bool
+    /// The script that shows it.
+    public let lines: [String]
+  }
+
+  public let scene: SweepScene
+  private var moments: [Moment] = []
+  /// What every process leaves when no fault happens.
+  private var undisturbed: [String: String] = [:]
+
+  /// How many commands of the scene were refused when no fault happened: none, if it is right.
+  public private(set) var refusals = 0
+  /// How its migrations ended when no fault happened.
+  public private(set) var outcomes: [MigrationRecord.Status] = []
+
+  /// How many packets there are to put faults at; of several that share an instant only the last counts.
+  public var packetCount: Int { moments.count }
+
+  /// Executes the scene undisturbed, and notes its packets.
+  public init(_ scene: SweepScene) {
+    self.scene = scene
+    var options = Session.Options()
+    options.keepsGoing = true
+    options.undoDepth = 0
+    var session = Session(options: options) { _ in }
+    session.checkInvariants()
+    for line in scene.setup { session.perform(line) }
+    follow(session)
+  }
+
+  /// Goes through the story, and stops after each event that sends something.
+  private mutating func follow(_ start: Session) {
+    var session = start
+    var lines = scene.setup
+    for (place, line) in scene.story.enumerated() {
+      guard let pause = Self.pause(line) else {
+        session.perform(line)
+        lines.append(line)
+        continue
+      }
+      let end = session.state.world.now + pause
+      while true {
+        let wait = "run until cluster.packets > \(session.state.world.packetsCarried)"
+        var next = session
+        next.perform(wait)
+        let world = next.state.world
+        guard world.packetsCarried > session.state.world.packetsCarried, world.now <= end,
+          let packet = world.packets.all.last
+        else { break }
+        session = next
+        moments.append(
+          Moment(
+            session: session, lines: lines + [wait], rest: Array(scene.story[(place + 1)...]), pauseEnd: end,
+            packet: (world[packet.from].name, world[packet.to].name)))
+      }
+      session.perform("run \(end - session.state.world.now)ns")
+      lines.append(line)
+    }
+    session.perform("run 4000s")
+    undisturbed = session.state.world.legacies
+    refusals = session.refusalCount
+    outcomes = session.state.world.migrations.all.map(\.status)
+  }
+
+  private static func pause(_ line: String) -> Nanoseconds? {
+    guard line.hasPrefix("run ") else { return nil }
+    let text = line.dropFirst(4)
+    let units: [(String, Nanoseconds)] = [("ns", 1), ("us", 1000), ("ms", 1_000_000), ("s", 1_000_000_000)]
+    for (unit, factor) in units where text.hasSuffix(unit) {
+      if let count = UInt64(text.dropLast(unit.count)) { return count * factor }
+    }
+    return nil
+  }
+
+  // MARK: - Points
+
+  /// Puts one fault at a packet, by its number from 0.
+  public func run(_ fault: SweepFault, at number: Int) -> Point {
+    let moment = moments[number]
+    let (begin, pause, end) = fault.lines(packet: moment.packet)
+    return finish(moment, [begin] + [pause, end].compactMap(\.self)) { judge($0, moment, fault) }
+  }
+
+  /// Puts a second fault some packets after the first.
+  public func run(_ first: SweepFault, at number: Int, _ second: SweepFault, packetsLater distance: Int) -> Point {
+    let moment = moments[number]
+    let later = moments[min(number + distance, moments.count - 1)]
+    let (one, other) = (first.lines(packet: moment.packet), second.lines(packet: later.packet))
+    let wait = "run until cluster.packets >= \(moment.session.state.world.packetsCarried + UInt64(distance))"
+    let lines = [one.begin, wait, other.begin, one.pause, one.end, other.pause, other.end]
+    return finish(moment, lines.compactMap(\.self)) { _ in nil }
+  }
+
+  /// Does what the fault is, goes on with the story, lets everything come to its end, and judges it.
+  private func finish(_ moment: Moment, _ fault: [String], _ judge: (World) -> String?) -> Point {
+    var session = moment.session
+    var lines = moment.lines
+    func perform(_ line: String) {
+      session.perform(line)
+      lines.append(line)
+    }
+    for line in fault { perform(line) }
+    if session.state.world.now < moment.pauseEnd { perform("run \(moment.pauseEnd - session.state.world.now)ns") }
+    for line in moment.rest { perform(line) }
+    for line in [
+      "heal", "recover src", "recover dst", "recover far", "recover peer", "run 100s", "start w", "run 4000s",
+    ] {
+      perform(line)
+    }
+    let world = session.state.world
+    let violation = world.invariants?.violation.map { "\($0.checker.rawValue): \($0.what)" }
+    let isLost = if case .lost? = world.processes[name: "w"]?.fate { true } else { false }
+    return Point(failure: violation ?? world.unsettled.first ?? judge(world), isLost: isLost, lines: lines)
+  }
+
+  // MARK: - What must become of it
+
+  /// What is wrong with the end of the scene, as far as the fault alone tells what must come of it.
+  ///
+  /// - A packet that is repeated, and a link that is whole again before anyone notices, change nothing.
+  /// - A connection that breaks and a link that is cut kill nobody, but one that needs pages from the other side.
+  /// - A crash kills who is on the node, or on the way there after its commit, and nobody else, but one that needs pages
+  ///   from there.
+  private func judge(_ world: World, _ moment: Moment, _ fault: SweepFault) -> String? {
+    let before = moment.session.state.world
+    var mustEqual = false
+    var crashed: String?
+    switch fault {
+    case .repeatPacket, .cut(_, _, .short), .cutItsLink(.short), .isolate(_, .short): mustEqual = true
+    case .dropConnection, .cut, .cutItsLink, .isolate: break
+    case .crash(let node, _): crashed = node
+    }
+    let legacies = world.legacies
+    for record in before.processes.all where record.fate == .alive {
+      let legacy = legacies[record.name] ?? "nothing"
+      if mustEqual {
+        let expected = undisturbed[record.name] ?? "nothing"
+        if legacy != expected { return "\(record.name) left \(legacy), and undisturbed \(expected)" }
+        continue
+      }
+      let hasEnded = if case .ended(.exited, _, _)? = world.processes[record.id]?.fate { true } else { false }
+      switch (record.owner, crashed.flatMap { before.node(named: $0) }) {
+      case (.node(let owner), let node?) where owner == node, (.inTransit(_, let owner), let node?) where owner == node:
+        guard case .lost(becauseOf: node, at: _)? = world.processes[record.id]?.fate else {
+          return "\(record.name) was not lost with node \(before[node].name), on which it was: \(legacy)"
+        }
+      case (.inTransit(let source, _), let node?) where source == node: break
+      default:
+        if !hasEnded && !scene.leavesPages { return "\(record.name) did not come to its end: \(legacy)" }
+      }
+    }
+    return nil
+  }
+}
+
+extension Session {
+  fileprivate mutating func perform(_ line: String) { _ = execute(SourceText(name: "sweep", text: line)) }
+}
+
+extension World {
+  /// What each process has left, in words: its fate, its memory, what it received, and what it printed.
+  fileprivate var legacies: [String: String] {
+    var result: [String: String] = [:]
+    for record in processes.all {
+      let summary = record.summary.map { "\($0.memoryDigest) \($0.receivedDigest) \($0.receivedCount)" }
+      result[record.name] = "\(summary ?? "\(record.fate)") \(record.output.map(\.text))"
+    }
+    return result
+  }
+}

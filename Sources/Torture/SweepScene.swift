@@ -1,0 +1,123 @@
+/// A small cluster and a story of migration in it, into every packet of which faults are put.
+///
+/// A process `w` is on node `src`, works on its pages, and answers `a` on node `peer`. The migration leads to `dst`; `far` is
+/// a node that some scenes need besides.
+public struct SweepScene: Sendable {
+  public let name: String
+  /// Done before the first fault.
+  let setup: [String]
+  /// What is swept: commands, and pauses between them (`run TIME`).
+  let story: [String]
+  /// `w` may need pages from a node other than its own, and dies when that one does not answer.
+  let leavesPages: Bool
+
+  private init(
+    _ name: String, _ story: [String], before: [String] = [], spawn flags: String = "", leavesPages: Bool = false
+  ) {
+    self.name = name
+    self.story = story + ["run 60s"]
+    self.leavesPages = leavesPages
+    setup =
+      [
+        "node add src dst far peer",
+        "program toiler { write 0..15 repeat 4 { receive as m timeout 300s write next 8..15 reply \"yes\" } "
+          + "read 0..19 print \"worked\" }",
+        "program team { fork mate { repeat 4 { receive as m timeout 300s write 3 reply \"done\" } } write 0..7 "
+          + "repeat 4 { receive as m timeout 300s write next 2..7 reply \"yes\" send mate \"do\" receive timeout 300s } "
+          + "print \"worked\" }",
+        // What comes back to the program is not sent again by anyone.
+        "program asker { repeat 4 { send $to \"well?\" \(flags.contains("returned") ? "" : "else { print \"untold\" } ")"
+          + "receive timeout 300s sleep 2ms } print \"asked\" }",
+      ] + before + [
+        "spawn w --on src --pages 20 --program \(flags.contains("inseparable") ? "team" : "toiler") \(flags)",
+        "spawn a --on peer --pages 1 --program asker --set to=w",
+        "run 3ms",
+      ]
+  }
+
+  /// One for each mechanism of transfer and of forwarding, and for what makes them hard.
+  public static let all: [SweepScene] = {
+    let away = ["migrate w dst --async"]
+    let on = ["migrate w dst --async", "run 12ms", "migrate w far --async"]
+    return [
+      SweepScene("total-freezing", away),
+      SweepScene("pretransfer", ["migrate w dst --async --pretransfer"]),
+      SweepScene("on-reference", ["migrate w dst --async --on-reference"], leavesPages: true),
+      SweepScene("on-reference pushed", ["migrate w dst --async --on-reference --push"], leavesPages: true),
+      SweepScene("hybrid", ["migrate w dst --async --hybrid"], leavesPages: true),
+      SweepScene("flush to source", ["migrate w dst --async --flush --backing src"], leavesPages: true),
+      SweepScene("flush to destination", ["migrate w dst --async --flush --backing dst"]),
+      SweepScene("flush to third", ["migrate w dst --async --flush --backing far"], leavesPages: true),
+      SweepScene("not started", away + ["run 8ms", "start w"], spawn: "--hold"),
+      SweepScene(
+        "on-reference twice", on.map { $0.replacing("--async", with: "--async --on-reference") }, leavesPages: true),
+      SweepScene(
+        "flush twice", on.map { $0.replacing("--async", with: "--async --flush --backing src") }, leavesPages: true),
+      SweepScene("cancelled, then moved", ["migrate w dst --async --pretransfer", "run 2ms", "migrate cancel w"] + on),
+      SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
+      SweepScene("link-traversal", on, spawn: "--forwarding link-traversal"),
+      SweepScene("link-update", on, spawn: "--forwarding link-update"),
+      SweepScene("ask-origin", on, spawn: "--forwarding origin"),
+      SweepScene("resend-returned", on, spawn: "--forwarding resend-returned"),
+      SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped"),
+      SweepScene("home communication", on, before: ["set communication home"]),
+    ]
+  }()
+}
+
+/// What befalls the cluster when a packet has just been handed to the network.
+public enum SweepFault: Sendable, Hashable {
+  /// How long it lasts, where the detection timeout is a second.
+  public enum Length: String, Sendable, CaseIterable {
+    /// Nobody notices.
+    case short = "400ms"
+    /// It is over just after it has been noticed.
+    case medium = "1200ms"
+    case long = "20s"
+  }
+
+  /// The connection over which the packet goes breaks.
+  case dropConnection
+  /// The packet arrives a second time.
+  case repeatPacket(after: String)
+  case crash(String, Length)
+  /// The link is cut.
+  case cut(String, String, Length)
+  /// The link over which the packet goes is cut.
+  case cutItsLink(Length)
+  /// All links of a node are cut.
+  case isolate(String, Length)
+
+  /// Every fault at every packet.
+  public static let all: [SweepFault] = {
+    var all: [SweepFault] = [.dropConnection, .repeatPacket(after: "0ns"), .repeatPacket(after: "3s")]
+    for node in ["src", "dst", "far", "peer"] { all += [.crash(node, .short), .crash(node, .long)] }
+    for length in Length.allCases {
+      all += [.cut("src", "dst", length), .cut("src", "far", length), .cut("dst", "far", length)]
+      all += ["src", "dst", "far"].map { .isolate($0, length) }
+    }
+    return all
+  }()
+
+  /// One of each kind.
+  public static let essential: [SweepFault] = [
+    .dropConnection, .repeatPacket(after: "3s"), .crash("src", .long), .crash("dst", .long), .crash("far", .long),
+    .cutItsLink(.short), .cutItsLink(.medium),
+  ]
+
+  /// What begins it, how long it lasts, and what ends it; `packet`: between which nodes the packet goes.
+  func lines(packet: (from: String, to: String)) -> (begin: String, pause: String?, end: String?) {
+    switch self {
+    case .dropConnection: ("link drop \(packet.from) \(packet.to)", nil, nil)
+    case .repeatPacket(let delay): ("link repeat \(packet.from) \(packet.to) --after \(delay)", nil, nil)
+    case .crash(let node, let length): ("fail \(node)", "run \(length.rawValue)", "recover \(node)")
+    case .cut(let a, let b, let length): ("link fail \(a) \(b)", "run \(length.rawValue)", "link heal \(a) \(b)")
+    case .cutItsLink(let length): SweepFault.cut(packet.from, packet.to, length).lines(packet: packet)
+    case .isolate(let node, let length):
+      (
+        "partition \(node) \(["src", "dst", "far", "peer"].filter { $0 != node }.joined(separator: ","))",
+        "run \(length.rawValue)", "heal"
+      )
+    }
+  }
+}

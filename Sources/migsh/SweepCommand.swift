@@ -1,0 +1,127 @@
+import ArgumentParser
+import Foundation
+import LineEditor
+import MigrationKernel
+import Shell
+import Synchronization
+import Torture
+
+/// `migsh sweep`.
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep", abstract: "Put faults at every packet of every mechanism, with every invariant checked.",
+    discussion: """
+      In each scene a process is migrated. At each packet of it, one point after another: the connection breaks, a node \
+      crashes, a link or all links of a node fail for less or more than the detection timeout, the packet arrives twice. \
+      Then everything must settle, and nothing may be lost that need not be. A point that goes wrong is written to a file \
+      as a script.
+      Exit status: 0 all well; 1 something went wrong; 130 interrupted.
+      """)
+
+  @Argument(help: "Scenes, by their names (all of them).")
+  var scenes: [String] = []
+
+  @Flag(help: "Print the names of the scenes.")
+  var list = false
+
+  @Option(help: "So many pairs of faults for each scene as well, at packets drawn from the seed.")
+  var pairs = 0
+
+  @Option(help: "Of what is drawn.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many scenes at a time.")
+  var jobs = 1
+
+  @Option(help: "The folder for scripts that fail.")
+  var save = "."
+
+  func validate() throws {
+    let known = SweepScene.all.map(\.name)
+    if let unknown = scenes.first(where: { !known.contains($0) }) {
+      throw ValidationError("There is no scene `\(unknown)`; `migsh sweep --list` tells which there are.")
+    }
+    guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024.") }
+    guard (0...1_000_000_000).contains(pairs) else {
+      throw ValidationError("--pairs takes a number from 0 to 1000000000.")
+    }
+  }
+
+  func run() throws {
+    Interrupt.install()
+    if list { return Terminal.write(SweepScene.all.map { $0.name + "\n" }.joined()) }
+    let wanted = SweepScene.all.filter { scenes.isEmpty || scenes.contains($0.name) }
+    let results = Mutex<(next: Int, points: Int, failures: [(scene: String, point: FaultSweep.Point)])>((0, 0, []))
+    Terminal.write("SCENE                   PACKETS  POINTS   PAIRS    LOST  WRONG\n")
+    DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+      while let scene = results.withLock({ results -> SweepScene? in
+        defer { results.next += 1 }
+        return results.next < wanted.count ? wanted[results.next] : nil
+      }), !Interrupt.isRequested {
+        let result = sweep(scene)
+        results.withLock { results in
+          results.points += result.points + result.pairs
+          if let point = result.wrong.first { results.failures.append((scene.name, point)) }
+          Terminal.write(row(scene, result))
+        }
+      }
+    }
+    let (_, points, failures) = results.withLock { $0 }
+    Terminal.write("\(points) points in \(counted(wanted.count, "scene"))\n")
+    for (scene, point) in failures.sorted(by: { $0.scene < $1.scene }) {
+      let path = "\(save)/sweep-\(scene.replacing(" ", with: "-").replacing(",", with: "")).migsh"
+      let text =
+        "# \(point.failure ?? "")\n# migsh run --keep-going --check-invariants\n"
+        + point.lines.map { $0 + "\n" }.joined()
+      Terminal.write("\(scene): \(text)in \(path)\n")
+      try writeFile(text, to: path)
+    }
+    if Interrupt.isRequested { throw ExitCode(ScriptStatus.interrupted.rawValue) }
+    if !failures.isEmpty { throw ExitCode(1) }
+  }
+
+  private struct Result {
+    var packets = 0
+    var points = 0
+    var pairs = 0
+    /// Points at which the process that was to move was lost.
+    var losses = 0
+    var wrong: [FaultSweep.Point] = []
+
+    mutating func add(_ point: FaultSweep.Point) {
+      if point.isLost { losses += 1 }
+      if point.failure != nil { wrong.append(point) }
+    }
+  }
+
+  private func row(_ scene: SweepScene, _ result: Result) -> String {
+    let numbers = [
+      (result.packets, 8), (result.points, 8), (result.pairs, 8), (result.losses, 8), (result.wrong.count, 7),
+    ]
+    return scene.name.padding(toLength: 23, withPad: " ", startingAt: 0)
+      + numbers.map { number, width in
+        let text = String(number)
+        return String(repeating: " ", count: max(0, width - text.count)) + text
+      }.joined() + "\n"
+  }
+
+  private func sweep(_ scene: SweepScene) -> Result {
+    let sweep = FaultSweep(scene)
+    var result = Result()
+    result.packets = sweep.packetCount
+    for number in 0..<sweep.packetCount {
+      for fault in SweepFault.all where !Interrupt.isRequested {
+        result.points += 1
+        result.add(sweep.run(fault, at: number))
+      }
+    }
+    var random = Generator(seed: seed)
+    for _ in 0..<pairs where !Interrupt.isRequested && sweep.packetCount > 0 {
+      func draw(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
+      let (first, second) = (SweepFault.all[draw(SweepFault.all.count)], SweepFault.all[draw(SweepFault.all.count)])
+      result.pairs += 1
+      result.add(sweep.run(first, at: draw(sweep.packetCount), second, packetsLater: draw(30) + 1))
+    }
+    return result
+  }
+}

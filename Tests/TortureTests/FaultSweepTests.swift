@@ -1,0 +1,41 @@
+import MigrationKernel
+import Testing
+
+@testable import Torture
+
+/// Faults at every packet of every mechanism.
+@Suite struct FaultSweepTests {
+  @Test(arguments: SweepScene.all)
+  func whateverBefallsAPacketAllEndsWell(_ scene: SweepScene) {
+    let sweep = FaultSweep(scene)
+    #expect(sweep.refusals == 0 && sweep.packetCount > 15)
+    #expect(!sweep.outcomes.isEmpty && sweep.outcomes.allSatisfy { $0 == .completed || $0 == .cancelled })
+    var losses = 0
+    for number in 0..<sweep.packetCount {
+      for fault in SweepFault.essential {
+        let point = sweep.run(fault, at: number)
+        if point.isLost { losses += 1 }
+        #expect(point.failure == nil, "\(fault) at packet \(number):\n\(point.lines.joined(separator: "\n"))")
+      }
+    }
+    // The faults are real: where the process is, a crash kills it, and most other faults do not.
+    #expect(losses > sweep.packetCount / 2 && losses < sweep.packetCount * SweepFault.essential.count * 2 / 3)
+  }
+
+  @Test(arguments: SweepScene.all)
+  func twoFaultsAreNoWorse(_ scene: SweepScene) {
+    let sweep = FaultSweep(scene)
+    var random = Generator(seed: 1)
+    func draw(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
+    for _ in 0..<30 {
+      let number = draw(sweep.packetCount)
+      let (first, second) = (SweepFault.all[draw(SweepFault.all.count)], SweepFault.all[draw(SweepFault.all.count)])
+      let point = sweep.run(first, at: number, second, packetsLater: draw(20) + 1)
+      #expect(point.failure == nil, "\(first), \(second) at \(number):\n\(point.lines.joined(separator: "\n"))")
+    }
+  }
+}
+
+extension SweepScene: CustomTestStringConvertible {
+  public var testDescription: String { name }
+}
