@@ -53,6 +53,9 @@ public struct SweepScene: Sendable {
         "on-reference twice", on.map { $0.replacing("--async", with: "--async --on-reference") }, leavesPages: true),
       SweepScene(
         "flush twice", on.map { $0.replacing("--async", with: "--async --flush --backing src") }, leavesPages: true),
+      SweepScene(
+        "on-reference and back",
+        ["migrate w dst --async --on-reference", "run 12ms", "migrate w src --async"], leavesPages: true),
       SweepScene("cancelled, then moved", ["migrate w dst --async --pretransfer", "run 2ms", "migrate cancel w"] + on),
       SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
       SweepScene("link-traversal", on, spawn: "--forwarding link-traversal"),

@@ -129,11 +129,25 @@ extension NodeKernel {
         if holder.pages.isEmpty { release(holder, epoch: process.epoch, &out) }
       }
     }
-    // Those that a flush is writing to are looked after with it, those of a handover that is not over with that.
-    for residue in residues.values where residue.client == peer && !isWritten(residue) {
-      guard departures[residue.attempt.process]?.attempt != residue.attempt else { continue }
-      givenUp[residue.attempt] = peer
-      drop(residue, &out)
+    // Those of a process that may be about to run here will be at home then.
+    for residue in residues.values where residue.client == peer {
+      if arrivals[residue.attempt.process]?.isInDoubt != true { giveUp(residue, &out) }
+    }
+  }
+
+  /// The process, where it was last heard of, cannot have its pages from here any more.
+  private mutating func giveUp(_ residue: Residue, _ out: inout EffectBuffer) {
+    // One that a flush is writing to is looked after with it, one of a handover that is not over with that.
+    guard !isWritten(residue), departures[residue.attempt.process]?.attempt != residue.attempt else { return }
+    givenUp[residue.attempt] = residue.client
+    drop(residue, &out)
+  }
+
+  /// A process whose connection to its pages here broke while it was about to come does not come.
+  mutating func giveUpPages(awaiting arrival: Arrival, _ out: inout EffectBuffer) {
+    for residue in residues.values
+    where residue.attempt.process == arrival.attempt.process && residue.client == arrival.source {
+      giveUp(residue, &out)
     }
   }
 

@@ -140,8 +140,6 @@ extension NodeKernel {
   /// At the destination: the process in `slot` runs here now, and can receive.
   mutating func arrived(_ slot: Int, from source: NodeID, _ out: inout EffectBuffer) {
     let process = processes[slot].id
-    locations.links[process] = nil
-    locations.cache[process] = nil
     if locations.searches.removeValue(forKey: process) != nil { transmitWaiting(to: process, &out) }
     processes[slot].trail.removeAll { $0 == id }
     for link in processes[slot].links { learn(link.process, link.location) }

@@ -92,6 +92,8 @@ public struct Arrival: Sendable {
   var space: AddressSpace
   /// The process, once it has been handed over: from then on this node cannot tell by itself who may run it.
   public internal(set) var process: Process?
+  /// The source could not be reached after that.
+  var isInDoubt = false
   var lastHeard: Nanoseconds
 }
 

@@ -77,6 +77,8 @@ extension NodeKernel {
     process.migrations += 1
     let isActive = process.phase == .active
     let slot = processes.insert(process)
+    locations.links[attempt.process] = nil
+    locations.cache[attempt.process] = nil
     out.report(.migration(attempt, .activated))
     out.send(.activated(attempt, at: out.now), to: source)
     watchMessages(of: slot, &out)
@@ -98,6 +100,7 @@ extension NodeKernel {
     guard let arrival = arrivals[attempt.process], arrival.attempt == attempt else { return }
     giveBack(arrival, &out)
     out.report(.migration(attempt, .discarded))
+    if arrival.isInDoubt { giveUpPages(awaiting: arrival, &out) }
     if arrival.process != nil, sourceIncarnation != arrival.sourceIncarnation {
       out.report(.lost(attempt.process, becauseOf: arrival.source))
     }

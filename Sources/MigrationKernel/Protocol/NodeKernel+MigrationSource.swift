@@ -282,7 +282,11 @@ extension NodeKernel {
         out.setTimer(.migration(departure.attempt), at: out.now + settings.detectionTimeout)
       }
     }
-    for arrival in arrivals.values where arrival.source == peer && arrival.process == nil {
+    for arrival in arrivals.values where arrival.source == peer {
+      guard arrival.process == nil else {
+        arrivals[arrival.attempt.process]?.isInDoubt = true
+        continue
+      }
       giveBack(arrival, &out)
       out.report(.migration(arrival.attempt, .discarded))
       // Should the source live, it may be the only one not to know that the connection broke.
