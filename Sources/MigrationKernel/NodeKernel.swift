@@ -32,6 +32,8 @@ public struct NodeKernel: Sendable {
   var givenUp: [MigrationAttempt: NodeID] = [:]
   /// What other nodes were told of late that they need not hold any more.
   var releases: [NodeID: Releases] = [:]
+  /// Of processes that moved on from here while other nodes held pages of them: where they went.
+  var movedOn: OrderedDictionary<ProcessID, MovedOn> = [:]
   /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
 
@@ -80,6 +82,8 @@ public struct NodeKernel: Sendable {
       connectionBrokeDuringFlush(peer, &out)
       connectionBrokeWithReleases(peer, &out)
       connectionBrokeWithPages(peer, &out)
+      tellHolders(losing: peer, &out)
+      askAfterClients(losing: peer, &out)
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)
     case .request(let request): carryOut(request, &out)
@@ -124,6 +128,8 @@ public struct NodeKernel: Sendable {
     case .withdrawn(let attempt, let fallen): pagesWithdrawn(attempt, becauseOf: fallen, &out)
     case .client(let attempt, let epoch, let pages):
       clientMoved(attempt, to: node, epoch: epoch, needing: pages, &out)
+    case .movedOn(let attempt, let node, let epoch): clientMovedOn(attempt, to: node, epoch: epoch, &out)
+    case .stillNeeded(let attempt, let epoch): answerHolder(attempt, epoch: epoch, at: node, &out)
     case .locate(let process): searched(process, by: node, &out)
     case .located(let process, let location): found(process, location, &out)
     case .moving(let process): isMoving(process, from: node)

@@ -77,7 +77,7 @@ import Testing
         FlushRequest(
           destination: NodeID(1), pages: 9, pageSize: 4096, base: nil, pushes: false, bandwidth: nil, marksZeros: true)),
       .reserved(attempt), .pagesEnd(attempt), .pagesKept(attempt), .client(attempt, epoch: 3, pages: PageSet(all: 9)),
-      .release(attempt, epoch: 9),
+      .release(attempt, epoch: 9), .movedOn(attempt, to: NodeID(2), epoch: 9), .stillNeeded(attempt, epoch: 9),
       routed(.message(message("héllo", size: 6))),
       routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),
       routed(.acknowledgement(from: process, expected: 4, node: NodeID(2), epoch: 6)),

@@ -291,9 +291,27 @@ import Testing
     let late = FlushRequest(
       destination: NodeID(4), pages: 40, pageSize: 4096, base: 1, pushes: false, bandwidth: nil, marksZeros: false)
     #expect(bench.receive(.reserve(Self.attempt(2), late), from: 1) == ["unknown>1"] && bench.kernel.flushes.isEmpty)
-    #expect(bench.handle(.connectionBroken(peer: NodeID(1))) == [])
+    #expect(bench.handle(.connectionBroken(peer: NodeID(1))) == ["stillNeeded>3"])
     #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [])
     #expect(bench.receive(.release(Self.attempt(1), epoch: 2), from: 3) == ["released"] && Self.isEmpty(bench))
+  }
+
+  /// A node that has lost touch with another asks after the process, and goes on asking where it went.
+  @Test func aHolderFindsItsClientAgain() {
+    var bench = Self.backing(at: .settled)
+    #expect(bench.handle(.connectionBroken(peer: NodeID(5))) == ["stillNeeded>1"])
+    var (here, gone) = (bench, bench)
+    #expect(here.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1) == [])
+    #expect(here.kernel.residues.values.map(\.client) == [NodeID(1)])
+    #expect(gone.receive(.release(Self.attempt(1), epoch: 1), from: 1) == ["released"] && Self.isEmpty(gone))
+    #expect(bench.receive(.movedOn(Self.attempt(1), to: NodeID(3), epoch: 2), from: 1) == ["stillNeeded>3"])
+    // Said once more, or late by a node where it was before, it is no news.
+    #expect(bench.receive(.movedOn(Self.attempt(1), to: NodeID(3), epoch: 2), from: 1) == [])
+    #expect(bench.receive(.movedOn(Self.attempt(1), to: NodeID(1), epoch: 1), from: 0) == [])
+    var came = bench
+    #expect(came.receive(.client(Self.attempt(1), epoch: 2, pages: PageSet(all: 40)), from: 3) == [])
+    #expect(came.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [] && came.kernel.residues.count == 1)
+    #expect(bench.handle(.connectionBroken(peer: NodeID(3))) == ["released"] && Self.isEmpty(bench))
   }
 
   @Test func whatIsPushedGoesToTheDestination() {

@@ -28,6 +28,8 @@ public struct Residue: Sendable {
   public internal(set) var client: NodeID
   /// The epoch of the migration by which it came there.
   var clientEpoch: UInt32
+  /// The epoch of a migration of which another kernel than its destination has told.
+  var hearsayEpoch: UInt32 = 0
   /// Pages pushed in the background, in ascending order, and not yet sent.
   var unsent: PageStream?
   /// Batches pushed that have not left yet.

@@ -174,7 +174,10 @@ extension NodeKernel {
   /// out of reach as well.
   mutating func discardFlush(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
     guard let flush = flush(attempt) else { return }
-    if flush.isInDoubt, node != flush.source { abandon(flush, &out) } else { giveBack(flush, &out) }
+    if flush.isInDoubt, node != flush.source { return abandon(flush, &out) }
+    giveBack(flush, &out)
+    // A destination that has rebooted says so of what was completed, too.
+    if node != flush.source, let residue = residues[flush.residue] { askAfterClient(of: residue, &out) }
   }
 
   /// The process is no more: it has ended at the source, or was lost with the destination; or it has ended at the

@@ -79,6 +79,7 @@ extension NodeKernel {
     let slot = processes.insert(process)
     locations.links[attempt.process] = nil
     locations.cache[attempt.process] = nil
+    movedOn[attempt.process] = nil
     out.report(.migration(attempt, .activated))
     out.send(.activated(attempt, at: out.now), to: source)
     watchMessages(of: slot, &out)

@@ -234,6 +234,7 @@ extension NodeKernel {
       return
     }
     departed(departure, since: time, &out)
+    rememberMove(of: departure)
     out.report(.migration(attempt, .completed(messagesQueued: departure.queue.count)))
     continuePush(attempt, transmitted: false, &out)
   }
@@ -325,7 +326,7 @@ extension NodeKernel {
     guard node == departure.destination else { return }
     departures[attempt.process] = nil
     if let residue = residues[attempt] { drop(residue, &out) }
-    for holder in departure.holders { out.send(.release(holder.attempt, epoch: attempt.epoch), to: holder.node) }
+    for holder in departure.holders { release(holder, epoch: attempt.epoch, &out) }
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
     forgotten(attempt.process, trail: departure.trail, &out)

@@ -38,6 +38,10 @@ public enum Packet: Sendable {
   case client(MigrationAttempt, epoch: UInt32, pages: PageSet)
   /// To it: they are needed no more.
   case release(MigrationAttempt, epoch: UInt32)
+  /// From it: does the process still need them, which was last heard to have come there by the migration `epoch`?
+  case stillNeeded(MigrationAttempt, epoch: UInt32)
+  /// To it, from a kernel that the process has left: by the migration numbered `epoch` it went to another.
+  case movedOn(MigrationAttempt, to: NodeID, epoch: UInt32)
   /// To all: who has this process?
   case locate(ProcessID)
   /// The answer.
@@ -173,6 +177,8 @@ extension Packet {
     case .withdrawn: "withdrawn"
     case .client: "client"
     case .release: "release"
+    case .movedOn: "moved on"
+    case .stillNeeded: "still needed?"
     case .locate: "locate"
     case .located: "located"
     case .moving: "moving"
@@ -229,7 +235,7 @@ extension Packet {
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
       .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _), .release(let attempt, _),
       .linkUpdated(let attempt, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
-      .pagesKept(let attempt):
+      .pagesKept(let attempt), .movedOn(let attempt, _, _), .stillNeeded(let attempt, _):
       attempt
     case .moved(let process, let location): MigrationAttempt(process: process, epoch: location.epoch)
     case .routed(let routed):

@@ -135,6 +135,8 @@ extension Packet {
     case .pagesEnd: 24
     case .pagesKept: 25
     case .moving: 26
+    case .movedOn: 27
+    case .stillNeeded: 28
     }
   }
 
@@ -151,8 +153,12 @@ extension Packet {
     case .refuse(let attempt, let refusal):
       sink.put(attempt)
       sink.put8(refusal.rawValue)
-    case .release(let attempt, let epoch):
+    case .release(let attempt, let epoch), .stillNeeded(let attempt, let epoch):
       sink.put(attempt)
+      sink.put32(epoch)
+    case .movedOn(let attempt, let node, let epoch):
+      sink.put(attempt)
+      sink.put32(node.number)
       sink.put32(epoch)
     case .client(let attempt, let epoch, let pages):
       sink.put(attempt)

@@ -30,8 +30,7 @@ extension World {
         }
       }
       for residue in kernel.residues.values {
-        // That it was lost may be known to no kernel, when the node fell that the holder had not heard of yet.
-        guard case .ended = processes[residue.attempt.process]?.fate else { continue }
+        guard processes[residue.attempt.process]?.fate != .alive else { continue }
         found.append("node \(node.name) keeps pages of \(words(for: residue.attempt.process)), which is no more")
       }
     }
