@@ -31,8 +31,9 @@ extension World {
     guard let kernel = self[node].kernel else { return }
     log.append(.nodeFailed, node: node, time: now)
     nodes[Int(node.number)].fail(at: now)
+    invariants?.observeFall(of: node)
     migrations.sourceFailed(node, time: now)
-    for process in kernel.processes { lose(process.id, becauseOf: node) }
+    for process in kernel.processes { lose(process.id, becauseOf: node, reportedBy: node) }
     loseInTransit(node, kernel)
     network.resetChannels(from: node, now: now)
     for peer in network.peers(of: node) where self[peer].isUp {

@@ -88,6 +88,9 @@ public struct MessageLedger: Sendable {
   /// The message, if it is on its way.
   func onItsWay(_ id: MessageID) -> MessageRecord? { open[id].flatMap { self[$0 + 1] } }
 
+  /// Those of which neither end has heard the end, oldest first, as far as they are kept.
+  var onTheirWay: some Sequence<MessageRecord> { open.values.sorted().lazy.compactMap { self[$0 + 1] } }
+
   public subscript(number: Int) -> MessageRecord? {
     let place = number - 1 - forgotten
     return records.indices.contains(place) ? records[place] : nil

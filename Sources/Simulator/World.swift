@@ -395,6 +395,7 @@ public struct World: Sendable {
     switch consume event {
     case .deliver(let packet, let route):
       guard arrives(route) else { return }
+      invariants?.observe(packet)
       deliver(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
     case .transmitted(let attempt, let route):
       guard self[route.from].isUp, self[route.from].boots == route.fromIncarnation else { return }
@@ -405,7 +406,7 @@ public struct World: Sendable {
     case .connectionBroken(let route):
       guard giveUp(route) else { return }
       log.append(.connectionBroken(route.to), node: route.from, time: now)
-      invariants?.observeSilence(of: route.to)
+      invariants?.observeSilence(of: route.to, at: now)
       lastEffect = now
       deliver(.connectionBroken(peer: route.to), to: route.from)
     case .request(let request, let process):
@@ -522,7 +523,11 @@ public struct World: Sendable {
       }
     case .lost(let process, let cause):
       // A kernel says so of a process that went there and never answered; it may have moved on before its node fell.
-      if !isHeld(process) { lose(process, becauseOf: cause) }
+      if isHeld(process) {
+        invariants?.observe(fact, from: node, at: now)
+      } else {
+        lose(process, becauseOf: cause, reportedBy: node)
+      }
       return
     case .output(let process, let text):
       processes.addOutput(process, ProcessDirectory.OutputLine(time: now, node: node, text: text))
@@ -536,7 +541,7 @@ public struct World: Sendable {
     case .started, .frozen, .resumed, .refused: break
     }
     if keepsDigest { digest = Generator.fold(digest, fact.digest &+ now) }
-    invariants?.observe(fact, at: now)
+    invariants?.observe(fact, from: node, at: now)
     log.append(.fact(fact), node: node, time: now)
   }
 
@@ -592,13 +597,13 @@ public struct World: Sendable {
     return self[node].kernel?.processes[process] != nil
   }
 
-  mutating func lose(_ process: ProcessID, becauseOf node: NodeID) {
+  mutating func lose(_ process: ProcessID, becauseOf node: NodeID, reportedBy reporter: NodeID) {
     guard let record = processes[process], record.fate == .alive else { return }
     processes.update(process) { $0.fate = .lost(becauseOf: node, at: now) }
     migrations.lost(process, becauseOf: node, time: now)
     messages.lostProcess(process)
     log.append(.fact(.lost(process, becauseOf: node)), node: node, time: now)
-    invariants?.observe(.lost(process, becauseOf: node), at: now)
+    invariants?.observe(.lost(process, becauseOf: node), from: reporter, at: now)
   }
 
   /// Processes between commit and activation when one end falls: lost when neither end can know of them any more.
@@ -608,7 +613,7 @@ public struct World: Sendable {
       guard case .inTransit(let source, let destination)? = processes[process]?.owner else { continue }
       let isHeld = self[destination].kernel?.arrivals[process]?.process != nil
       let isPromised = self[source].kernel?.departures[process] != nil
-      if !isHeld && !isPromised { lose(process, becauseOf: node) }
+      if !isHeld && !isPromised { lose(process, becauseOf: node, reportedBy: node) }
     }
   }
 

@@ -70,8 +70,93 @@ import Testing
 
   @Test func aLossBlamedOnAHealthyNodeIsFound() throws {
     var (world, process) = try Self.world()
-    world.invariants?.observe(.lost(process, becauseOf: NodeID(1)), at: 0)
-    #expect(Self.verdict(world)?.contains("which never failed") == true)
+    world.invariants?.observe(.lost(process, becauseOf: NodeID(1)), from: NodeID(0), at: 0)
+    #expect(Self.verdict(world)?.contains("which did not fail") == true)
+  }
+
+  /// A failure from before there was the process explains nothing.
+  @Test func aLossBlamedOnAnEarlierFailureIsFound() throws {
+    var world = MigrationTests.cluster(2)
+    world.fail(NodeID(1))
+    world.recover(NodeID(1))
+    world.settleClock(at: MigrationTests.second)
+    let process = try world.start("p", Programs.echo, on: 0)
+    let loss = Fact.lost(process, becauseOf: NodeID(1))
+    world.invariants?.observe(loss, from: NodeID(0), at: world.now)
+    #expect(Self.verdict(world)?.contains("which did not fail") == true)
+  }
+
+  /// Silence explains that a kernel gives up a process that it has and that needs something of the silent node, and not
+  /// that it gives up one that it has sent there.
+  @Test(arguments: [0, 1] as [UInt32]) func aLossForWhichSilenceIsNoReasonIsFound(reporter: UInt32) throws {
+    var (world, process) = try Self.world()
+    world.migrate(process, to: 1)
+    let stop = world.run(to: 100_000_000, until: { $0.migrations[1]?.status == .completed })
+    #expect(stop == .satisfied)
+    world.invariants?.observeSilence(of: NodeID(1 - reporter), at: world.now)
+    world.invariants?.observe(
+      .lost(process, becauseOf: NodeID(1 - reporter)), from: NodeID(reporter), at: world.now)
+    #expect((Self.verdict(world) == nil) == (reporter == 1))
+  }
+
+  @Test func aProcessThatComesBackIsFound() throws {
+    var (world, process) = try Self.world()
+    let activated = Fact.migration(MigrationAttempt(process: process, epoch: 1), .activated)
+    var alive = world
+    alive.invariants?.observe(activated, from: NodeID(1), at: world.now)
+    #expect(Self.verdict(alive) == nil)
+    world.fail(NodeID(0))
+    _ = world.run(to: 6_000_000_000)
+    world.settleClock(at: 6_000_000_000)
+    world.invariants?.observe(activated, from: NodeID(1), at: world.now)
+    #expect(Self.verdict(world)?.contains("may run again") == true)
+  }
+
+  // MARK: - Pages that only one node had
+
+  /// A process whose pages stay on the node that it left, when some of them have come.
+  static func dependent(pushes: Bool = false) throws -> (World, ProcessID) {
+    var (world, process) = try OnReferenceTests.walker(pages: 100, { $0.pushes = pushes })
+    let stop = world.run(
+      to: MigrationTests.second, until: { (20...80).contains($0.process(process)?.space.remote.count ?? 0) })
+    #expect(stop == .satisfied && verdict(world) == nil)
+    return (world, process)
+  }
+
+  /// The process gets a page of zeros for one that it needs; which page.
+  static func fabricate(_ world: inout World, _ process: ProcessID) throws -> Int {
+    let slot = try #require(world.nodes[1].kernel?.processes.slot(of: process))
+    let page = try #require(world.process(process)?.space.remote.first(from: 0))
+    world.nodes[1].kernel?.processes[slot].space.supply(page, .zero, asDirty: true)
+    return page
+  }
+
+  @Test(arguments: [false, true]) func aPageFromNowhereIsFound(holderFalls: Bool) throws {
+    var (world, process) = try Self.dependent()
+    let holder = try #require(world.process(process)?.holders.first)
+    if holderFalls {
+      world.fail(NodeID(0))
+    } else {
+      world.invariants?.observe(.migration(holder.attempt, .released), from: NodeID(0), at: world.now)
+    }
+    // What has been lost is noted with the next event.
+    world.ask(NodeID(1), .start(ProcessID(origin: NodeID(1), incarnation: 1, serial: 99)))
+    #expect(Self.verdict(world) == nil)
+    let page = try Self.fabricate(&world, process)
+    #expect(Self.verdict(world) == "process walker has page \(page), which only node n0 had and has no more")
+  }
+
+  /// What had left the holder before it fell arrives; then the process dies for want of the rest.
+  @Test func whatWasOnItsWayIsNoPageFromNowhere() throws {
+    var (world, process) = try Self.dependent(pushes: true)
+    // A packet of pages takes 5 ms of the link, and 1 ms to arrive.
+    _ = world.run(to: world.now + 4_400_000)
+    let remote = try #require(world.process(process)?.space.remote.count)
+    world.fail(NodeID(0))
+    _ = world.run(to: world.now + MigrationTests.second / 2)
+    #expect(try #require(world.process(process)?.space.remote.count) < remote && Self.verdict(world) == nil)
+    _ = world.run(to: 10 * MigrationTests.second)
+    #expect(world.processes[process]?.fate != .alive && Self.verdict(world) == nil)
   }
 
   @Test func booksThatDoNotBalanceAreFound() throws {
@@ -135,6 +220,29 @@ import Testing
     #expect(Self.verdict(world)?.contains("one that it is inseparable from on node n1") == true)
   }
 
+  // MARK: - What must have come to its end
+
+  /// A kernel that forgets what its process has sent, while it is cut off.
+  @Test func aMessageOfWhichNothingIsHeardIsFound() throws {
+    var (world, receiver) = try Self.world()
+    let sender = try world.start("sender", Programs.echo, on: 1)
+    world.cutLink(NodeID(0), NodeID(1))
+    world.ask(NodeID(1), .send(from: sender, to: receiver, text: "lost", size: 4))
+    var whole = world
+    let slot = try #require(world.nodes[1].kernel?.processes.slot(of: sender))
+    world.nodes[1].kernel?.processes[slot].outbox = Outbox()
+    for hasForgotten in [false, true] {
+      if hasForgotten { whole = world }
+      _ = whole.run(to: 5 * MigrationTests.second)
+      whole.healLinks()
+      _ = whole.run(to: 101 * MigrationTests.second)
+      whole.settleClock(at: 99 * MigrationTests.second)
+      #expect(whole.unsettled.isEmpty)
+      whole.settleClock(at: 101 * MigrationTests.second)
+      #expect(whole.unsettled == (hasForgotten ? ["nothing has been heard of message 1 to p"] : []))
+    }
+  }
+
   // MARK: - Order of delivery
 
   static let (sender, receiver) = (
@@ -145,7 +253,8 @@ import Testing
   static func verdict(_ facts: [(UInt32, MessageFact)]) -> String? {
     var invariants = Invariants()
     for (sequence, fact) in facts {
-      invariants.observe(.message(MessageID(from: sender, to: receiver, sequence: sequence), fact), at: 0)
+      let message = MessageID(from: sender, to: receiver, sequence: sequence)
+      invariants.observe(.message(message, fact), from: NodeID(0), at: 0)
     }
     return invariants.violation?.what
   }
@@ -174,8 +283,10 @@ import Testing
 
   @Test func theFirstViolationStays() {
     var invariants = Invariants()
-    invariants.observe(.message(MessageID(from: Self.sender, to: Self.receiver, sequence: 5), Self.accepted), at: 7)
-    invariants.observe(.message(MessageID(from: Self.sender, to: Self.receiver, sequence: 6), Self.accepted), at: 8)
+    for (sequence, time) in [(5, 7), (6, 8)] as [(UInt32, Nanoseconds)] {
+      let message = MessageID(from: Self.sender, to: Self.receiver, sequence: sequence)
+      invariants.observe(.message(message, Self.accepted), from: NodeID(0), at: time)
+    }
     #expect(invariants.violation?.time == 7)
   }
 }

@@ -244,6 +244,12 @@ extension Packet {
     }
   }
 
+  /// The pages that a holder sends with it, and the migration that had left them there.
+  package var supply: (attempt: MigrationAttempt, pages: [Int])? {
+    guard case .pageSupply(let attempt, let batch) = self else { return nil }
+    return (attempt, batch.pages.map { Int($0.index) })
+  }
+
   /// How many pages it carries.
   public var pageCount: Int {
     switch self {

@@ -7,6 +7,7 @@ public struct Invariants: Sendable {
 
   private let owner = SingleOwner()
   private var vanishing = NothingVanishes()
+  private var lostPages = LostPages()
   private var delivery = DeliveryOrder()
   private var books = BooksBalance()
   private let frames = FramesBalance()
@@ -15,18 +16,26 @@ public struct Invariants: Sendable {
 
   public init() {}
 
-  /// Takes a fact as it is reported.
-  mutating func observe(_ fact: Fact, at time: Nanoseconds) {
-    vanishing.observe(fact)
+  /// Takes a fact as the kernel of `node` reports it.
+  mutating func observe(_ fact: Fact, from node: NodeID, at time: Nanoseconds) {
+    vanishing.observe(fact, from: node)
+    lostPages.observe(fact, from: node)
     if let found = delivery.observe(fact) { report(.deliveryOrder, found, at: time) }
   }
 
   /// A kernel is told that a node does not answer.
-  mutating func observeSilence(of node: NodeID) { vanishing.observeSilence(of: node) }
+  mutating func observeSilence(of node: NodeID, at time: Nanoseconds) { vanishing.observeSilence(of: node, at: time) }
+
+  /// A node has fallen.
+  mutating func observeFall(of node: NodeID) { lostPages.observeFall(of: node) }
+
+  /// A packet comes to a kernel.
+  mutating func observe(_ packet: borrowing Packet) { lostPages.observe(packet) }
 
   mutating func check(_ world: borrowing World) {
     if let found = owner.check(world) { report(.singleOwner, found, at: world.now) }
     if let found = vanishing.check(world) { report(.nothingVanishes, found, at: world.now) }
+    if let found = lostPages.check(world) { report(.lostPages, found, at: world.now) }
     if let found = books.check(world) { report(.booksBalance, found, at: world.now) }
     if let found = frames.check(world) { report(.framesBalance, found, at: world.now) }
     if let found = links.check(world) { report(.linksLeadOn, found, at: world.now) }
@@ -42,7 +51,8 @@ public struct Invariants: Sendable {
 public struct Violation: Error, Sendable, Equatable {
   /// What found it, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
-    case singleOwner, nothingVanishes, deliveryOrder, booksBalance, framesBalance, linksLeadOn, familiesTogether
+    case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, linksLeadOn
+    case familiesTogether
   }
 
   public let checker: Checker

@@ -1,27 +1,45 @@
 import MigrationKernel
 
 /// A process is lost only by the crash of a node that it was on or depended on, and the log names that node. To one that
-/// needs pages from a node that does not answer it is the same whether that node has crashed or cannot be reached.
+/// needs pages from a node that does not answer it is the same whether that node has crashed or cannot be reached; of
+/// one that has gone to another node, silence says nothing. One that was lost, or has ended, does not come back.
 struct NothingVanishes: Sendable {
+  private struct Loss {
+    let process: ProcessID
+    let cause: NodeID
+    let reporter: NodeID
+  }
+
   /// Losses reported and not yet judged.
-  private var losses: [(process: ProcessID, cause: NodeID)] = []
-  /// Nodes of which another has been told that they do not answer.
-  private var unreachable: Set<NodeID> = []
+  private var losses: [Loss] = []
+  /// Processes that a kernel has said may run there, not yet judged.
+  private var activated: [ProcessID] = []
+  /// When another node was last told that a node does not answer.
+  private var silences: [NodeID: Nanoseconds] = [:]
 
-  mutating func observeSilence(of node: NodeID) { unreachable.insert(node) }
+  mutating func observeSilence(of node: NodeID, at time: Nanoseconds) { silences[node] = time }
 
-  mutating func observe(_ fact: Fact) {
-    if case .lost(let process, let cause) = fact { losses.append((process, cause)) }
+  mutating func observe(_ fact: Fact, from node: NodeID) {
+    switch fact {
+    case .lost(let process, let cause): losses.append(Loss(process: process, cause: cause, reporter: node))
+    case .migration(let attempt, .activated): activated.append(attempt.process)
+    default: break
+    }
   }
 
   mutating func check(_ world: borrowing World) -> String? {
-    for (process, cause) in losses where world[cause].failures.isEmpty && !unreachable.contains(cause) {
+    for loss in losses where !isExplained(loss, world) {
       return """
-        process \(process.serial) of \(world[process.origin].name) was lost because of node \(world[cause].name), which \
-        never failed
+        process \(loss.process.serial) of \(world[loss.process.origin].name) was lost because of node \
+        \(world[loss.cause].name), which did not fail
         """
     }
     losses.removeAll()
+    for process in activated {
+      guard let record = world.processes[process], let end = record.fate.time, end < world.now else { continue }
+      return "process \(record.name) may run again, though it had ended or was lost"
+    }
+    activated.removeAll()
     let records = world.processes.all
     for index in records.indices
     where records[index].fate == .alive && !isHeld(records[index].id, records[index].owner, world) {
@@ -30,12 +48,31 @@ struct NothingVanishes: Sendable {
     return nil
   }
 
+  /// True when the node that is blamed failed while there was the process, or did not answer when its own kernel gave
+  /// it up.
+  private func isExplained(_ loss: Loss, _ world: borrowing World) -> Bool {
+    guard let record = world.processes[loss.process] else { return false }
+    if let failure = world[loss.cause].failures.last, failure >= record.createdAt { return true }
+    guard record.owner == .node(loss.reporter), let silence = silences[loss.cause] else { return false }
+    return silence >= record.createdAt
+  }
+
   private func isHeld(_ process: ProcessID, _ owner: ProcessDirectory.Owner, _ world: borrowing World) -> Bool {
     switch owner {
     case .node(let node): world[node].isUp && world[node].runningKernel.processes.contains(process)
     case .inTransit(let source, let destination):
       world[source].kernel?.departures[process] != nil
         || world[destination].kernel?.arrivals[process]?.process != nil
+    }
+  }
+}
+
+extension ProcessDirectory.Fate {
+  /// When it came about; nil of a process that is alive.
+  fileprivate var time: Nanoseconds? {
+    switch self {
+    case .alive: nil
+    case .ended(_, let time, _), .lost(_, let time): time
     }
   }
 }

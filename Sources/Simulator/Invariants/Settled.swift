@@ -5,7 +5,7 @@ extension World {
   /// operator, and enough time has passed. Empty when all is well.
   ///
   /// Every migration has ended, no process stands still for one, none needs pages that nobody has any more (it would have
-  /// had to die), and nodes keep nothing for migrations that are over.
+  /// had to die), nodes keep nothing for migrations that are over, and of every message something has been heard.
   public var unsettled: [String] {
     var found: [String] = []
     for record in migrations.all where record.endedAt == nil {
@@ -34,7 +34,17 @@ extension World {
         found.append("node \(node.name) keeps pages of \(words(for: residue.attempt.process)), which is no more")
       }
     }
+    for message in messages.onTheirWay where isOverdue(message) {
+      found.append("nothing has been heard of message \(message.number) to \(words(for: message.id.to))")
+    }
     return found
+  }
+
+  /// True when the sender of a message, which is still there, should long have been told that it may not have arrived.
+  private func isOverdue(_ message: MessageRecord) -> Bool {
+    // Longer than a kernel goes on sending a message again, and longer than an origin keeps one.
+    let patience = 100 * nodes.reduce(0) { max($0, $1.settings.detectionTimeout) }
+    return processes[message.id.from]?.fate == .alive && now > message.acceptedAt + patience
   }
 
   private func words(for process: ProcessID) -> String { processes[process]?.name ?? "process \(process.serial)" }

@@ -1,0 +1,97 @@
+import MigrationKernel
+
+/// Pages that a process needs from a node which falls, or which gives them up, are gone: nobody has them, so the process
+/// never touches one of them again. It dies, at the latest when it does; that it does not live on for ever without is
+/// asked by `World.unsettled`.
+struct LostPages: Sendable {
+  private struct Loss {
+    let process: ProcessID
+    /// The migration that had left the pages there.
+    let attempt: MigrationAttempt
+    let holder: NodeID
+    var pages: Set<Int>
+  }
+
+  private enum End {
+    case fall(NodeID)
+    case released(MigrationAttempt, by: NodeID)
+  }
+
+  /// Of processes that are alive.
+  private var losses: [Loss] = []
+  /// Nodes that fell and pages that were given up since the last check.
+  private var ends: [End] = []
+
+  mutating func observeFall(of node: NodeID) { ends.append(.fall(node)) }
+
+  mutating func observe(_ fact: Fact, from node: NodeID) {
+    if case .migration(let attempt, .released) = fact { ends.append(.released(attempt, by: node)) }
+  }
+
+  /// What had left the holder before arrives all the same.
+  mutating func observe(_ packet: borrowing Packet) {
+    guard !losses.isEmpty, let (attempt, pages) = packet.supply else { return }
+    for place in losses.indices where losses[place].attempt == attempt { losses[place].pages.subtract(pages) }
+  }
+
+  mutating func check(_ world: borrowing World) -> String? {
+    if !ends.isEmpty {
+      note(world)
+      ends.removeAll()
+    }
+    guard !losses.isEmpty else { return nil }
+    losses.removeAll { world.processes[$0.process]?.fate != .alive || $0.pages.isEmpty }
+    for loss in losses {
+      guard let page = Self.firstThatIsBack(loss, world) else { continue }
+      return """
+        process \(world.processes[loss.process]?.name ?? "") has page \(page), which only node \
+        \(world[loss.holder].name) had and has no more
+        """
+    }
+    return nil
+  }
+
+  /// Notes what processes have lost by what has come to its end.
+  private mutating func note(_ world: borrowing World) {
+    for end in ends {
+      switch end {
+      case .released(let attempt, let node):
+        note(attempt.process, world) { $0.node == node && $0.attempt == attempt }
+      case .fall(let node):
+        let records = world.processes.all
+        for index in records.indices where records[index].fate == .alive {
+          note(records[index].id, world) { $0.node == node }
+        }
+      }
+    }
+  }
+
+  private mutating func note(_ process: ProcessID, _ world: borrowing World, where isGone: (PageHolder) -> Bool) {
+    for holder in Self.copy(of: process, world, { $0.holders }) ?? [] where isGone(holder) && !holder.pages.isEmpty {
+      losses.append(
+        Loss(process: process, attempt: holder.attempt, holder: holder.node, pages: Set(holder.pages)))
+    }
+  }
+
+  /// The lowest of the pages lost that the process has.
+  private static func firstThatIsBack(_ loss: Loss, _ world: borrowing World) -> Int? {
+    guard let remote = copy(of: loss.process, world, { $0.space.remote }) else { return nil }
+    return loss.pages.filter { !remote.contains($0) }.min()
+  }
+
+  /// A part of the process where it may run, or will when its migration is over.
+  private static func copy<Part>(
+    of process: ProcessID, _ world: borrowing World, _ part: (borrowing Process) -> Part
+  ) -> Part? {
+    guard let owner = world.processes[process]?.owner else { return nil }
+    switch owner {
+    case .node(let node):
+      guard world[node].isUp, let slot = world[node].runningKernel.processes.slot(of: process) else { return nil }
+      return part(world[node].runningKernel.processes[slot])
+    case .inTransit(_, let destination):
+      guard world[destination].isUp, let copy = world[destination].runningKernel.arrivals[process]?.process
+      else { return nil }
+      return part(copy)
+    }
+  }
+}
