@@ -31,6 +31,9 @@ struct TortureCommand: ParsableCommand {
   @Option(help: "The folder for scripts that fail.")
   var save = "."
 
+  @Flag(inversion: .prefixedNo, help: "Make the script of a seed that fails short.")
+  var shrink = true
+
   @Flag(help: "Print the script of the first seed, and do not run it.")
   var show = false
 
@@ -101,12 +104,12 @@ struct TortureCommand: ParsableCommand {
     Terminal.write(total.text(since: begun))
     guard let failure else { return Interrupt.isRequested ? ScriptStatus.interrupted.rawValue : 0 }
     Terminal.write("seed \(failure.seed) failed: \(failure.text)\n")
-    try shrink(failure.seed, failure.status)
+    if shrink { try saveShortened(failure.seed, failure.status) }
     return failure.status
   }
 
   /// Makes the script of a seed that failed short, prints it, and writes it to a file.
-  private func shrink(_ seed: UInt64, _ status: Int32) throws {
+  private func saveShortened(_ seed: UInt64, _ status: Int32) throws {
     let script = TortureScript(seed: seed)
     let failure = status == 4 ? nil : TortureRun(script.lines, seed: seed).failure
     // Without the end of all faults nothing need come to its end.
