@@ -1,4 +1,5 @@
 import Foundation
+import Simulator
 import Testing
 
 @testable import Torture
@@ -70,5 +71,20 @@ import Testing
     #expect(TortureRun(lines, seed: 1).failure?.kind == "noProgress")
     #expect(TortureRun(lines + ["run 1s"], seed: 1).failure == nil)
     #expect(TortureRun(["node add a", "spawn p --on a", "freeze p"], seed: 1).failure?.kind == "noProgress")
+  }
+
+  /// A checker that never found anything might be one that finds nothing: for each an engine is kept that is broken in a
+  /// way which it has to find. `Scripts/mutants` tries them.
+  @Test func everyCheckerHasMutants() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Mutants")
+    let patches = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".patch") }
+    let checkers = Violation.Checker.allCases.map(\.rawValue) + ["noProgress", "difference", "crash"]
+    for checker in checkers {
+      #expect(patches.contains { $0.hasPrefix("\(checker)-") }, "\(checker)")
+    }
+    for patch in patches {
+      let text = try String(contentsOf: folder.appending(path: patch), encoding: .utf8)
+      #expect(checkers.contains { patch.hasPrefix("\($0)-") && text.contains("\nCaught by: \($0)\n") }, "\(patch)")
+    }
   }
 }
