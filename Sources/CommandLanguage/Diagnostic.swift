@@ -53,7 +53,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     if let expected { lines.append("  expected \(expected)") }
     if let suggestion { lines.append("  did you mean `\(suggestion)`?") }
     if let remedy { lines.append("  \(remedy)") }
-    return lines.map(Self.printable).joined(separator: "\n")
+    return lines.map(printable).joined(separator: "\n")
   }
 
   private static let widestLine = 100
@@ -79,15 +79,16 @@ public struct Diagnostic: Error, Sendable, Equatable {
       indent.joined() + "^" + String(repeating: "~", count: width - 1)
     )
   }
+}
 
-  /// The text without anything that a terminal would obey.
-  private static func printable(_ text: String) -> String {
-    String(text.map { $0 == "\t" || !isControl($0) ? $0 : "\u{FFFD}" })
-  }
+/// A text without anything that a terminal would obey but tabs.
+package func printable(_ text: String) -> String {
+  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+  return String(text.map { $0 == "\t" || !isControl($0) ? $0 : "\u{FFFD}" })
+}
 
-  private static func isControl(_ character: Character) -> Bool {
-    character.unicodeScalars.contains { $0.properties.generalCategory == .control }
-  }
+private func isControl(_ character: Character) -> Bool {
+  character.unicodeScalars.contains { $0.properties.generalCategory == .control }
 }
 
 /// The candidate that a mistyped word most likely stood for, or nil when none is close.
@@ -98,12 +99,20 @@ public func closest(to word: String, among candidates: some Sequence<String>) ->
   let length = word.utf8.count
   guard length <= 64 else { return nil }
   let limit = length < 2 ? 0 : length < 4 ? 1 : length < 8 ? 2 : 3
-  let wanted = Array(word.lowercased())
+  let isPlain = isASCII(word)
+  let wanted = word.lowercased()
+  let wantedBytes = Array(wanted.utf8)
   var best: (distance: Int, candidate: String)?
-  for candidate in candidates {
-    let other = Array(candidate.lowercased())
-    guard abs(other.count - wanted.count) <= limit, !other.isEmpty else { continue }
-    let distance = editDistance(wanted, other)
+  for candidate in candidates where !candidate.isEmpty {
+    let distance: Int
+    let other = candidate.lowercased()
+    if isPlain, isASCII(candidate) {
+      guard abs(other.utf8.count - wantedBytes.count) <= limit else { continue }
+      distance = editDistance(wantedBytes, Array(other.utf8))
+    } else {
+      guard abs(other.count - wanted.count) <= limit else { continue }
+      distance = editDistance(Array(wanted), Array(other))
+    }
     guard distance <= limit, distance < other.count else { continue }
     if let best, (best.distance, best.candidate) <= (distance, candidate) { continue }
     best = (distance, candidate)
@@ -111,12 +120,16 @@ public func closest(to word: String, among candidates: some Sequence<String>) ->
   return best?.candidate
 }
 
+/// Whether every byte of a text is a character, and cheaper to compare than one.
+private func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
 /// The restricted Damerau-Levenshtein distance, by rows.
-private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
+private func editDistance<Element: Equatable>(_ first: [Element], _ second: [Element]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...second.count)
   for row in first.indices {
     var current = [row + 1]
+    current.reserveCapacity(second.count + 1)
     for column in second.indices {
       let replaced = previous[column] + (first[row] == second[column] ? 0 : 1)
       var cost = min(replaced, previous[column + 1] + 1, current[column] + 1)

@@ -13,26 +13,33 @@ public struct CourseOutline: Sendable, Decodable {
   /// Lessons and exercises in the order in which they are taken, as files below the folder.
   public let lessons: [String]
 
-  /// Why an outline is no outline.
+  /// Why an outline is no outline, in words that a terminal can show.
   public struct Mistake: Error, CustomStringConvertible {
     public let description: String
+
+    init(_ text: String) {
+      description = text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
+        .joined(separator: "\n")
+    }
   }
 
   /// Reads the outline of the course in a folder.
   ///
   /// - Throws: a `Mistake`, a `Diagnostic` when the file is no text, or what the system says when it cannot be read.
-  public init(folder: String) throws {
-    let path = folder + "/course.yaml"
-    let source = try readSource(path)
+  public init(folder: String) throws { try self.init(parsing: try readSource(folder + "/course.yaml")) }
+
+  /// - Parameter source: what stands in the file.
+  public init(parsing source: SourceText) throws(Mistake) {
     do {
       self = try YAMLDecoder().decode(CourseOutline.self, from: source.text)
     } catch let error as DecodingError {
-      throw Mistake(description: "\(path): \(Self.text(error))")
+      throw Mistake("\(source.name): \(Self.text(error))")
     } catch {
-      throw Mistake(description: "\(path): \(error)")
+      throw Mistake("\(source.name): \(error)")
     }
-    for (index, lesson) in lessons.enumerated() where lessons[..<index].contains(lesson) {
-      throw Mistake(description: "\(path): `\(lesson)` is listed twice")
+    var known: Set<String> = []
+    for lesson in lessons where !known.insert(lesson).inserted {
+      throw Mistake("\(source.name): `\(lesson)` is listed twice")
     }
   }
 

@@ -7,6 +7,8 @@ struct ProseRules {
 
   private let source: SourceText
   private let texts: [Template]
+  private let quantity =
+    /\b[0-9]+(?:\.[0-9]+)? ?(?:(?:ns|us|ms|s|B|KiB|MiB|GiB|kB|MB|GB|bps|kbps|Mbps|Gbps)\b|%)/
 
   init(_ lesson: Lesson) {
     source = lesson.source
@@ -29,7 +31,7 @@ struct ProseRules {
   private func bareQuantities(_ text: Template) -> [Diagnostic] {
     let plain = masked(text)
     var found: [Diagnostic] = []
-    for match in plain.matches(of: Self.quantity) {
+    for match in plain.matches(of: quantity) {
       let start = text.span.start + plain.utf8.distance(from: plain.startIndex, to: match.range.lowerBound)
       let span = SourceSpan(start: start, end: start + match.output.utf8.count)
       found.append(
@@ -65,10 +67,6 @@ struct ProseRules {
   }
 
   private let blank = UInt8(ascii: " ")
-
-  private static var quantity: Regex<Substring> {
-    /\b[0-9]+(?:\.[0-9]+)? ?(?:(?:ns|us|ms|s|B|KiB|MiB|GiB|kB|MB|GB|bps|kbps|Mbps|Gbps)\b|%)/
-  }
 }
 
 extension Lesson.Preamble {

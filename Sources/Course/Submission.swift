@@ -7,9 +7,9 @@ public struct Submission: Sendable {
   /// The folder below which it may read.
   public let folder: String
   /// The part for each step that has one, by the step's name.
-  let parts: [String: SourceText]
+  package let parts: [String: SourceText]
   /// What is wrong with how it is divided; the parts that can be told apart count all the same.
-  let mistakes: [Diagnostic]
+  package let mistakes: [Diagnostic]
 
   /// - Parameters:
   ///   - text: what was handed in, or why that is no text.

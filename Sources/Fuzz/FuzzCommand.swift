@@ -17,7 +17,8 @@ struct FuzzCommand: ParsableCommand {
       --replay. Findings that do not end the program are written to DIR as well, and make the exit status 1.
       """)
 
-  @ArgumentParser.Argument(help: "What to feed: commands, lesson, submission, report (all).")
+  @ArgumentParser.Argument(
+    help: "What to feed: \(Subject.Kind.allCases.map(\.rawValue).joined(separator: ", ")) (all).")
   var subjects: [Subject.Kind] = []
 
   @Option(help: "How many inputs for each of them (100000, or as many as --minutes allows).")
@@ -79,10 +80,10 @@ struct FuzzCommand: ParsableCommand {
     for file in files {
       let name = file.split(separator: "/").last.map(String.init) ?? file
       let kind =
-        Subject.Kind.allCases.first { name.hasPrefix($0.rawValue) || name.hasPrefix("current-\($0.rawValue)") }
+        Subject.Kind.allCases.first { name.hasPrefix($0.rawValue) || name.hasPrefix(Store.currentPrefix + $0.rawValue) }
         ?? subjects.first ?? .commands
       let begun = ContinuousClock.now
-      let outcome = try Subject(kind, root: root).feed(Store.read(file))
+      let outcome = try Subject(kind, root: root).feed(Store.readInput(file))
       say("\(file): \(outcome.finding ?? "nothing found"), \(ContinuousClock.now - begun)")
       if outcome.finding != nil { isClean = false }
     }

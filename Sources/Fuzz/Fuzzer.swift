@@ -2,24 +2,38 @@ import MigrationKernel
 
 /// Makes inputs up, one after another, and keeps those that reached something new to go on from.
 struct Fuzzer {
-  private(set) var subject: Subject
+  let subject: Subject
   private(set) var corpus: [[UInt8]]
   /// What inputs have reached so far.
   private(set) var features: Set<UInt64> = []
-  /// How many inputs were tried.
+  /// How many inputs were made up and tried; those to begin with are not counted.
   private(set) var count: UInt64 = 0
 
   private var mutator: Mutator
   private var generator: Generator
   /// How many of the first inputs, which are tried as they are, remain.
   private var untried: Int
+  private var trunk = Trunk()
+
+  /// The beginning that a number of inputs have in common: carried out once, since a session is a value.
+  private struct Trunk {
+    var text: [UInt8] = []
+    /// What the inputs grow from, behind the trunk.
+    var rest: [UInt8] = []
+    var left = 0
+    /// Nil until the trunk was tried for itself, and where nothing can be carried out behind it.
+    var end: Subject.Start?
+  }
+
+  /// Inputs that grow from one trunk.
+  private static let branches = 24
 
   /// - Parameter saved: inputs kept by earlier runs.
   init(_ subject: Subject, seed: UInt64, saved: [[UInt8]] = []) {
     self.subject = subject
     corpus = subject.seeds + saved
     untried = corpus.count
-    mutator = Mutator(vocabulary: subject.vocabulary)
+    mutator = Mutator(vocabulary: subject.vocabulary, kind: subject.kind)
     generator = Generator(seed: seed)
   }
 
@@ -29,18 +43,32 @@ struct Fuzzer {
       untried -= 1
       return corpus[untried]
     }
-    return mutator.variation(of: corpus, with: &generator)
+    count += 1
+    guard subject.kind == .commands else { return mutator.variation(of: corpus, with: &generator) }
+    if trunk.left > 0, trunk.end != nil {
+      trunk.left -= 1
+      let ending = mutator.variation(of: trunk.rest, other: generator.pick(corpus), with: &generator)
+      return trunk.text + ending
+    }
+    // What stands early is to change now and then, too.
+    guard generator.below(4) > 0 else { return mutator.variation(of: corpus, with: &generator) }
+    (trunk.text, trunk.rest) = mutator.division(of: corpus, with: &generator)
+    trunk.left = Self.branches
+    trunk.end = nil
+    return trunk.text
   }
 
   /// Tries an input.
   ///
   /// - Returns: whether it reached something new, and what is wrong, if anything is.
   mutating func tryOut(_ input: [UInt8]) -> (isNew: Bool, finding: String?) {
-    let outcome = subject.feed(input)
-    count += 1
+    let isFirst = untried > 0
+    let start = trunk.end.flatMap { input.count > $0.text.count && input.starts(with: $0.text) ? $0 : nil }
+    let outcome = subject.feed(input, from: start)
+    if trunk.end == nil, trunk.left > 0, input == trunk.text { trunk.end = outcome.end }
     let before = features.count
-    features.formUnion(outcome.features)
-    let isNew = features.count > before && count > subject.seeds.count
+    for feature in outcome.features { features.insert(feature) }
+    let isNew = features.count > before && !isFirst && count > 0
     if isNew { corpus.append(input) }
     return (isNew, outcome.finding)
   }
@@ -48,21 +76,26 @@ struct Fuzzer {
 
 /// Things that an input can reach, as numbers that are the same in every run.
 enum Feature {
+  private static let basis: UInt64 = 0xCBF2_9CE4_8422_2325
+  private static let prime: UInt64 = 0x100_0000_01B3
+
   static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    var hash = basis
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* prime }
+    return hash
   }
 
-  /// A message without what differs from one input to the next: names, numbers and quotations.
+  /// A message without what differs from one input to the next: numbers, and everything from its first quotation to its
+  /// last, since what is quoted may hold quotation marks.
   static func hash(message: String) -> UInt64 {
-    var isQuoted = false
-    var essence: [UInt8] = []
-    for byte in message.utf8 {
-      if byte == UInt8(ascii: "`") {
-        isQuoted.toggle()
-      } else if !isQuoted, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
-        essence.append(byte)
-      }
+    let quote = UInt8(ascii: "`")
+    let bytes = message.utf8
+    let opening = bytes.prefix { $0 != quote }
+    let ending = opening.endIndex < bytes.endIndex ? bytes.reversed().prefix { $0 != quote } : []
+    var hash = basis
+    for byte in Array(opening) + ending where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+      hash = (hash ^ UInt64(byte)) &* prime
     }
-    return hash(essence.prefix(120))
+    return hash
   }
 }

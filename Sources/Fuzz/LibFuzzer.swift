@@ -9,11 +9,11 @@
   //     swift build -c release --product migsh-fuzz --sanitize fuzzer -Xswiftc -DLIBFUZZER --scratch-path DIR
   //     MIGSH_FUZZ=commands DIR/release/migsh-fuzz CORPUS -timeout=60 -rss_limit_mb=6144 -max_len=16384
 
-  private let subject: Subject = {
+  private nonisolated(unsafe) let subject: Subject = {
     let kind = getenv("MIGSH_FUZZ").flatMap { Subject.Kind(rawValue: String(cString: $0)) } ?? .commands
     do { return try Subject(kind, root: ".") } catch { fatalError("\(error)") }
   }()
-  private let mutator = Mutator(vocabulary: subject.vocabulary)
+  private let mutator = Mutator(vocabulary: subject.vocabulary, kind: subject.kind)
 
   /// libFuzzer tries an input.
   @_cdecl("LLVMFuzzerTestOneInput")

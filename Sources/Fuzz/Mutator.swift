@@ -5,15 +5,43 @@ import MigrationKernel
 struct Mutator {
   /// No input grows beyond this.
   static let mostBytes = 16_384
+  /// Nor beyond this, most of the time, where any lines of an input are an input.
+  private static let usualBytes = 768
+  private static let usualLinesBehindTrunk = 3
 
   let vocabulary: Vocabulary
+  let kind: Subject.Kind
 
   /// An input made of one of the corpus.
   func variation(of corpus: [[UInt8]], with generator: inout Generator) -> [UInt8] {
     guard !corpus.isEmpty else { return variation(of: [], other: [], with: &generator) }
+    let base = base(of: corpus, &generator)
+    return variation(of: base, other: generator.pick(corpus), with: &generator)
+  }
+
+  /// An input of the corpus in two parts of whole lines. The first begins with a comment that decides how inputs that
+  /// begin with it are tried.
+  ///
+  /// - Precondition: the corpus is not empty.
+  func division(of corpus: [[UInt8]], with generator: inout Generator) -> (trunk: [UInt8], rest: [UInt8]) {
+    var lines = base(of: corpus, &generator).split(separator: newline, omittingEmptySubsequences: false)
+    if lines.first?.first == UInt8(ascii: "#") { lines.removeFirst() }
+    let most = generator.below(lines.count + 1)
+    let count = max(most, generator.below(lines.count + 1))
+    let manner = Array("# \(generator.next(below: 1 << 32))\n".utf8)
+    let trunk = manner + lines[..<count].flatMap { $0 + [newline] }
+    let rest = lines[count...].prefix(Self.usualLinesBehindTrunk)
+    return (Array(trunk.prefix(Self.mostBytes / 2)), Array(rest.joined(separator: [newline])))
+  }
+
+  /// Rather a short one: it takes less time, and a change of it weighs more.
+  private func base(of corpus: [[UInt8]], _ generator: inout Generator) -> [UInt8] {
     let (one, two) = (generator.pick(corpus), generator.pick(corpus))
-    // Rather the shorter: it takes less time, and a change of it weighs more.
-    return variation(of: one.count < two.count ? one : two, other: generator.pick(corpus), with: &generator)
+    let base = one.count < two.count ? one : two
+    guard kind.takesAnyLines, base.count > Self.usualBytes, generator.below(32) > 0 else { return base }
+    let start = generator.below(base.count - Self.usualBytes)
+    let piece = base[start...].drop { $0 != newline }.dropFirst()
+    return Array(piece.prefix(Self.usualBytes))
   }
 
   /// - Parameter other: what pieces may be taken from.
@@ -33,13 +61,15 @@ struct Mutator {
 
   // MARK: - Bytes
 
+  private static let signs = Array("(){}[]\"'$#;\\-.,=%<>!0aé|@\n\t\r\u{1B}`".utf8)
+
   private func changeByte(of input: inout [UInt8], _ generator: inout Generator) {
     let place = generator.below(input.count + 1)
     switch generator.below(5) {
     case 0 where place < input.count: input[place] ^= 1 << UInt8(generator.below(8))
     case 1 where place < input.count: input.remove(at: place)
     case 2 where generator.below(4) == 0: input.removeLast(input.count - place)
-    default: input.insert(generator.pick(Array("(){}[]\"'$#;\\-.,=%<>!0aé|@\n\t\r\u{1B}`".utf8)), at: place)
+    default: input.insert(generator.pick(Self.signs), at: place)
     }
   }
 
@@ -105,7 +135,7 @@ struct Mutator {
     var lines = input.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
     // Late rather than early: what stands before has made a world in which the command can do something.
     let place = max(generator.below(lines.count + 1), generator.below(lines.count + 1))
-    lines.insert(Array(vocabulary.command(&generator).utf8), at: place)
+    lines.insert(Array(vocabulary.line(&generator, for: kind).utf8), at: place)
     input = Array(lines.joined(separator: [newline]))
   }
 }

@@ -5,7 +5,12 @@ struct Store: ~Copyable {
   private let folder: String
   private let kind: Subject.Kind
   private let currentPath: String
-  private let current: Int32
+  /// A file in memory, which outlives a crash: how long the input is that is being tried, as eight bytes, the lowest
+  /// first, and the input.
+  private let current: UnsafeMutableRawPointer
+
+  private static let lengthBytes = 8
+  private static let currentBytes = lengthBytes + Mutator.mostBytes
 
   /// What the system said.
   struct Failure: Error, CustomStringConvertible {
@@ -19,20 +24,26 @@ struct Store: ~Copyable {
     mkdir("\(folder)/\(kind.rawValue)", 0o755)
     self.folder = "\(folder)/\(kind.rawValue)"
     self.kind = kind
-    currentPath = "\(folder)/current-\(kind.rawValue)-\(seed)"
-    current = open(currentPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard current >= 0 else { throw Failure(path: currentPath) }
+    currentPath = "\(folder)/\(Self.currentPrefix)\(kind.rawValue)-\(seed)"
+    let file = open(currentPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw Failure(path: currentPath) }
+    defer { close(file) }
+    guard ftruncate(file, Self.currentBytes) == 0,
+      let mapped = mmap(nil, Self.currentBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), mapped != MAP_FAILED
+    else { throw Failure(path: currentPath) }
+    current = mapped
   }
 
-  deinit { close(current) }
+  deinit { munmap(current, Self.currentBytes) }
 
   /// The inputs that earlier runs kept, in the order of their names.
   func load() -> [[UInt8]] { Self.readAll(folder) }
 
   /// Before an input is tried: it is written down, and after a minute it ends the program.
   func begin(_ input: [UInt8]) {
-    pwrite(current, input, input.count, 0)
-    ftruncate(current, input.count)
+    let count = min(input.count, Mutator.mostBytes)
+    current.storeBytes(of: UInt64(count).littleEndian, as: UInt64.self)
+    memcpy(current + Self.lengthBytes, input, count)
     alarm(60)
   }
 
@@ -77,6 +88,16 @@ struct Store: ~Copyable {
     }
     return names.sorted()
   }
+
+  /// An input from a file, which may be one in which an input stood while it was tried.
+  static func readInput(_ path: String) throws(Failure) -> [UInt8] {
+    let bytes = try read(path)
+    guard path.split(separator: "/").last?.hasPrefix(currentPrefix) ?? false else { return bytes }
+    let count = bytes.prefix(lengthBytes).reversed().reduce(0) { ($0 << 8 | UInt64($1)) }
+    return Array(bytes.dropFirst(lengthBytes).prefix(Int(clamping: count)))
+  }
+
+  static let currentPrefix = "current-"
 
   static func read(_ path: String) throws(Failure) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)

@@ -5,60 +5,88 @@ import Simulator
 
 /// Scripts, and what is typed at the prompt.
 extension Subject {
-  /// Of one input: enough for what a mutation may do, and over in a moment.
+  /// A session behind the first lines of a script, from which any number of endings can be tried.
+  struct Start {
+    let text: [UInt8]
+    fileprivate let session: Session
+    fileprivate let printed: String
+  }
+
+  /// How a script is tried. It follows from the script alone: from its first line where that is a comment, so that all
+  /// scripts with the same first lines are tried in the same manner, and else from the whole.
+  private struct Manner {
+    private let bits: UInt64
+
+    init(of input: [UInt8]) {
+      let hasComment = input.first == UInt8(ascii: "#")
+      bits = hasComment ? Feature.hash(input.prefix { $0 != UInt8(ascii: "\n") }) : Feature.hash(input)
+    }
+
+    private func chance(_ place: UInt64, of one: UInt64) -> Bool { bits >> place & (one - 1) == 0 }
+
+    var seed: UInt64 { bits & 3 }
+    /// Executed as a file, and not line by line as it would be typed.
+    var isWhole: Bool { chance(4, of: 8) }
+    /// Every command that works is undone and done again.
+    var undoes: Bool { chance(8, of: 8) }
+    var checksInvariants: Bool { chance(12, of: 8) }
+    /// More may happen.
+    var isWide: Bool { chance(16, of: 32) }
+
+    var options: Session.Options {
+      var options = Session.Options()
+      options.files = .none
+      options.limits = isWide ? Subject.wideLimits : Subject.limits
+      options.keepsGoing = !chance(24, of: 4)
+      options.isInteractive = chance(28, of: 2)
+      options.echoes = chance(32, of: 8)
+      if chance(36, of: 4) { options.format = .json }
+      options.undoDepth = 20
+      return options
+    }
+  }
+
+  /// Of most inputs: enough for what a mutation may do, and over in a moment. The events are those of one command.
   static var limits: Session.Limits {
     var limits = Session.Limits()
     limits.commands = 200
-    limits.nodes = 50
-    limits.processes = 60
+    limits.nodes = 40
+    limits.processes = 40
     limits.pages = 3000
-    limits.events = 2_000
-    limits.patience = 2_000_000_000
+    limits.events = 500
+    limits.patience = 1_000_000_000
+    limits.time = 3_600_000_000_000
+    return limits
+  }
+
+  /// Of a few.
+  static var wideLimits: Session.Limits {
+    var limits = limits
+    limits.events = 20_000
+    limits.patience = 60_000_000_000
+    limits.time = Session.Limits().time
     return limits
   }
 
   static let outputBytes = 1 << 20
   static let wallTime = Duration.seconds(2)
+  /// A script stops when it has used up what so many commands may.
+  private static let mostCommands: UInt64 = 20
 
-  func feedCommands(_ input: [UInt8]) -> Outcome {
+  func feedCommands(_ input: [UInt8], from start: Start?) -> Outcome {
     var outcome = Outcome()
-    let source: SourceText
-    do { source = try SourceText(name: "fuzz", bytes: input) } catch {
-      outcome.features.insert(Feature.hash(message: error.message))
-      return outcome
-    }
-    // How an input is tried follows from it alone.
-    let manner = Feature.hash(input)
-    guard manner >> 40 & 1 == 0 else {
-      check(source, &outcome)
-      return outcome
-    }
-    let first = play(source, manner, &outcome)
-    if outcome.finding == nil, manner >> 8 & 7 == 0, !first.isCut {
+    guard let source = text(input, &outcome) else { return outcome }
+    let manner = Manner(of: input)
+    let first = play(input, source, manner, from: manner.isWhole ? nil : start, &outcome)
+    if outcome.finding == nil, !first.isCut, Feature.hash(input) & 63 == 0 {
+      // From its beginning, where the first was a copy of a session.
       var other = Outcome()
-      let second = play(source, manner, &other)
+      let second = play(input, source, manner, from: nil, &other)
       if !second.isCut, second.text != first.text || second.digest != first.digest {
         outcome.finding = "the same input did not give the same output"
       }
     }
     return outcome
-  }
-
-  /// What `check`, the prompt and Tab do with a text, without executing it.
-  private func check(_ source: SourceText, _ outcome: inout Outcome) {
-    let session = Session { _ in }
-    do throws(Diagnostic) {
-      let statements = try session.parse(source)
-      outcome.features.insert(UInt64(200 + min(20, statements.count)))
-    } catch {
-      outcome.features.insert(Feature.hash(message: error.message))
-      outcome.finding = Self.flaw(in: error.rendered(), isJSON: false)
-    }
-    _ = Parser.isIncomplete(source.text)
-    for line in source.text.split(separator: "\n").prefix(20) {
-      _ = session.complete(String(line), at: line.utf8.count / 2)
-      _ = session.complete(String(line), at: line.utf8.count)
-    }
   }
 
   private struct Played {
@@ -68,17 +96,15 @@ extension Subject {
     var isCut = false
   }
 
-  private func play(_ source: SourceText, _ manner: UInt64, _ outcome: inout Outcome) -> Played {
-    var played = Played()
-    var options = Session.Options()
-    options.files = .none
-    options.limits = Self.limits
-    options.keepsGoing = manner >> 12 & 3 > 0
-    options.isInteractive = manner >> 14 & 1 == 0
-    options.echoes = manner >> 15 & 7 == 0
-    if manner >> 18 & 3 == 0 { options.format = .json }
-    options.undoDepth = 20
-    var session = Session(seed: manner & 3, options: options) { played.text += $0 }
+  private func play(
+    _ input: [UInt8], _ source: SourceText, _ manner: Manner, from start: Start?, _ outcome: inout Outcome
+  ) -> Played {
+    var played = Played(text: start?.printed ?? "")
+    let printedBefore = played.text.utf8.count
+    let options = manner.options
+    var session = start?.session ?? Session(seed: manner.seed, options: options) { _ in }
+    if start == nil, manner.checksInvariants { session.checkInvariants() }
+    session.write = { played.text += $0 }
     let deadline = ContinuousClock.now + Self.wallTime
     session.isInterrupted = {
       if played.text.utf8.count > Self.outputBytes { return true }
@@ -86,21 +112,33 @@ extension Subject {
       played.isCut = true
       return true
     }
-    if manner >> 20 & 7 == 0 { session.checkInvariants() }
-    let pieces = manner >> 23 & 3 == 0 ? [source] : Self.pieces(of: source)
+    let mostEvents = options.limits.events * Self.mostCommands
+    var isOver = false
+    let pieces = manner.isWhole ? [source] : pieces(of: input.dropFirst(start?.text.count ?? 0))
     for piece in pieces {
+      session.options.limits.events = session.state.world.eventCount + options.limits.events
       let status = session.execute(piece)
       note(status, session.failure, &outcome)
-      if manner >> 25 & 7 == 0, status == .success, !isThereAndBack(&session) {
+      if manner.undoes, status == .success, !isThereAndBack(&session) {
         outcome.finding = "to undo and redo `\(piece.text)` changes something"
       }
-      if status == .limit || status == .interrupted || session.hasQuit { break }
+      isOver =
+        status == .limit || status == .interrupted || session.hasQuit
+        || session.state.world.eventCount > mostEvents
+      if isOver { break }
     }
     note(session, &outcome)
     played.digest = session.state.world.digest
     // The format is one of the settings.
     let isJSON = options.format == .json && !source.text.contains("format")
-    if !played.isCut { outcome.finding = outcome.finding ?? Self.flaw(in: played.text, isJSON: isJSON) }
+    if !played.isCut {
+      let printed = played.text.utf8.dropFirst(printedBefore)
+      outcome.finding = outcome.finding ?? Self.flaw(in: Array(printed), isJSON: isJSON)
+    }
+    let isWithinStatement = pieces.last.map { Parser.isIncomplete($0.text) } ?? false
+    if !isOver, !manner.isWhole, !isWithinStatement, input.last == newline {
+      outcome.end = Start(text: input, session: session, printed: played.text)
+    }
     return played
   }
 
@@ -117,11 +155,12 @@ extension Subject {
   }
 
   /// As they would be typed: line by line, but for lines that are incomplete.
-  private static func pieces(of source: SourceText) -> [SourceText] {
+  private func pieces(of input: ArraySlice<UInt8>) -> [SourceText] {
     var pieces: [SourceText] = []
     var text = ""
-    for line in source.text.split(separator: "\n") {
-      text += text.isEmpty ? String(line) : "\n" + line
+    for line in input.split(separator: newline) {
+      text += text.isEmpty ? "" : "\n"
+      text += String(decoding: line, as: UTF8.self)
       if text.utf8.count < 4_096, Parser.isIncomplete(text) { continue }
       pieces.append(SourceText(name: "fuzz", text: text))
       text = ""
@@ -134,9 +173,11 @@ extension Subject {
 
   /// Takes down how a script ended.
   func note(_ status: ScriptStatus, _ failure: ScriptFailure?, _ outcome: inout Outcome) {
-    outcome.features.insert(UInt64(status.rawValue))
+    outcome.reach(UInt64(status.rawValue))
     guard let failure else { return }
-    outcome.features.insert(Feature.hash(message: failure.kind + failure.diagnostic.message))
+    // Why an expectation failed is said in words of its author.
+    let message = failure.status == .failed ? "" : failure.diagnostic.message
+    outcome.reach(Feature.hash(message: failure.kind + message))
     if failure.status == .fault { outcome.finding = failure.diagnostic.rendered(kind: failure.kind) }
   }
 
@@ -145,29 +186,40 @@ extension Subject {
     let world = session.state.world
     for (number, kind) in EventKind.allCases.enumerated() {
       let count = world.log.count(of: kind)
-      if count > 0 { outcome.features.insert(UInt64(1000 + number * 64 + count.bitWidth - count.leadingZeroBitCount)) }
+      if count > 0 { outcome.reach(UInt64(1000 + number * 64 + count.bitWidth - count.leadingZeroBitCount)) }
     }
     for record in world.migrations.all.suffix(20) {
-      outcome.features.insert(Feature.hash(message: "\(record.status) \(record.mechanism)"))
+      outcome.reach(Feature.hash(message: "\(record.status) \(record.mechanism)"))
     }
   }
 
   /// What is wrong with what was printed: a sign that a terminal obeys, or a line that is no JSON.
-  static func flaw(in text: String, isJSON: Bool) -> String? {
+  static func flaw(in text: String, isJSON: Bool) -> String? { flaw(in: Array(text.utf8), isJSON: isJSON) }
+
+  static func flaw(in text: [UInt8], isJSON: Bool) -> String? {
+    if let byte = firstControl(in: text) { return "the output holds the control character \(byte)" }
+    guard isJSON else { return nil }
+    for line in text.split(separator: newline) {
+      let value = try? JSONSerialization.jsonObject(with: Data(line))
+      guard value is [String: Any] else {
+        return "this is no JSON: \(String(decoding: line.prefix(200), as: UTF8.self))"
+      }
+    }
+    return nil
+  }
+
+  private static func firstControl(in text: [UInt8]) -> UInt8? {
     var previous: UInt8 = 0
-    for byte in text.utf8 {
+    for byte in text {
       let isControl =
         byte < 0x20
         ? byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\t")
         : byte == 0x7F || previous == 0xC2 && (0x80...0x9F).contains(byte)
-      if isControl { return "the output holds the control character \(byte)" }
+      if isControl { return byte }
       previous = byte
-    }
-    guard isJSON else { return nil }
-    for line in text.split(separator: "\n") {
-      let value = try? JSONSerialization.jsonObject(with: Data(line.utf8))
-      guard value is [String: Any] else { return "this is no JSON: \(line.prefix(200))" }
     }
     return nil
   }
 }
+
+private let newline = UInt8(ascii: "\n")

@@ -9,12 +9,10 @@ extension Subject {
 
   func feedLesson(_ input: [UInt8]) -> Outcome {
     var outcome = Outcome()
+    guard let source = text(input, &outcome) else { return outcome }
     let lesson: Lesson
-    do throws(Diagnostic) {
-      let source = try SourceText(name: "fuzz", bytes: input)
-      lesson = try Lesson(parsing: source, table: Session { _ in }.table)
-    } catch {
-      outcome.features.insert(Feature.hash(message: error.message))
+    do throws(Diagnostic) { lesson = try Lesson(parsing: source, table: table) } catch {
+      note(error, &outcome)
       return outcome
     }
     let manner = Feature.hash(input)
@@ -22,12 +20,11 @@ extension Subject {
     var options = Session.Options()
     options.files = .none
     options.limits = Self.limits
+    options.limits.events = Self.eventsOfLesson(manner)
     if manner & 3 == 0 { options.format = .json }
     if manner >> 2 & 3 == 0 {
       var prover = Prover(lesson, options: options, isInterrupted: { ContinuousClock.now > deadline })
-      for problem in prover.prove(seeds: 1...2) {
-        outcome.features.insert(Feature.hash(message: problem.diagnostic.message))
-      }
+      for problem in prover.prove(seeds: 1...(manner >> 8 & 15 == 0 ? 3 : 1)) { note(problem.diagnostic, &outcome) }
       return outcome
     }
     var output = ""
@@ -41,6 +38,9 @@ extension Subject {
     outcome.finding = outcome.finding ?? Self.flaw(in: output, isJSON: isJSON)
     return outcome
   }
+
+  /// Few for most, and for some enough to reach the end of any lesson.
+  private static func eventsOfLesson(_ manner: UInt64) -> UInt64 { manner >> 12 & 15 == 0 ? 50_000 : 2_000 }
 
   // MARK: - Submissions
 
@@ -62,6 +62,12 @@ extension Subject {
     return outcome
   }
 
+  /// The exercise that a line names, or the first.
+  func exercise(named line: some StringProtocol, isQuick: Bool) -> Lesson? {
+    let exercises = isQuick ? quickExercises : exercises
+    return exercises.first { line.hasPrefix("# \($0.name)") } ?? exercises.first
+  }
+
   private func grade(_ input: [UInt8], student: String) -> (outcome: Outcome, report: GradeReport?) {
     var outcome = Outcome()
     let manner = Feature.hash(input)
@@ -71,12 +77,12 @@ extension Subject {
     limits.nodes = 32
     limits.processes = 60
     limits.pages = 3000
-    limits.events = Self.limits.events
+    limits.events = Self.eventsOfLesson(manner)
     limits.outputBytes = Self.outputBytes
     limits.wallTime = Self.wallTime
-    guard let exercise = exercise(named: line), let grader = try? Grader(exercise, limits: limits) else {
-      return (outcome, nil)
-    }
+    guard let exercise = exercise(named: line, isQuick: manner >> 16 & 15 > 0),
+      let grader = try? Grader(exercise, limits: limits)
+    else { return (outcome, nil) }
     var text: Result<SourceText, Diagnostic>
     do throws(Diagnostic) { text = .success(try SourceText(name: "fuzz.migsh", bytes: input)) } catch {
       text = .failure(error)
@@ -86,14 +92,14 @@ extension Subject {
     outcome.finding = report.fault
     for step in report.steps {
       for check in step.checks {
-        outcome.features.insert(Feature.hash(message: "\(exercise.name) \(check.name) \(check.verdict)"))
+        outcome.reach(Feature.hash(message: "\(exercise.name) \(check.name) \(check.verdict)"))
       }
     }
     if case .object(let fields) = report.json, case .array(let errors)? = fields.first(where: { $0.0 == "errors" })?.1 {
       for error in errors {
         guard case .object(let parts) = error, case .string(let message)? = parts.first(where: { $0.0 == "message" })?.1
         else { continue }
-        outcome.features.insert(Feature.hash(message: message))
+        outcome.reach(Feature.hash(message: message))
       }
     }
     return (outcome, report)

@@ -5,29 +5,53 @@ import Shell
 /// Something that reads what others wrote, with the inputs to begin with.
 struct Subject {
   enum Kind: String, CaseIterable, Sendable {
+    /// Scripts as texts: parsed, their mistakes shown, and completed. Nothing is executed.
+    case syntax
+    /// Expressions, line by line, in a world in which much has happened.
+    case values
+    /// What a course is made of, as texts: lessons, outlines and the parts of submissions. Nothing is executed.
+    case course
     /// Scripts and what is typed at the prompt.
     case commands
-    /// Lessons and exercises: parsed, played and proved.
+    /// Lessons and exercises, played and proved.
     case lesson
     /// What students hand in, graded; its first line is `# NAME` of the exercise.
     case submission
     /// The reports on what students hand in, whose names are the first line.
     case report
+
+    /// Whether any lines of an input are an input that does about the same.
+    var takesAnyLines: Bool {
+      switch self {
+      case .syntax, .values, .commands: true
+      case .course, .lesson, .submission, .report: false
+      }
+    }
   }
 
   /// What came of an input.
   struct Outcome {
-    /// What it reached.
-    var features: Set<UInt64> = []
+    /// What it reached, some of it more than once.
+    var features: [UInt64] = []
     /// What is wrong: a fault that did not end the program.
     var finding: String?
+    /// Where inputs that begin with this one can begin.
+    var end: Start?
+
+    mutating func reach(_ feature: UInt64) { features.append(feature) }
   }
 
   let kind: Kind
   /// Inputs as they are in the repository.
   let seeds: [[UInt8]]
   let vocabulary = Vocabulary()
+  /// The commands of the shell.
+  let table = Session { _ in }.table
   let exercises: [Lesson]
+  /// The same with few of the further seeds that their checks ask for.
+  let quickExercises: [Lesson]
+  /// In which expressions are tried.
+  let scene: Session
 
   /// There is nothing to begin with.
   struct NoSeeds: Error, CustomStringConvertible {
@@ -39,24 +63,68 @@ struct Subject {
   init(_ kind: Kind, root: String) throws {
     self.kind = kind
     let isLesson = { (name: String) in name.hasSuffix(".migsh") }
-    let exerciseTexts = Store.readAll("\(root)/Lessons/exercises", where: isLesson)
-    guard !exerciseTexts.isEmpty else { throw NoSeeds(root: root) }
-    let table = Session { _ in }.table
-    exercises = try exerciseTexts.map { bytes in
-      try Lesson(parsing: SourceText(name: "exercise", bytes: bytes), table: table)
+    let exerciseTexts = Store.readAll("\(root)/Lessons/exercises", where: isLesson).map {
+      String(decoding: $0, as: UTF8.self)
     }
+    guard !exerciseTexts.isEmpty else { throw NoSeeds(root: root) }
+    let table = table
+    exercises = try exerciseTexts.map { try Lesson(parsing: SourceText(name: "exercise", text: $0), table: table) }
+    quickExercises = try exerciseTexts.map {
+      let text = $0.replacing(/seeds [0-9]+/, with: "seeds 1")
+      return try Lesson(parsing: SourceText(name: "exercise", text: text), table: table)
+    }
+    scene = try Self.prepareScene()
+    let scripts = Store.readAll("\(root)/Tests/ScriptTests/Scripts") { $0.hasSuffix(".txt") }
+    let solutions = exerciseTexts.map(Self.solution)
     switch kind {
     case .commands:
-      let scripts = Store.readAll("\(root)/Tests/ScriptTests/Scripts") { $0.hasSuffix(".txt") }
       seeds = scripts.flatMap(Self.blocks) + [Array("node add a b\nspawn p\nspawn q --on b --program echo\n".utf8)]
-    case .lesson:
-      seeds = Store.readAll("\(root)/Lessons", where: isLesson) + exerciseTexts
-    case .submission:
-      seeds = exerciseTexts.map { Self.solution(of: String(decoding: $0, as: UTF8.self)) }
-    case .report:
-      seeds = exerciseTexts.map { Array("ada\n".utf8) + Self.solution(of: String(decoding: $0, as: UTF8.self)) }
+    case .syntax: seeds = scripts.map(Self.script)
+    case .values: seeds = scripts.map(Self.expressions) + [Self.everyField(in: scene)]
+    case .course, .lesson:
+      let lessons = Store.readAll("\(root)/Lessons", where: isLesson) + exerciseTexts.map { Array($0.utf8) }
+      let others = Store.readAll("\(root)/Lessons") { $0.hasSuffix(".yaml") } + solutions
+      seeds = kind == .course ? lessons + others : lessons
+    case .submission: seeds = solutions
+    case .report: seeds = solutions.map { Array("ada\n".utf8) + $0 }
     }
   }
+
+  /// Tries one input.
+  ///
+  /// - Parameter start: where inputs that begin as this one does can begin.
+  func feed(_ input: [UInt8], from start: Start? = nil) -> Outcome {
+    switch kind {
+    case .syntax: feedSyntax(input)
+    case .values: feedValues(input)
+    case .course: feedCourse(input)
+    case .commands: feedCommands(input, from: start)
+    case .lesson: feedLesson(input)
+    case .submission: feedSubmission(input)
+    case .report: feedReport(input)
+    }
+  }
+
+  /// An input as a text; nil, and taken down, when it is none.
+  func text(_ input: [UInt8], _ outcome: inout Outcome) -> SourceText? {
+    do throws(Diagnostic) { return try SourceText(name: "fuzz", bytes: input) } catch {
+      note(error, &outcome)
+      return nil
+    }
+  }
+
+  /// Takes down a mistake, and looks at how it is shown.
+  func note(_ mistake: Diagnostic, _ outcome: inout Outcome) {
+    outcome.reach(Feature.hash(message: mistake.message))
+    outcome.finding = outcome.finding ?? Self.flaw(in: mistake.rendered(), isJSON: false)
+  }
+}
+
+// MARK: - First inputs
+
+extension Subject {
+  /// What a script test executes.
+  private static func script(of test: [UInt8]) -> [UInt8] { blocks(of: test).last ?? [] }
 
   /// The whole of a script test, and each of its blocks together with those before it, without what they print.
   private static func blocks(of test: [UInt8]) -> [[UInt8]] {
@@ -76,6 +144,14 @@ struct Subject {
     return blocks + [Array(script.utf8)]
   }
 
+  /// The expressions of a script test.
+  private static func expressions(of test: [UInt8]) -> [UInt8] {
+    let script = String(decoding: script(of: test), as: UTF8.self)
+    let openings = ["print ", "expect ", "let ", "say "]
+    let lines = script.split(separator: "\n").filter { line in openings.contains { line.hasPrefix($0) } }
+    return Array(lines.map { $0.hasPrefix("print ") ? $0.dropFirst(6) : $0 }.joined(separator: "\n").utf8)
+  }
+
   /// What solves an exercise, as it is handed in.
   private static func solution(of exercise: String) -> [UInt8] {
     var lines: [Substring] = []
@@ -91,20 +167,5 @@ struct Subject {
       }
     }
     return Array((lines.joined(separator: "\n") + "\n").utf8)
-  }
-
-  /// Tries one input.
-  func feed(_ input: [UInt8]) -> Outcome {
-    switch kind {
-    case .commands: feedCommands(input)
-    case .lesson: feedLesson(input)
-    case .submission: feedSubmission(input)
-    case .report: feedReport(input)
-    }
-  }
-
-  /// The exercise that a line names, or the first.
-  func exercise(named line: some StringProtocol) -> Lesson? {
-    exercises.first { line.hasPrefix("# \($0.name)") } ?? exercises.first
   }
 }

@@ -29,15 +29,17 @@ struct Vocabulary {
     }
   }
 
-  let quantities = [
+  let quantities = Self.amounts + Self.ranges
+
+  private static let amounts = [
     "0", "1", "2", "3", "63", "64", "65", "255", "256", "1000", "65536", "1000000", "268435456", "4294967296",
     "9223372036854775807", "9223372036854775808", "-1", "0.5", "1.5", "1e9", "1e30", "1e308", "1e-9", "0.0001", "1ns",
-    "1us",
-    "1ms", "10ms", "1s", "60s", "3600s", "1e9s", "4611686018427387903ns", "9223372036854775807ns", "1e30s", "0s", "0B",
-    "1B", "8B", "4KiB", "1MiB", "4GiB", "1TiB", "1e18B", "0bps", "1bps", "1kbps", "100Mbps", "1Gbps", "1e15bps", "0%",
-    "1%",
-    "50%", "99.9%", "100%", "101%", "0..15", "0..0", "15..0", "63..64", "0..9223372036854775807",
+    "1us", "1ms", "10ms", "1s", "60s", "3600s", "1e9s", "4611686018427387903ns", "9223372036854775807ns", "1e30s", "0s",
+    "0B", "1B", "8B", "4KiB", "1MiB", "4GiB", "1TiB", "1e18B", "0bps", "1bps", "1kbps", "100Mbps", "1Gbps", "1e15bps",
+    "0%", "1%", "50%", "99.9%", "100%", "101%",
   ]
+
+  private static let ranges = ["0..15", "0..0", "15..0", "63..64", "0..9223372036854775807"]
 
   private static let names = [
     "a", "b", "c", "p", "q", "r", "p1", "p2", "x", "n", "m", "f", "self", "parent", "me", "counter", "hot", "scan",
@@ -60,6 +62,38 @@ struct Vocabulary {
     "hidden",
     "seeds", "within", "needs", "é", "\u{1F600}", "\u{301}", "\u{200F}", "count(", "min(", "max(", "sum(", "abs(",
   ]
+
+  /// A line that an input can hold.
+  func line(_ generator: inout Generator, for kind: Subject.Kind) -> String {
+    switch kind {
+    case .values: expression(&generator, depth: 0)
+    case .course: generator.below(3) == 0 ? command(&generator) : directive(&generator)
+    case .lesson: generator.below(4) == 0 ? directive(&generator) : command(&generator)
+    case .commands, .syntax, .submission, .report: command(&generator)
+    }
+  }
+
+  // MARK: - Lessons
+
+  private func directive(_ generator: inout Generator) -> String {
+    let name = generator.pick(["at", "fast", "safe", "move", "n", "again", "é", ""])
+    let text = generator.pick(["\"text\"", "\"$x and $(now)\"", "\"`p` is on $(p.node)\"", "\"", "'raw'"])
+    switch generator.below(14) {
+    case 0: return "@step \(name) points \(generator.pick(quantities))"
+    case 1: return "@step \(name)"
+    case 2, 3: return "@check \(name) \(expression(&generator, depth: 1)) \(text)"
+    case 4: return "@check \(name) \(expression(&generator, depth: 1)) hidden seeds \(generator.pick(quantities))"
+    case 5: return "@param \(name) \(generator.pick(Self.ranges + ["64..256", "x..y", "5"]))"
+    case 6: return "@ask \(name) \(text) within \(generator.pick(["20%", "0%", "1e9%", "20", "-1%"]))"
+    case 7: return "@answer \(expression(&generator, depth: 1))"
+    case 8: return "@forbid \(generator.pick(words))"
+    case 9: return "@\(generator.pick(["hint", "explain"])) It takes $(\(expression(&generator, depth: 2)))."
+    case 10: return generator.pick(["@setup", "@solution", "@details none", "@details full", "@details actual-only"])
+    case 11: return "| Of $(\(expression(&generator, depth: 2))), 10 ms and `run 5ms` come \(generator.pick(words))."
+    case 12: return "  - exercises/\(name).migsh"
+    default: return "@lesson \(name) \(text) needs \(name)"
+    }
+  }
 
   // MARK: - Commands
 
@@ -145,7 +179,7 @@ struct Vocabulary {
     guard depth < 4, generator.below(3) > 0 else {
       switch generator.below(4) {
       case 0: return fields.isEmpty ? "now" : generator.pick(fields)
-      case 1: return generator.pick(quantities.filter { !$0.contains("..") })
+      case 1: return generator.pick(Self.amounts)
       default:
         return generator.pick([
           "p.node", "p.migration.freezeTime", "a.load", "$x", "true", "now", "[1, 2]", "\"text\"", "q.state",

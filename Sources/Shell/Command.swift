@@ -44,4 +44,8 @@ enum Commands {
   static let all: [Command] =
     cluster + network + processes + migration + [why] + messages + [compareForwarding] + time + seeing + scripting
     + shell
+
+  /// Made once: it takes longer than many a script.
+  static let table = CommandTable(all.map(\.spec))
+  static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 }

@@ -64,7 +64,7 @@ public struct Session {
   public internal(set) var state: SessionState
   public private(set) var table: CommandTable
   /// The table without commands of the user's own.
-  private var givenTable = CommandTable()
+  private var givenTable: CommandTable
   /// `quit` was typed.
   public internal(set) var hasQuit = false
   /// Text of each statement that worked, for `save`.
@@ -89,9 +89,9 @@ public struct Session {
     self.options = options
     self.write = write
     state = SessionState(seed: seed)
-    table = CommandTable()
-    handlers = [:]
-    add(Commands.all)
+    givenTable = Commands.table
+    table = givenTable
+    handlers = Commands.byName
   }
 
   /// Adds commands to those that the session knows.

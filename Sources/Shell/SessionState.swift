@@ -11,7 +11,7 @@ public struct SessionState: Sendable {
   var communication = Communication.direct
   public internal(set) var variables: [String: Value] = [:]
   /// The programs there are, built in or declared, by name.
-  var programs: OrderedDictionary<String, CompiledProgram> = [:]
+  var programs: OrderedDictionary<String, CompiledProgram>
   /// Commands made with `define`, by name.
   var definitions: OrderedDictionary<String, Definition> = [:]
 
@@ -23,6 +23,6 @@ public struct SessionState: Sendable {
 
   init(seed: UInt64) {
     world = World(seed: seed)
-    for program in BuiltInPrograms.all { programs[program.program.name] = program }
+    programs = BuiltInPrograms.byName
   }
 }

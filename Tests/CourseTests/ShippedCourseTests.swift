@@ -222,6 +222,7 @@ import Testing
     ("title: T\nlessons: [a.migsh, b.migsh]", nil), ("lessons: []", "`title` is missing"),
     ("title: T\nlessons: 3", "`lessons` is not what it should be"),
     ("title: T\nlessons: [a, a]", "`a` is listed twice"), ("title: [", ""), ("", ""),
+    ("title: T\nlessons: [\"a\\e[2J\", \"a\\e[2J\"]", "`a\u{FFFD}[2J` is listed twice"),
   ]) func outlines(_ text: String, _ mistake: String?) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "migsh-outline-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }

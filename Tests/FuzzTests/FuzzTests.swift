@@ -13,8 +13,9 @@ import Testing
     let subject = try Subject(kind, root: Self.root)
     #expect(subject.seeds.count > 5)
     var fuzzer = Fuzzer(subject, seed: 1)
-    let begun = ContinuousClock.now
     // The seeds are scripts that other tests execute.
+    for _ in subject.seeds { _ = fuzzer.next() }
+    let begun = ContinuousClock.now
     while fuzzer.count < 400, .now - begun < .seconds(2) {
       let input = fuzzer.next()
       let finding = fuzzer.tryOut(input).finding
@@ -48,6 +49,30 @@ import Testing
     let made = (0..<50).map { _ in first.next() }
     #expect(made == (0..<50).map { _ in second.next() })
     #expect(made != (0..<50).map { _ in other.next() })
+  }
+
+  @Test func anInputThatBeginsWithACopyOfASessionIsTriedAsFromItsBeginning() throws {
+    let subject = try Subject(.commands, root: Self.root)
+    let trunk = Array("# 1\nnode add a b\nspawn p --on a\nrun 50ms\n".utf8)
+    let start = try #require(subject.feed(trunk).end)
+    let input = trunk + Array("migrate p b --pretransfer\nmigrate p b\nlet x = p.nothing\n".utf8)
+    #expect(subject.feed(input, from: start).features.suffix(9) == subject.feed(input).features.suffix(9))
+    // The copy is as it was.
+    #expect(subject.feed(trunk + Array("print p.node == a\n".utf8), from: start).finding == nil)
+    #expect(subject.feed(input, from: start).features == subject.feed(input, from: start).features)
+  }
+
+  @Test func theInputThatIsBeingTriedStandsInAFile() throws {
+    let folder = NSTemporaryDirectory() + "migsh-fuzz-\(getpid())"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let store = try Store(folder: folder, kind: .syntax, seed: 5)
+    let path = "\(folder)/current-syntax-5"
+    for input in [Array("node add a".utf8), [], [0, 0xFF, 0], Array(repeating: 7, count: Mutator.mostBytes)] {
+      store.begin(input)
+      #expect(try Store.readInput(path) == input)
+    }
+    store.end()
+    #expect(throws: Store.Failure.self) { try Store.readInput(path) }
   }
 
   @Test(arguments: ["a\u{1B}[2J", "bell\u{7}", "\u{9B}31m", "return\r"]) func whatATerminalObeysIsAFlaw(_ text: String)

@@ -1,9 +1,12 @@
 import CommandLanguage
+import OrderedCollections
 
 /// The programs that the shell knows from the start, in the notation in which `program show` prints them.
 public enum BuiltInPrograms {
   /// Compiled, in the order in which `program list` shows them.
   public static let all = sources.compactMap(compiled)
+
+  static let byName = OrderedDictionary(uniqueKeysWithValues: all.map { ($0.program.name, $0) })
 
   static let sources = [
     """
