@@ -69,6 +69,7 @@ struct Mutator {
     case 0 where place < input.count: input[place] ^= 1 << UInt8(generator.below(8))
     case 1 where place < input.count: input.remove(at: place)
     case 2 where generator.below(4) == 0: input.removeLast(input.count - place)
+    case 3 where generator.below(4) == 0: input.insert(contentsOf: Array("\r\n".utf8), at: place)
     default: input.insert(generator.pick(Self.signs), at: place)
     }
   }

@@ -16,6 +16,9 @@ extension Subject {
     do throws(Diagnostic) {
       let statements = try parser.parseScript()
       outcome.reach(UInt64(200 + min(20, statements.count)))
+      var shape = Shape()
+      shape.add(statements)
+      outcome.features += shape.features
       outcome.finding = flaw(in: statements, of: source, parser.table, options)
     } catch {
       note(error, &outcome)

@@ -67,11 +67,17 @@ extension Subject {
     var session = scene
     session.write = { printed += $0 }
     if isJSON { session.options.format = .json }
-    for line in source.text.split(separator: "\n").prefix(12) {
+    for bytes in input.split(separator: UInt8(ascii: "\n")).prefix(12) {
+      let line = String(decoding: bytes, as: UTF8.self)
       let before = printed.utf8.count
       let status = session.execute(Self.command(line))
       note(status, session.failure, &outcome)
       guard status == .success, !isJSON else { continue }
+      if let statements = try? session.parse(Self.command(line)) {
+        var shape = Shape()
+        shape.add(statements)
+        outcome.features += shape.features
+      }
       let value = String(printed.utf8.dropFirst(before)) ?? ""
       if let finding = flaw(inValueOf: line, value, &session, &printed) { outcome.finding = finding }
     }
@@ -81,9 +87,9 @@ extension Subject {
 
   /// In parentheses an expression has the same value.
   private func flaw(
-    inValueOf line: Substring, _ value: String, _ session: inout Session, _ printed: inout String
+    inValueOf line: String, _ value: String, _ session: inout Session, _ printed: inout String
   ) -> String? {
-    guard !Self.isStatement(line), !line.contains(where: { "#;\\".contains($0) }) else { return nil }
+    guard !Self.isStatement(line), !line.contains(where: { "#;\\\r".contains($0) }) else { return nil }
     var inParentheses = ""
     let write = session.write
     session.write = { inParentheses += $0 }
@@ -92,11 +98,11 @@ extension Subject {
     return inParentheses == value ? nil : "(\(line)) is \(inParentheses) and without parentheses \(value)"
   }
 
-  private static func command(_ line: Substring) -> SourceText {
-    SourceText(name: "fuzz", text: isStatement(line) ? String(line) : "print \(line)")
+  private static func command(_ line: String) -> SourceText {
+    SourceText(name: "fuzz", text: isStatement(line) ? line : "print \(line)")
   }
 
-  private static func isStatement(_ line: Substring) -> Bool {
+  private static func isStatement(_ line: String) -> Bool {
     ["let ", "expect ", "say "].contains { line.hasPrefix($0) }
   }
 }
