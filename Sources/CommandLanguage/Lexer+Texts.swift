@@ -25,8 +25,6 @@ extension Lexer {
         let span = SourceSpan(start: position, end: nameEnd)
         builder.append(.variable(text(position + 1, nameEnd), span))
         position = nameEnd
-      case Ascii.carriageReturn where self.byte(position + 1) == Ascii.newline:
-        position += 1
       default:
         builder.append(byte)
         position += 1
@@ -69,7 +67,6 @@ extension Lexer {
     case let byte? where byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "$"):
       return ([byte], 2)
     case Ascii.newline: return ([], 2)
-    case Ascii.carriageReturn where byte(offset + 2) == Ascii.newline: return ([], 3)
     default:
       throw source.diagnostic(
         at: SourceSpan(start: offset, end: min(endOfCharacter(from: offset + 1), end)),

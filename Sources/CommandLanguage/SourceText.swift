@@ -16,7 +16,8 @@ public struct SourceText: Sendable, Equatable {
 
   private let lineStarts: [Int]
 
-  /// Takes text that is known to be well formed, such as a slice of a source that was checked before.
+  /// Takes text that is known to be well formed, such as a slice of a source that was checked before: its lines end in
+  /// newlines.
   public init(name: String, text: String, firstLine: Int = 1) {
     self.name = name
     self.text = text
@@ -29,10 +30,11 @@ public struct SourceText: Sendable, Equatable {
     lineStarts = starts
   }
 
-  /// Takes the bytes of a file or of standard input. A byte order mark at the start is dropped.
+  /// Takes the bytes of a file or of standard input. A byte order mark at the start is dropped, and a carriage return in
+  /// front of a newline, so that a file means and prints the same whichever system it was written on.
   ///
   /// Throws a diagnostic with the place when the bytes are more than `sizeLimit`, are not UTF-8, or hold a
-  /// control character other than tab, newline and carriage return.
+  /// control character other than tab, newline and such a carriage return.
   public init(name: String, bytes: [UInt8]) throws(Diagnostic) {
     guard bytes.count <= Self.sizeLimit else {
       let start = SourceText(name: name, text: String(decoding: bytes.prefix(80), as: UTF8.self))
@@ -41,7 +43,7 @@ public struct SourceText: Sendable, Equatable {
         remedy: "split it, and join the parts with `source FILE`")
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let content = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
+    let content = Self.withPlainLineEnds(bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes)
     guard let text = String(validating: content, as: UTF8.self) else {
       let offset = Self.firstInvalidOffset(in: content)
       let repaired = SourceText(name: name, text: String(decoding: content, as: UTF8.self))
@@ -51,7 +53,7 @@ public struct SourceText: Sendable, Equatable {
     self.init(name: name, text: text)
     for offset in utf8.indices {
       let following = offset + 1 < utf8.count ? utf8[offset + 1] : nil
-      if utf8[offset] == UInt8(ascii: "\r"), following != UInt8(ascii: "\n") {
+      if utf8[offset] == Ascii.carriageReturn {
         throw diagnostic(
           at: SourceSpan(start: offset, end: offset + 1), "a carriage return does not end a line",
           remedy: "save the file with newlines")
@@ -113,13 +115,18 @@ public struct SourceText: Sendable, Equatable {
 
   private func lineRange(_ index: Int) -> Range<Int> {
     let start = lineStarts[index]
-    var end = index + 1 < lineStarts.count ? lineStarts[index + 1] - 1 : utf8.count
-    if end > start, utf8[end - 1] == Ascii.carriageReturn { end -= 1 }
-    return start..<end
+    return start..<(index + 1 < lineStarts.count ? lineStarts[index + 1] - 1 : utf8.count)
   }
 
   private func characterCount(_ range: Range<Int>) -> Int {
     String(decoding: utf8[range], as: UTF8.self).count
+  }
+
+  private static func withPlainLineEnds(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.contains(Ascii.carriageReturn) else { return bytes }
+    return bytes.indices.filter { offset in
+      bytes[offset] != Ascii.carriageReturn || offset + 1 == bytes.count || bytes[offset + 1] != Ascii.newline
+    }.map { bytes[$0] }
   }
 
   private static func firstInvalidOffset(in bytes: [UInt8]) -> Int {
@@ -156,7 +163,7 @@ enum Ascii {
   static let tab = UInt8(ascii: "\t")
   static let space = UInt8(ascii: " ")
 
-  static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab || byte == carriageReturn }
+  static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
   static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
   static func isLetter(_ byte: UInt8) -> Bool {

@@ -110,7 +110,7 @@ public struct Lesson: Sendable {
   /// Whether a text is a lesson and not a script: its first line that is neither empty nor a comment is `@lesson`.
   public static func isLesson(_ source: SourceText) -> Bool {
     for line in source.utf8.split(separator: UInt8(ascii: "\n")) {
-      let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
+      let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
       if content.isEmpty || content.first == UInt8(ascii: "#") { continue }
       guard content.starts(with: Array("@lesson".utf8)) else { return false }
       return content.dropFirst("@lesson".utf8.count).first.map { $0 <= UInt8(ascii: " ") } ?? true

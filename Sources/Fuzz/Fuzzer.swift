@@ -85,15 +85,15 @@ enum Feature {
     return hash
   }
 
-  /// A message without what differs from one input to the next: numbers, and everything from its first quotation to its
-  /// last, since what is quoted may hold quotation marks.
+  /// The beginning and the end of a message, without what differs from one input to the next: numbers, and everything
+  /// from its first quotation to its last, since what is quoted may hold quotation marks.
   static func hash(message: String) -> UInt64 {
     let quote = UInt8(ascii: "`")
     let bytes = message.utf8
     let opening = bytes.prefix { $0 != quote }
     let ending = opening.endIndex < bytes.endIndex ? bytes.reversed().prefix { $0 != quote } : []
     var hash = basis
-    for byte in Array(opening) + ending where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+    for byte in Array(opening.prefix(20)) + ending.prefix(20) where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
       hash = (hash ^ UInt64(byte)) &* prime
     }
     return hash

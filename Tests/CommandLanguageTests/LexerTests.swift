@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct LexerTests {
   private func kinds(_ text: String) throws -> [Token.Kind] {
-    let source = SourceText(name: "t", text: text)
+    let source = try SourceText(name: "t", bytes: Array(text.utf8))
     var lexer = Lexer(source: source, range: SourceSpan(start: 0, end: source.utf8.count))
     var kinds: [Token.Kind] = []
     while try lexer.peek().kind != .end { kinds.append(try lexer.next().kind) }

@@ -51,8 +51,8 @@ private struct Generator: RandomNumberGenerator {
   private func contains(_ source: SourceText, _ diagnostic: Diagnostic) -> Bool {
     let place = diagnostic.place
     guard (1...source.lastLine).contains(place.line) else { return false }
-    var line = source.text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }[place.line - 1]
-    if line.last == "\r" { line.removeLast() }
+    let lines = source.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    let line = String(lines[place.line - 1])
     return place.file == source.name && (1...line.count + 1).contains(place.column) && diagnostic.sourceLine == line
   }
 

@@ -23,11 +23,17 @@ import Testing
     #expect(source.text(SourceSpan(start: 4, end: 1)) == "")
   }
 
-  @Test func leavesCarriageReturnsOutOfLines() {
-    let source = SourceText(name: "a", text: "ab\r\ncd\r\n")
+  @Test func aLineEndOfTwoSignsIsANewline() throws {
+    let source = try SourceText(name: "a", bytes: Array("ab\r\ncd\r\n\r\n".utf8))
+    #expect(source.text == "ab\ncd\n\n")
     #expect(source.line(at: 0) == "ab")
-    #expect(source.location(3) == (1, 3))
-    #expect(source.location(4) == (2, 1))
+    #expect(source.location(3) == (2, 1))
+  }
+
+  @Test(arguments: ["ab\r\nc\rd", "ab\r\nc\r", "ab\r\nc\r\r\n"]) func anotherCarriageReturnIsRefused(_ text: String) {
+    let error = #expect(throws: Diagnostic.self) { try SourceText(name: "a", bytes: Array(text.utf8)) }
+    #expect(error?.place == SourcePlace(file: "a", line: 2, column: 2))
+    #expect(error?.message == "a carriage return does not end a line")
   }
 
   @Test func slicesKeepTheirLineNumbers() {
@@ -56,8 +62,8 @@ import Testing
     #expect(error?.rendered().contains("\u{1B}") == false)
   }
 
-  @Test func takesTabsNewlinesAndReturns() throws {
-    #expect(try SourceText(name: "a", bytes: Array("a\tb\r\nc".utf8)).text == "a\tb\r\nc")
+  @Test func takesTabsAndNewlines() throws {
+    #expect(try SourceText(name: "a", bytes: Array("a\tb\nc".utf8)).text == "a\tb\nc")
   }
 
   @Test func refusesWhatIsTooLarge() throws {
