@@ -11,8 +11,9 @@ struct Fuzzer {
 
   private var mutator: Mutator
   private var generator: Generator
-  /// How many of the first inputs, which are tried as they are, remain.
-  private var untried: Int
+  /// The inputs to begin with, which are tried as they are, and how many of them were.
+  private let first: [[UInt8]]
+  private var firstTried = 0
   private var trunk = Trunk()
 
   /// The beginning that a number of inputs have in common: carried out once, since a session is a value.
@@ -28,20 +29,21 @@ struct Fuzzer {
   /// Inputs that grow from one trunk.
   private static let branches = 24
 
-  /// - Parameter saved: inputs kept by earlier runs.
+  /// - Parameter saved: inputs kept by earlier runs. Those that reach nothing that one before them reached are not kept
+  ///   in this one.
   init(_ subject: Subject, seed: UInt64, saved: [[UInt8]] = []) {
     self.subject = subject
-    corpus = subject.seeds + saved
-    untried = corpus.count
+    corpus = subject.seeds
+    first = corpus + saved
     mutator = Mutator(vocabulary: subject.vocabulary, kind: subject.kind)
     generator = Generator(seed: seed)
   }
 
   /// The next input.
   mutating func next() -> [UInt8] {
-    if untried > 0 {
-      untried -= 1
-      return corpus[untried]
+    if firstTried < first.count {
+      firstTried += 1
+      return first[firstTried - 1]
     }
     count += 1
     guard subject.kind == .commands else { return mutator.variation(of: corpus, with: &generator) }
@@ -60,17 +62,16 @@ struct Fuzzer {
 
   /// Tries an input.
   ///
-  /// - Returns: whether it reached something new, and what is wrong, if anything is.
+  /// - Returns: whether it was made up and reached something new, and what is wrong, if anything is.
   mutating func tryOut(_ input: [UInt8]) -> (isNew: Bool, finding: String?) {
-    let isFirst = untried > 0
     let start = trunk.end.flatMap { input.count > $0.text.count && input.starts(with: $0.text) ? $0 : nil }
     let outcome = subject.feed(input, from: start)
     if trunk.end == nil, trunk.left > 0, input == trunk.text { trunk.end = outcome.end }
     let before = features.count
     for feature in outcome.features { features.insert(feature) }
-    let isNew = features.count > before && !isFirst && count > 0
-    if isNew { corpus.append(input) }
-    return (isNew, outcome.finding)
+    let isNew = features.count > before
+    if isNew, count > 0 || firstTried > subject.seeds.count { corpus.append(input) }
+    return (isNew && count > 0, outcome.finding)
   }
 }
 
@@ -93,8 +94,9 @@ enum Feature {
     let opening = bytes.prefix { $0 != quote }
     let ending = opening.endIndex < bytes.endIndex ? bytes.reversed().prefix { $0 != quote } : []
     var hash = basis
-    for byte in Array(opening.prefix(20)) + ending.prefix(20) where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
-      hash = (hash ^ UInt64(byte)) &* prime
+    for byte in Array(opening.prefix(20)) + ending.prefix(20) {
+      let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      if !isDigit { hash = (hash ^ UInt64(byte)) &* prime }
     }
     return hash
   }

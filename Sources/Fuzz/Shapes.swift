@@ -5,9 +5,6 @@ import CommandLanguage
 struct Shape {
   private(set) var features: [UInt64] = []
 
-  /// How far into an expression one looks.
-  private static let depth = 2
-
   mutating func add(_ statements: [Statement], depth: UInt64 = 0) {
     for statement in statements.prefix(30) { add(statement, depth: depth) }
   }
@@ -85,21 +82,34 @@ struct Shape {
 
   // MARK: - Parts
 
-  static func code(_ expression: Expression, depth: Int = depth) -> UInt64 {
-    guard depth > 0 else { return 1 }
-    func part(_ expression: Expression) -> UInt64 { code(expression, depth: depth - 1) }
+  /// The operator or function of an expression, and what kinds of part it has.
+  static func code(_ expression: Expression) -> UInt64 {
     switch expression {
-    case .literal(let literal, _): return mixed([2, code(literal)])
-    case .string(let template): return mixed([3, code(template)])
-    case .variable: return 4
-    case .variablePath(_, let fields, _): return mixed([5, UInt64(min(3, fields.count))])
-    case .path(let parts, _): return mixed([6, UInt64(min(3, parts.count))])
-    case .unary(let sign, let value, _): return mixed([7, Feature.hash(sign.rawValue.utf8), part(value)])
+    case .literal(let literal, _): mixed([1, code(literal)])
+    case .string(let template): mixed([2, code(template)])
+    case .variablePath(_, let fields, _): mixed([4, UInt64(min(3, fields.count))])
+    case .path(let parts, _): mixed([5, UInt64(min(3, parts.count))])
+    case .unary(let sign, let value, _): mixed([6, Feature.hash(sign.rawValue.utf8), kind(value)])
     case .binary(let sign, let left, let right, _):
-      return mixed([8, Feature.hash(sign.rawValue.utf8), part(left), part(right)])
+      mixed([7, Feature.hash(sign.rawValue.utf8), kind(left), kind(right)])
     case .call(let name, let values, _):
-      return mixed([9, Feature.hash(name.utf8), UInt64(min(3, values.count)), values.first.map(part) ?? 0])
-    case .list(let values, _): return mixed([10, UInt64(min(3, values.count)), values.first.map(part) ?? 0])
+      mixed([8, Feature.hash(name.utf8), UInt64(min(3, values.count)), values.first.map(kind) ?? 0])
+    case .list(let values, _): mixed([9, UInt64(min(3, values.count)), values.first.map(kind) ?? 0])
+    case .variable: kind(expression)
+    }
+  }
+
+  private static func kind(_ expression: Expression) -> UInt64 {
+    switch expression {
+    case .literal: 1
+    case .string: 2
+    case .variable: 3
+    case .variablePath: 4
+    case .path: 5
+    case .unary: 6
+    case .binary: 7
+    case .call: 8
+    case .list: 9
     }
   }
 
@@ -109,7 +119,7 @@ struct Shape {
     case .string(let template): mixed([41, code(template)])
     case .literal(let literal, _): mixed([42, code(literal)])
     case .variable: 43
-    case .expression(let expression, _): code(expression, depth: 1)
+    case .expression(let expression, _): 80 + kind(expression)
     case .pages(let first, let last, _): mixed([45, code(first), last.map(code) ?? 0])
     case .assignment(_, let value, _): mixed([46, code(value)])
     case .group(let parts, _): 50 + UInt64(min(3, parts.count))

@@ -160,7 +160,7 @@ extension Subject {
     var text = ""
     for line in input.split(separator: newline) {
       text += text.isEmpty ? "" : "\n"
-      text += String(decoding: line, as: UTF8.self)
+      text += String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
       if text.utf8.count < 4_096, Parser.isIncomplete(text) { continue }
       pieces.append(SourceText(name: "fuzz", text: text))
       text = ""
