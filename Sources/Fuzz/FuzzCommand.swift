@@ -95,8 +95,15 @@ struct FuzzCommand: ParsableCommand {
     let rate = Int(Double(fuzzer.count) / max(elapsed, 0.001))
     return """
       \(kind.rawValue): \(fuzzer.count) inputs in \(Int(elapsed)) s, \(rate) a second; \
-      \(fuzzer.corpus.count) kept, \(fuzzer.features.count) things seen
+      \(fuzzer.corpus.count) kept, \(fuzzer.features.count) things seen; at most \(Self.mostMemory >> 20) MiB
       """
+  }
+
+  /// What the program has needed so far, in bytes.
+  private static var mostMemory: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss << 10
   }
 
   private func say(_ text: String) {
@@ -106,7 +113,7 @@ struct FuzzCommand: ParsableCommand {
 
   /// More memory than this, or more time than a minute for one input (see `Store.begin`), is a finding.
   private func limitResources() {
-    var limit = rlimit(rlim_cur: 6 << 30, rlim_max: 6 << 30)
+    var limit = rlimit(rlim_cur: 2 << 30, rlim_max: 2 << 30)
     setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     limit = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)

@@ -89,7 +89,6 @@ enum Feature {
   /// The beginning and the end of a message, without what differs from one input to the next: numbers, and everything
   /// from its first quotation to its last, since what is quoted may hold quotation marks.
   static func hash(message: String) -> UInt64 {
-    let quote = UInt8(ascii: "`")
     let bytes = message.utf8
     let opening = bytes.prefix { $0 != quote }
     let ending = opening.endIndex < bytes.endIndex ? bytes.reversed().prefix { $0 != quote } : []
@@ -100,4 +99,9 @@ enum Feature {
     }
     return hash
   }
+
+  /// The beginning of what is said besides a message, up to what it quotes.
+  static func hash(remark: String) -> UInt64 { hash(remark.utf8.prefix { $0 != quote }.prefix(20)) }
+
+  private static let quote = UInt8(ascii: "`")
 }

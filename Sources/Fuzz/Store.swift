@@ -44,13 +44,19 @@ struct Store: ~Copyable {
     let count = min(input.count, Mutator.mostBytes)
     current.storeBytes(of: UInt64(count).littleEndian, as: UInt64.self)
     memcpy(current + Self.lengthBytes, input, count)
-    alarm(60)
+    Self.limitTime(to: 60)
   }
 
   /// After the last input.
   func end() {
-    alarm(0)
+    Self.limitTime(to: 0)
     unlink(currentPath)
+  }
+
+  /// From now on counts the time of the processor, since a machine may have others to serve, and a process may be stopped.
+  private static func limitTime(to seconds: Int) {
+    var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: seconds, tv_usec: 0))
+    setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &limit, nil)
   }
 
   func keep(_ input: [UInt8]) { write(input, to: "\(folder)/\(name(input))") }

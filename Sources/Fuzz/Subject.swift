@@ -116,8 +116,8 @@ struct Subject {
   /// Takes down a mistake, and looks at how it is shown.
   func note(_ mistake: Diagnostic, _ outcome: inout Outcome) {
     outcome.reach(Feature.hash(message: mistake.message))
-    if let expected = mistake.expected { outcome.reach(Feature.hash(message: expected)) }
-    if let remedy = mistake.remedy { outcome.reach(Feature.hash(message: remedy)) }
+    if let expected = mistake.expected { outcome.reach(Feature.hash(remark: expected)) }
+    if let remedy = mistake.remedy { outcome.reach(Feature.hash(remark: remedy)) }
     outcome.finding = outcome.finding ?? Self.flaw(in: mistake.rendered(), isJSON: false)
   }
 }
