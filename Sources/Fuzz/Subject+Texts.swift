@@ -91,7 +91,7 @@ extension Subject {
         outcome.reach(UInt64(400 + min(20, try CourseOutline(parsing: source).lessons.count)))
       } catch {
         // What the reader of YAML says quotes the text.
-        outcome.reach(Feature.hash(remark: String(error.description.dropFirst(source.name.utf8.count + 2))))
+        outcome.reach(Feature.hash(error.description.filter { !$0.isNumber }.prefix { $0 != "\n" }.utf8.prefix(40)))
         outcome.finding = Self.flaw(in: error.description, isJSON: false)
       }
     } else if let exercise = exercise(named: source.text, isQuick: true) {
