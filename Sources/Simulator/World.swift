@@ -467,6 +467,7 @@ public struct World: Sendable {
   }
 
   private mutating func send(_ packet: consuming Packet, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
+    invariants?.observeSending(packet, from: from, at: now)
     let channel = network.channel(from: from, to: to)
     if network.isCut(from, to) { return stall(packet, on: channel, from: from, to: to, notify: notify) }
     let (left, arrives, size) = network.transmit(packet, on: channel, now: now)

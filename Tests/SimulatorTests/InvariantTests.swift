@@ -146,6 +146,22 @@ import Testing
     #expect(Self.verdict(world) == "process walker has page \(page), which only node n0 had and has no more")
   }
 
+  /// A holder that is back answers with zeros what it is asked for.
+  @Test func aPageThatIsSentFromNowhereIsFound() throws {
+    var (world, process) = try Self.dependent()
+    let holder = try #require(world.process(process)?.holders.first)
+    world.fail(NodeID(0))
+    world.recover(NodeID(0))
+    let page = try #require(holder.pages.first(from: 0))
+    var batch = PageBatch(pageSize: 4096)
+    batch.append(UInt32(page), .zeros)
+    let supply = Packet.pageSupply(holder.attempt, batch)
+    world.invariants?.observeSending(supply, from: NodeID(1), at: world.now)
+    #expect(Self.verdict(world) == nil)
+    world.invariants?.observeSending(supply, from: NodeID(0), at: world.now)
+    #expect(Self.verdict(world)?.contains("is sent by a node that has it no more") == true)
+  }
+
   /// What had left the holder before it fell arrives; then the process dies for want of the rest.
   @Test func whatWasOnItsWayIsNoPageFromNowhere() throws {
     var (world, process) = try Self.dependent(pushes: true)

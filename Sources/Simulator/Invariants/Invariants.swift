@@ -29,6 +29,11 @@ public struct Invariants: Sendable {
   /// A node has fallen.
   mutating func observeFall(of node: NodeID) { lostPages.observeFall(of: node) }
 
+  /// A kernel sends a packet.
+  mutating func observeSending(_ packet: borrowing Packet, from node: NodeID, at time: Nanoseconds) {
+    if let found = lostPages.observeSending(packet, from: node) { report(.lostPages, found, at: time) }
+  }
+
   /// A packet comes to a kernel.
   mutating func observe(_ packet: borrowing Packet) { lostPages.observe(packet) }
 

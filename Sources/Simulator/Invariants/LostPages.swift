@@ -28,6 +28,16 @@ struct LostPages: Sendable {
     if case .migration(let attempt, .released) = fact { ends.append(.released(attempt, by: node)) }
   }
 
+  /// Nobody sends what it has no more.
+  func observeSending(_ packet: borrowing Packet, from node: NodeID) -> String? {
+    guard !losses.isEmpty, let (attempt, pages) = packet.supply else { return nil }
+    for loss in losses where loss.attempt == attempt && loss.holder == node {
+      guard let page = pages.first(where: { loss.pages.contains($0) }) else { continue }
+      return "page \(page) of process \(loss.process.serial) is sent by a node that has it no more"
+    }
+    return nil
+  }
+
   /// What had left the holder before arrives all the same.
   mutating func observe(_ packet: borrowing Packet) {
     guard !losses.isEmpty, let (attempt, pages) = packet.supply else { return }
