@@ -63,7 +63,9 @@ extension NodeKernel {
     if let slot = processes.slot(of: attempt.process),
       let holder = processes[slot].holders.first(where: { $0.attempt == attempt })
     {
-      out.send(.client(attempt, epoch: processes[slot].epoch, pages: holder.pages), to: node)
+      // It may be about to leave, by a migration that has a number already.
+      let epoch = activatedEpochs[attempt.process] ?? 0
+      out.send(.client(attempt, epoch: epoch, pages: holder.pages), to: node)
     } else if let next = movedOn[attempt.process] {
       out.send(.movedOn(attempt, to: next.destination, epoch: next.epoch), to: node)
     } else if departures[attempt.process] == nil, arrivals[attempt.process] == nil {
