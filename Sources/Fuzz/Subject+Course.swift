@@ -97,8 +97,10 @@ extension Subject {
     }
     if case .object(let fields) = report.json, case .array(let errors)? = fields.first(where: { $0.0 == "errors" })?.1 {
       for error in errors {
-        guard case .object(let parts) = error, case .string(let message)? = parts.first(where: { $0.0 == "message" })?.1
-        else { continue }
+        guard case .object(let parts) = error else { continue }
+        let fields = Dictionary(parts, uniquingKeysWith: { first, _ in first })
+        // Why an expectation failed is said in words of the submission.
+        guard case .string(let message)? = fields["message"], fields["kind"] != .string("failed") else { continue }
         outcome.reach(Feature.hash(message: message))
       }
     }
