@@ -7,7 +7,7 @@
   // environment:
   //
   //     swift build -c release --product migsh-fuzz --sanitize fuzzer -Xswiftc -DLIBFUZZER --scratch-path DIR
-  //     MIGSH_FUZZ=commands DIR/release/migsh-fuzz CORPUS -timeout=60 -rss_limit_mb=6144 -max_len=16384
+  //     MIGSH_FUZZ=commands DIR/release/migsh-fuzz CORPUS -timeout=60 -rss_limit_mb=2048 -max_len=16384
 
   private nonisolated(unsafe) let subject: Subject = {
     let kind = getenv("MIGSH_FUZZ").flatMap { Subject.Kind(rawValue: String(cString: $0)) } ?? .commands

@@ -79,16 +79,14 @@ extension Subject {
         outcome.features += shape.features
       }
       let value = String(printed.utf8.dropFirst(before)) ?? ""
-      if let finding = flaw(inValueOf: line, value, &session, &printed) { outcome.finding = finding }
+      if let finding = flaw(inValueOf: line, value, &session) { outcome.finding = finding }
     }
     outcome.finding = outcome.finding ?? Self.flaw(in: printed, isJSON: isJSON && !source.text.contains("format"))
     return outcome
   }
 
   /// In parentheses an expression has the same value, unless it was as deep as one can be.
-  private func flaw(
-    inValueOf line: String, _ value: String, _ session: inout Session, _ printed: inout String
-  ) -> String? {
+  private func flaw(inValueOf line: String, _ value: String, _ session: inout Session) -> String? {
     guard !Self.isStatement(line), !line.contains(where: { "#;\\\r".contains($0) }) else { return nil }
     var inParentheses = ""
     let write = session.write

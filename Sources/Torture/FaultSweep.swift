@@ -60,7 +60,7 @@ public struct FaultSweep {
     var session = start
     var lines = scene.setup
     for (place, line) in scene.story.enumerated() {
-      guard let pause = Self.pause(line) else {
+      guard let pause = pause(line) else {
         session.perform(line)
         lines.append(line)
         continue
@@ -89,16 +89,6 @@ public struct FaultSweep {
     outcomes = session.state.world.migrations.all.map(\.status)
   }
 
-  private static func pause(_ line: String) -> Nanoseconds? {
-    guard line.hasPrefix("run ") else { return nil }
-    let text = line.dropFirst(4)
-    let units: [(String, Nanoseconds)] = [("ns", 1), ("us", 1000), ("ms", 1_000_000), ("s", 1_000_000_000)]
-    for (unit, factor) in units where text.hasSuffix(unit) {
-      if let count = UInt64(text.dropLast(unit.count)) { return count * factor }
-    }
-    return nil
-  }
-
   // MARK: - Points
 
   /// Puts one fault at a packet, by its number from 0.
@@ -109,13 +99,22 @@ public struct FaultSweep {
   }
 
   /// Puts a second fault some packets after the first.
-  public func run(_ first: SweepFault, at number: Int, _ second: SweepFault, packetsLater distance: Int) -> Point {
+  private func run(_ first: SweepFault, at number: Int, _ second: SweepFault, packetsLater distance: Int) -> Point {
     let moment = moments[number]
     let later = moments[min(number + distance, moments.count - 1)]
     let (one, other) = (first.lines(packet: moment.packet), second.lines(packet: later.packet))
     let wait = "run until cluster.packets >= \(moment.session.state.world.packetsCarried + UInt64(distance))"
     let lines = [one.begin, wait, other.begin, one.pause, one.end, other.pause, other.end]
     return finish(moment, lines.compactMap(\.self)) { _ in nil }
+  }
+
+  /// Puts two faults at packets that are drawn; which they were, the script of the point says.
+  ///
+  /// - Precondition: there are packets.
+  public func runPair(_ random: inout Generator) -> Point {
+    func draw(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
+    let (first, second) = (SweepFault.all[draw(SweepFault.all.count)], SweepFault.all[draw(SweepFault.all.count)])
+    return run(first, at: draw(packetCount), second, packetsLater: draw(30) + 1)
   }
 
   /// Does what the fault is, goes on with the story, lets everything come to its end, and judges it.
@@ -129,13 +128,11 @@ public struct FaultSweep {
     for line in fault { perform(line) }
     if session.state.world.now < moment.pauseEnd { perform("run \(moment.pauseEnd - session.state.world.now)ns") }
     for line in moment.rest { perform(line) }
-    for line in [
-      "heal", "recover src", "recover dst", "recover far", "recover peer", "run 100s", "start w", "run 4000s",
-    ] {
+    for line in ["heal"] + SweepScene.nodes.map({ "recover \($0)" }) + ["run 100s", "start w", "run 4000s"] {
       perform(line)
     }
     let world = session.state.world
-    let violation = world.invariants?.violation.map { "\($0.checker.rawValue): \($0.what)" }
+    let violation = world.invariants?.violation.map { TortureRun.Failure.violation($0).text }
     let isLost = if case .lost? = world.processes[name: "w"]?.fate { true } else { false }
     return Point(failure: violation ?? world.unsettled.first ?? judge(world), isLost: isLost, lines: lines)
   }

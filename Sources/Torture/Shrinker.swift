@@ -56,7 +56,7 @@ public struct Shrinker {
     while place + 1 < best.count {
       if let first = pause(best[place]), let second = pause(best[place + 1]) {
         var shorter = best
-        shorter.replaceSubrange(place...(place + 1), with: ["run \(first + second)us"])
+        shorter.replaceSubrange(place...(place + 1), with: ["run \((first + second) / 1000)us"])
         if stillFails(shorter) {
           best = shorter
           continue
@@ -65,16 +65,6 @@ public struct Shrinker {
       place += 1
     }
     return best
-  }
-
-  /// Microseconds that a line lets pass.
-  private func pause(_ line: String) -> Int? {
-    guard line.hasPrefix("run ") else { return nil }
-    let text = line.dropFirst(4)
-    for (unit, factor) in [("us", 1), ("ms", 1000), ("s", 1_000_000)] where text.hasSuffix(unit) {
-      return Int(text.dropLast(unit.count)).map { $0 * factor }
-    }
-    return nil
   }
 
   private mutating func withoutFlags(_ lines: [String]) -> [String] {

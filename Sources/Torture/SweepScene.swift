@@ -3,6 +3,8 @@
 /// A process `w` is on node `src`, works on its pages, and answers `a` on node `peer`. The migration leads to `dst`; `far` is
 /// a node that some scenes need besides.
 public struct SweepScene: Sendable {
+  static let nodes = ["src", "dst", "far", "peer"]
+
   public let name: String
   /// Done before the first fault.
   let setup: [String]
@@ -19,7 +21,7 @@ public struct SweepScene: Sendable {
     self.leavesPages = leavesPages
     setup =
       [
-        "node add src dst far peer",
+        "node add \(Self.nodes.joined(separator: " "))",
         "program toiler { write 0..15 repeat 4 { receive as m timeout 300s write next 8..15 reply \"yes\" } "
           + "read 0..19 print \"worked\" }",
         "program team { fork mate { repeat 4 { receive as m timeout 300s write 3 reply \"done\" } } write 0..7 "
@@ -94,7 +96,7 @@ public enum SweepFault: Sendable, Hashable {
   /// Every fault at every packet.
   public static let all: [SweepFault] = {
     var all: [SweepFault] = [.dropConnection, .repeatPacket(after: "0ns"), .repeatPacket(after: "3s")]
-    for node in ["src", "dst", "far", "peer"] { all += [.crash(node, .short), .crash(node, .long)] }
+    for node in SweepScene.nodes { all += [.crash(node, .short), .crash(node, .long)] }
     for length in Length.allCases {
       all += [.cut("src", "dst", length), .cut("src", "far", length), .cut("dst", "far", length)]
       all += ["src", "dst", "far"].map { .isolate($0, length) }
@@ -118,7 +120,7 @@ public enum SweepFault: Sendable, Hashable {
     case .cutItsLink(let length): SweepFault.cut(packet.from, packet.to, length).lines(packet: packet)
     case .isolate(let node, let length):
       (
-        "partition \(node) \(["src", "dst", "far", "peer"].filter { $0 != node }.joined(separator: ","))",
+        "partition \(node) \(SweepScene.nodes.filter { $0 != node }.joined(separator: ","))",
         "run \(length.rawValue)", "heal"
       )
     }

@@ -54,8 +54,7 @@ public struct TortureRun: Sendable {
     options.undoDepth = 0
     var session = Session(seed: seed, options: options) { _ in }
     session.isInterrupted = isInterrupted
-    session.keepDigest()
-    if checksInvariants { session.checkInvariants() }
+    if checksInvariants { session.checkInvariants() } else { session.keepDigest() }
     let status = session.execute(SourceText(name: "torture", text: lines.joined(separator: "\n")))
     let world = session.state.world
     digest = world.digest

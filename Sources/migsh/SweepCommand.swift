@@ -117,10 +117,8 @@ struct SweepCommand: ParsableCommand {
     }
     var random = Generator(seed: seed)
     for _ in 0..<pairs where !Interrupt.isRequested && sweep.packetCount > 0 {
-      func draw(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
-      let (first, second) = (SweepFault.all[draw(SweepFault.all.count)], SweepFault.all[draw(SweepFault.all.count)])
       result.pairs += 1
-      result.add(sweep.run(first, at: draw(sweep.packetCount), second, packetsLater: draw(30) + 1))
+      result.add(sweep.runPair(&random))
     }
     return result
   }

@@ -25,9 +25,7 @@ extension NodeKernel {
   }
 
   func askAfterClient(of residue: Residue, _ out: inout EffectBuffer) {
-    // One that a flush is writing to is looked after with it, one of a handover that is not over with that.
-    guard !isWritten(residue), departures[residue.attempt.process]?.attempt != residue.attempt, residue.client != id
-    else { return }
+    guard !isUnderway(residue), residue.client != id else { return }
     out.send(.stillNeeded(residue.attempt, epoch: residue.clientEpoch), to: residue.client)
   }
 

@@ -137,10 +137,14 @@ extension NodeKernel {
 
   /// The process, where it was last heard of, cannot have its pages from here any more.
   private mutating func giveUp(_ residue: Residue, _ out: inout EffectBuffer) {
-    // One that a flush is writing to is looked after with it, one of a handover that is not over with that.
-    guard !isWritten(residue), departures[residue.attempt.process]?.attempt != residue.attempt else { return }
+    guard !isUnderway(residue) else { return }
     givenUp[residue.attempt] = residue.client
     drop(residue, &out)
+  }
+
+  /// True while a flush is writing to it, or the handover that leaves it here is not over: it is looked after with that.
+  func isUnderway(_ residue: Residue) -> Bool {
+    isWritten(residue) || departures[residue.attempt.process]?.attempt == residue.attempt
   }
 
   /// A process whose connection to its pages here broke while it was about to come does not come.

@@ -77,7 +77,7 @@ struct LostPages: Sendable {
   }
 
   private mutating func note(_ process: ProcessID, _ world: borrowing World, where isGone: (PageHolder) -> Bool) {
-    for holder in Self.copy(of: process, world, { $0.holders }) ?? [] where isGone(holder) && !holder.pages.isEmpty {
+    for holder in world.process(process)?.holders ?? [] where isGone(holder) && !holder.pages.isEmpty {
       losses.append(
         Loss(process: process, attempt: holder.attempt, holder: holder.node, pages: Set(holder.pages)))
     }
@@ -85,23 +85,7 @@ struct LostPages: Sendable {
 
   /// The lowest of the pages lost that the process has.
   private static func firstThatIsBack(_ loss: Loss, _ world: borrowing World) -> Int? {
-    guard let remote = copy(of: loss.process, world, { $0.space.remote }) else { return nil }
+    guard let remote = world.process(loss.process)?.space.remote else { return nil }
     return loss.pages.filter { !remote.contains($0) }.min()
-  }
-
-  /// A part of the process where it may run, or will when its migration is over.
-  private static func copy<Part>(
-    of process: ProcessID, _ world: borrowing World, _ part: (borrowing Process) -> Part
-  ) -> Part? {
-    guard let owner = world.processes[process]?.owner else { return nil }
-    switch owner {
-    case .node(let node):
-      guard world[node].isUp, let slot = world[node].runningKernel.processes.slot(of: process) else { return nil }
-      return part(world[node].runningKernel.processes[slot])
-    case .inTransit(_, let destination):
-      guard world[destination].isUp, let copy = world[destination].runningKernel.arrivals[process]?.process
-      else { return nil }
-      return part(copy)
-    }
   }
 }
