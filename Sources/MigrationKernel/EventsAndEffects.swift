@@ -49,6 +49,10 @@ public enum Request: Sendable {
   /// `from` sends a message as if its program had. `size`: bytes of the body.
   case send(from: ProcessID, to: ProcessID, text: String, size: UInt32)
   indirect case migrate(ProcessID, to: NodeID, TransferOptions)
+  /// From now on the cores have this speed, in thousandths; see `NodeSettings`.
+  case setSpeed(UInt64)
+  /// From now on there are so many bytes of memory; refused when more is in use.
+  case setMemory(UInt64)
   /// Call the migration off, if it has not been committed.
   case cancelMigration(ProcessID)
 }

@@ -9,7 +9,7 @@ public struct NodeKernel: Sendable {
   public let id: NodeID
   /// How often this node had booted, from 1.
   public let incarnation: UInt32
-  public let settings: NodeSettings
+  public internal(set) var settings: NodeSettings
 
   public internal(set) var processes = ProcessTable()
   /// Frames of memory that no process has and no offer has reserved.

@@ -146,6 +146,20 @@ public struct World: Sendable {
     return id
   }
 
+  /// Gives a node another speed from now on, and from its next boot.
+  public mutating func setSpeed(_ node: NodeID, _ speed: UInt64) {
+    nodes[Int(node.number)].settings.speed = speed
+    ask(node, .setSpeed(speed))
+  }
+
+  /// Gives a node more or less memory from now on, and from its next boot.
+  ///
+  /// - Precondition: no more than that is in use.
+  public mutating func setMemory(_ node: NodeID, _ memory: UInt64) {
+    nodes[Int(node.number)].settings.memory = memory
+    ask(node, .setMemory(memory))
+  }
+
   /// Takes a node out of the cluster, as a planned failure.
   public mutating func removeNode(_ node: NodeID) {
     if self[node].isUp { fail(node) }

@@ -21,6 +21,8 @@ import Testing
       cluster.world.ask(about: process, .freeze(process), at: time)
       cluster.world.ask(about: process, .resume(process), at: time + cluster.draw(50_000_000))
       cluster.world.ask(about: process, .send(from: process, to: process, text: "own", size: 9), at: time)
+      let speed = cluster.random.pick([50, 333, 1000, 7000] as [UInt64]) ?? 1
+      cluster.world.ask(about: process, .setSpeed(speed), at: cluster.draw(50_000_000))
     }
     return cluster
   }

@@ -60,7 +60,19 @@ extension NodeKernel {
     case .migrate(let process, let destination, let options):
       migrate(process, to: destination, options, &out)
     case .cancelMigration(let process): cancelDeparture(process, &out)
+    case .setSpeed(let speed): setSpeed(speed, &out)
+    case .setMemory(let memory): setMemory(memory)
     }
+  }
+
+  /// Frames that are free come and go; those in use stay.
+  private mutating func setMemory(_ memory: UInt64) {
+    let inUse = settings.frames - freeFrames
+    var changed = settings
+    changed.memory = memory
+    guard changed.frames >= inUse else { return }
+    settings = changed
+    freeFrames = changed.frames - inUse
   }
 
   /// A request is not carried out.

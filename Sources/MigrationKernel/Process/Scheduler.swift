@@ -230,12 +230,23 @@ extension NodeKernel {
   /// here comes before the horizon, but for what a coprocess does that is moved with it; see `unsharedUntil`.
   mutating func throttle(_ slot: Int, to throttle: Int, _ out: inout EffectBuffer) {
     let process = processes[slot].id
+    payThreads(&out) { $0.process == process }
+    processes[slot].throttle = throttle
+  }
+
+  /// Gives the cores another speed: threads that run have run at the old one up to now.
+  mutating func setSpeed(_ speed: UInt64, _ out: inout EffectBuffer) {
+    payThreads(&out) { _ in true }
+    settings.speed = speed
+  }
+
+  /// Charges threads that run, and lets their cores find out anew how far they get.
+  private mutating func payThreads(_ out: inout EffectBuffer, where isMeant: (ThreadReference) -> Bool) {
     for core in cores.indices {
-      guard let thread = cores[core].thread, thread.process == process else { continue }
-      pay(core, slot, thread.thread, now: out.now)
+      guard let thread = cores[core].thread, isMeant(thread) else { continue }
+      pay(core, thread.slot, thread.thread, now: out.now)
       wake(core, at: out.now, &out)
     }
-    processes[slot].throttle = throttle
   }
 
   /// Carries out a system call at its instant.

@@ -7,13 +7,17 @@ extension Commands {
   static let cluster: [Command] = [
     Command(
       "node add", [ParameterSpec(name: "NAME", kind: .newName, arity: .many)],
-      flags: [
-        FlagSpec(name: "cores", value: .count, summary: "processors (1)"),
-        FlagSpec(name: "speed", value: .number, summary: "how fast they are; at 2 every step takes half its time (1)"),
-        FlagSpec(name: "memory", value: .size, summary: "memory for the pages of processes (4 GiB)"),
-      ],
+      flags: [FlagSpec(name: "cores", value: .count, summary: "processors (1)")] + machineFlags,
       summary: "add machines to the cluster", examples: ["node add a b", "node add big --cores 4 --memory 16GiB"],
       group: "Cluster", run: addNodes),
+    Command(
+      "node set", [ParameterSpec(name: "NAME", kind: .node, arity: .many)], flags: machineFlags,
+      summary: "make machines slower or faster, or give them more or less memory",
+      details: """
+        What is not said keeps its value; the cores are as many as they were. Memory that is in use cannot be taken away: \
+        a node is full when it has no more than that. A node that is down has what is said when it comes back.
+        """,
+      examples: ["node set a --speed 0.1", "node set b --memory 256KiB"], group: "Cluster", run: setNodes),
     Command("node list", summary: "all nodes, up or down", group: "Cluster", effect: .nothing, run: listNodes),
     Command(
       "node show", [ParameterSpec(name: "NAME", kind: .node)],
@@ -33,6 +37,11 @@ extension Commands {
       summary: "bring failed nodes back, empty", group: "Cluster", run: recoverNodes),
   ]
 
+  private static let machineFlags = [
+    FlagSpec(name: "speed", value: .number, summary: "how fast the cores are; at 2 every step takes half its time (1)"),
+    FlagSpec(name: "memory", value: .size, summary: "memory for the pages of processes (4 GiB)"),
+  ]
+
   // MARK: - Nodes
 
   private static func addNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -45,16 +54,9 @@ extension Commands {
     {
       settings.cores = Int(cores)
     }
-    if let speed = try call.flag("speed", { (value) throws(SessionError) in try speed(value, call) }) {
-      settings.speed = speed
-    }
-    if let memory = try call.flag(
-      "memory",
-      { (value) throws(SessionError) in
-        try call.size(value, in: Int64(settings.pageSize)...(1 << 50), "the memory of a node")
-      })
-    {
-      settings.memory = memory
+    if let argument = call.call.flag("speed")?.value { settings.speed = try speed(argument, call) }
+    if let argument = call.call.flag("memory")?.value {
+      settings.memory = try memory(argument, pageSize: settings.pageSize, call)
     }
     var names: [String] = []
     var seen: Set<String> = []
@@ -71,6 +73,44 @@ extension Commands {
     for name in names { session.state.world.addNode(named: name, settings) }
     let text = "added \(names.joined(separator: ", ")): \(machine(settings))\(names.count > 1 ? " each" : "")"
     return Report(text: text, data: .object([("nodes", .array(names.map { .string($0) }))]))
+  }
+
+  private static func setNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let speedArgument = call.call.flag("speed")?.value
+    let memoryArgument = call.call.flag("memory")?.value
+    guard speedArgument != nil || memoryArgument != nil else {
+      throw call.refuse("nothing is said that should change", expected: "`--speed`, `--memory` or both")
+    }
+    var world = session.state.world
+    var nodes: [NodeID] = []
+    for argument in call.call.arguments("NAME") {
+      let node = try call.node(argument)
+      if let speedArgument { world.setSpeed(node, try speed(speedArgument, call)) }
+      if let memoryArgument {
+        let pageSize = world[node].settings.pageSize
+        let memory = try memory(memoryArgument, pageSize: pageSize, call)
+        if let kernel = world[node].kernel {
+          let inUse = UInt64(kernel.settings.frames - kernel.freeFrames) * UInt64(pageSize)
+          guard memory >= inUse else {
+            throw call.refuse(
+              "\(formatSize(inUse)) of the memory of `\(world[node].name)` are in use", at: memoryArgument.span,
+              expected: "no less than that", remedy: "migrate or kill processes that are there")
+          }
+        }
+        world.setMemory(node, memory)
+      }
+      if !nodes.contains(node) { nodes.append(node) }
+    }
+    session.state.world = world
+    return Report(
+      text: nodes.map { "\(world[$0].name): \(machine(world[$0].settings))" }.joined(separator: "\n"),
+      data: .object([("nodes", .array(nodes.map { nodeData(world[$0]) }))]))
+  }
+
+  private static func memory(
+    _ argument: Argument, pageSize: Int, _ call: Invocation
+  ) throws(SessionError) -> UInt64 {
+    try call.size(argument, in: Int64(pageSize)...(1 << 50), "the memory of a node")
   }
 
   /// Thousandths of speed 1.
