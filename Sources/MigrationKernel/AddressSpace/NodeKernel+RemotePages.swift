@@ -6,6 +6,31 @@
 ///     client(pages)                   ->  (after another migration: the process is here now, and still needs these)
 ///     release                         ->  all have come, or the process is no more
 ///
+/// What a fault at each arrow does; how a holder asks after the process, with `stillNeeded`, is in `MovedOn.swift`:
+///
+///     at           | node of the process    | holder crashes        | connection breaks,     | late or repeated packet
+///                  | crashes                |                       | both live              |
+///     -------------+------------------------+-----------------------+------------------------+------------------------
+///     request,     | the process is lost    | the process dies: it  | as when the other had  | a page that has come is
+///     supply       | with it; the holder is | is told, or hears     | crashed, at both ends  | not taken again; what
+///                  | told, and drops the    | `withdrawn` from the  |                        | is asked for once more
+///                  | pages                  | next incarnation      |                        | is sent once more
+///     withdrawn    | as above               | as above              | it dies of the break   | ignored by one that has
+///                  |                        |                       |                        | all it needs, and while
+///                  |                        |                       |                        | it stands still
+///     client       | as above; a holder     | as above              | lost; the holder asks  | ignored unless its
+///                  | that has not heard of  |                       | after the process      | epoch is newer than
+///                  | that node yet asks     |                       | where it thinks that   | what is known
+///                  | where it thought the   |                       | to be                  |
+///                  | process                |                       |                        |
+///     release      | nothing more is        | nothing is left to    | told again, ten times, | ignored if the process
+///                  | needed, and the holder | release               | each twice as late;    | has come somewhere else
+///                  | finds out as above     |                       | and the holder asks    | since, by a newer epoch
+///
+/// The crash of a node that has neither the process nor pages of it changes nothing, unless it is one by which a holder
+/// has to be led to the process: then that hears of the break, and drops the pages. A partition that heals before a
+/// detection timeout is over makes a stall longer; one that heals later is a connection that breaks.
+///
 /// A holder to which the process was flushed keeps what it has also when the last page has come, and the kernel with the
 /// process remembers of which pages that is the present contents: a later flush need not send them.
 ///

@@ -4,6 +4,20 @@
 /// A source hands what still comes for the process back to the origin, which keeps it until a newer place is reported.
 /// When the origin is down nobody can reach the process, though it runs; its kernel reports again when it hears that
 /// the connection broke, so that an origin that has come back learns where it is.
+///
+///     fault                  | moved (a report)                          | message handed back, and held
+///     -----------------------+-------------------------------------------+--------------------------------------------
+///     origin crashes         | nobody can reach the process, until it    | what was held falls with it: the senders
+///                            | reports again: up to five times, each     | hear nothing, send again, and are told in
+///                            | twice as late                             | the end
+///     source crashes         | the destination reports by itself         | held until a newer move is reported, or for
+///                            |                                           | 64 detection timeouts; then `notFound`
+///     connection breaks      | sent again when that is heard of          | to the origin: lost, and sent again by its
+///                            |                                           | sender; those held wait no longer for the
+///                            |                                           | source
+///     cut heals in time      | it waits, and what is held with it        | it waits
+///     late or repeated       | one by an older epoch than the known is   | known by its number, and the sender is told
+///                            | not believed; none after word of the end  | that it waits
 enum AskOriginSite: Forwarding {
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     process.origin == locations.node ? .asIfFromElsewhere : .node(process.origin)

@@ -5,6 +5,16 @@
 /// Nothing corrects the links in between. When a node of the chain is down, the process cannot be found over it. When
 /// a process comes back to a node, its link there goes: a chain has no cycle, since along it epochs only grow. A process
 /// takes along the names of the nodes that hold links to it, and its last kernel has them removed when it ends.
+///
+///     fault              | a message along the chain                    | forget
+///     -------------------+----------------------------------------------+---------------------------------------------
+///     node with a link   | it is answered `unreachable`; after the node | it has nothing to forget
+///     crashes            | is back `notFound`: the chain stays broken   |
+///     connection breaks  | answered `unreachable` for two detection     | lost: the link stays, and leads to a node
+///                        | timeouts, then tried again                   | that answers `notFound`
+///     cut heals in time  | it waits                                     | it waits
+///     late or repeated   | it goes the same way again, or a shorter     | the process is no more, and its identifier
+///                        | one: epochs only grow                        | is never used again
 enum LinkTraversal: Forwarding {
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     if let known = locations.newest(process) { return .node(known.node) }

@@ -5,6 +5,18 @@
 /// goes straight. A correspondent's kernel that cannot acknowledge (it is down or cut off, or the correspondent cannot
 /// be found) is given up after a while: should it still send to the old place it is told that the process is not here,
 /// like any stranger without a link, and finds it by a broadcast.
+///
+///     fault                     | newAddress                               | linkUpdated
+///     --------------------------+------------------------------------------+------------------------------------------
+///     source crashes            | who was not told hears `unreachable`, or | nobody waits for it
+///                               | `notHere` once it is back, and searches  |
+///     correspondent's node      | lost with the correspondent; the source  | as if it had not been told
+///     crashes                   | gives up after two detection timeouts    |
+///     connection breaks         | lost: as if it had not been told         | given up after two detection timeouts
+///     cut heals in time         | it waits; if the source has given up by  | it waits, or is dropped
+///                               | then it is welcome all the same          |
+///     late or repeated          | only a newer epoch than the one known is | dropped: it names its attempt
+///                               | learnt; acknowledged again               |
 enum LinkUpdate: Forwarding {
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     if locations.searches[process] != nil { return .search }

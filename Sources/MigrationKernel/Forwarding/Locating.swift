@@ -1,5 +1,20 @@
 /// Finding a process by a broadcast: every kernel that hears it and has the process answers. One that is moving it says
 /// so, and answers when that is over. The rest is silent, so that a process which is nowhere is known by the silence.
+///
+///     fault                      | locate                                   | located, moving
+///     ---------------------------+------------------------------------------+-----------------------------------------
+///     node of the process        | three times silence: the senders are     | as if it had been silent
+///     crashes                    | told `notFound`                          |
+///     node that moves it crashes | its destination answers the next         | who was told that it moves asks there
+///                                | broadcast                                | again, is not answered, and broadcasts
+///                                |                                          | again
+///     third node crashes         | nothing: it would have been silent       | nothing
+///     connection breaks          | not heard there: the broadcast is        | lost: the same
+///                                | repeated a detection timeout later       |
+///     cut heals in time          | it waits; a repeated broadcast is        | it waits
+///                                | answered twice                           |
+///     late or repeated           | answered again                           | a place that is older than what is known
+///                                |                                          | is not learnt; nothing waits any more
 extension NodeKernel {
   /// How often a broadcast is sent before the process is taken to be nowhere.
   private static var broadcastLimit: Int { 3 }

@@ -1,6 +1,28 @@
 /// The sender's kernel: it keeps every message until the kernel that has the receiver acknowledges it. What is kept moves
 /// with the sender, and outlives it.
 ///
+/// What a fault does to a message, whatever the forwarding mechanism:
+///
+///     at              | node of the sender   | node on the way, or of   | connection breaks,   | late or repeated
+///                     | crashes              | the receiver, crashes    | both live            | packet
+///     ----------------+----------------------+--------------------------+----------------------+----------------------
+///     message         | what has left goes   | who sent it there is     | as if the node       | known by its number:
+///                     | on; nobody asks for  | told: what comes after   | behind it had        | acknowledged again,
+///                     | the rest             | is answered              | crashed              | not delivered again
+///                     |                      | `unreachable`, and what  |                      |
+///                     |                      | is lost is sent again    |                      |
+///                     |                      | until the sender is told |                      |
+///     acknowledgement | dropped where it     | lost: the message is     | the same             | of a message that has
+///     , undeliverable | arrives              | sent again, and is       |                      | been answered:
+///                     |                      | answered again           |                      | dropped
+///     waiting (who    | dropped where it     | the message waits there  | the same             | the sender is patient
+///     moves the       | arrives              | and falls with it:       |                      | once more
+///     receiver has    |                      | silence, as above        |                      |
+///     it)             |                      |                          |                      |
+///
+/// A partition that heals before a detection timeout is over delays messages; after one that heals later they are sent
+/// again, as long as the sender has not been told. What the packets of a mechanism suffer is said with that.
+///
 /// Silence is answered by sending again, at growing intervals, and by telling the sender in the end. After it has been told
 /// that a message may not have arrived, later messages do not wait for it.
 extension NodeKernel {

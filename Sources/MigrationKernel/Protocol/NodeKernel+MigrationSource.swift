@@ -36,6 +36,19 @@
 ///                       | the link at the source is | any process on that node   | and is answered again           |
 ///                       | gone with it              |                            |                                 |
 ///
+/// And what does the same at every one of them:
+///
+///     what                        | what becomes of the handover
+///     ----------------------------+-----------------------------------------------------------------------------------
+///     a third node crashes        | nothing: no part of it depends on one. A process that needs pages from there dies,
+///                                 | at the source until the commit and at the destination from the activation on
+///     a partition heals before a  | it goes on where it was: every packet has waited, and arrives once and in its
+///     detection timeout is over   | order. The process stands still for so much longer
+///     a partition heals later     | as "connection breaks": what was on its way is lost, so nothing of before arrives
+///                                 | after. A commit and the questions of one in doubt are sent anew, and answered
+///     a partition does not heal   | as that; one in doubt asks for ever, and a source that has committed tells for
+///                                 | ever: the process runs at one end, or at neither as long as nobody knows at which
+///
 /// With flushing a third node may take part: its arrows are in `NodeKernel+MigrationBacking.swift`.
 /// A process that goes on at the source, for whatever reason, does so at its full speed.
 ///
