@@ -91,6 +91,18 @@ public struct FaultSweep {
 
   // MARK: - Points
 
+  /// What is put at a packet, by its number from 0: every fault there is, and that it arrives again as late as any of
+  /// those that come after it.
+  public func faults(at number: Int) -> [SweepFault] {
+    SweepFault.all + (number + 1..<moments.count).map { lateness(of: number, after: $0) }
+  }
+
+  /// The packet arrives again soon after a later one has.
+  private func lateness(of number: Int, after later: Int) -> SweepFault {
+    let delay = moments[later].session.state.world.now - moments[number].session.state.world.now
+    return .repeatPacket(after: "\(delay + 200_000)ns")
+  }
+
   /// Puts one fault at a packet, by its number from 0.
   public func run(_ fault: SweepFault, at number: Int) -> Point {
     let moment = moments[number]
@@ -113,8 +125,13 @@ public struct FaultSweep {
   /// - Precondition: there are packets.
   public func runPair(_ random: inout Generator) -> Point {
     func draw(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
+    let (number, distance) = (draw(packetCount), draw(30) + 1)
     let (first, second) = (SweepFault.all[draw(SweepFault.all.count)], SweepFault.all[draw(SweepFault.all.count)])
-    return run(first, at: draw(packetCount), second, packetsLater: draw(30) + 1)
+    if case .repeatPacket = first {
+      let late = lateness(of: number, after: number + draw(packetCount - number))
+      return run(late, at: number, second, packetsLater: distance)
+    }
+    return run(first, at: number, second, packetsLater: distance)
   }
 
   /// Does what the fault is, goes on with the story, lets everything come to its end, and judges it.

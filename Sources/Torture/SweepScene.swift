@@ -14,7 +14,8 @@ public struct SweepScene: Sendable {
   let leavesPages: Bool
 
   private init(
-    _ name: String, _ story: [String], before: [String] = [], spawn flags: String = "", leavesPages: Bool = false
+    _ name: String, _ story: [String], before: [String] = [], spawn flags: String = "", leavesPages: Bool = false,
+    asks: Int = 4
   ) {
     self.name = name
     self.story = story + ["run 60s"]
@@ -22,13 +23,13 @@ public struct SweepScene: Sendable {
     setup =
       [
         "node add \(Self.nodes.joined(separator: " "))",
-        "program toiler { write 0..15 repeat 4 { receive as m timeout 300s write next 8..15 reply \"yes\" } "
+        "program toiler { write 0..15 repeat \(asks) { receive as m timeout 300s write next 8..15 reply \"yes\" } "
           + "read 0..19 print \"worked\" }",
-        "program team { fork mate { repeat 4 { receive as m timeout 300s write 3 reply \"done\" } } write 0..7 "
-          + "repeat 4 { receive as m timeout 300s write next 2..7 reply \"yes\" send mate \"do\" receive timeout 300s } "
+        "program team { fork mate { repeat \(asks) { receive as m timeout 300s write 3 reply \"done\" } } write 0..7 "
+          + "repeat \(asks) { receive as m timeout 300s write next 2..7 reply \"yes\" send mate \"do\" receive timeout 300s } "
           + "print \"worked\" }",
         // What comes back to the program is not sent again by anyone.
-        "program asker { repeat 4 { send $to \"well?\" \(flags.contains("returned") ? "" : "else { print \"untold\" } ")"
+        "program asker { repeat \(asks) { send $to \"well?\" \(flags.contains("returned") ? "" : "else { print \"untold\" } ")"
           + "receive timeout 300s sleep 2ms } print \"asked\" }",
       ] + before + [
         "spawn w --on src --pages 20 --program \(flags.contains("inseparable") ? "team" : "toiler") \(flags)",
@@ -40,7 +41,13 @@ public struct SweepScene: Sendable {
   /// One for each mechanism of transfer and of forwarding, and for what makes them hard.
   public static let all: [SweepScene] = {
     let away = ["migrate w dst --async"]
-    let on = ["migrate w dst --async", "run 12ms", "migrate w far --async"]
+    let on = away + ["run 12ms", "migrate w far --async"]
+    func toAndFro(_ pause: String) -> [String] {
+      away + ["run \(pause)", "migrate w src --async", "run \(pause)"] + away
+    }
+    func with(_ flags: String, _ story: [String]) -> [String] {
+      story.map { $0.replacing("--async", with: "--async \(flags)") }
+    }
     return [
       SweepScene("total-freezing", away),
       SweepScene("pretransfer", ["migrate w dst --async --pretransfer"]),
@@ -51,13 +58,17 @@ public struct SweepScene: Sendable {
       SweepScene("flush to destination", ["migrate w dst --async --flush --backing dst"]),
       SweepScene("flush to third", ["migrate w dst --async --flush --backing far"], leavesPages: true),
       SweepScene("not started", away + ["run 8ms", "start w"], spawn: "--hold"),
-      SweepScene(
-        "on-reference twice", on.map { $0.replacing("--async", with: "--async --on-reference") }, leavesPages: true),
-      SweepScene(
-        "flush twice", on.map { $0.replacing("--async", with: "--async --flush --backing src") }, leavesPages: true),
+      SweepScene("on-reference twice", with("--on-reference", on), leavesPages: true),
+      SweepScene("flush twice", with("--flush --backing src", on), leavesPages: true),
       SweepScene(
         "on-reference and back",
         ["migrate w dst --async --on-reference", "run 12ms", "migrate w src --async"], leavesPages: true),
+      SweepScene("to and fro", toAndFro("12ms"), asks: 8),
+      SweepScene("to and fro on reference", with("--on-reference", toAndFro("12ms")), leavesPages: true, asks: 8),
+      SweepScene(
+        "to and fro, flushed", with("--flush --backing far", toAndFro("24ms")), leavesPages: true, asks: 12),
+      SweepScene(
+        "family to and fro", with("--with-coprocesses", toAndFro("30ms")), spawn: "--inseparable", asks: 12),
       SweepScene("cancelled, then moved", ["migrate w dst --async --pretransfer", "run 2ms", "migrate cancel w"] + on),
       SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
       SweepScene("link-traversal", on, spawn: "--forwarding link-traversal"),

@@ -112,7 +112,7 @@ struct SweepCommand: ParsableCommand {
     var result = Result()
     result.packets = sweep.packetCount
     for number in 0..<sweep.packetCount {
-      for fault in SweepFault.all where !Interrupt.isRequested {
+      for fault in sweep.faults(at: number) where !Interrupt.isRequested {
         result.points += 1
         result.add(sweep.run(fault, at: number))
       }
