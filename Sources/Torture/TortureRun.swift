@@ -11,6 +11,8 @@ public struct TortureRun: Sendable {
     case violation(Violation)
     /// Something did not come to its end after all faults had.
     case noProgress(String)
+    /// A process that was moved did something else than it would have done without that.
+    case changed(String)
     /// The same script did not give the same events twice.
     case difference
     /// The script is not one: a fault of the generator.
@@ -21,6 +23,7 @@ public struct TortureRun: Sendable {
       switch self {
       case .violation(let violation): violation.checker.rawValue
       case .noProgress: "noProgress"
+      case .changed: "transparency"
       case .difference: "difference"
       case .notUnderstood: "notUnderstood"
       }
@@ -30,6 +33,7 @@ public struct TortureRun: Sendable {
       switch self {
       case .violation(let violation): "\(violation.checker.rawValue): \(violation.what)"
       case .noProgress(let what): "no progress: \(what)"
+      case .changed(let what): "transparency: \(what)"
       case .difference: "the same script and seed did not give the same events"
       case .notUnderstood(let what): "the script is not understood: \(what)"
       }
@@ -41,11 +45,12 @@ public struct TortureRun: Sendable {
   public let events: UInt64
   public let virtualTime: Nanoseconds
   /// How often rare things happened, by name: kinds of event, and how migrations by each mechanism ended.
-  public let probes: [String: Int]
+  public private(set) var probes: [String: Int]
 
   /// Executes a script, which ends with a phase in which everything has to come to its end.
   ///
-  /// - Parameter checksInvariants: when it is false, violations are not found; everything else is the same.
+  /// - Parameter checksInvariants: when it is false, violations are not found, transparency among them; everything else
+  ///   is the same.
   public init(
     _ lines: [String], seed: UInt64, checksInvariants: Bool = true, isInterrupted: @escaping () -> Bool = { false }
   ) {
@@ -65,8 +70,14 @@ public struct TortureRun: Sendable {
       failure = .violation(violation)
     } else if status == .usage {
       failure = .notUnderstood(session.failure?.diagnostic.message ?? "")
-    } else if !isInterrupted(), let what = world.unsettled.first {
+    } else if isInterrupted() {
+      failure = nil
+    } else if let what = world.unsettled.first {
       failure = .noProgress(what)
+    } else if checksInvariants {
+      let (compared, difference) = Undisturbed.compare(world, after: lines, seed: seed)
+      if compared > 0 { probes[Self.comparedProbe] = compared }
+      failure = difference.map { .changed($0) }
     } else {
       failure = nil
     }
@@ -90,9 +101,11 @@ public struct TortureRun: Sendable {
 
   /// Everything that a run can count, so that a long one can tell what never happened.
   public static let allProbes: [String] =
-    EventKind.allCases.map(\.rawValue)
+    EventKind.allCases.map(\.rawValue) + [comparedProbe]
     + TransferMechanism.allCases.flatMap { mechanism in endings.map { "\(mechanism.rawValue) \($0.rawValue)" } }
 
+  /// A process that was moved left the memory that it had to.
+  private static let comparedProbe = "memory compared"
   private static let endings: [MigrationRecord.Status] = [.completed, .refused, .aborted, .cancelled, .lost]
 
   private static func probes(_ world: World) -> [String: Int] {

@@ -23,7 +23,7 @@ public struct TortureScript: Sendable {
 
   /// What may be done, and how often each is drawn.
   private enum Action: CaseIterable {
-    case migrate, send, cancel, crash, recover, cut, heal, partition, freeze, resume, kill, poke, spawn, slow
+    case migrate, send, cancel, crash, recover, cut, heal, partition, freeze, resume, kill, poke, spawn, slow, machine
 
     var weight: Int {
       switch self {
@@ -84,10 +84,10 @@ public struct TortureScript: Sendable {
   /// Programs that work on pages, and talk to the processes in their variables.
   private mutating func makePrograms() {
     for number in 1...3 {
-      setup.append("program work\(number) { repeat \(draw(3...1000)) { \(steps(3, pages: 8)) } }")
+      setup.append("program work\(number) { repeat \(draw(3...1000)) { \(steps(3)) } }")
     }
-    setup.append("program ever { repeat { \(steps(3, pages: 8)) sleep \(draw(50...500))ms } }")
-    setup.append("program listen { repeat { receive as m \(step(pages: 8)) } }")
+    setup.append("program work4 { repeat \(draw(20...300)) { \(steps(3)) sleep \(draw(50...500))ms } }")
+    setup.append("program listen { repeat { receive as m \(step()) } }")
     setup.append("program answer { repeat { receive as m sleep \(draw(20...200))ms reply \"got it\" } }")
     setup.append(
       "program team { fork mate { repeat { receive as m compute \(draw(1...9))ms reply \"yes\" } } "
@@ -97,17 +97,19 @@ public struct TortureScript: Sendable {
         + "receive timeout 500ms } }")
   }
 
-  private mutating func steps(_ count: Int, pages: Int) -> String {
-    (0..<draw(1...count)).map { _ in step(pages: pages) }.joined(separator: " ")
+  private mutating func steps(_ count: Int) -> String {
+    (0..<draw(1...count)).map { _ in step() }.joined(separator: " ")
   }
 
-  private mutating func step(pages: Int) -> String {
-    switch draw(0...7) {
+  /// Every process has eight pages at least.
+  private mutating func step() -> String {
+    let last = pick(["7", "$last"])
+    return switch draw(0...7) {
     case 0: "compute \(draw(1...5000))us"
-    case 1: "write next 0..\(pages - 1)"
-    case 2: "write random 0..\(pages - 1)"
-    case 3: "read random 0..\(pages - 1)"
-    case 4: "write 0..\(draw(0...pages - 1))"
+    case 1: "write next 0..\(last)"
+    case 2: "write random 0..\(last)"
+    case 3: "read random 0..\(last)"
+    case 4: "write 0..\(draw(0...7))"
     case 5: "sleep \(draw(1...20))ms"
     case 6: "print \"line\""
     default: "compute \(draw(1...50))us"
@@ -117,7 +119,7 @@ public struct TortureScript: Sendable {
   private mutating func spawn(_ name: String) {
     let isFirst = processes.isEmpty
     let program = pick(
-      ["work1", "work2", "work3", "ever", "ever", "listen", "answer", "team"] + (isFirst ? [] : ["ask", "ask"]))
+      ["work1", "work2", "work3", "work4", "work4", "listen", "answer", "team"] + (isFirst ? [] : ["ask", "ask"]))
     var line = "spawn \(name) --on \(pick(nodes)) --pages \(draw(8...60)) --program \(program)"
     let goesHome = chance(6)
     if !goesHome { line += " --forwarding \(pick(ForwardingMechanism.allCases.map(\.name)))" }
@@ -157,7 +159,18 @@ public struct TortureScript: Sendable {
       spawn("p\(processes.count + 1)")
       safety += setup[known...]
       setup.removeSubrange(known...)
-    case .slow: safety.append("link set \(pick(nodes)) \(pick(nodes)) --latency \(pick(["0ns", "5ms", "400ms"]))")
+    case .slow:
+      let change = pick([
+        "--latency 0ns", "--latency 5ms", "--latency 400ms", "--bandwidth 1Mbps", "--loss 20%", "--jitter 9ms",
+      ])
+      safety.append("link set \(pick(nodes)) \(pick(nodes)) \(change)")
+    case .machine:
+      let node = pick(nodes)
+      safety.append(
+        pick([
+          "node set \(node) --speed 0.01", "node set \(node) --speed 3", "node set \(node) --memory 256KiB",
+          "node set \(node) --memory 4GiB", "node remove \(node)", "node add \(node)",
+        ]))
     }
     switch draw(0...9) {
     case 0...3: break
@@ -196,6 +209,7 @@ public struct TortureScript: Sendable {
   /// Faults stop: all is healed, all nodes are back, nobody is held; and a long time passes.
   private mutating func settle() {
     liveness.append("heal")
+    liveness += nodes.filter { safety.contains("node remove \($0)") }.map { "node add \($0)" }
     liveness += nodes.map { "recover \($0)" }
     liveness.append("run 100s")
     liveness += processes.map { "resume \($0)" }

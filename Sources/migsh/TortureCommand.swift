@@ -121,7 +121,16 @@ struct TortureCommand: ParsableCommand {
         { Self.crashes($0, seed: seed) }
       }
     var shrinker = Shrinker(limit: failure == nil ? 500 : 5000) { !Interrupt.isRequested && fails($0) }
-    let lines = shrinker.shrink(end.isEmpty ? script.lines : script.setup + script.safety) + end
+    var lines = shrinker.shrink(end.isEmpty ? script.lines : script.setup + script.safety)
+    if !end.isEmpty {
+      // What the end says of things that are not there any more need not be said.
+      let words = Set(lines.flatMap { $0.split(separator: " ") })
+      let short = end.filter { line in
+        let word = line.split(separator: " ").last ?? ""
+        return words.contains(word) || !["recover ", "resume ", "start "].contains { line.hasPrefix($0) }
+      }
+      lines += TortureRun(lines + short, seed: seed).failure?.kind == failure?.kind ? short : end
+    }
     let text = "# migsh run --keep-going --check-invariants --seed \(seed)\n" + lines.map { $0 + "\n" }.joined()
     let path = "\(save)/torture-\(seed).migsh"
     Terminal.write("\(text)\(lines.count) of \(script.lines.count) lines, in \(path)\n")
@@ -165,7 +174,7 @@ enum TortureLine {
     if let failure = run.failure {
       let status =
         switch failure {
-        case .violation: 1
+        case .violation, .changed: 1
         case .difference, .notUnderstood: 4
         case .noProgress: 5
         }

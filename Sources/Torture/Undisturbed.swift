@@ -1,0 +1,70 @@
+import CommandLanguage
+import MigrationKernel
+import Shell
+import Simulator
+
+/// What becomes of processes that keep to themselves, and are left alone: no process moves, and nothing fails.
+///
+/// One that comes to its end must leave the same memory wherever it was, however it got there, and whatever failed
+/// meanwhile. That holds as long as its program neither talks nor can tell the time.
+struct Undisturbed {
+  /// What their memory comes to in the end.
+  private var digests: [ProcessID: UInt64] = [:]
+
+  /// - Parameter processes: of those that the script creates before anything else happens.
+  private init(_ lines: [String], seed: UInt64, processes: Set<String>) {
+    var options = Session.Options()
+    options.keepsGoing = true
+    options.undoDepth = 0
+    var session = Session(seed: seed, options: options) { _ in }
+    var script = Array(Self.setup(lines))
+    for name in Self.spawned(lines).map(\.name) where !processes.contains(name) { script.append("kill \(name)") }
+    script += processes.sorted().map { "start \($0)" } + ["run 1000000s"]
+    _ = session.execute(SourceText(name: "undisturbed", text: script.joined(separator: "\n")))
+    for record in session.state.world.processes.all {
+      if case .ended(.exited, _, _) = record.fate { digests[record.id] = record.summary?.memoryDigest }
+    }
+  }
+
+  /// How many processes that were moved came to their end, and what is wrong with the memory that one of them left; nil
+  /// when nothing is.
+  ///
+  /// - Parameters:
+  ///   - world: in which the script was executed.
+  ///   - lines: the script, from `TortureScript` or a part of one.
+  static func compare(_ world: World, after lines: [String], seed: UInt64) -> (compared: Int, difference: String?) {
+    let touched = Set(lines.filter { $0.hasPrefix("poke ") }.compactMap(name))
+    let candidates = spawned(lines).filter { $0.line.contains(" --program work") && !touched.contains($0.name) }
+    let records = candidates.compactMap { world.processes[name: $0.name] }.filter { record in
+      guard case .ended(.exited, _, _) = record.fate else { return false }
+      return record.migrations.contains { world.migrations[$0]?.status == .completed }
+    }
+    guard !records.isEmpty else { return (0, nil) }
+    let undisturbed = Undisturbed(lines, seed: seed, processes: Set(records.map(\.name)))
+    for record in records {
+      guard let expected = undisturbed.digests[record.id] else {
+        return (records.count, "\(record.name) came to its end, and undisturbed it does not")
+      }
+      if record.summary?.memoryDigest != expected {
+        return (records.count, "\(record.name) left another memory than undisturbed")
+      }
+    }
+    return (records.count, nil)
+  }
+
+  /// The lines of a script before the first that does something to what there is.
+  private static func setup(_ lines: [String]) -> some Sequence<String> {
+    lines.lazy.prefix { line in
+      ["#", "set ", "network set ", "node add ", "link set ", "program ", "spawn "].contains { line.hasPrefix($0) }
+    }
+  }
+
+  private static func spawned(_ lines: [String]) -> [(name: String, line: String)] {
+    setup(lines).filter { $0.hasPrefix("spawn ") }.compactMap { line in name(line).map { ($0, line) } }
+  }
+
+  /// What the command on a line is about.
+  private static func name(_ line: String) -> String? {
+    line.split(separator: " ").dropFirst().first.map(String.init)
+  }
+}
