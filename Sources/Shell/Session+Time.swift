@@ -66,13 +66,12 @@ extension Session {
   private mutating func pass(
     to end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    let (eventLimit, processLimit) = (options.limits.events, options.limits.processes)
+    let processLimit = options.limits.processes
+    let (mostEvents, _) = state.world.eventCount.addingReportingOverflow(eventsLeft)
     let stop = state.world.run(to: end, isInterrupted: isInterrupted) { world in
-      world.eventCount >= eventLimit || world.processes.all.count > processLimit || isSatisfied(world)
+      world.eventCount >= mostEvents || world.processes.all.count > processLimit || isSatisfied(world)
     }
-    if stop == .satisfied, state.world.eventCount >= eventLimit {
-      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(eventLimit) events"))
-    }
+    if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
     if stop == .satisfied, state.world.processes.all.count > processLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
     }
@@ -83,6 +82,16 @@ extension Session {
     guard options.limits.events == .max else { return try pass(to: end, call) { _ in false } }
     let stop = state.world.run(to: end, isInterrupted: isInterrupted)
     return try judge(stop, call)
+  }
+
+  /// How many events may yet come.
+  var eventsLeft: UInt64 {
+    guard options.limits.events < .max else { return .max - state.world.eventCount }
+    return options.limits.events - min(options.limits.events, state.world.eventCount + triedEvents)
+  }
+
+  func eventLimitReached(_ call: Invocation) -> SessionError {
+    .limit(call.source.diagnostic(at: call.call.span, "more than \(options.limits.events) events"))
   }
 
   private func judge(_ stop: World.Stop, _ call: Invocation) throws(SessionError) -> World.Stop {

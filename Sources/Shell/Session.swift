@@ -47,7 +47,7 @@ public struct Session {
     public var pages = 1 << 28
     /// Virtual time that `run` without an end, `run until`, `wait` and `migrate` let pass.
     public var patience: Nanoseconds = 3_600_000_000_000
-    /// Events from the start of the session.
+    /// Events from the start of the session, those on copies of the world included on which something is tried out.
     public var events = UInt64.max
     /// Virtual time from the start of the world; what is beyond half of what the clock counts is beyond it for all.
     public var time: Nanoseconds = .max / 2
@@ -60,6 +60,8 @@ public struct Session {
   public var write: (String) -> Void
   /// Asked now and then whether to stop: Ctrl-C.
   public var isInterrupted: () -> Bool = { false }
+  /// Events on copies of the world, on which something was tried out.
+  var triedEvents: UInt64 = 0
 
   public internal(set) var state: SessionState
   public private(set) var table: CommandTable

@@ -141,6 +141,22 @@ private final class Recorder {
     #expect(Recorder().execute("define f { now }\ndefine g { f }\ndefine f { g }\nf") == .refused)
   }
 
+  /// What is tried out on copies counts, each time it is tried.
+  @Test(arguments: [
+    "predict p b --pretransfer", "compare transfer p b", "compare forwarding a b c --for 9s", "why p",
+  ])
+  func whatIsTriedOnCopiesIsLimited(_ command: String) {
+    let setup = "node add a b c\nspawn p --program zipf\nspawn q --on b --program pinger --set peer=p\nrun 5ms\n"
+    let free = Recorder()
+    #expect(free.execute(setup + command) == .success)
+    var options = Session.Options()
+    options.limits.events = free.session.state.world.eventCount + free.session.triedEvents + 1
+    #expect(free.session.triedEvents > 1)
+    #expect(Recorder(options).execute(setup + command) == .success)
+    #expect(Recorder(options).execute(setup + command + "\n" + command) == .limit)
+    #expect(Recorder(options).execute(setup + command + "\nrun 10s") == .limit)
+  }
+
   @Test func filesCanBeShutOut() {
     var options = Session.Options()
     options.files = .none

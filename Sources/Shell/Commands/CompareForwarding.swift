@@ -26,15 +26,11 @@ extension Commands {
   ) throws(SessionError) -> Report {
     let route = try route(call)
     let time = try trialTime(call)
-    var trials: [ForwardingTrial] = []
-    for mechanism in ForwardingMechanism.allCases {
-      guard
-        let trial = ForwardingTrial(
-          session.state.world, mechanism, route, for: time, isInterrupted: session.isInterrupted)
-      else { throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped")) }
-      trials.append(trial)
+    let world = session.state.world
+    let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
+      ForwardingMechanism.allCases.compactMap { ForwardingTrial(world, $0, route, for: time, tryout) }
     }
-    return report(trials, route, session.state.world)
+    return report(trials, route, world)
   }
 
   private static func route(_ call: Invocation) throws(SessionError) -> ForwardingTrial.Route {
@@ -128,10 +124,9 @@ struct ForwardingTrial {
   private(set) var leftOn: [NodeID] = []
   private(set) var cutOffBy: [NodeID] = []
 
-  /// Nil when it was interrupted.
+  /// Nil when it was stopped.
   init?(
-    _ cluster: World, _ mechanism: ForwardingMechanism, _ route: Route, for time: Nanoseconds,
-    isInterrupted: () -> Bool
+    _ cluster: World, _ mechanism: ForwardingMechanism, _ route: Route, for time: Nanoseconds, _ tryout: Tryout
   ) {
     self.mechanism = mechanism
     var world = cluster.withoutProcesses
@@ -141,11 +136,11 @@ struct ForwardingTrial {
     guard let migrant = world.spawn(request, on: route.origin),
       let sender = world.spawn(SpawnRequest(name: "sender", program: idle, pages: 1, seed: 1), on: route.sender)
     else { return nil }
-    _ = Self.send(from: sender, to: migrant, &world, for: time)
+    _ = Self.send(from: sender, to: migrant, &world, for: time, tryout)
     for node in route.moves {
       guard let source = world.location(of: migrant) else { return nil }
       world.ask(source, .migrate(migrant, to: node, TransferOptions(.totalFreezing)))
-      if world.run(to: world.now + time, isInterrupted: isInterrupted) == .interrupted { return nil }
+      guard tryout.run(&world, to: world.now + time) else { return nil }
       world.settleClock(at: world.now)
     }
     controlPackets = world.migrations.all.reduce(0) {
@@ -153,27 +148,26 @@ struct ForwardingTrial {
     }
     leftOn = world.linkNodes(of: migrant).filter { $0 != world.location(of: migrant) }
     let settled = world
-    first = Self.send(from: sender, to: migrant, &world, for: time)
-    later = Self.send(from: sender, to: migrant, &world, for: time)
+    first = Self.send(from: sender, to: migrant, &world, for: time, tryout)
+    later = Self.send(from: sender, to: migrant, &world, for: time, tryout)
     for node in settled.members where node.id != route.sender && node.id != settled.location(of: migrant) {
-      if isInterrupted() { return nil }
       var world = settled
       world.fail(node.id)
       guard let stranger = world.spawn(SpawnRequest(name: "new", program: idle, pages: 1, seed: 1), on: route.sender)
       else { continue }
-      if Self.send(from: stranger, to: migrant, &world, for: time).hops == nil { cutOffBy.append(node.id) }
+      if Self.send(from: stranger, to: migrant, &world, for: time, tryout).hops == nil { cutOffBy.append(node.id) }
     }
   }
 
   private static func send(
-    from sender: ProcessID, to receiver: ProcessID, _ world: inout World, for time: Nanoseconds
+    from sender: ProcessID, to receiver: ProcessID, _ world: inout World, for time: Nanoseconds, _ tryout: Tryout
   ) -> Delivery {
     guard let node = world.location(of: sender) else { return Delivery() }
     let before = world.packetsCarried
     world.ask(node, .send(from: sender, to: receiver, text: "x", size: 0))
     let message = world.messages.all.last?.id
     let end = world.now + time
-    _ = world.run(to: end)
+    tryout.run(&world, to: end)
     world.settleClock(at: end)
     guard let message, let record = world.messages[message], record.status == .delivered else {
       return Delivery(packets: Int(world.packetsCarried - before))

@@ -8,18 +8,21 @@ extension Commands {
     let (record, source, destination) = try move(call)
     let time = try trialTime(call)
     let world = session.state.world
-    var trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
-    for mechanism in TransferMechanism.choices {
-      var copy = world
-      copy.ask(source, .migrate(record.id, to: destination, TransferOptions(mechanism)))
-      let stop = copy.run(to: min(world.now + time, session.options.limits.time), isInterrupted: session.isInterrupted)
-      if stop == .interrupted { throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped")) }
-      guard let trial = copy.migrations[world.migrations.all.count + 1] else {
-        throw call.refuse("process `\(record.name)` cannot be migrated now")
+    let end = min(world.now + time, session.options.limits.time)
+    let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
+      var trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
+      for mechanism in TransferMechanism.choices {
+        var copy = world
+        copy.ask(source, .migrate(record.id, to: destination, TransferOptions(mechanism)))
+        guard tryout.run(&copy, to: end) else { break }
+        guard let trial = copy.migrations[world.migrations.all.count + 1] else {
+          throw call.refuse("process `\(record.name)` cannot be migrated now")
+        }
+        trials.append((mechanism, trial, copy))
+        // A process that has not started has only one way to be moved.
+        if trial.mechanism == .nonPreemptive { break }
       }
-      trials.append((mechanism, trial, copy))
-      // A process that has not started has only one way to be moved.
-      if trial.mechanism == .nonPreemptive { break }
+      return trials
     }
     return report(trials, record, watched: time, backing: world.name(of: record.id.origin))
   }

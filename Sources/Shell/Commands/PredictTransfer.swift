@@ -21,21 +21,20 @@ extension Commands {
       world.network.link(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
     var prediction = Prediction(
       process.space, options, bandwidth: bandwidth, trip: world.network.link(source, destination).latency)
-    let start = Watch(world, record.id, options, isInterrupted: session.isInterrupted)
-    var watched = start
-    switch options.mechanism {
-    case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.whole)
-    case .onReference: prediction.freeze(Burden())
-    case .flushing:
-      let trip = third.map { world.network.link(source, $0).latency } ?? 0
-      let asking = 2 * (world.network.link(source, destination).latency + trip)
-      prediction.freeze(
-        backing == source ? Burden() : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
-    case .preTransfer, .hybrid: prediction.rounds(&watched, options)
-    }
-    let convergence = Convergence(start, options, bandwidth: bandwidth)
-    if watched.isStopped || convergence.isStopped {
-      throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped"))
+    let convergence = try session.tryOut(call) { (tryout) throws(SessionError) in
+      let start = Watch(world, record.id, options, tryout)
+      var watched = start
+      switch options.mechanism {
+      case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.whole)
+      case .onReference: prediction.freeze(Burden())
+      case .flushing:
+        let trip = third.map { world.network.link(source, $0).latency } ?? 0
+        let asking = 2 * (world.network.link(source, destination).latency + trip)
+        prediction.freeze(
+          backing == source ? Burden() : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
+      case .preTransfer, .hybrid: prediction.rounds(&watched, options)
+      }
+      return Convergence(start, options, bandwidth: bandwidth)
     }
     return report(prediction, options, record, convergence)
   }
@@ -159,7 +158,6 @@ private struct Convergence {
   /// The first throttle at which it converges: 0 when it does so at full speed, nil when it does at none that may be
   /// used.
   private(set) var throttle: Int?
-  private(set) var isStopped: Bool
   private let bandwidth: UInt64
 
   init(_ watch: Watch, _ options: TransferOptions, bandwidth: UInt64) {
@@ -167,15 +165,13 @@ private struct Convergence {
     var full = watch
     let rate = full.rate()
     (self.rate, needed) = (rate.pages, rate.bytes * 8)
-    isStopped = full.isStopped
     throttle = needed < Double(bandwidth) ? 0 : nil
     var step = 0
-    while throttle == nil, options.throttles, step < Throttle.most, !isStopped {
+    while throttle == nil, options.throttles, step < Throttle.most, !watch.isStopped {
       step = Throttle.next(after: step)
       var slow = watch
       slow.throttle(to: step)
       if slow.rate().bytes * 8 < Double(bandwidth) { throttle = step }
-      isStopped = slow.isStopped
     }
   }
 
@@ -192,15 +188,15 @@ private struct Watch {
   private var world: World
   private let process: ProcessID
   private let options: TransferOptions
-  private let isInterrupted: () -> Bool
-  /// Ctrl-C: what has been seen so far is worth nothing.
-  private(set) var isStopped = false
+  private let tryout: Tryout
+  /// What has been seen so far is worth nothing.
+  var isStopped: Bool { tryout.stop != nil }
 
-  init(_ world: World, _ process: ProcessID, _ options: TransferOptions, isInterrupted: @escaping () -> Bool) {
+  init(_ world: World, _ process: ProcessID, _ options: TransferOptions, _ tryout: Tryout) {
     self.world = world
     self.process = process
     self.options = options
-    self.isInterrupted = isInterrupted
+    self.tryout = tryout
   }
 
   mutating func throttle(to throttle: Int) { world.throttle(process, to: throttle) }
@@ -227,8 +223,7 @@ private struct Watch {
   }
 
   private mutating func run(_ time: Nanoseconds) {
-    let end = world.now + min(time, 3_600_000_000_000)
-    if world.run(to: end, isInterrupted: isInterrupted) == .interrupted { isStopped = true }
+    tryout.run(&world, to: world.now + min(time, 3_600_000_000_000))
   }
 
   /// What it writes in a second, each page counted once: over so short a time that few are written twice, if that is

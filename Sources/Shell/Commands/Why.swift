@@ -22,13 +22,8 @@ extension Commands {
     guard let own = world.location(of: record.id) else {
       throw call.refuseMoving(record, at: try call.require("P").span)
     }
-    var trials: [Trial] = []
-    for node in world.members where node.isUp {
-      guard let trial = Trial(world, record.id, failing: node.id, for: time, isInterrupted: session.isInterrupted)
-      else {
-        throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped"))
-      }
-      trials.append(trial)
+    let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
+      world.members.filter(\.isUp).compactMap { Trial(world, record.id, failing: $0.id, for: time, tryout) }
     }
     return Report(text: text(record, on: own, trials, world), data: data(record, own, trials, world))
   }
@@ -93,9 +88,9 @@ struct Trial {
   /// The one who had never heard of it.
   private let stranger: ProcessID?
 
-  /// Nil when it was interrupted.
+  /// Nil when it was stopped.
   init?(
-    _ world: World, _ process: ProcessID, failing node: NodeID, for time: Nanoseconds, isInterrupted: () -> Bool
+    _ world: World, _ process: ProcessID, failing node: NodeID, for time: Nanoseconds, _ tryout: Tryout
   ) {
     self.node = node
     var world = world
@@ -114,7 +109,7 @@ struct Trial {
         probes.append((sender, message.id))
       }
     }
-    if world.run(to: world.now + time, isInterrupted: isInterrupted) == .interrupted { return nil }
+    guard tryout.run(&world, to: world.now + time) else { return nil }
     switch world.processes[process]?.fate {
     case .alive: outcome = .runs
     case .ended: outcome = .ended
