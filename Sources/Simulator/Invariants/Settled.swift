@@ -30,7 +30,7 @@ extension World {
         }
       }
       for residue in kernel.residues.values {
-        guard processes[residue.attempt.process]?.fate != .alive else { continue }
+        guard hasLongBeenOver(residue.attempt.process) else { continue }
         found.append("node \(node.name) keeps pages of \(words(for: residue.attempt.process)), which is no more")
       }
     }
@@ -45,6 +45,17 @@ extension World {
     // Longer than a kernel goes on sending a message again, and longer than an origin keeps one.
     let patience = 100 * nodes.reduce(0) { max($0, $1.settings.detectionTimeout) }
     return processes[message.id.from]?.fate == .alive && now > message.acceptedAt + patience
+  }
+
+  /// True when a process is no more, and every node has had the time to hear of that.
+  private func hasLongBeenOver(_ process: ProcessID) -> Bool {
+    // No packet is on its way for longer when links are whole.
+    let reach: Nanoseconds = 30_000_000_000
+    return switch processes[process]?.fate {
+    case .alive: false
+    case .ended(_, let time, _), .lost(_, let time): now > time + reach
+    case nil: true
+    }
   }
 
   private func words(for process: ProcessID) -> String { processes[process]?.name ?? "process \(process.serial)" }
