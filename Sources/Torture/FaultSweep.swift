@@ -171,6 +171,8 @@ public struct FaultSweep {
     case .dropConnection, .cut, .cutItsLink, .isolate: break
     case .crash(let node, _): crashed = node
     }
+    let ends = world.migrations.all.map(\.status)
+    if case .repeatPacket = fault, ends != outcomes { return "migrations are \(ends), and undisturbed \(outcomes)" }
     let legacies = world.legacies
     for record in before.processes.all where record.fate == .alive {
       let legacy = legacies[record.name] ?? "nothing"

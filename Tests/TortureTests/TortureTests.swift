@@ -78,7 +78,8 @@ import Testing
   @Test func everyCheckerHasMutants() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Mutants")
     let patches = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".patch") }
-    let checkers = Violation.Checker.allCases.map(\.rawValue) + ["transparency", "noProgress", "difference", "crash"]
+    let checkers =
+      Violation.Checker.allCases.map(\.rawValue) + ["transparency", "sweep", "noProgress", "difference", "crash"]
     for checker in checkers {
       #expect(patches.contains { $0.hasPrefix("\(checker)-") }, "\(checker)")
     }
