@@ -255,6 +255,8 @@ extension NodeKernel {
   mutating func release(
     _ attempt: MigrationAttempt, epoch: UInt32, from node: NodeID, _ out: inout EffectBuffer
   ) {
+    // From where it went on to, after a flush to here of which its destination could not tell.
+    if epoch > attempt.epoch { settleFlush(attempt, &out) }
     releaseFlush(attempt, from: node, &out)
     if let residue = residues[attempt], epoch >= residue.clientEpoch { drop(residue, &out) }
   }
