@@ -8,6 +8,8 @@ public struct Command: Sendable {
     case nothing
     /// The world, or what is defined over it: `undo` takes it back.
     case world
+    /// The same where it is told a value; without one it only shows what is.
+    case setting
   }
 
   public let spec: CommandSpec

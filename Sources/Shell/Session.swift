@@ -179,7 +179,7 @@ public struct Session {
     do {
       try execute(statement, in: source)
       if changes { remember(before) }
-      transcript.append(source.text(statement.span))
+      transcript.append(source.fullText(of: statement))
       return nil
     } catch {
       if error.changesNothing {
@@ -196,7 +196,7 @@ public struct Session {
 
   /// What to write down for a statement that was stopped in the middle, so that a saved script comes to the same.
   private func rest(of statement: Statement, in source: SourceText, since start: Nanoseconds) -> String {
-    let text = source.text(statement.span)
+    let text = source.fullText(of: statement)
     guard state.world.now > start else { return text }
     return "# stopped: \(text.split(separator: "\n").joined(separator: " "))\nrun until now >= \(state.world.now)ns"
   }
@@ -210,8 +210,16 @@ public struct Session {
 
   /// Whether a statement may change what `undo` takes back.
   private func changes(_ statement: Statement) -> Bool {
-    guard case .command(let call) = statement.kind, let command = handlers[call.spec.name] else { return true }
-    return command.effect == .world
+    switch statement.kind {
+    case .expect, .expectError: return false
+    case .command(let call):
+      return switch handlers[call.spec.name]?.effect {
+      case .nothing: false
+      case .setting: !call.flags.isEmpty || call.argument("VALUE") != nil
+      case .world, nil: true
+      }
+    default: return true
+    }
   }
 
   /// Writes what went wrong.

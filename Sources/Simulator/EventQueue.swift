@@ -85,6 +85,8 @@ enum ScheduledEvent: Sendable {
     let connection: UInt32
     /// When the last bit left `from`.
     let leftAt: Nanoseconds
+    /// It has been on its way before.
+    var isRepeated = false
   }
 }
 

@@ -135,10 +135,12 @@ extension World {
   /// - Returns: when it arrives again; nil when nothing is on its way.
   public mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
     let last = queue.last {
-      if case .deliver(_, let route) = $0 { route.from == from && route.to == to } else { false }
+      guard case .deliver(_, let route) = $0 else { return false }
+      return route.from == from && route.to == to && !route.isRepeated
     }
-    guard let last else { return nil }
-    queue.schedule(last.event, at: last.time + delay)
+    guard let last, case .deliver(let packet, var route) = last.event else { return nil }
+    route.isRepeated = true
+    queue.schedule(.deliver(packet, route), at: last.time + delay)
     return last.time + delay
   }
 

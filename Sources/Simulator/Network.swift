@@ -20,7 +20,7 @@ public struct Network: Sendable {
     public init() {}
 
     /// True when what it does to a packet is drawn.
-    var isRandom: Bool { loss > 0 || jitter > 0 }
+    public var isRandom: Bool { loss > 0 || jitter > 0 }
 
     /// How long `bytes` occupy the link, rounded up to whole nanoseconds.
     public func transmissionTime(bytes: Int) -> Nanoseconds {

@@ -12,13 +12,15 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep", abstract: "Put faults at every packet of every mechanism, with every invariant checked.",
     discussion: """
       In each scene a process is migrated. At each packet of it, one point after another: the connection breaks, a node \
-      crashes, a link or all links of a node fail for less or more than the detection timeout, the packet arrives twice. \
+      crashes, a link or all links of a node fail for less or more than the detection timeout, the packet arrives twice, \
+      soon or as late as any later one. \
       Then everything must settle, and nothing may be lost that need not be. A point that goes wrong is written to a file \
       as a script.
+      LOST: at so many points the process was lost, as the fault demands; WRONG: so many did not end as they must.
       Exit status: 0 all well; 1 something went wrong; 130 interrupted.
       """)
 
-  @Argument(help: "Scenes, by their names (all of them).")
+  @Argument(help: "Scenes, by their names, in quotes where there are blanks (all of them).")
   var scenes: [String] = []
 
   @Flag(help: "Print the names of the scenes.")
@@ -42,6 +44,7 @@ struct SweepCommand: ParsableCommand {
       throw ValidationError("There is no scene `\(unknown)`; `migsh sweep --list` tells which there are.")
     }
     guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024.") }
+    try checkFolder(save)
     guard (0...1_000_000_000).contains(pairs) else {
       throw ValidationError("--pairs takes a number from 0 to 1000000000.")
     }

@@ -34,7 +34,7 @@ struct TortureCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Make the script of a seed that fails short.")
   var shrink = true
 
-  @Flag(help: "Print the script of the first seed, and do not run it.")
+  @Flag(help: "Print the script of the first seed, for `migsh run --keep-going`, and do not run it.")
   var show = false
 
   /// Runs seeds and says of each how it went, for the process that started this one.
@@ -46,6 +46,7 @@ struct TortureCommand: ParsableCommand {
       throw ValidationError("--seeds takes a number from 1 to 1000000000, --first one below 2^63.")
     }
     guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024.") }
+    try checkFolder(save)
     guard minutes ?? 1 > 0 else { throw ValidationError("--minutes takes a positive number.") }
   }
 
@@ -150,6 +151,14 @@ struct TortureCommand: ParsableCommand {
     try? input.fileHandleForWriting.close()
     process.waitUntilExit()
     return process.terminationReason == .uncaughtSignal || process.terminationStatus == ScriptStatus.fault.rawValue
+  }
+}
+
+/// What was found must have somewhere to go, or it is found in vain.
+func checkFolder(_ path: String) throws(ValidationError) {
+  var isFolder: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+    throw ValidationError("--save takes a folder that is there; `\(path)` is not.")
   }
 }
 

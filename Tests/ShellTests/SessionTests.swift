@@ -141,6 +141,24 @@ private final class Recorder {
     #expect(Recorder().execute("define f { now }\ndefine g { f }\ndefine f { g }\nf") == .refused)
   }
 
+  /// A terminal takes flags that are shortened, and a file does not.
+  @Test func whatIsSavedCanBeRead() {
+    var options = Session.Options()
+    options.isInteractive = true
+    let recorder = Recorder(options)
+    let typed = [
+      "node add a b --mem=1MiB --sp 2", "repeat 1 { spawn p --th 2 --prog idle }", "if true { node set a --sp 3 }",
+      "define more x { spawn $x --page 3 }", "say \"--prog\"",
+    ]
+    #expect(recorder.execute(typed.joined(separator: "\n")) == .success)
+    let saved = recorder.session.transcript
+    #expect(saved.first == "node add a b --memory=1MiB --speed 2")
+    #expect(saved.last == "say \"--prog\"")
+    #expect(
+      saved.contains("if true { node set a --speed 3 }") && saved.contains("define more x { spawn $x --pages 3 }"))
+    #expect(Recorder().execute(saved.joined(separator: "\n")) == .success)
+  }
+
   /// What is tried out on copies counts, each time it is tried.
   @Test(arguments: [
     "predict p b --pretransfer", "compare transfer p b", "compare forwarding a b c --for 9s", "why p",

@@ -94,7 +94,7 @@ extension Commands {
           guard memory >= inUse else {
             throw call.refuse(
               "\(formatSize(inUse)) of the memory of `\(world[node].name)` are in use", at: memoryArgument.span,
-              expected: "no less than that", remedy: "migrate or kill processes that are there")
+              expected: "no less than that", remedy: "`node show \(world[node].name)` says what for")
           }
         }
         world.setMemory(node, memory)
@@ -182,7 +182,8 @@ extension Commands {
     let node = world[id]
     guard let kernel = node.kernel else {
       let since = node.failures.last.map { " since \(formatTime($0))" } ?? ""
-      return Report(text: "node \(node.name) is down\(since)", data: nodeData(node))
+      return Report(
+        text: "node \(node.name) is down\(since); when it comes back: \(machine(node.settings))", data: nodeData(node))
     }
     let pageSize = UInt64(node.settings.pageSize)
     let names = kernel.processes.map { world.name(of: $0.id) }
@@ -191,6 +192,11 @@ extension Commands {
       ("free", formatSize(UInt64(kernel.freeFrames) * pageSize)),
       ("processes", names.isEmpty ? "none" : names.joined(separator: " ")),
     ]
+    for residue in kernel.residues.values where !residue.pages.isEmpty {
+      let process = residue.attempt.process
+      let place = world.location(of: process).map { ", which is on \(world[$0].name)" } ?? ""
+      rows.append(("holds", "\(counted(residue.pages.count, "page")) of \(world.name(of: process))\(place)"))
+    }
     let away = world.members.filter { world.network.isCut(id, $0.id) }.map(\.name)
     if !away.isEmpty { rows.append(("no link to", away.joined(separator: " "))) }
     for arrival in kernel.arrivals.values {

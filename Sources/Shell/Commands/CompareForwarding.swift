@@ -76,16 +76,26 @@ extension Commands {
           ("first", trial.first.data), ("later", trial.later.data),
           ("leftOn", .array(trial.leftOn.map { .string(world.name(of: $0)) })),
           ("cutOffBy", .array(trial.cutOffBy.map { .string(world.name(of: $0)) })),
+          (
+            "failedMove",
+            trial.failedMove.map { .array([$0.from, $0.to].map { .string(world.name(of: $0)) }) } ?? .null
+          ),
         ]))
+    }
+    let failures = trials.compactMap { trial in
+      trial.failedMove.map {
+        "\(trial.mechanism.name): the move from \(names([$0.from])) to \(names([$0.to])) failed\n"
+      }
     }
     let way = names([route.origin] + route.moves).split(separator: " ").joined(separator: " to ")
     return Report(
-      text: "a process moves from \(way); messages come from \(world.name(of: route.sender))\n" + table.text + """
-        MOVES: control packets of all moves   FIRST, LATER: packets to deliver one message right after the last move, and one
-        more later, answers included   LEFT ON: nodes that keep something to find it by   CUT OFF BY: nodes, other than its
-        own and the sender's, whose failure would keep a new sender's message from it
+      text: "a process moves from \(way); messages come from \(world.name(of: route.sender))\n" + failures.joined()
+        + table.text + """
+          MOVES: control packets of all moves   FIRST, LATER: packets to deliver one message right after the last move, and one
+          more later, answers included   LEFT ON: nodes that keep something to find it by   CUT OFF BY: nodes, other than its
+          own and the sender's, whose failure would keep a new sender's message from it
 
-        """,
+          """,
       data: .array(data))
   }
 }
@@ -119,6 +129,8 @@ struct ForwardingTrial {
   let mechanism: ForwardingMechanism
   /// Packets of the moves that carried neither pages nor process state, those for links and location included.
   private(set) var controlPackets = 0
+  /// The first move after which it was not where it should be.
+  private(set) var failedMove: (from: NodeID, to: NodeID)?
   private(set) var first = Delivery()
   private(set) var later = Delivery()
   private(set) var leftOn: [NodeID] = []
@@ -142,6 +154,7 @@ struct ForwardingTrial {
       world.ask(source, .migrate(migrant, to: node, TransferOptions(.totalFreezing)))
       guard tryout.run(&world, to: world.now + time) else { return nil }
       world.settleClock(at: world.now)
+      if failedMove == nil, world.location(of: migrant) != node { failedMove = (source, node) }
     }
     controlPackets = world.migrations.all.reduce(0) {
       $0 + Int(world.network.traffic(of: $1.attempt).control.packets)

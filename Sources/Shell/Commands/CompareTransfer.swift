@@ -42,7 +42,8 @@ extension Commands {
       }
       table.add(
         record.mechanism.rawValue, record.status.rawValue, record.freezeTime.map(formatTime) ?? "",
-        bar(record.freezeTime ?? 0, of: longest), record.totalTime.map(formatTime) ?? "not yet", "\(record.pagesSent)",
+        bar(record.freezeTime ?? 0, of: longest),
+        record.totalTime.map(formatTime) ?? (record.endedAt == nil ? "not yet" : "-"), "\(record.pagesSent)",
         "\(record.redundantPages)", formatSize(report.traffic.bytes), "\(record.remoteFaults)",
         record.remoteFaults > 0 ? formatTime(record.stallTime) : "",
         needed.map { world.name(of: $0) }.joined(separator: " "))

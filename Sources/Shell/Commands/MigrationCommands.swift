@@ -15,6 +15,8 @@ extension Commands {
       details: """
         Lets time pass until the process runs at its destination or the attempt has failed, and prints the report. A process \
         created with --hold and not yet started is moved non-preemptively: only its description goes.
+        A migration that its destination refuses, or that fails on the way, is an outcome and no error: a script goes on, and \
+        `expect p1.migration.status == completed` judges it.
         """,
       examples: [
         "migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --flush --backing c",

@@ -9,11 +9,11 @@ extension Commands {
       "network set", flags: linkFlags, summary: "what the link between every two nodes is like",
       details: "Links set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
       examples: ["network set --latency 2ms --bandwidth 1Gbps", "network set --loss 1% --jitter 500us"],
-      group: "Cluster", run: setNetwork),
+      group: "Cluster", effect: .setting, run: setNetwork),
     Command(
       "link set", linkEnds, flags: linkFlags, summary: "what the link between two nodes is like, both ways",
       details: "What is not said keeps its value. Without a flag it only shows the link.",
-      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", run: setLink),
+      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", effect: .setting, run: setLink),
     Command(
       "link fail", linkEnds, summary: "cut the link between two nodes, both ways",
       details: """
@@ -50,7 +50,7 @@ extension Commands {
   private static let linkFlags = [
     FlagSpec(name: "latency", value: .time, summary: "time that a bit takes from one end to the other (1 ms)"),
     FlagSpec(name: "bandwidth", value: .rate, summary: "bits a second (100 Mbps)"),
-    FlagSpec(name: "loss", value: .share, summary: "segments lost, which have to be sent again (0%)"),
+    FlagSpec(name: "loss", value: .share, summary: "segments lost, up to 50%, which have to be sent again (0%)"),
     FlagSpec(name: "jitter", value: .time, summary: "up to how much longer a packet may take (0 ns)"),
   ]
 

@@ -36,11 +36,38 @@ extension Commands {
       }
       return Convergence(start, options, bandwidth: bandwidth)
     }
-    return report(prediction, options, record, convergence)
+    let obstacle = obstacle(process, from: source, to: destination, by: third, world)
+    return report(prediction, options, record, convergence, obstacle)
+  }
+
+  /// What the move would fail for as things are, or what of the links is not reckoned with; nil when there is nothing.
+  private static func obstacle(
+    _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?, _ world: World
+  ) -> String? {
+    let names = { (node: NodeID) in world.name(of: node) }
+    for node in [destination, backing].compactMap(\.self) {
+      if world.network.isCut(source, node) { return "it would be aborted: the link to \(names(node)) has failed" }
+    }
+    let pages = process.space.pageCount
+    if let free = world[destination].kernel?.freeFrames, free < pages {
+      return "it would be refused: \(names(destination)) has room for \(counted(free, "page")), not for \(pages)"
+    }
+    if let backing {
+      let kept = process.holders.first { $0.node == backing }
+        .flatMap { world[backing].kernel?.residues[$0.attempt]?.pages.count }
+      let needed = pages - (kept ?? 0)
+      let free = world[backing].kernel?.freeFrames ?? 0
+      if free < needed {
+        return "it would be refused: \(names(backing)) has room for \(counted(free, "page")), not for \(needed)"
+      }
+    }
+    let links = [destination, backing].compactMap(\.self).map { world.network.link(source, $0) }
+    return links.contains(where: \.isRandom) ? "loss and jitter are not reckoned with" : nil
   }
 
   private static func report(
-    _ prediction: Prediction, _ options: TransferOptions, _ record: ProcessDirectory.Record, _ convergence: Convergence
+    _ prediction: Prediction, _ options: TransferOptions, _ record: ProcessDirectory.Record, _ convergence: Convergence,
+    _ obstacle: String?
   ) -> Report {
     func time(_ value: Double) -> String { formatTime(value.wholeNumber) }
     let isOnDemand = options.mechanism.isOnDemand
@@ -60,6 +87,7 @@ extension Commands {
       }
       rows.append(("convergence", convergence.text(options)))
     }
+    if let obstacle { rows.append(("but", obstacle)) }
     let text = "\(record.name), if it were moved now:\n" + sheet(rows.map { ("  " + $0.0, $0.1) })
     return Report(
       text: text,
@@ -73,6 +101,7 @@ extension Commands {
         ("remaining", .integer(Int64(prediction.last))),
         ("convergesAbove", .integer(Int64(convergence.needed.wholeNumber))),
         ("convergesFromThrottle", convergence.throttle.map { .integer(Int64($0)) } ?? .null),
+        ("but", obstacle.map { .string($0) } ?? .null),
       ]))
   }
 }

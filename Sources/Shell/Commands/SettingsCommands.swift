@@ -155,7 +155,7 @@ extension Commands {
         ParameterSpec(name: "VALUE", kind: .text, arity: .optional),
       ],
       summary: "show the settings, or change one", examples: ["set", "set quantum 5ms", "set seed 7"], group: "Shell",
-      run: set)
+      effect: .setting, run: set)
   ]
 
   private static func set(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

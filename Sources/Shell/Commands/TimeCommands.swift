@@ -12,6 +12,7 @@ extension Commands {
     Command(
       "run until", [ParameterSpec(name: "EXPRESSION", kind: .expression)],
       summary: "let time pass until something holds",
+      details: "It gives up after an hour of virtual time.",
       examples: ["run until p1.node == b", "run until p1.received >= 3"],
       group: "Time", run: runUntil),
     Command(
@@ -33,7 +34,10 @@ extension Commands {
       "restore", [ParameterSpec(name: "NAME", kind: .checkpoint)],
       summary: "make the world what it was at a checkpoint",
       group: "Time", copiesWorld: true, run: restore),
-    Command("reset", summary: "start again with an empty cluster at time 0", group: "Time", run: reset),
+    Command(
+      "reset", summary: "start again with an empty cluster at time 0",
+      details: "What was set stays, and so does what `network set` said; programs and commands defined stay as well.",
+      group: "Time", run: reset),
   ]
 
   private static func moment(_ world: World) -> JSON { .object([("now", .integer(Int64(clamping: world.now)))]) }

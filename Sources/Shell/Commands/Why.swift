@@ -23,7 +23,9 @@ extension Commands {
       throw call.refuseMoving(record, at: try call.require("P").span)
     }
     let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
-      world.members.filter(\.isUp).compactMap { Trial(world, record.id, failing: $0.id, for: time, tryout) }
+      ([nil] + world.members.filter(\.isUp).map(\.id)).compactMap {
+        Trial(world, record.id, failing: $0, for: time, tryout)
+      }
     }
     return Report(text: text(record, on: own, trials, world), data: data(record, own, trials, world))
   }
@@ -49,7 +51,11 @@ extension Commands {
     let family = world.coprocesses(of: record.id).map { world.name(of: $0) }
     if !family.isEmpty { lines.append("its coprocesses are \(family.joined(separator: ", "))") }
     return lines.map { $0 + "\n" }.joined()
-      + sheet(trials.map { ("if \(world.name(of: $0.node)) failed", $0.text(world)) })
+      + sheet(
+        trials.compactMap { trial in
+          guard let node = trial.node else { return trial.isWell ? nil : ("if nothing failed", trial.text(world)) }
+          return ("if \(world.name(of: node)) failed", trial.text(world))
+        })
   }
 
   private static func data(
@@ -59,28 +65,20 @@ extension Commands {
       ("process", .string(record.name)), ("node", .string(world.name(of: own))),
       ("forwarding", .string(record.id.forwarding.name)),
       ("dependsOn", .array(world.residualDependencies(of: record.id).map { .string(world.name(of: $0)) })),
-      (
-        "failures",
-        .array(
-          trials.map { trial in
-            .object([
-              ("node", .string(world.name(of: trial.node))), ("outcome", .string(trial.outcome.rawValue)),
-              ("reachedBy", .array(trial.reachedBy.map { .string(trial.name(of: $0, world)) })),
-              ("cutOffFrom", .array(trial.cutOffFrom.map { .string(trial.name(of: $0, world)) })),
-            ])
-          })
-      ),
+      ("failures", .array(trials.filter { $0.node != nil }.map { $0.data(world) })),
+      ("asItIs", trials.first { $0.node == nil }?.data(world) ?? .null),
     ])
   }
 }
 
-/// One node's failure, tried on a copy of the world.
+/// One node's failure, or that of none, tried on a copy of the world.
 struct Trial {
   enum Outcome: String {
     case lost, ended, runs
   }
 
-  let node: NodeID
+  /// Nil when none was made to fail: what is so already.
+  let node: NodeID?
   private(set) var outcome = Outcome.runs
   /// Those whose message reached the process, and those whose did not.
   private(set) var reachedBy: [ProcessID] = []
@@ -90,12 +88,12 @@ struct Trial {
 
   /// Nil when it was stopped.
   init?(
-    _ world: World, _ process: ProcessID, failing node: NodeID, for time: Nanoseconds, _ tryout: Tryout
+    _ world: World, _ process: ProcessID, failing node: NodeID?, for time: Nanoseconds, _ tryout: Tryout
   ) {
     self.node = node
     var world = world
     let own = world.location(of: process)
-    world.fail(node)
+    if let node { world.fail(node) }
     let correspondents = world.links(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
     stranger = Self.stranger(to: process, in: &world, away: own)
     var probes: [(sender: ProcessID, message: MessageID)] = []
@@ -134,6 +132,17 @@ struct Trial {
 
   func name(of process: ProcessID, _ world: World) -> String {
     process == stranger ? "a stranger" : world.name(of: process)
+  }
+
+  /// It goes on, and whoever sent it something reached it.
+  var isWell: Bool { outcome == .runs && cutOffFrom.isEmpty }
+
+  func data(_ world: World) -> JSON {
+    .object([
+      ("node", node.map { .string(world.name(of: $0)) } ?? .null), ("outcome", .string(outcome.rawValue)),
+      ("reachedBy", .array(reachedBy.map { .string(name(of: $0, world)) })),
+      ("cutOffFrom", .array(cutOffFrom.map { .string(name(of: $0, world)) })),
+    ])
   }
 
   func text(_ world: World) -> String {

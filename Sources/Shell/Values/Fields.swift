@@ -222,11 +222,18 @@ public enum Fields {
 
   private static let ofNode: [Field] = [
     node("up", .boolean, "whether it is running") { node, _ in .boolean(node.isUp) },
+    node("cores", .count, "its processors") { node, _ in .count(node.settings.cores) },
+    node("speed", .number, "how fast they are: at 2 a step takes half its time") { node, _ in
+      .decimal(Double(node.settings.speed) / 1000)
+    },
+    node("memory", .size, "its memory, in use or not") { node, _ in
+      .quantity(Int64(clamping: node.settings.memory), .size)
+    },
     kernel("load", .number, "runnable threads for each core") { $0.load },
     node("processes", .processes, "the processes on it") { node, world in
       .list(world.processes.all.filter { world.location(of: $0.id) == node.id }.map { .process($0.id) })
     },
-    kernel("freeMemory", .size, "memory that no process has and no migration has reserved") { kernel in
+    kernel("freeMemory", .size, "memory, in whole pages, that no process has and no migration has reserved") { kernel in
       let (bytes, overflow) = kernel.freeFrames.multipliedReportingOverflow(by: kernel.settings.pageSize)
       return .quantity(overflow ? .max : Int64(clamping: bytes), .size)
     },

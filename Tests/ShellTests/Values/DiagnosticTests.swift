@@ -106,7 +106,7 @@ import Testing
         test:1:11: error: `a` has no field `lod`
           let x = a.lod
                     ^~~
-          expected up, load, processes, freeMemory, links
+          expected up, cores, speed, memory, load, processes, freeMemory, links
           did you mean `load`?
         """)
     #expect(

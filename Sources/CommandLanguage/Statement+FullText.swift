@@ -1,0 +1,32 @@
+extension SourceText {
+  /// A statement as it was typed, but for flags that were shortened: as a file has to say it.
+  public func fullText(of statement: Statement) -> String {
+    var full = ""
+    var position = statement.span.start
+    for use in statement.flags {
+      full += text(SourceSpan(start: position, end: use.span.start)) + "--\(use.flag.name)"
+      position = use.span.start + 2
+      while position < use.span.end, Ascii.isNameByte(utf8[position]) || utf8[position] == UInt8(ascii: "-") {
+        position += 1
+      }
+    }
+    return full + text(SourceSpan(start: position, end: statement.span.end))
+  }
+}
+
+extension Statement {
+  /// The flags of all commands in it, in the order in which they were typed.
+  fileprivate var flags: [FlagUse] {
+    switch kind {
+    case .command(let call): call.flags
+    case .if(let branches, let otherwise): branches.flatMap(\.block.flags) + (otherwise?.flags ?? [])
+    case .forEach(_, _, let block), .repeat(_, let block), .define(_, _, let block), .expectError(_, let block):
+      block.flags
+    case .let, .expect, .program, .deferred: []
+    }
+  }
+}
+
+extension Block {
+  fileprivate var flags: [FlagUse] { statements.flatMap(\.flags) }
+}
