@@ -51,7 +51,7 @@ public enum Request: Sendable {
   indirect case migrate(ProcessID, to: NodeID, TransferOptions)
   /// From now on the cores have this speed, in thousandths; see `NodeSettings`.
   case setSpeed(UInt64)
-  /// From now on there are so many bytes of memory; refused when more is in use.
+  /// From now on there are so many bytes of memory; without effect when more is in use.
   case setMemory(UInt64)
   /// Call the migration off, if it has not been committed.
   case cancelMigration(ProcessID)

@@ -67,7 +67,8 @@ extension Session {
     to end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
     let processLimit = options.limits.processes
-    let (mostEvents, _) = state.world.eventCount.addingReportingOverflow(eventsLeft)
+    let (sum, isUnlimited) = state.world.eventCount.addingReportingOverflow(eventsLeft)
+    let mostEvents = isUnlimited ? .max : sum
     let stop = state.world.run(to: end, isInterrupted: isInterrupted) { world in
       world.eventCount >= mostEvents || world.processes.all.count > processLimit || isSatisfied(world)
     }
@@ -84,9 +85,9 @@ extension Session {
     return try judge(stop, call)
   }
 
-  /// How many events may yet come.
+  /// How many events may yet come; the largest number when there is no limit.
   var eventsLeft: UInt64 {
-    guard options.limits.events < .max else { return .max - state.world.eventCount }
+    guard options.limits.events < .max else { return .max }
     return options.limits.events - min(options.limits.events, state.world.eventCount + triedEvents)
   }
 

@@ -27,11 +27,11 @@ final class Tryout {
   func run(_ world: inout World, to end: Nanoseconds) -> Bool {
     guard stop == nil else { return false }
     let before = world.eventCount
-    let (most, isUnlimited) = before.addingReportingOverflow(eventsLeft - events)
+    let left = eventsLeft - min(eventsLeft, events)
     let how =
-      isUnlimited
+      eventsLeft == .max
       ? world.run(to: end, isInterrupted: isInterrupted)
-      : world.run(to: end, isInterrupted: isInterrupted) { $0.eventCount >= most }
+      : world.run(to: end, isInterrupted: isInterrupted) { $0.eventCount - before >= left }
     events += world.eventCount - before
     switch how {
     case .interrupted: stop = .interrupted

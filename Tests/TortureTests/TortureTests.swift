@@ -66,6 +66,21 @@ import Testing
     #expect(TortureRun(["node add a", "fail b", "migrate p a"], seed: 1).failure == nil)
   }
 
+  /// Only of a process that was moved, that nobody touched, and whose program says so by its name.
+  @Test(
+    arguments: [
+      ("work1", [], 1), ("work1", ["poke p 0 \"x\""], nil), ("work1", ["fail a"], nil), ("other", [], nil),
+    ] as [(String, [String], Int?)])
+  func theMemoryLeftIsCompared(program: String, disturbance: [String], count: Int?) {
+    let setup = [
+      "node add a b", "program \(program) { repeat 40 { write random 0..$last sleep 3ms } }",
+      "spawn p --on a --pages 20 --program \(program)",
+    ]
+    let run = TortureRun(
+      setup + ["run 10ms"] + disturbance + ["migrate p b --async", "recover a", "run 100s"], seed: 3)
+    #expect(run.failure == nil && run.probes["memory compared"] == count)
+  }
+
   @Test func whatDoesNotEndIsSaid() {
     let lines = ["node add a b", "spawn p --on a", "migrate p b --async"]
     #expect(TortureRun(lines, seed: 1).failure?.kind == "noProgress")
