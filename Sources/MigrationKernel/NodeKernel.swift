@@ -14,6 +14,8 @@ public struct NodeKernel: Sendable {
   public internal(set) var processes = ProcessTable()
   /// Frames of memory that no process has and no offer has reserved.
   public internal(set) var freeFrames: Int
+  /// All others: of processes, of pages kept for others, and reserved.
+  public var framesInUse: Int { settings.frames - freeFrames }
   var nextSerial: UInt32 = 1
 
   var cores: ContiguousArray<Core>

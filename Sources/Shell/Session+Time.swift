@@ -66,11 +66,9 @@ extension Session {
   private mutating func pass(
     to end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    let processLimit = options.limits.processes
-    let (sum, isUnlimited) = state.world.eventCount.addingReportingOverflow(eventsLeft)
-    let mostEvents = isUnlimited ? .max : sum
+    let (before, left, processLimit) = (state.world.eventCount, eventsLeft, options.limits.processes)
     let stop = state.world.run(to: end, isInterrupted: isInterrupted) { world in
-      world.eventCount >= mostEvents || world.processes.all.count > processLimit || isSatisfied(world)
+      world.eventCount - before >= left || world.processes.all.count > processLimit || isSatisfied(world)
     }
     if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
     if stop == .satisfied, state.world.processes.all.count > processLimit {

@@ -96,6 +96,8 @@ struct CoreQueue: Sendable {
   struct Entry: Comparable, Sendable {
     let time: Nanoseconds
     let node: NodeID
+    /// The one that asked.
+    let incarnation: UInt32
     let core: Int
 
     static func < (left: Entry, right: Entry) -> Bool {

@@ -385,6 +385,7 @@ public struct World: Sendable {
     if let core = coreQueue.next, core.time < queue.nextTime ?? .max {
       _ = coreQueue.pop()
       now = core.time
+      guard runs(core.node, core.incarnation) else { return }
       deliver(.core(core.core, horizon: horizon(limit: limit, exactly: exactly)), to: core.node)
       // A thread that ran ahead did nothing but compute, and nothing else happens before the horizon.
       if exactly { now = max(now, self[core.node].kernel?.position(ofCore: core.core) ?? 0) }
@@ -412,10 +413,10 @@ public struct World: Sendable {
       invariants?.observe(packet)
       deliver(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
     case .transmitted(let attempt, let route):
-      guard self[route.from].isUp, self[route.from].boots == route.fromIncarnation else { return }
+      guard runs(route.from, route.fromIncarnation) else { return }
       deliver(.transmitted(attempt, peer: route.to), to: route.from)
     case .timer(let timer, let node, let incarnation):
-      guard self[node].isUp, self[node].boots == incarnation else { return }
+      guard runs(node, incarnation) else { return }
       deliver(.timer(timer), to: node)
     case .connectionBroken(let route):
       guard giveUp(route) else { return }
@@ -426,6 +427,12 @@ public struct World: Sendable {
     case .request(let request, let process):
       if let node = location(of: process) { deliver(.request(request), to: node) }
     }
+  }
+
+  /// True when a node is up, and has not booted since: what it asked for is for itself.
+  @inline(__always)
+  private func runs(_ node: NodeID, _ incarnation: UInt32) -> Bool {
+    self[node].isUp && self[node].boots == incarnation
   }
 
   /// True when a packet gets through: both ends are as they were when it left, or its sender fell only after that, and
@@ -470,7 +477,8 @@ public struct World: Sendable {
 
   private mutating func carryOut(_ effect: consuming Effect, of node: NodeID) {
     switch consume effect {
-    case .wakeCore(let core, let time): coreQueue.add(CoreQueue.Entry(time: time, node: node, core: core))
+    case .wakeCore(let core, let time):
+      coreQueue.add(CoreQueue.Entry(time: time, node: node, incarnation: self[node].boots, core: core))
     case .send(let packet, let peer, let notify): send(packet, from: node, to: peer, notify: notify)
     case .broadcast(let packet):
       for peer in members where peer.isUp && peer.id != node { send(packet, from: node, to: peer.id, notify: nil) }

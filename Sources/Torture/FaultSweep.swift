@@ -46,10 +46,7 @@ public struct FaultSweep {
   /// Executes the scene undisturbed, and notes its packets.
   public init(_ scene: SweepScene) {
     self.scene = scene
-    var options = Session.Options()
-    options.keepsGoing = true
-    options.undoDepth = 0
-    var session = Session(options: options) { _ in }
+    var session = Session.silent()
     session.checkInvariants()
     for line in scene.setup { session.perform(line) }
     follow(session)

@@ -54,10 +54,7 @@ public struct TortureRun: Sendable {
   public init(
     _ lines: [String], seed: UInt64, checksInvariants: Bool = true, isInterrupted: @escaping () -> Bool = { false }
   ) {
-    var options = Session.Options()
-    options.keepsGoing = true
-    options.undoDepth = 0
-    var session = Session(seed: seed, options: options) { _ in }
+    var session = Session.silent(seed: seed)
     session.isInterrupted = isInterrupted
     if checksInvariants { session.checkInvariants() } else { session.keepDigest() }
     let status = session.execute(SourceText(name: "torture", text: lines.joined(separator: "\n")))

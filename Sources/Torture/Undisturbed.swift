@@ -7,23 +7,21 @@ import Simulator
 ///
 /// One that comes to its end must leave the same memory wherever it was, however it got there, and whatever failed
 /// meanwhile. That holds as long as its program neither talks nor can tell the time.
-struct Undisturbed {
+enum Undisturbed {
   /// What their memory comes to in the end.
-  private var digests: [ProcessID: UInt64] = [:]
-
+  ///
   /// - Parameter processes: of those that the script creates before anything else happens.
-  private init(_ lines: [String], seed: UInt64, processes: Set<String>) {
-    var options = Session.Options()
-    options.keepsGoing = true
-    options.undoDepth = 0
-    var session = Session(seed: seed, options: options) { _ in }
-    var script = Array(Self.setup(lines))
-    for name in Self.spawned(lines).map(\.name) where !processes.contains(name) { script.append("kill \(name)") }
+  private static func digests(of processes: Set<String>, _ lines: [String], seed: UInt64) -> [ProcessID: UInt64] {
+    var session = Session.silent(seed: seed)
+    var script = Array(setup(lines))
+    for name in spawned(lines).map(\.name) where !processes.contains(name) { script.append("kill \(name)") }
     script += processes.sorted().map { "start \($0)" } + ["run 1000000s"]
     _ = session.execute(SourceText(name: "undisturbed", text: script.joined(separator: "\n")))
+    var digests: [ProcessID: UInt64] = [:]
     for record in session.state.world.processes.all {
       if case .ended(.exited, _, _) = record.fate { digests[record.id] = record.summary?.memoryDigest }
     }
+    return digests
   }
 
   /// How many processes that were moved came to their end, and what is wrong with the memory that one of them left; nil
@@ -40,9 +38,9 @@ struct Undisturbed {
       return record.migrations.contains { world.migrations[$0]?.status == .completed }
     }
     guard !records.isEmpty else { return (0, nil) }
-    let undisturbed = Undisturbed(lines, seed: seed, processes: Set(records.map(\.name)))
+    let undisturbed = digests(of: Set(records.map(\.name)), lines, seed: seed)
     for record in records {
-      guard let expected = undisturbed.digests[record.id] else {
+      guard let expected = undisturbed[record.id] else {
         return (records.count, "\(record.name) came to its end, and undisturbed it does not")
       }
       if record.summary?.memoryDigest != expected {

@@ -67,7 +67,7 @@ extension NodeKernel {
 
   /// Frames that are free come and go; those in use stay.
   private mutating func setMemory(_ memory: UInt64) {
-    let inUse = settings.frames - freeFrames
+    let inUse = framesInUse
     var changed = settings
     changed.memory = memory
     guard changed.frames >= inUse else { return }

@@ -129,8 +129,7 @@ extension NodeKernel {
   // MARK: - Execution
 
   mutating func runCore(_ core: Int, horizon: Nanoseconds, _ out: inout EffectBuffer) {
-    // An earlier incarnation may have had more cores, and have asked for one of them.
-    guard core < cores.count, cores[core].wakeAt == out.now, let reference = cores[core].thread else { return }
+    guard cores[core].wakeAt == out.now, let reference = cores[core].thread else { return }
     let (slot, thread) = (reference.slot, reference.thread)
     pay(core, slot, thread, now: out.now)
     var horizon = max(horizon, out.now)

@@ -90,7 +90,7 @@ extension Commands {
         let pageSize = world[node].settings.pageSize
         let memory = try memory(memoryArgument, pageSize: pageSize, call)
         if let kernel = world[node].kernel {
-          let inUse = UInt64(kernel.settings.frames - kernel.freeFrames) * UInt64(pageSize)
+          let inUse = UInt64(kernel.framesInUse) * UInt64(pageSize)
           guard memory >= inUse else {
             throw call.refuse(
               "\(formatSize(inUse)) of the memory of `\(world[node].name)` are in use", at: memoryArgument.span,

@@ -44,25 +44,23 @@ extension Commands {
   private static func obstacle(
     _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?, _ world: World
   ) -> String? {
-    let names = { (node: NodeID) in world.name(of: node) }
-    for node in [destination, backing].compactMap(\.self) {
-      if world.network.isCut(source, node) { return "it would be aborted: the link to \(names(node)) has failed" }
+    let ends = [destination, backing].compactMap(\.self)
+    if let node = ends.first(where: { world.network.isCut(source, $0) }) {
+      return "it would be aborted: the link to \(world.name(of: node)) has failed"
     }
-    let pages = process.space.pageCount
-    if let free = world[destination].kernel?.freeFrames, free < pages {
-      return "it would be refused: \(names(destination)) has room for \(counted(free, "page")), not for \(pages)"
+    for node in ends {
+      guard let kernel = world[node].kernel else { continue }
+      // A backing node keeps the frames of what it has of the process.
+      let kept =
+        node == backing
+        ? process.holders.first { $0.node == node }.flatMap { kernel.residues[$0.attempt]?.pages.count } : nil
+      let needed = process.space.pageCount - (kept ?? 0)
+      guard kernel.freeFrames < needed else { continue }
+      let free = counted(kernel.freeFrames, "page")
+      return "it would be refused: \(world.name(of: node)) has room for \(free), not for \(needed)"
     }
-    if let backing {
-      let kept = process.holders.first { $0.node == backing }
-        .flatMap { world[backing].kernel?.residues[$0.attempt]?.pages.count }
-      let needed = pages - (kept ?? 0)
-      let free = world[backing].kernel?.freeFrames ?? 0
-      if free < needed {
-        return "it would be refused: \(names(backing)) has room for \(counted(free, "page")), not for \(needed)"
-      }
-    }
-    let links = [destination, backing].compactMap(\.self).map { world.network.link(source, $0) }
-    return links.contains(where: \.isRandom) ? "loss and jitter are not reckoned with" : nil
+    let isRandom = ends.contains { world.network.link(source, $0).isRandom }
+    return isRandom ? "loss and jitter are not reckoned with" : nil
   }
 
   private static func report(
