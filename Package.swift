@@ -75,7 +75,10 @@ for target in package.targets where target.type != .system {
   target.swiftSettings = [.treatAllWarnings(as: .error, .when(configuration: .debug))]
 }
 
-// Tests have processes execute millions of steps: optimised, the engine does so in a third of the time.
-for target in package.targets where ["MigrationKernel", "Simulator"].contains(target.name) {
-  target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+// Tests have processes execute millions of steps: optimised, the engine does so in a third of the time. Without the
+// variable a debugger can step through it.
+if Context.environment["MIGSH_OPTIMIZE"] == "1" {
+  for target in package.targets where ["MigrationKernel", "Simulator", "Chronicle"].contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+  }
 }
