@@ -60,6 +60,7 @@ let package = Package(
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator"], exclude: ["Mended"]),
     .testTarget(name: "FuzzTests", dependencies: ["migsh-fuzz"], exclude: ["Corpus"]),
+    .testTarget(name: "TidyTests"),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),
