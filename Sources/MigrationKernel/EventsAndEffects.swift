@@ -10,6 +10,8 @@ public enum Event: Sendable {
   case transmitted(MigrationAttempt, peer: NodeID)
   /// The connection to `peer` broke. Which of the last packets arrived is not known.
   case connectionBroken(peer: NodeID)
+  /// Nodes have joined or left the cluster: these are its members now, in ascending order.
+  case membersChanged(ContiguousArray<NodeID>)
   /// The operator asked.
   case request(Request)
 }
@@ -59,10 +61,8 @@ public enum Request: Sendable {
 
 /// What a kernel wants done.
 public enum Effect: Sendable {
-  /// Send a packet; with `notify`, tell when it has left.
-  case send(Packet, to: NodeID, notify: MigrationAttempt?)
-  /// Send a packet to every other node that can be reached.
-  case broadcast(Packet)
+  /// Send a packet, which takes `size` bytes; with `notify`, tell when it has left.
+  case send(Packet, size: Int, to: NodeID, notify: MigrationAttempt?)
   case setTimer(Timer, at: Nanoseconds)
   /// Call again at that instant, after everything else that happens then, to run the core's thread. A later request
   /// for the same core replaces the earlier.
@@ -77,11 +77,15 @@ public struct EffectBuffer: Sendable {
 
   public init() {}
 
-  mutating func send(_ packet: consuming Packet, to node: NodeID, notify: MigrationAttempt? = nil) {
-    effects.append(.send(packet, to: node, notify: notify))
+  mutating func send(_ packet: consuming Packet, to node: NodeID) {
+    let size = packet.encodedSize
+    send(packet, size: size, to: node, notify: nil)
   }
 
-  mutating func broadcast(_ packet: Packet) { effects.append(.broadcast(packet)) }
+  /// Sends a packet of which it is known how many bytes it takes.
+  mutating func send(_ packet: consuming Packet, size: Int, to node: NodeID, notify: MigrationAttempt?) {
+    effects.append(.send(packet, size: size, to: node, notify: notify))
+  }
 
   mutating func setTimer(_ timer: Timer, at time: Nanoseconds) { effects.append(.setTimer(timer, at: time)) }
 

@@ -10,6 +10,10 @@ public struct NodeKernel: Sendable {
   /// How often this node had booted, from 1.
   public let incarnation: UInt32
   public internal(set) var settings: NodeSettings
+  /// The nodes of the cluster, this one among them, as this kernel was told: in ascending order.
+  public internal(set) var members: ContiguousArray<NodeID>
+  /// For what this kernel decides by chance.
+  var generator: Generator
 
   public internal(set) var processes = ProcessTable()
   /// Frames of memory that no process has and no offer has reserved.
@@ -50,8 +54,18 @@ public struct NodeKernel: Sendable {
   /// Peers to which the connection broke, and until when nothing is sent on over them.
   var suspects: [NodeID: Nanoseconds] = [:]
 
-  public init(id: NodeID, incarnation: UInt32, settings: NodeSettings) {
+  /// Boots a node.
+  ///
+  /// - Parameters:
+  ///   - incarnation: how often it has booted, this time included.
+  ///   - members: the nodes of the cluster, in ascending order.
+  ///   - seed: for what the kernel decides by chance.
+  public init(
+    id: NodeID, incarnation: UInt32, settings: NodeSettings, members: ContiguousArray<NodeID>, seed: UInt64
+  ) {
     self.id = id
+    self.members = members
+    generator = Generator(seed: seed)
     self.incarnation = incarnation
     self.settings = settings
     locations = Locations(node: id)
@@ -88,6 +102,7 @@ public struct NodeKernel: Sendable {
       askAfterClients(losing: peer, &out)
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)
+    case .membersChanged(let members): self.members = members
     case .request(let request): carryOut(request, &out)
     }
   }
@@ -116,8 +131,8 @@ public struct NodeKernel: Sendable {
     case .accept(let attempt): offerAccepted(attempt, &out)
     case .refuse(let attempt, let refusal): offerRefused(attempt, refusal, &out)
     case .installed(let attempt): commitDeparture(attempt, &out)
-    case .activated(let attempt, let time):
-      completeDeparture(attempt, activatedAt: time, &out)
+    case .activated(let attempt):
+      completeDeparture(attempt, &out)
       flushActivated(attempt, at: node, &out)
     case .query(let attempt): answerQuery(attempt, from: node, &out)
     case .unknown(let attempt): departureUnknown(attempt, from: node, &out)
@@ -133,9 +148,9 @@ public struct NodeKernel: Sendable {
     case .movedOn(let attempt, let node, let epoch): clientMovedOn(attempt, to: node, epoch: epoch, &out)
     case .stillNeeded(let attempt, let epoch): answerHolder(attempt, epoch: epoch, at: node, &out)
     case .locate(let process): searched(process, by: node, &out)
-    case .located(let process, let location): found(process, location, &out)
+    case .located(let process, let address): found(process, address, &out)
     case .moving(let process): isMoving(process, from: node)
-    case .moved(let process, let location): moveReported(process, location, &out)
+    case .moved(let process, let address): moveReported(process, address, &out)
     case .forget(let process): forget(process, &out)
     case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)
     case .release(let attempt, let epoch): release(attempt, epoch: epoch, from: node, &out)

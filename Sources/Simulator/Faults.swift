@@ -53,7 +53,7 @@ extension World {
 
   /// Starts the next incarnation of a node that was down.
   mutating func boot(_ node: NodeID) {
-    nodes[Int(node.number)].boot()
+    nodes[Int(node.number)].boot(membership, seed: seed)
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
       guard network.channel(channel).isBroken, !network.isCut(peer, node) else { continue }
       scheduleBreak(channel, from: peer, to: node, at: now + network.link(peer, node).latency)
@@ -93,7 +93,7 @@ extension World {
         let (left, arrives) = network.transmit(stalled, on: channel, now: now)
         trace(stalled.packet, stalled.size, from: from, to: to, left: left, arrives: arrives, isLost: false)
         let route = route(from: from, to: to, channel: channel, leftAt: left)
-        schedule(stalled.packet, over: route, at: arrives, notify: stalled.notify)
+        schedule(stalled.packet, size: stalled.size, over: route, at: arrives, notify: stalled.notify)
       }
     }
   }
@@ -135,12 +135,12 @@ extension World {
   /// - Returns: when it arrives again; nil when nothing is on its way.
   public mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
     let last = queue.last {
-      guard case .deliver(_, let route) = $0 else { return false }
+      guard case .deliver(_, _, let route) = $0 else { return false }
       return route.from == from && route.to == to && !route.isRepeated
     }
-    guard let last, case .deliver(let packet, var route) = last.event else { return nil }
+    guard let last, case .deliver(let packet, let size, var route) = last.event else { return nil }
     route.isRepeated = true
-    queue.schedule(.deliver(packet, route), at: last.time + delay)
+    queue.schedule(.deliver(packet, size: size, route), at: last.time + delay)
     return last.time + delay
   }
 
@@ -148,7 +148,7 @@ extension World {
   private mutating func takeUnderway(from: NodeID, to: NodeID) -> [Network.Stalled] {
     let events = queue.remove { event in
       switch event {
-      case .deliver(_, let route), .transmitted(_, let route): route.from == from && route.to == to
+      case .deliver(_, _, let route), .transmitted(_, let route): route.from == from && route.to == to
       default: false
       }
     }
@@ -157,17 +157,19 @@ extension World {
     packets.lose(from: from, to: to, after: now)
     let connection = network.channel(network.channel(from: from, to: to)).connection
     return events.compactMap { event in
-      guard case .deliver(let packet, let route) = event, route.connection == connection,
+      guard case .deliver(let packet, let size, let route) = event, route.connection == connection,
         route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
       else { return nil }
       return Network.Stalled(
-        packet: packet, size: packet.encodedSize, notify: awaited[route.leftAt], wasSent: route.leftAt <= now)
+        packet: packet, size: size, notify: awaited[route.leftAt], wasSent: route.leftAt <= now)
     }
   }
 
   /// A packet for a link that is cut waits for it to heal, for as long as its sender does.
-  mutating func stall(_ packet: Packet, on channel: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
-    let size = network.charge(packet, to: channel)
+  mutating func stall(
+    _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
+  ) {
+    network.charge(packet, size: size, to: channel)
     trace(packet, size, from: from, to: to, left: now, arrives: now, isLost: true)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     if !network.channel(channel).isBroken {

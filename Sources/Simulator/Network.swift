@@ -166,13 +166,12 @@ public struct Network: Sendable {
 
   /// Occupies a channel with a packet, and charges its bytes.
   ///
-  /// - Returns: when the last bit has left, when it arrives, and how many bytes it is.
-  mutating func transmit(_ packet: Packet, on number: Int, now: Nanoseconds) -> (
-    left: Nanoseconds, arrives: Nanoseconds, size: Int
-  ) {
-    let size = charge(packet, to: number)
-    let (left, arrives) = occupy(number, size: size, now: now)
-    return (left, arrives, size)
+  /// - Returns: when the last bit has left, and when it arrives.
+  mutating func transmit(
+    _ packet: Packet, size: Int, on number: Int, now: Nanoseconds
+  ) -> (left: Nanoseconds, arrives: Nanoseconds) {
+    charge(packet, size: size, to: number)
+    return occupy(number, size: size, now: now)
   }
 
   /// Occupies a channel with what had to wait until its link was healed.
@@ -298,13 +297,12 @@ public struct Network: Sendable {
 
   // MARK: - Books
 
-  /// - Returns: the bytes of the packet.
-  mutating func charge(_ packet: Packet, to number: Int) -> Int {
-    let size = packet.encodedSize
+  /// Books a packet of `size` bytes.
+  mutating func charge(_ packet: Packet, size: Int, to number: Int) {
     let cause = packet.cause
     channels[number].carried.add(size)
     byCause[Int(cause.rawValue)].add(size)
-    guard let attempt = packet.attempt else { return size }
+    guard let attempt = packet.attempt else { return }
     switch cause {
     case .page:
       byMigration[attempt, default: MigrationTraffic()].pages += UInt64(packet.pageCount)
@@ -312,7 +310,6 @@ public struct Network: Sendable {
     case .processState: byMigration[attempt, default: MigrationTraffic()].stateBytes += UInt64(size)
     default: byMigration[attempt, default: MigrationTraffic()].control.add(size)
     }
-    return size
   }
 
   /// What was carried for `cause`.

@@ -20,6 +20,8 @@ public struct World: Sendable {
     public private(set) var failures: [Nanoseconds] = []
     /// Taken out of the cluster for good.
     public fileprivate(set) var isRemoved = false
+    /// The version of the membership that its kernel was told last.
+    fileprivate var toldMembership = 0
 
     /// A node that is down.
     fileprivate init(id: NodeID, name: String, settings: NodeSettings) {
@@ -28,11 +30,14 @@ public struct World: Sendable {
       self.settings = settings
     }
 
-    /// Starts the next incarnation.
-    mutating func boot() {
+    /// Starts the next incarnation, which is told the members of the cluster and the seed of its own random choices.
+    mutating func boot(_ membership: Membership, seed: UInt64) {
       isUp = true
       boots += 1
-      kernel = NodeKernel(id: id, incarnation: boots, settings: settings)
+      toldMembership = membership.version
+      kernel = NodeKernel(
+        id: id, incarnation: boots, settings: settings, members: membership.members,
+        seed: Generator.fold(seed, UInt64(id.number) << 32 | UInt64(boots)))
     }
 
     /// The kernel of a node that is up, not copied.
@@ -51,11 +56,30 @@ public struct World: Sendable {
     }
   }
 
+  /// Which nodes are in the cluster, up or failed. A kernel is told before anything else happens to it: to tell all at
+  /// once would take as many events as there are pairs of nodes.
+  struct Membership {
+    private(set) var members: ContiguousArray<NodeID> = []
+    /// Grows with every change.
+    private(set) var version = 0
+
+    mutating func add(_ node: NodeID) {
+      version += 1
+      members.insert(node, at: members.last.map { $0 < node } ?? true ? members.endIndex : members.count { $0 < node })
+    }
+
+    mutating func remove(_ node: NodeID) {
+      version += 1
+      members.removeAll { $0 == node }
+    }
+  }
+
   /// Virtual time since the beginning.
   public private(set) var now: Nanoseconds = 0
   /// What nodes added from now on are made of, but for what is said of each.
   public var nodeDefaults = NodeSettings()
   public internal(set) var nodes = ChunkedArray<Node>()
+  private(set) var membership = Membership()
   public internal(set) var network = Network()
   public internal(set) var log = Log()
   public internal(set) var processes = ProcessDirectory()
@@ -134,11 +158,13 @@ public struct World: Sendable {
       id = former
       nodes[Int(id.number)].isRemoved = false
       nodes[Int(id.number)].settings = settings
+      membership.add(id)
       boot(id)
     } else {
       id = NodeID(UInt32(nodes.count))
+      membership.add(id)
       var node = Node(id: id, name: name, settings: settings)
-      node.boot()
+      node.boot(membership, seed: seed)
       nodes.append(node)
     }
     nodeNames[name] = id
@@ -165,6 +191,7 @@ public struct World: Sendable {
     if self[node].isUp { fail(node) }
     for other in members { healLink(node, other.id) }
     nodes[Int(node.number)].isRemoved = true
+    membership.remove(node)
     nodeNames[self[node].name] = nil
     formerNodes[self[node].name] = node
     log.append(.nodeRemoved, node: node, time: now)
@@ -202,9 +229,10 @@ public struct World: Sendable {
     var world = World(seed: seed)
     world.nodeDefaults = nodeDefaults
     world.network = network.withoutTraffic
+    world.membership = membership
     for node in nodes {
       var copy = Node(id: node.id, name: node.name, settings: node.settings)
-      if node.isUp { copy.boot() }
+      if node.isUp { copy.boot(membership, seed: seed) }
       copy.isRemoved = node.isRemoved
       world.nodes.append(copy)
     }
@@ -408,8 +436,9 @@ public struct World: Sendable {
 
   private mutating func carryOut(_ event: consuming ScheduledEvent) {
     switch consume event {
-    case .deliver(let packet, let route):
+    case .deliver(let packet, let size, let route):
       guard arrives(route) else { return }
+      let packet = invariants?.decodeAgain(packet, size: size, route.fromIncarnation, at: now) ?? packet
       invariants?.observe(packet)
       deliver(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
     case .transmitted(let attempt, let route):
@@ -453,6 +482,10 @@ public struct World: Sendable {
   // MARK: - Kernels and their effects
 
   private mutating func deliver(_ event: consuming Event, to node: NodeID) {
+    if self[node].isUp, self[node].toldMembership != membership.version {
+      nodes[Int(node.number)].toldMembership = membership.version
+      deliver(.membersChanged(membership.members), to: node)
+    }
     eventCount += 1
     if keepsDigest { fold(event, node) }
     // A core on which a program does nothing but compute changes nothing that is checked.
@@ -479,33 +512,36 @@ public struct World: Sendable {
     switch consume effect {
     case .wakeCore(let core, let time):
       coreQueue.add(CoreQueue.Entry(time: time, node: node, incarnation: self[node].boots, core: core))
-    case .send(let packet, let peer, let notify): send(packet, from: node, to: peer, notify: notify)
-    case .broadcast(let packet):
-      for peer in members where peer.isUp && peer.id != node { send(packet, from: node, to: peer.id, notify: nil) }
+    case .send(let packet, let size, let peer, let notify):
+      send(packet, size: size, from: node, to: peer, notify: notify)
     case .setTimer(let timer, let time):
       queue.schedule(.timer(timer, node: node, incarnation: self[node].boots), at: max(time, now))
     case .report(let fact): take(fact, from: node)
     }
   }
 
-  private mutating func send(_ packet: consuming Packet, from: NodeID, to: NodeID, notify: MigrationAttempt?) {
+  private mutating func send(
+    _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
+  ) {
     invariants?.observeSending(packet, from: from, at: now)
     let channel = network.channel(from: from, to: to)
-    if network.isCut(from, to) { return stall(packet, on: channel, from: from, to: to, notify: notify) }
-    let (left, arrives, size) = network.transmit(packet, on: channel, now: now)
+    if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
+    let (left, arrives) = network.transmit(packet, size: size, on: channel, now: now)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     let isLost = network.channel(channel).isBroken
     trace(packet, size, from: from, to: to, left: left, arrives: arrives, isLost: isLost)
     guard !isLost else { return }
-    schedule(packet, over: route(from: from, to: to, channel: channel, leftAt: left), at: arrives, notify: notify)
+    let route = route(from: from, to: to, channel: channel, leftAt: left)
+    schedule(packet, size: size, over: route, at: arrives, notify: notify)
   }
 
   /// A packet is on its way; `notify`: its sender wants to know when it has left.
   @inline(__always)
   mutating func schedule(
-    _ packet: consuming Packet, over route: ScheduledEvent.Route, at time: Nanoseconds, notify: MigrationAttempt?
+    _ packet: consuming Packet, size: Int, over route: ScheduledEvent.Route, at time: Nanoseconds,
+    notify: MigrationAttempt?
   ) {
-    queue.schedule(.deliver(packet, route), at: time)
+    queue.schedule(.deliver(packet, size: size, route), at: time)
     if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
   }
 
@@ -529,6 +565,7 @@ public struct World: Sendable {
     case .transmitted: word ^= 2
     case .connectionBroken: word ^= 3
     case .request: word ^= 4
+    case .membersChanged: word ^= 5
     }
     digest = Generator.fold(digest, word)
   }

@@ -49,7 +49,7 @@ import Testing
           phase          negotiating, 0 ns since the decision
           pages sent     0, 0 B
           process state  0 B
-          control        1 packet, 45 B
+          control        1 packet, 51 B
         > run 100ms
         it is 100 ms
 

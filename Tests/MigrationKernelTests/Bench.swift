@@ -11,10 +11,14 @@ struct Bench {
   private var wakes: [Int: Nanoseconds] = [:]
   private var buffer = EffectBuffer()
 
+  /// The cluster of which every kernel here is told.
+  static let members = ContiguousArray((0..<8 as Range<UInt32>).map(NodeID.init))
+
   init(_ number: UInt32, incarnation: UInt32 = 1, _ change: (inout NodeSettings) -> Void = { _ in }) {
     var settings = NodeSettings()
     change(&settings)
-    kernel = NodeKernel(id: NodeID(number), incarnation: incarnation, settings: settings)
+    kernel = NodeKernel(
+      id: NodeID(number), incarnation: incarnation, settings: settings, members: Self.members, seed: 1)
   }
 
   /// - Returns: packets as `commit>1` and facts as `committed`, in order.
@@ -26,11 +30,10 @@ struct Bench {
     var words: [String] = []
     for effect in buffer.effects {
       switch effect {
-      case .send(let packet, let to, let notify):
+      case .send(let packet, _, let to, let notify):
         sent.append((packet, to))
         if let notify { leaving.append((notify, to)) }
         words.append("\(word(packet))>\(to.number)")
-      case .broadcast(let packet): words.append("\(word(packet))>all")
       case .report(let fact):
         observe(fact, now)
         words.append(word(fact))
@@ -38,7 +41,14 @@ struct Bench {
       case .wakeCore(let core, let time): wakes[core] = time
       }
     }
-    return words
+    return Self.shortened(words, from: kernel.id)
+  }
+
+  /// Packets of one kind to all others in one word: `locate>all`.
+  private static func shortened(_ words: [String], from node: NodeID) -> [String] {
+    let all = members.filter { $0 != node }.map { "locate>\($0.number)" }
+    guard let start = words.firstRange(of: all) else { return words }
+    return words[..<start.lowerBound] + ["locate>all"] + words[start.upperBound...]
   }
 
   /// Slows a process down by hundredths of its speed.

@@ -15,14 +15,14 @@ import Testing
         to: receiver, hops: 1,
         body: .message(
           Message(
-            id: MessageID(from: pid(1), to: receiver, sequence: sequence), text: "m\(sequence)", size: 2, sentAt: 0,
+            id: MessageID(from: pid(1), to: receiver, sequence: sequence), text: "m\(sequence)", size: 2,
             base: 0, senderNode: NodeID(1), hops: 1))))
   }
 
   static func acknowledgement(_ packets: [(packet: Packet, to: NodeID)]) -> (expected: UInt32, epoch: UInt32)? {
     for (packet, _) in packets {
-      if case .routed(let routed) = packet, case .acknowledgement(_, let expected, _, let epoch) = routed.body {
-        return (expected, epoch)
+      if case .routed(let routed) = packet, case .acknowledgement(_, let expected, let address) = routed.body {
+        return (expected, address.epoch)
       }
     }
     return nil
@@ -54,7 +54,7 @@ import Testing
     source.receive(.installed(attempt), from: 2)
     #expect(source.receive(Self.message(1, to: process), from: 1) == ["message queued"])
     #expect(
-      source.receive(.activated(attempt, at: source.now), from: 2)
+      source.receive(.activated(attempt), from: 2)
         == ["message forwarded", "message>2", "message forwarded", "message>2", "completed"])
     for (packet, to) in source.take() where to == NodeID(2) { destination.receive(packet, from: 0) }
     #expect(source.receive(Self.message(2, to: process), from: 1) == ["message forwarded", "message>2"])
@@ -124,7 +124,8 @@ import Testing
     let start = bench.now
     bench.request(.send(from: process, to: Self.pid(1), text: "", size: 0))
     bench.advance(to: start + 1_500_000_000)
-    let acknowledged = RoutedPacket.Body.acknowledgement(from: Self.pid(1), expected: 1, node: NodeID(1), epoch: 0)
+    let acknowledged = RoutedPacket.Body.acknowledgement(
+      from: Self.pid(1), expected: 1, at: Address(node: NodeID(1), epoch: 0))
     bench.receive(.routed(RoutedPacket(to: process, body: acknowledged)), from: 1)
     bench.request(.send(from: process, to: Self.pid(1), text: "", size: 0))
     // The timer that the first message started finds nothing to do, and is set for the second.
@@ -156,7 +157,7 @@ import Testing
           RoutedPacket(
             to: process,
             body: .acknowledgement(
-              from: Self.pid(1), expected: 1, node: NodeID(1), epoch: 0))), from: 1) == [])
+              from: Self.pid(1), expected: 1, at: Address(node: NodeID(1), epoch: 0)))), from: 1) == [])
   }
 
   @Test func aLocationThatProvedWrongIsForgotten() {
@@ -166,7 +167,8 @@ import Testing
     bench.receive(
       .routed(
         RoutedPacket(
-          to: process, body: .acknowledgement(from: Self.pid(1), expected: 1, node: NodeID(3), epoch: 2))), from: 3)
+          to: process, body: .acknowledgement(from: Self.pid(1), expected: 1, at: Address(node: NodeID(3), epoch: 2)))),
+      from: 3)
     #expect(bench.request(.send(from: process, to: Self.pid(1), text: "", size: 0)).last == "message>3")
     let id = MessageID(from: process, to: Self.pid(1), sequence: 1)
     let undeliverable = RoutedPacket.Body.undeliverable(id, .notFound(at: NodeID(3)))
@@ -188,7 +190,7 @@ import Testing
     let sender = Self.pid(0, 9)
     func line(_ sequence: UInt32, base: UInt32 = 0) -> Packet {
       let id = MessageID(from: sender, to: .terminal(of: NodeID(0)), sequence: sequence)
-      let message = Message(id: id, text: "", size: 0, sentAt: 0, base: base, senderNode: NodeID(1))
+      let message = Message(id: id, text: "", size: 0, base: base, senderNode: NodeID(1))
       return .routed(RoutedPacket(to: id.to, hops: 1, body: .message(message)))
     }
     #expect(home.receive(line(0), from: 1) == ["output", "acknowledgement>1"])

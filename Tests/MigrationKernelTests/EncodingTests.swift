@@ -6,11 +6,11 @@ import Testing
   static let process = ProcessID(origin: NodeID(3), incarnation: 2, serial: 5)
   static let attempt = MigrationAttempt(process: process, epoch: 7)
 
-  static let location = Location(node: NodeID(4), epoch: 7, since: 11)
+  static let address = Address(node: NodeID(4), epoch: 7)
 
   static func message(_ text: String, size: UInt32) -> Message {
     Message(
-      id: MessageID(from: process, to: process, sequence: 1), text: text, size: size, sentAt: 9, base: 0,
+      id: MessageID(from: process, to: process, sequence: 1), text: text, size: size, base: 0,
       senderNode: NodeID(1), hops: 3)
   }
 
@@ -22,7 +22,8 @@ import Testing
     let selectors: [PageSelector] = operands.flatMap {
       [.one($0), .range($0, $0), .random($0, $0), .next($0, $0, counter: 0)]
     }
-    var instructions: [Instruction] = operands.flatMap {
+    var instructions: [Instruction] = [.loop(times: nil, counter: 0, end: 0)]
+    instructions += operands.flatMap {
       [
         .compute($0), .sleep($0), .send(to: $0, template: 0, otherwise: 2), .receive(into: 0, timeout: $0),
         .loop(times: $0, counter: 0, end: 0),
@@ -31,7 +32,7 @@ import Testing
     instructions += selectors.flatMap { [.read($0), .write($0)] }
     instructions += [
       .send(to: .register(0), template: 0, otherwise: nil), .receive(into: nil, timeout: nil), .reply(template: 0),
-      .print(template: 0), .loop(times: nil, counter: 0, end: 0), .next(counter: 0, start: 0), .jump(1),
+      .print(template: 0), .next(counter: 0, start: 0), .jump(1),
       .fork(program: 0, into: 0), .thread(after: 1), .pause, .exit,
     ]
     return program(
@@ -43,18 +44,32 @@ import Testing
   static var richProcess: Process {
     var result = Process(
       SpawnRequest(
-        name: "näme", program: richProgram, pages: 9, threads: 6,
-        environment: ["a": .number(1), "b": .text("x"), "c": .process(process, name: "p")], seed: 1),
-      id: process, pageSize: 4096, now: 5)
+        name: "näme", program: richProgram, pages: 9, threads: 7,
+        environment: ["a": .number(1), "b": .text("x"), "c": .process(process, name: "p")],
+        seed: 1),
+      id: process, pageSize: 4096, seed: 1, now: 5)
     let states: [Thread.State] = [
       .ready, .receiving(deadline: 5), .receiving(deadline: nil), .sending(message("", size: 0).id),
-      .sleeping(until: 9), .ended,
+      .sleeping(until: 9), .ended, .faulting(page: 2, startedAt: 3),
     ]
     for (place, state) in states.enumerated() { result.threads[place].state = state }
+    result.threads[2].waits = 8
+    result.threads[4].guest.isInterruptible = true
+    var pages = PageSet()
+    for page in [2, 3, 8] { pages.insert(page, of: 9) }
+    result.holders = [PageHolder(node: NodeID(6), attempt: attempt, pages: pages)]
+    result.holders[0].window = 4
+    result.trail = [NodeID(1), NodeID(6)]
+    result.correspondentAddresses = [Correspondent(process: process, address: address)]
     result.inbox = [message("in", size: 100)]
-    result.outbox.streams[process] = OutgoingStream(nextSequence: 2, unacknowledged: [message("out", size: 3)])
+    result.outbox.streams[process] = OutgoingStream(
+      nextSequence: 2, unacknowledged: [UnacknowledgedMessage(message: message("out", size: 3), sentAt: 4)])
     result.incoming[process] = IncomingStream(expected: 1, early: [message("early", size: 50)])
     return result
+  }
+
+  static var richImage: ProcessImage {
+    ProcessImage(richProcess, leaving: PageSet(), acceptedAt: 0, roundTrip: 0, now: 6)
   }
 
   static var packets: [Packet] {
@@ -66,7 +81,7 @@ import Testing
       .offer(attempt, offer), .accept(attempt), .refuse(attempt, .noRoom), .refuse(attempt, .otherPageSize),
       .pages(attempt, PageBatch(space, from: 0)), .pages(attempt, PageBatch(space, from: 3)),
       .pages(attempt, PageBatch(space, from: 0, marksZeros: true)), .pages(attempt, deltas(space)),
-      .handover(attempt, richProcess), .installed(attempt), .commit(attempt), .activated(attempt, at: 8),
+      .handover(attempt, richImage), .installed(attempt), .commit(attempt), .activated(attempt),
       .abort(attempt), .query(attempt), .unknown(attempt),
       .reserve(
         attempt,
@@ -76,17 +91,19 @@ import Testing
         attempt,
         FlushRequest(
           destination: NodeID(1), pages: 9, pageSize: 4096, base: nil, pushes: false, bandwidth: nil, marksZeros: true)),
-      .reserved(attempt), .pagesEnd(attempt), .pagesKept(attempt), .client(attempt, epoch: 3, pages: PageSet(all: 9)),
+      .pageRequest(attempt, pages: [3, 4]), .pageSupply(attempt, PageBatch(space, from: 1)),
+      .withdrawn(attempt, becauseOf: NodeID(2)), .reserved(attempt), .pagesEnd(attempt), .pagesKept(attempt),
+      .client(attempt, epoch: 3, pages: PageSet(all: 9)),
       .release(attempt, epoch: 9), .movedOn(attempt, to: NodeID(2), epoch: 9), .stillNeeded(attempt, epoch: 9),
       routed(.message(message("héllo", size: 6))),
       routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),
-      routed(.acknowledgement(from: process, expected: 4, node: NodeID(2), epoch: 6)),
+      routed(.acknowledgement(from: process, expected: 4, at: Address(node: NodeID(2), epoch: 6))),
       routed(.waiting(message("", size: 0).id)),
       routed(.undeliverable(message("", size: 0).id, .notFound(at: NodeID(1)))),
       routed(.undeliverable(message("", size: 0).id, .unreachable(NodeID(1)))),
       routed(.undeliverable(message("", size: 0).id, .notHere(at: NodeID(1)))),
-      routed(.newAddress(attempt, location, source: NodeID(1))), .linkUpdated(attempt, by: process), .locate(process),
-      .located(process, location), .moving(process), .moved(process, location), .forget(process),
+      routed(.newAddress(attempt, address, source: NodeID(1))), .linkUpdated(attempt, by: process), .locate(process),
+      .located(process, address), .moving(process), .moved(process, address), .forget(process),
     ]
   }
 
@@ -114,9 +131,9 @@ import Testing
 
   @Test func aPacketIsAsLongAsItSays() {
     for packet in Self.packets {
-      var writer = ByteWriter()
-      packet.encode(into: &writer)
-      #expect(packet.encodedSize == Packet.headerSize + writer.bytes.count, "\(word(packet))")
+      let bytes = Frame(packet, WireHeader(incarnation: 3)).bytes
+      #expect(packet.encodedSize == bytes.count, "\(word(packet))")
+      #expect(Array(bytes.prefix(4)) == (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) })
     }
   }
 
@@ -124,11 +141,15 @@ import Testing
     let short = Self.routed(.message(Self.message("ab", size: 2))).encodedSize
     #expect(Self.routed(.message(Self.message("ab", size: 5000))).encodedSize == short + 4998)
     var process = Self.richProcess
-    let before = Packet.handover(Self.attempt, process).encodedSize
+    func size() -> Int {
+      Packet.handover(Self.attempt, ProcessImage(process, leaving: PageSet(), acceptedAt: 0, roundTrip: 0, now: 6))
+        .encodedSize
+    }
+    let before = size()
     process.inbox.append(Self.message("ab", size: 5000))
-    let extra = Packet.handover(Self.attempt, process).encodedSize - before
+    let extra = size() - before
     process.inbox.append(Self.message("ab", size: 2))
-    #expect(Packet.handover(Self.attempt, process).encodedSize - before - extra == extra - 4998)
+    #expect(size() - before - extra == extra - 4998)
   }
 
   @Test func pagesCostTheirContentsAndTheirOverhead() {
@@ -160,7 +181,7 @@ import Testing
     for packet in Self.packets {
       let expected: Cause =
         switch word(packet) {
-        case "pages": .page
+        case "pages", "pageSupply": .page
         case "handover": .processState
         case "message": .message
         case "newAddress", "linkUpdated", "locate", "located", "moving", "moved", "forget": .location
@@ -176,11 +197,12 @@ import Testing
     var line = Self.message("", size: 0)
     #expect(Self.routed(.message(line)).cause == .message)
     line = Message(
-      id: MessageID(from: Self.process, to: .terminal(of: NodeID(3)), sequence: 0), text: "", size: 0, sentAt: 0,
+      id: MessageID(from: Self.process, to: .terminal(of: NodeID(3)), sequence: 0), text: "", size: 0,
       base: 0, senderNode: NodeID(1))
     #expect(Self.routed(.message(line)).cause == .systemCall)
     #expect(
-      Self.routed(.acknowledgement(from: .terminal(of: NodeID(3)), expected: 0, node: NodeID(3), epoch: 0)).cause
+      Self.routed(.acknowledgement(from: .terminal(of: NodeID(3)), expected: 0, at: Address(node: NodeID(3), epoch: 0)))
+        .cause
         == .systemCall)
   }
 }

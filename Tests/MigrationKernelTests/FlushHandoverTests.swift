@@ -47,7 +47,7 @@ import Testing
     #expect(bench.receive(.pagesKept(Self.attempt(1)), from: 2) == ["flushed", "handedOver", "handover>1"])
     #expect(bench.receive(.installed(Self.attempt(1)), from: 1) == ["installed", "committed", "commit>1"])
     #expect(bench.kernel.freeFrames == Self.frames && bench.kernel.residues.isEmpty)
-    #expect(bench.receive(.activated(Self.attempt(1), at: 0), from: 1) == ["completed"])
+    #expect(bench.receive(.activated(Self.attempt(1)), from: 1) == ["completed"])
   }
 
   @Test(arguments: stages) func packetsOutOfTurnChangeNothing(stage: Departure.Stage) {
@@ -326,8 +326,8 @@ import Testing
   /// The destination says that the process did run there, should its news have been lost; then it says that it is over.
   @Test func aDestinationTellsThatItHasHadTheProcess() {
     var bench = Self.backing(at: .sealed)
-    #expect(bench.receive(.activated(Self.attempt(1), at: 0), from: 3) == [] && !bench.kernel.flushes.isEmpty)
-    #expect(bench.receive(.activated(Self.attempt(1), at: 0), from: 1) == [] && bench.kernel.flushes.isEmpty)
+    #expect(bench.receive(.activated(Self.attempt(1)), from: 3) == [] && !bench.kernel.flushes.isEmpty)
+    #expect(bench.receive(.activated(Self.attempt(1)), from: 1) == [] && bench.kernel.flushes.isEmpty)
     #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == ["released"] && Self.isEmpty(bench))
     var other = Self.backing(at: .sealed)
     #expect(other.receive(.release(Self.attempt(1), epoch: 1), from: 1) == ["discarded"] && Self.isEmpty(other))

@@ -8,7 +8,9 @@ import Testing
     ProcessID(origin: NodeID(origin), incarnation: 1, serial: 1, forwarding: mechanism)
   }
 
-  static func at(_ node: UInt32, epoch: UInt32) -> Location { Location(node: NodeID(node), epoch: epoch, since: 0) }
+  static func at(_ node: UInt32, epoch: UInt32) -> Location {
+    Location(address: Address(node: NodeID(node), epoch: epoch), learnedAt: 0)
+  }
 
   @Test func aSendersKernelThatKnowsNothingTriesTheOrigin() {
     for mechanism in ForwardingMechanism.allCases {

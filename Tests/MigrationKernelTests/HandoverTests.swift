@@ -29,7 +29,7 @@ import Testing
           bench.handle(.transmitted(attempt, peer: NodeID(1)))
         }
       case .committed: bench.receive(.installed(attempt), from: 1)
-      case .completed: bench.receive(.activated(attempt, at: bench.now), from: 1)
+      case .completed: bench.receive(.activated(attempt), from: 1)
       }
       if reached == stage { break }
     }
@@ -60,7 +60,7 @@ import Testing
     #expect(bench.kernel.freeFrames == Self.frames - Self.pages)
     #expect(bench.receive(.installed(attempt), from: 1) == ["installed", "committed", "commit>1"])
     #expect(bench.kernel.freeFrames == Self.frames && bench.kernel.processes.count == 0)
-    #expect(bench.receive(.activated(attempt, at: bench.now), from: 1) == ["completed"])
+    #expect(bench.receive(.activated(attempt), from: 1) == ["completed"])
     #expect(bench.kernel.departures.isEmpty && bench.kernel.locations.links.count == 1)
   }
 
@@ -69,7 +69,7 @@ import Testing
     var (bench, attempt) = Self.source(at: stage)
     let old = MigrationAttempt(process: attempt.process, epoch: 1)
     for packet in [
-      Packet.accept(old), .refuse(old, .noRoom), .installed(old), .activated(old, at: 0), .unknown(old), .abort(old),
+      Packet.accept(old), .refuse(old, .noRoom), .installed(old), .activated(old), .unknown(old), .abort(old),
       .commit(old), .handover(old, bench.anyProcess),
     ] {
       let words = bench.receive(packet, from: 1)
@@ -88,7 +88,7 @@ import Testing
   func repeatedPacketsChangeNothing(stage: Stage, seen: [String]) {
     var (bench, attempt) = Self.source(at: stage)
     let packets: [String: Packet] = [
-      "accept": .accept(attempt), "installed": .installed(attempt), "activated": .activated(attempt, at: 0),
+      "accept": .accept(attempt), "installed": .installed(attempt), "activated": .activated(attempt),
     ]
     for name in seen { #expect(packets[name].map { bench.receive($0, from: 1) } == []) }
   }
@@ -97,7 +97,7 @@ import Testing
   func packetsBeforeTheirTimeChangeNothing(stage: Stage) {
     var (bench, attempt) = Self.source(at: stage)
     if stage != .handedOver { #expect(bench.receive(.installed(attempt), from: 1) == []) }
-    #expect(bench.receive(.activated(attempt, at: 0), from: 1) == [])
+    #expect(bench.receive(.activated(attempt), from: 1) == [])
     #expect(bench.receive(.query(attempt), from: 1) == [])
     #expect(bench.kernel.departures[attempt.process]?.attempt == attempt)
   }
@@ -134,8 +134,8 @@ import Testing
       #expect(bench.advance(to: bench.now + NodeSettings().detectionTimeout) == ["commit>1"])
     }
     #expect(bench.receive(.query(attempt), from: 1) == ["commit>1"])
-    #expect(bench.receive(.activated(attempt, at: bench.now), from: 1) == ["completed"])
-    #expect(bench.receive(.activated(attempt, at: bench.now), from: 1) == [])
+    #expect(bench.receive(.activated(attempt), from: 1) == ["completed"])
+    #expect(bench.receive(.activated(attempt), from: 1) == [])
     #expect(bench.kernel.processes.count == 0)
   }
 
@@ -254,10 +254,10 @@ import Testing
   }
 
   /// A destination brought to a point of attempt 2, with what its source looks like then.
-  static func destination(at point: Reached) -> (Bench, MigrationAttempt, Process) {
+  static func destination(at point: Reached) -> (Bench, MigrationAttempt, ProcessImage) {
     var (source, attempt) = Self.source(at: .handedOver)
     var bench = Bench(1)
-    var process: Process?
+    var process: ProcessImage?
     for (packet, _) in source.take() {
       switch packet {
       case .offer(let offered, _) where offered == attempt: bench.receive(packet, from: 0)
@@ -455,9 +455,10 @@ import Testing
 
 extension Bench {
   /// A process as a handover carries one.
-  fileprivate var anyProcess: Process {
-    Process(
-      SpawnRequest(name: "p", program: waiter, pages: 1, seed: 1),
-      id: ProcessID(origin: NodeID(0), incarnation: 1, serial: 1), pageSize: 4096, now: 0)
+  fileprivate var anyProcess: ProcessImage {
+    let process = Process(
+      SpawnRequest(name: "p", program: waiter, pages: 1),
+      id: ProcessID(origin: NodeID(0), incarnation: 1, serial: 1), pageSize: 4096, seed: 1, now: 0)
+    return ProcessImage(process, leaving: PageSet(), acceptedAt: 0, roundTrip: 0, now: 0)
   }
 }

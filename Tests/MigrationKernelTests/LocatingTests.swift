@@ -43,7 +43,7 @@ import Testing
 
   @Test func theTimerOfAnEarlierSearchEndsNoLaterOne() {
     var (bench, sender, receiver) = Self.searching()
-    let location = Location(node: NodeID(3), epoch: 2, since: 0)
+    let location = Address(node: NodeID(3), epoch: 2)
     #expect(bench.receive(.located(receiver, location), from: 3) == ["message resent", "message>3"])
     bench.advance(to: bench.now + Self.second - 100_000_000)
     let start = bench.now
@@ -65,7 +65,7 @@ import Testing
     }
     #expect(Self.send(&bench, sender, receiver) == ["message accepted"])
     var found = bench
-    let location = Location(node: NodeID(3), epoch: 2, since: 0)
+    let location = Address(node: NodeID(3), epoch: 2)
     #expect(
       found.receive(.located(receiver, location), from: 7)
         == ["message resent", "message>3", "message sent", "message>3"])
@@ -86,7 +86,7 @@ import Testing
       source.handle(.transmitted(attempt, peer: NodeID(1)))
     }
     source.receive(.installed(attempt), from: 1)
-    let words = source.receive(.activated(attempt, at: source.now), from: 1)
+    let words = source.receive(.activated(attempt), from: 1)
     #expect(words.filter { $0.hasPrefix("located") } == ["located>4"])
     // Once it has gone, this kernel is as silent as any other.
     #expect(source.receive(.locate(attempt.process), from: 4) == [])
@@ -113,17 +113,17 @@ import Testing
 
   static func message(_ sequence: UInt32, to process: ProcessID, since: UInt32) -> Packet {
     guard case .routed(var routed) = DeliveryTests.message(sequence, to: process) else { return .forget(process) }
-    routed.since = since
+    routed.minimumEpoch = since
     return .routed(routed)
   }
 
   @Test func aReportThatIsOvertakenIsNotBelieved() {
     var (bench, process) = Self.origin()
-    let at = { (node: UInt32, epoch: UInt32) in Location(node: NodeID(node), epoch: epoch, since: 0) }
+    let at = { (node: UInt32, epoch: UInt32) in Address(node: NodeID(node), epoch: epoch) }
     bench.receive(.moved(process, at(3, 3)), from: 3)
     for overtaken in [at(2, 2), at(0, 2)] {
       bench.receive(.moved(process, overtaken), from: 2)
-      #expect(bench.kernel.locations.moves[process] == at(3, 3))
+      #expect(bench.kernel.locations.moves[process]?.address == at(3, 3))
     }
     bench.receive(.forget(process), from: 3)
     bench.receive(.moved(process, at(2, 2)), from: 2)
@@ -149,7 +149,7 @@ import Testing
 
   @Test func whatIsHeldWaitsItsWholeTime() {
     var (bench, process) = Self.origin()
-    let at = { (node: UInt32, epoch: UInt32) in Location(node: NodeID(node), epoch: epoch, since: 0) }
+    let at = { (node: UInt32, epoch: UInt32) in Address(node: NodeID(node), epoch: epoch) }
     #expect(bench.receive(Self.message(0, to: process, since: 2), from: 1) == ["message held"])
     #expect(bench.receive(.moved(process, at(2, 2)), from: 2) == ["message forwarded", "message>2"])
     bench.advance(to: bench.now + 60 * Self.second)

@@ -173,7 +173,7 @@ import Testing
       var writer = ByteWriter()
       Packet.pages(attempt, batch).encode(into: &writer)
       let empty = Packet.pages(attempt, PageBatch(pageSize: 64)).encodedSize
-      #expect(Packet.headerSize + writer.bytes.count == empty + batch.size)
+      #expect(WireHeader.size + writer.bytes.count == empty + batch.size)
     }
     #expect(
       space.encodedSize(of: PageSet(all: 4), marksZeros: true, since: nil) == 4 * (64 + 5)

@@ -75,7 +75,7 @@ import Testing
   static func message(_ sequence: UInt32, base: UInt32 = 0) -> Message {
     let process = ProcessID(origin: NodeID(0), incarnation: 1, serial: 1)
     return Message(
-      id: MessageID(from: process, to: process, sequence: sequence), text: "", size: 0, sentAt: 0, base: base,
+      id: MessageID(from: process, to: process, sequence: sequence), text: "", size: 0, base: base,
       senderNode: NodeID(0))
   }
 

@@ -201,7 +201,9 @@ import Testing
       world.nodes[node].kernel?.locations.links[process] = link
       return Self.verdict(world)
     }
-    func at(_ node: UInt32, epoch: UInt32) -> Location { Location(node: NodeID(node), epoch: epoch, since: 0) }
+    func at(_ node: UInt32, epoch: UInt32) -> Location {
+      Location(address: Address(node: NodeID(node), epoch: epoch), learnedAt: 0)
+    }
     #expect(
       doctored(2, at(0, epoch: 3))
         == "the link of node n2 to process p of epoch 3 leads to node n0, whose own is of epoch 1")

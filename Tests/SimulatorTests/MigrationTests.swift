@@ -61,7 +61,7 @@ import Testing
             // What the model leaves out, exactly: what surrounds the pages in a packet, and `installed` and `commit`.
             let batch = max(1, 64 * 1024 / (pageSize + Packet.pageOverhead))
             let packets = Double((pages + batch - 1) / batch)
-            let exact = model + (packets * 30 + 2 * 26) * 8e9 / Double(bandwidth)
+            let exact = model + (packets * 40 + 2 * 32) * 8e9 / Double(bandwidth)
             #expect(abs(measured - exact) <= packets + 3)
           }
         }

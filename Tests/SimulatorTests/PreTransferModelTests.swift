@@ -67,9 +67,9 @@ import Testing
   }
 
   /// What surrounds the pages in a packet, and what the two kernels say to each other, in bytes.
-  static let header = 30.0
-  static let control = 26.0
-  static let offer = 44.0
+  static let header = 40.0
+  static let control = 32.0
+  static let offer = 50.0
 
   @Test func roundsMatchTheModel() throws {
     var (worstFreeze, worstTotal, worstRound, count) = (0.0, 0.0, 0, 0)

@@ -78,8 +78,9 @@ import Testing
     return world.now
   }
 
-  /// An instant that a process waits for is one of the clock, not a time that stands still with it. When it comes while
-  /// the process is on its way, the wait is over as soon as the process may run.
+  /// An instant that a process waits for is one of the clock, not a time that stands still with it, as exactly as the
+  /// destination can reckon it: half the difference between an offer and its answer is the error. When it comes while the
+  /// process is on its way, the wait is over as soon as the process may run.
   @Test(arguments: Wait.allCases, TransferMechanism.choices)
   func aWaitEndsAtItsInstant(_ wait: Wait, _ mechanism: TransferMechanism) throws {
     var (trial, _) = try Self.waiter(wait, Self.second, mechanism)
@@ -92,12 +93,13 @@ import Testing
       // It has written its pages before it began to wait.
       let instant = Self.endOfWait(stayed, process)
       #expect(instant == time + 10 * StepGuest.stepTime)
-      #expect(Self.endOfWait(moved, process) == max(instant, activated))
-      var (left, right) = (stayed, moved)
+      let (ended, right) = (Self.endOfWait(moved, process), max(instant, activated))
+      #expect(max(ended, right) - min(ended, right) < 2_000)
+      var (left, other) = (stayed, moved)
       _ = left.run(to: Self.end)
-      _ = right.run(to: Self.end)
-      #expect(TwinTests.legacy(left, cpu: true) == TwinTests.legacy(right, cpu: true))
-      #expect(right.migrations[1]?.activatedAt == activated)
+      _ = other.run(to: Self.end)
+      #expect(TwinTests.legacy(left, cpu: true) == TwinTests.legacy(other, cpu: true))
+      #expect(other.migrations[1]?.activatedAt == activated)
     }
   }
 

@@ -85,7 +85,7 @@ public struct AddressSpace: Sendable {
     return pages
   }
 
-  /// Pages that are here and that something wrote: all others that are here hold zeros.
+  /// Pages that are here and hold anything but zeros.
   var touched: PageSet {
     var pages = PageSet()
     for (number, chunk) in chunks.enumerated() {
@@ -97,21 +97,17 @@ public struct AddressSpace: Sendable {
     return pages
   }
 
-  /// The same address space without any contents, as it is described at a handover: `leaving` stay here and are remote
-  /// for whoever takes it.
-  func outline(leaving: PageSet) -> AddressSpace {
-    var outline = AddressSpace(pageCount: pageCount, pageSize: pageSize)
-    outline.remote = remote
-    outline.remote.formUnion(leaving)
-    outline.remoteDigest = remoteDigest
-    for page in leaving { outline.remoteDigest &+= self[page].digest(at: page) }
-    return outline
+  /// What all pages add to the digest that are elsewhere once `leaving` stay behind.
+  func remoteDigest(with leaving: PageSet) -> UInt64 {
+    leaving.reduce(remoteDigest) { $0 &+ self[$1].digest(at: $1) }
   }
 
-  /// Takes over which pages are remote; earlier copies of them are worth nothing.
-  mutating func adopt(_ outline: AddressSpace) {
-    remote = outline.remote
-    remoteDigest = outline.remoteDigest
+  /// Takes over which pages are remote, and what they add to the digest; earlier copies of them are worth nothing.
+  /// From here on nothing has been written.
+  mutating func adopt(remote: PageSet, digest: UInt64) {
+    self.remote = remote
+    remoteDigest = digest
+    forgetWritten()
     for page in remote where !chunks[page >> Self.chunkBits].isEmpty {
       chunks[page >> Self.chunkBits][page & 255] = .zero
     }

@@ -45,7 +45,7 @@ extension NodeKernel {
     let isAskedFor = processes[slot].threads.contains { other in
       if case .faulting(page, _) = other.state { true } else { false }
     }
-    processes[slot].threads[thread].state = .faulting(page: page, since: out.now)
+    processes[slot].threads[thread].state = .faulting(page: page, startedAt: out.now)
     if !isAskedFor { request(slot, page: page, &out) }
   }
 
@@ -83,10 +83,10 @@ extension NodeKernel {
       }
     }
     for thread in processes[slot].threads.indices {
-      guard case .faulting(let page, let since) = processes[slot].threads[thread].state,
+      guard case .faulting(let page, let startedAt) = processes[slot].threads[thread].state,
         !processes[slot].space.remote.contains(page)
       else { continue }
-      out.report(.migration(attempt, .faultServed(stall: out.now - since)))
+      out.report(.migration(attempt, .faultServed(stall: out.now - startedAt)))
       makeReady(slot, thread, &out)
     }
   }
@@ -230,7 +230,7 @@ extension NodeKernel {
     let packet = Packet.pageSupply(attempt, batch)
     let bytes = packet.encodedSize
     out.report(.migration(attempt, .sent(batch, bytes: bytes)))
-    out.send(packet, to: node, notify: notify)
+    out.send(packet, size: bytes, to: node, notify: notify)
     return bytes
   }
 

@@ -8,6 +8,16 @@ public enum Page: Sendable {
   /// Every byte, as many as the page size; shared by copies until written.
   case bytes([UInt8])
 
+  /// A page of these bytes, in the form that takes the least memory.
+  init(contents: [UInt8]) {
+    guard contents.dropFirst(8).allSatisfy({ $0 == 0 }) else {
+      self = .bytes(contents)
+      return
+    }
+    let word = contents.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    self = word == 0 ? .zero : .word(word)
+  }
+
   /// True when all bytes are zero, in whichever form.
   var isZero: Bool {
     switch self {

@@ -1,5 +1,5 @@
 /// A set of pages of one address space: one bit a page, and nothing at all while it is empty.
-public struct PageSet: Sendable, Equatable {
+public struct PageSet: Sendable {
   private var words: ContiguousArray<UInt64> = []
   public private(set) var count = 0
 
@@ -12,15 +12,34 @@ public struct PageSet: Sendable, Equatable {
     if pageCount % 64 != 0 { words[words.count - 1] = 1 << UInt64(pageCount % 64) - 1 }
   }
 
+  /// The pages of stretches that lie apart, all below `pageCount`.
+  init(_ stretches: [Range<Int>], of pageCount: Int) {
+    if !stretches.isEmpty { words = ContiguousArray(repeating: 0, count: (pageCount + 63) / 64) }
+    for stretch in stretches where !stretch.isEmpty {
+      let (first, last) = (stretch.lowerBound >> 6, (stretch.upperBound - 1) >> 6)
+      for word in first...last {
+        var bits = UInt64.max
+        if word == first { bits &= .max << UInt64(stretch.lowerBound & 63) }
+        if word == last { bits &= .max >> UInt64(63 - (stretch.upperBound - 1) & 63) }
+        words[word] |= bits
+      }
+      count += stretch.count
+    }
+  }
+
   public var isEmpty: Bool { count == 0 }
 
   public func contains(_ page: Int) -> Bool {
     page >> 6 < words.count && words[page >> 6] & 1 << UInt64(page & 63) != 0
   }
 
-  /// - Parameter pageCount: of the address space, for which room is made at the first insertion.
+  private mutating func grow(to wordCount: Int) {
+    words.append(contentsOf: repeatElement(0, count: Swift.max(0, wordCount - words.count)))
+  }
+
+  /// - Parameter pageCount: of the address space, for which room is made at once.
   mutating func insert(_ page: Int, of pageCount: Int) {
-    if words.isEmpty { words = ContiguousArray(repeating: 0, count: (pageCount + 63) / 64) }
+    if page >> 6 >= words.count { grow(to: (pageCount + 63) / 64) }
     let bit: UInt64 = 1 << UInt64(page & 63)
     guard words[page >> 6] & bit == 0 else { return }
     words[page >> 6] |= bit
@@ -55,7 +74,8 @@ public struct PageSet: Sendable, Equatable {
       self = other
       return
     }
-    for word in 0..<Swift.min(words.count, other.words.count) { words[word] |= other.words[word] }
+    grow(to: other.words.count)
+    for word in other.words.indices { words[word] |= other.words[word] }
     count = words.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
@@ -83,6 +103,13 @@ public struct PageSet: Sendable, Equatable {
       bits = words[word]
     }
     return word << 6 + bits.trailingZeroBitCount
+  }
+}
+
+extension PageSet: Equatable {
+  /// True when both hold the same pages, however much room each has for more.
+  public static func == (left: PageSet, right: PageSet) -> Bool {
+    left.count == right.count && zip(left.words, right.words).allSatisfy { $0 == $1 }
   }
 }
 

@@ -39,17 +39,17 @@ extension NodeKernel {
   private static var reportLimit: UInt32 { 5 }
 
   /// At the kernel that has the process, or had it: tells the origin where it is.
-  func report(_ process: ProcessID, _ location: Location, _ out: inout EffectBuffer) {
-    out.send(.moved(process, location), to: process.origin)
+  func report(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
+    out.send(.moved(process, address), to: process.origin)
   }
 
   /// At the origin: a move has been reported, and what waited for it goes on.
-  mutating func moveReported(_ process: ProcessID, _ location: Location, _ out: inout EffectBuffer) {
+  mutating func moveReported(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
     // A report may be overtaken by what came after it: another move, the process itself, or word of its end.
-    if location.epoch >= max(locations.moves[process]?.epoch ?? 0, activatedEpochs[process] ?? 0) {
-      locations.moves[process] = location.node == id ? nil : location
+    if address.epoch >= max(locations.moves[process]?.epoch ?? 0, activatedEpochs[process] ?? 0) {
+      locations.moves[process] = address.node == id ? nil : Location(address: address, learnedAt: out.now)
     }
-    guard let held = locations.held[process], location.epoch >= held.since else { return }
+    guard let held = locations.held[process], address.epoch >= held.since else { return }
     locations.held[process] = nil
     for routed in held.waiting { route(routed, &out) }
   }
@@ -106,6 +106,6 @@ extension NodeKernel {
 
   mutating func reportAgain(_ process: ProcessID, _ out: inout EffectBuffer) {
     guard processes.slot(of: process) != nil, !isFrozenForMigration(process) else { return }
-    report(process, here(process, now: out.now), &out)
+    report(process, here(process), &out)
   }
 }

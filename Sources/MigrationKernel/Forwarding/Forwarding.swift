@@ -90,51 +90,53 @@ public enum ForwardingMechanism: UInt8, CaseIterable, Sendable {
 extension NodeKernel {
   /// Where this kernel would look for a process, if it knows: not where the process is.
   public func knownLocation(of process: ProcessID) -> Location? {
-    if processes.slot(of: process) != nil { return here(process, now: processes[process]?.createdAt ?? 0) }
+    if processes.slot(of: process) != nil {
+      return Location(address: here(process), learnedAt: processes[process]?.createdAt ?? 0)
+    }
     return process.forwarding == .originSite ? locations.moves[process] : locations.newest(process)
   }
 
   /// At the source: what the process takes along of what this kernel knows.
-  func takeLinks(_ process: inout Process, now: Nanoseconds) {
+  func takeLinks(_ process: inout Process) {
     if process.id.forwarding == .linkTraversal { process.trail.append(id) }
-    process.links = process.correspondents.compactMap { correspondent in
+    process.correspondentAddresses = process.correspondents.compactMap { correspondent in
       let isHere = processes.slot(of: correspondent) != nil
-      let location = isHere ? here(correspondent, now: now) : locations.newest(correspondent)
-      return location.map { Link(process: correspondent, location: $0) }
+      let address = isHere ? here(correspondent) : locations.newest(correspondent)?.address
+      return address.map { Correspondent(process: correspondent, address: $0) }
     }
   }
 
   /// At the source: the process runs at `destination`. What had waited for it goes there.
-  mutating func departed(_ departure: Departure, since time: Nanoseconds, _ out: inout EffectBuffer) {
+  mutating func departed(_ departure: Departure, _ out: inout EffectBuffer) {
     let process = departure.attempt.process
-    let location = Location(node: departure.destination, epoch: departure.attempt.epoch, since: time)
+    let address = Address(node: departure.destination, epoch: departure.attempt.epoch)
     locations.cache[process] = nil
     switch process.forwarding {
-    case .linkTraversal, .linkUpdate: locations.links[process] = location
+    case .linkTraversal, .linkUpdate: locations.links[process] = Location(address: address, learnedAt: out.now)
     case .originSite where process.origin == id:
-      moveReported(process, location, &out)
+      moveReported(process, address, &out)
     case .originSite:
-      if departure.hasHandedBack { report(process, location, &out) }
+      if departure.hasHandedBack { report(process, address, &out) }
     case .resendReturned, .resendDropped: break
     }
-    for seeker in departure.seekers { answerSearch(process, location, from: seeker, &out) }
+    for seeker in departure.seekers { answerSearch(process, address, from: seeker, &out) }
     for routed in departure.queue { route(routed, &out) }
     // Last, since without other ends to tell the link goes at once.
-    if process.forwarding == .linkUpdate { updateLinks(departure, location, &out) }
+    if process.forwarding == .linkUpdate { updateLinks(departure, address, &out) }
   }
 
   /// At the source: the attempt is off, and the process goes on here.
   mutating func stayed(_ departure: Departure, _ out: inout EffectBuffer) {
     let process = departure.attempt.process
     if process.forwarding == .originSite {
-      let location = Location(node: id, epoch: departure.attempt.epoch, since: out.now)
+      let address = Address(node: id, epoch: departure.attempt.epoch)
       if process.origin == id {
-        moveReported(process, location, &out)
+        moveReported(process, address, &out)
       } else if departure.hasHandedBack {
-        report(process, location, &out)
+        report(process, address, &out)
       }
     }
-    for seeker in departure.seekers { answerSearch(process, here(process, now: out.now), from: seeker, &out) }
+    for seeker in departure.seekers { answerSearch(process, here(process), from: seeker, &out) }
   }
 
   /// At the destination: the process in `slot` runs here now, and can receive.
@@ -142,15 +144,17 @@ extension NodeKernel {
     let process = processes[slot].id
     if locations.searches.removeValue(forKey: process) != nil { transmitWaiting(to: process, &out) }
     processes[slot].trail.removeAll { $0 == id }
-    for link in processes[slot].links { learn(link.process, link.location) }
-    processes[slot].links = []
+    for correspondent in processes[slot].correspondentAddresses {
+      learn(correspondent.process, correspondent.address, now: out.now)
+    }
+    processes[slot].correspondentAddresses = []
     processes[slot].reports = 0
     guard process.forwarding == .originSite else { return }
-    let location = here(process, now: out.now)
+    let address = here(process)
     if process.origin == id {
-      moveReported(process, location, &out)
+      moveReported(process, address, &out)
     } else if process.origin != source {
-      report(process, location, &out)
+      report(process, address, &out)
     }
   }
 
@@ -174,13 +178,11 @@ extension NodeKernel {
   }
 
   /// Where a process is that is on this node.
-  func here(_ process: ProcessID, now: Nanoseconds) -> Location {
-    Location(node: id, epoch: activatedEpochs[process] ?? 0, since: now)
-  }
+  func here(_ process: ProcessID) -> Address { Address(node: id, epoch: activatedEpochs[process] ?? 0) }
 
   /// A packet told where a process is. Who always asks the origin remembers nothing.
-  mutating func learn(_ process: ProcessID, _ location: Location) {
-    guard process.forwarding != .originSite, location.node != id, processes.slot(of: process) == nil else { return }
-    locations.learn(process, location)
+  mutating func learn(_ process: ProcessID, _ address: Address, now: Nanoseconds) {
+    guard process.forwarding != .originSite, address.node != id, processes.slot(of: process) == nil else { return }
+    locations.learn(process, Location(address: address, learnedAt: now))
   }
 }

@@ -34,7 +34,7 @@ enum LinkUpdate: Forwarding {
 
 extension NodeKernel {
   /// At the source: tells the other ends of the migrant's links its new address.
-  mutating func updateLinks(_ departure: Departure, _ location: Location, _ out: inout EffectBuffer) {
+  mutating func updateLinks(_ departure: Departure, _ address: Address, _ out: inout EffectBuffer) {
     let attempt = departure.attempt
     var updates: [(packet: RoutedPacket, hop: FirstHop)] = []
     for correspondent in departure.correspondents {
@@ -42,7 +42,7 @@ extension NodeKernel {
       let hop =
         isHere ? .asIfFromElsewhere : correspondent.forwarding.rules.firstHop(to: correspondent, locations)
       guard hop != .search, hop != .nowhere else { continue }
-      let body = RoutedPacket.Body.newAddress(attempt, location, source: id)
+      let body = RoutedPacket.Body.newAddress(attempt, address, source: id)
       updates.append((RoutedPacket(to: correspondent, body: body), hop))
     }
     linkUpdates[attempt] = updates.map(\.packet.to)
@@ -56,10 +56,10 @@ extension NodeKernel {
 
   /// At the other end, or where the way to it ends: the new address is known, and the source is told so.
   mutating func newAddress(
-    _ attempt: MigrationAttempt, _ location: Location, of correspondent: ProcessID, source: NodeID,
+    _ attempt: MigrationAttempt, _ address: Address, of correspondent: ProcessID, source: NodeID,
     _ out: inout EffectBuffer
   ) {
-    learn(attempt.process, location)
+    learn(attempt.process, address, now: out.now)
     if source == id {
       linkAcknowledged(attempt, by: correspondent, &out)
     } else {

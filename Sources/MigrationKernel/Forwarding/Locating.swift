@@ -34,7 +34,7 @@ extension NodeKernel {
   }
 
   private mutating func broadcast(_ process: ProcessID, _ out: inout EffectBuffer) {
-    out.broadcast(.locate(process))
+    for member in members where member != id { out.send(.locate(process), to: member) }
     awaitAnswer(process, &out)
   }
 
@@ -67,14 +67,14 @@ extension NodeKernel {
       if departures[process]?.seekers.contains(node) == false { departures[process]?.seekers.append(node) }
       out.send(.moving(process), to: node)
     } else if processes.slot(of: process) != nil {
-      answerSearch(process, here(process, now: out.now), from: node, &out)
+      answerSearch(process, here(process), from: node, &out)
     }
   }
 
   mutating func answerSearch(
-    _ process: ProcessID, _ location: Location, from node: NodeID, _ out: inout EffectBuffer
+    _ process: ProcessID, _ address: Address, from node: NodeID, _ out: inout EffectBuffer
   ) {
-    if node == id { found(process, location, &out) } else { out.send(.located(process, location), to: node) }
+    if node == id { found(process, address, &out) } else { out.send(.located(process, address), to: node) }
   }
 
   /// `node` is moving a process that is looked for, and will tell where it is.
@@ -84,8 +84,8 @@ extension NodeKernel {
   }
 
   /// A process has been found: what has waited for it goes there.
-  mutating func found(_ process: ProcessID, _ location: Location, _ out: inout EffectBuffer) {
-    learn(process, location)
+  mutating func found(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
+    learn(process, address, now: out.now)
     guard locations.searches.removeValue(forKey: process) != nil else { return }
     transmitWaiting(to: process, &out)
   }

@@ -1,18 +1,30 @@
 import DequeModule
 
-/// Where a process was last known to be.
-public struct Location: Sendable, Equatable {
+/// Where a process is, as one kernel tells another. Of two that differ the one with the higher epoch is newer.
+public struct Address: Sendable, Equatable {
+  /// The node that has the process.
   public let node: NodeID
   /// The epoch of the migration by which it came there; 0 where it was created.
   public let epoch: UInt32
-  /// Since when it has run there, or was known to.
-  public let since: Nanoseconds
 }
 
-/// One of a process's links, on its way to another node: a process that it talks to, and where that was last known to be.
-public struct Link: Sendable {
-  public let process: ProcessID
-  public let location: Location
+/// Where a process was last known to be, as a kernel remembers it.
+public struct Location: Sendable, Equatable {
+  /// What this kernel was told, or did itself.
+  public let address: Address
+  /// When it learned that, by its own clock, in nanoseconds.
+  public let learnedAt: Nanoseconds
+
+  /// The node that had the process.
+  public var node: NodeID { address.node }
+  /// The epoch of the migration by which the process came there.
+  public var epoch: UInt32 { address.epoch }
+}
+
+/// A process that the migrant talks to, on its way to another node: who it is, and where it was last known to be.
+struct Correspondent: Sendable, Equatable {
+  let process: ProcessID
+  let address: Address
 }
 
 /// What one kernel remembers of processes that are elsewhere.

@@ -16,20 +16,18 @@ public struct Message: Sendable {
     let id: MessageID
     let text: String
     let size: UInt32
-    let sentAt: Nanoseconds
 
-    init(id: MessageID, text: String, size: UInt32, sentAt: Nanoseconds) {
+    init(id: MessageID, text: String, size: UInt32) {
       self.id = id
       self.text = text
       self.size = size
-      self.sentAt = sentAt
     }
   }
 
   init(
-    id: MessageID, text: String, size: UInt32, sentAt: Nanoseconds, base: UInt32, senderNode: NodeID, hops: UInt16 = 0
+    id: MessageID, text: String, size: UInt32, base: UInt32, senderNode: NodeID, hops: UInt16 = 0
   ) {
-    content = Content(id: id, text: text, size: size, sentAt: sentAt)
+    content = Content(id: id, text: text, size: size)
     self.base = base
     self.senderNode = senderNode
     self.hops = hops
@@ -39,8 +37,15 @@ public struct Message: Sendable {
   public var text: String { content.text }
   /// Bytes of the body on the network, at least those of the text.
   public var size: UInt32 { content.size }
-  /// When the sender sent it, by its kernel's clock.
-  public var sentAt: Nanoseconds { content.sentAt }
+}
+
+/// A message that its sender's kernel keeps until it is acknowledged.
+public struct UnacknowledgedMessage: Sendable {
+  public let message: Message
+  /// When the program sent it, by the clock of the node that its sender is on; 0 when it is older than that clock.
+  let sentAt: Nanoseconds
+
+  var id: MessageID { message.id }
 }
 
 /// What one process has sent, by receiver.
@@ -70,7 +75,7 @@ public struct Outbox: Sendable {
 /// The sender's side of the messages from one process to another: it keeps each until it is acknowledged.
 public struct OutgoingStream: Sendable {
   public internal(set) var nextSequence: UInt32 = 0
-  public internal(set) var unacknowledged: Deque<Message> = []
+  public internal(set) var unacknowledged: Deque<UnacknowledgedMessage> = []
   /// Those below have been handed on.
   var handedOnBelow: UInt32 = 0
   /// The node to which the last one was handed.
@@ -87,11 +92,11 @@ public struct OutgoingStream: Sendable {
     from sender: ProcessID, to receiver: ProcessID, text: String, size: UInt32, sentAt: Nanoseconds, at node: NodeID
   ) -> Message {
     let message = Message(
-      id: MessageID(from: sender, to: receiver, sequence: nextSequence), text: text, size: size, sentAt: sentAt,
-      base: base, senderNode: node)
+      id: MessageID(from: sender, to: receiver, sequence: nextSequence), text: text, size: size, base: base,
+      senderNode: node)
     if unacknowledged.isEmpty { waitingSince = sentAt }
     nextSequence &+= 1
-    unacknowledged.append(message)
+    unacknowledged.append(UnacknowledgedMessage(message: message, sentAt: sentAt))
     return message
   }
 

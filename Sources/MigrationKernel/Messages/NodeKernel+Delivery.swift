@@ -27,7 +27,7 @@ extension NodeKernel {
       answered(Sender(id: process, slot: nil), routed.body, &out)
     } else {
       let rules = process.forwarding.rules
-      misdirected(routed, rules.elsewhere(process, since: routed.since, locations), &out)
+      misdirected(routed, rules.elsewhere(process, since: routed.minimumEpoch, locations), &out)
     }
   }
 
@@ -38,15 +38,16 @@ extension NodeKernel {
     case .hold(let since): hold(routed, since: since, &out)
     case .forward(let next, let epoch):
       var routed = routed
-      routed.since = epoch
+      routed.minimumEpoch = epoch
       sendOn(routed, to: next, &out) { .forwarded(to: next, kind: nil, hops: $0) }
-    case .handBack(let origin) where routed.since == 0 && routed.messageID != nil && !isFrozenForMigration(routed.to):
+    case .handBack(let origin)
+    where routed.minimumEpoch == 0 && routed.messageID != nil && !isFrozenForMigration(routed.to):
       // Home communication: here it has only come by its sender's origin.
       sendOn(routed, to: origin, &out) { .forwarded(to: origin, kind: nil, hops: $0) }
     case .handBack(let origin):
       var routed = routed
       routed.isMoving = isFrozenForMigration(routed.to)
-      routed.since = max(routed.since + 1, departures[routed.to]?.attempt.epoch ?? 0)
+      routed.minimumEpoch = max(routed.minimumEpoch + 1, departures[routed.to]?.attempt.epoch ?? 0)
       departures[routed.to]?.hasHandedBack = true
       sendOn(routed, to: origin, &out) { .handedBack(to: origin, kind: nil, hops: $0) }
     case .sendBack(let why):
@@ -75,8 +76,8 @@ extension NodeKernel {
 
   /// A new address that cannot be told to the correspondent itself is known at least here.
   private mutating func endUpdate(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
-    guard case .newAddress(let attempt, let location, let source) = routed.body else { return }
-    newAddress(attempt, location, of: routed.to, source: source, &out)
+    guard case .newAddress(let attempt, let address, let source) = routed.body else { return }
+    newAddress(attempt, address, of: routed.to, source: source, &out)
   }
 
   /// Sends something about a message to its sender, by way of the node from which it came.
@@ -102,8 +103,8 @@ extension NodeKernel {
     switch routed.body {
     case .message(let message):
       acknowledge(message, expected: deliver(slot, message, &out), &out)
-    case .newAddress(let attempt, let location, let source):
-      newAddress(attempt, location, of: routed.to, source: source, &out)
+    case .newAddress(let attempt, let address, let source):
+      newAddress(attempt, address, of: routed.to, source: source, &out)
     case .acknowledgement, .waiting, .undeliverable:
       answered(Sender(id: routed.to, slot: slot), routed.body, &out)
     }
@@ -130,9 +131,7 @@ extension NodeKernel {
   }
 
   private mutating func acknowledge(_ message: Message, expected: UInt32, _ out: inout EffectBuffer) {
-    // The epoch by which it came here: one that has only been offered says nothing about where it is.
-    let epoch = activatedEpochs[message.id.to] ?? 0
-    answer(message, .acknowledgement(from: message.id.to, expected: expected, node: id, epoch: epoch), &out)
+    answer(message, .acknowledgement(from: message.id.to, expected: expected, at: here(message.id.to)), &out)
   }
 
   private mutating func deliverToTerminal(_ routed: RoutedPacket, _ out: inout EffectBuffer) {

@@ -181,7 +181,7 @@ extension NodeKernel {
 
   private mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
     change(sender, receiver) { $0.waitingSince = out.now }
-    for message in stream(sender, receiver)?.unacknowledged ?? [] { transmit(sender, message, &out) }
+    for kept in stream(sender, receiver)?.unacknowledged ?? [] { transmit(sender, kept.message, &out) }
   }
 
   private mutating func returnAll(
@@ -234,8 +234,8 @@ extension NodeKernel {
   /// Something has come about a message that `sender` has sent.
   mutating func answered(_ sender: Sender, _ answer: RoutedPacket.Body, _ out: inout EffectBuffer) {
     switch answer {
-    case .acknowledgement(let receiver, let expected, let node, let epoch):
-      if !receiver.isTerminal { learn(receiver, Location(node: node, epoch: epoch, since: out.now)) }
+    case .acknowledgement(let receiver, let expected, let address):
+      if !receiver.isTerminal { learn(receiver, address, now: out.now) }
       if receiver.isTerminal { chargeSystemCalls(sender, receiver, expected: expected, answer, &out) }
       acknowledged(sender, by: receiver, expected: expected, &out)
     case .waiting(let message): change(sender, message.to) { $0.retries = 0 }
@@ -253,9 +253,9 @@ extension NodeKernel {
   ) {
     guard terminal.origin != id else { return }
     let answerSize = Packet.routed(RoutedPacket(to: sender.id, body: answer)).encodedSize
-    for message in stream(sender, terminal)?.unacknowledged ?? [] where message.id.sequence < expected {
-      let call = Packet.routed(RoutedPacket(to: terminal, body: .message(message)))
-      out.report(.systemCall(sender.id, delay: out.now - message.sentAt, bytes: call.encodedSize + answerSize))
+    for kept in stream(sender, terminal)?.unacknowledged ?? [] where kept.id.sequence < expected {
+      let call = Packet.routed(RoutedPacket(to: terminal, body: .message(kept.message)))
+      out.report(.systemCall(sender.id, delay: out.now - kept.sentAt, bytes: call.encodedSize + answerSize))
     }
   }
 

@@ -16,7 +16,8 @@ extension NodeKernel {
         return refuse(id, "more than \(AddressSpace.pageLimit) pages or \(Self.threadLimit) threads", &out)
       }
       guard freeFrames >= spawn.pages else { return refuse(id, "no room for its \(spawn.pages) pages", &out) }
-      let process = Process(spawn, id: id, pageSize: settings.pageSize, now: out.now)
+      let process = Process(
+        spawn, id: id, pageSize: settings.pageSize, seed: spawn.seed ?? generator.next(), now: out.now)
       freeFrames -= spawn.pages
       out.report(.created(process.id, name: spawn.name, parent: spawn.parent))
       let slot = processes.insert(process)
@@ -51,7 +52,7 @@ extension NodeKernel {
       else { return refuse(process, "it is not here, is being migrated, or has no such page here", &out) }
       var contents = processes[slot].space[page].contents(pageSize: settings.pageSize)
       contents.replaceSubrange(0..<bytes.count, with: bytes)
-      processes[slot].space[page] = .bytes(contents)
+      processes[slot].space[page] = Page(contents: contents)
     case .send(let from, let to, let text, let size):
       guard let slot = processes.slot(of: from), !isFrozenForMigration(from) else {
         return refuse(from, "it is not here, or is being migrated", &out)

@@ -23,7 +23,7 @@ public struct Process: Sendable {
   /// Nodes that hold links to it, under link traversal.
   public internal(set) var trail: [NodeID] = []
   /// While it is moved: where its correspondents were last known to be.
-  var links: [Link] = []
+  var correspondentAddresses: [Correspondent] = []
   /// How often its origin has been told again where it is since it came here.
   var reports: UInt32 = 0
   /// Messages delivered and not yet received by the program.
@@ -35,6 +35,7 @@ public struct Process: Sendable {
   /// The epoch of the last attempt to migrate it.
   public internal(set) var epoch: UInt32 = 0
   public internal(set) var migrations: UInt32 = 0
+  /// By the clock of the node that it is on; 0 when it is older than that clock.
   public let createdAt: Nanoseconds
   /// Core time used, over all threads.
   public internal(set) var cpuTime: Nanoseconds = 0
@@ -62,7 +63,7 @@ public struct Process: Sendable {
     case migrating
   }
 
-  init(_ spawn: SpawnRequest, id: ProcessID, pageSize: Int, now: Nanoseconds) {
+  init(_ spawn: SpawnRequest, id: ProcessID, pageSize: Int, seed: UInt64, now: Nanoseconds) {
     self.id = id
     name = spawn.name
     program = spawn.program
@@ -72,7 +73,7 @@ public struct Process: Sendable {
     phase = spawn.held ? .new : .active
     createdAt = now
     space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
-    var seeds = Generator(seed: spawn.seed)
+    var seeds = Generator(seed: seed)
     threads = ContiguousArray(
       (0..<max(1, spawn.threads)).map { _ in
         Thread(guest: StepGuest(program: spawn.program, environment: spawn.environment, seed: seeds.next()))
@@ -158,7 +159,7 @@ public struct Thread: Sendable {
     case sending(MessageID)
     case sleeping(until: Nanoseconds)
     /// For a page that is on another node.
-    case faulting(page: Int, since: Nanoseconds)
+    case faulting(page: Int, startedAt: Nanoseconds)
     case ended
   }
 
@@ -178,8 +179,8 @@ public struct SpawnRequest: Sendable {
   public var threads: Int
   /// Values for the program's registers.
   public var environment: [String: RegisterValue]
-  /// For the random choices of the program.
-  public var seed: UInt64
+  /// For the random choices of the program; nil lets the kernel draw one.
+  public var seed: UInt64?
   /// Created, not started.
   public var held: Bool
   /// How messages find it.
@@ -193,7 +194,7 @@ public struct SpawnRequest: Sendable {
 
   public init(
     name: String, program: Program, pages: Int, threads: Int = 1, environment: [String: RegisterValue] = [:],
-    seed: UInt64,
+    seed: UInt64? = nil,
     held: Bool = false
   ) {
     self.name = name

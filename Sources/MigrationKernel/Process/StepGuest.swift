@@ -16,7 +16,7 @@ public struct StepGuest: Guest {
   var correspondent: ProcessID?
   /// Core time begun and not yet paid for, in thousandths of a nanosecond at speed 1, so that speeds divide exactly.
   var debt: UInt64 = 0
-  public private(set) var isInterruptible = false
+  public internal(set) var isInterruptible = false
 
   /// - Parameters:
   ///   - environment: values for the program's registers, by name; those it does not mention are none.
@@ -84,8 +84,9 @@ public struct StepGuest: Guest {
           position = Int(start) + 1
           continue
         }
-        counters[Int(counter)] -= 1
-        position = counters[Int(counter)] > 0 ? Int(start) + 1 : position + 1
+        let left = counters[Int(counter)]
+        counters[Int(counter)] = left &- 1
+        position = left > 1 ? Int(start) + 1 : position + 1
       case .jump(let target): position = Int(target)
       case .send(let to, let template, let otherwise):
         guard let receiver = process(to) else { return missing("a process", to) }
@@ -138,7 +139,7 @@ public struct StepGuest: Guest {
       _ = generator.next()
     case (.sleep(let operand), _):
       // Waiting takes no core time; a sleep of nothing is a step like any other.
-      if number(operand) != 0 { debt -= Self.stepTime * 1000 }
+      if number(operand) != 0 { debt &-= Self.stepTime * 1000 }
     default: break
     }
   }

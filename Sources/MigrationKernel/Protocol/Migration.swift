@@ -89,6 +89,8 @@ public struct Arrival: Sendable {
   let sourceIncarnation: UInt32
   /// Frames reserved for it.
   public let frames: Int
+  /// When that was.
+  let acceptedAt: Nanoseconds
   var space: AddressSpace
   /// The process, once it has been handed over: from then on this node cannot tell by itself who may run it.
   public internal(set) var process: Process?

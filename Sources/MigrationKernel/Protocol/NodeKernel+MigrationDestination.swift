@@ -7,7 +7,7 @@ extension NodeKernel {
     guard processes.slot(of: attempt.process) == nil else { return }
     if let departure = departures[attempt.process], departure.attempt.epoch < attempt.epoch {
       // It has moved on from where it went from here, so it did run there, whenever the reply that says so may come.
-      completeDeparture(departure.attempt, activatedAt: out.now, &out)
+      completeDeparture(departure.attempt, &out)
     }
     if let older = arrivals[attempt.process] {
       guard older.attempt.epoch < attempt.epoch else { return }
@@ -23,7 +23,7 @@ extension NodeKernel {
     freeFrames -= frames
     arrivals[attempt.process] = Arrival(
       attempt: attempt, mechanism: offer.mechanism, source: source, sourceIncarnation: incarnation, frames: frames,
-      space: AddressSpace(pageCount: frames, pageSize: settings.pageSize), lastHeard: out.now)
+      acceptedAt: out.now, space: AddressSpace(pageCount: frames, pageSize: settings.pageSize), lastHeard: out.now)
     out.setTimer(.migration(attempt), at: out.now + patience)
     out.send(.accept(attempt), to: source)
   }
@@ -44,18 +44,14 @@ extension NodeKernel {
   }
 
   mutating func install(
-    _ attempt: MigrationAttempt, _ process: Process, from source: NodeID, _ out: inout EffectBuffer
+    _ attempt: MigrationAttempt, _ image: ProcessImage, from source: NodeID, _ out: inout EffectBuffer
   ) {
     guard let arrival = arrivals[attempt.process], arrival.attempt == attempt else {
       out.send(.unknown(attempt), to: source)
       return
     }
     guard arrival.process == nil else { return }
-    var process = process
-    let outline = process.space
-    process.space = arrival.space
-    process.space.adopt(outline)
-    process.space.forgetWritten()
+    var process = Process(image, over: arrival.space, acceptedAt: arrival.acceptedAt, now: out.now)
     for place in process.holders.indices {
       process.holders[place].isBacking =
         arrival.mechanism == .flushing && process.holders[place].attempt == attempt
@@ -69,7 +65,7 @@ extension NodeKernel {
   mutating func activate(_ attempt: MigrationAttempt, from source: NodeID, _ out: inout EffectBuffer) {
     guard let arrival = arrivals[attempt.process], arrival.attempt == attempt, var process = arrival.process else {
       let isKnown = activatedEpochs[attempt.process].map { $0 >= attempt.epoch } ?? false
-      out.send(isKnown ? .activated(attempt, at: out.now) : .unknown(attempt), to: source)
+      out.send(isKnown ? .activated(attempt) : .unknown(attempt), to: source)
       return
     }
     arrivals[attempt.process] = nil
@@ -81,7 +77,7 @@ extension NodeKernel {
     locations.cache[attempt.process] = nil
     movedOn[attempt.process] = nil
     out.report(.migration(attempt, .activated))
-    out.send(.activated(attempt, at: out.now), to: source)
+    out.send(.activated(attempt), to: source)
     watchMessages(of: slot, &out)
     meetHolders(of: slot, source: source, &out)
     guard processes.slot(of: attempt.process) != nil else { return }

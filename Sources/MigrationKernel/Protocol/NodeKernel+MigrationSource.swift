@@ -151,7 +151,7 @@ extension NodeKernel {
         let packet = Packet.pages(attempt, batch)
         let bytes = packet.encodedSize
         out.report(.migration(attempt, .sent(batch, bytes: bytes)))
-        out.send(packet, to: departures[process]?.thirdNode ?? destination, notify: attempt)
+        out.send(packet, size: bytes, to: departures[process]?.thirdNode ?? destination, notify: attempt)
         if let bandwidth = options.bandwidth {
           departures[process]?.mayGoOnAt = out.now + UInt64(bytes) * 8_000_000_000 / max(1, bandwidth)
         }
@@ -175,22 +175,25 @@ extension NodeKernel {
     var copy = processes[slot]
     copy.phase = departure.phase
     copy.throttle = 0
-    copy.space = copy.space.outline(leaving: leaving)
     copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), departure.options.prefetch))
     copy.leave(leaving, to: departure, source: id)
     departures[attempt.process]?.correspondents = copy.correspondents
     departures[attempt.process]?.trail = copy.trail
-    takeLinks(&copy, now: out.now)
+    takeLinks(&copy)
     departures[attempt.process]?.stage = .handedOver
     departures[attempt.process]?.leaving = leaving
     // A backing node may know what it has by its old name or by the new.
     let isNew = { (holder: PageHolder) in holder.attempt == attempt }
     departures[attempt.process]?.holders = (processes[slot].holders + copy.holders.filter(isNew))
       .filter { $0.node != id && $0.node != departure.destination }
-    let packet = Packet.handover(attempt, copy)
     let left = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
-    out.report(.migration(attempt, .handedOver(stateBytes: packet.encodedSize, pagesLeft: left)))
-    out.send(packet, to: departure.destination)
+    let image = ProcessImage(
+      copy, leaving: leaving, acceptedAt: departure.offeredAt + departure.roundTrip, roundTrip: departure.roundTrip,
+      now: out.now)
+    let packet = Packet.handover(attempt, image)
+    let bytes = packet.encodedSize
+    out.report(.migration(attempt, .handedOver(stateBytes: bytes, pagesLeft: left)))
+    out.send(packet, size: bytes, to: departure.destination, notify: nil)
   }
 
   /// A thread of a process that is being stopped has reached a safe point; when the last has, the process is frozen.
@@ -240,13 +243,11 @@ extension NodeKernel {
     out.send(.commit(attempt), to: destination)
   }
 
-  mutating func completeDeparture(
-    _ attempt: MigrationAttempt, activatedAt time: Nanoseconds, _ out: inout EffectBuffer
-  ) {
+  mutating func completeDeparture(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard stage(of: attempt) == .committed, let departure = departures.removeValue(forKey: attempt.process) else {
       return
     }
-    departed(departure, since: time, &out)
+    departed(departure, &out)
     rememberMove(of: departure)
     out.report(.migration(attempt, .completed(messagesQueued: departure.queue.count)))
     continuePush(attempt, transmitted: false, &out)
@@ -321,7 +322,7 @@ extension NodeKernel {
     switch stage(of: attempt) {
     case .committed: out.send(.commit(attempt), to: node)
     case nil where activatedEpochs[attempt.process] == attempt.epoch:
-      out.send(.activated(attempt, at: out.now), to: node)
+      out.send(.activated(attempt), to: node)
     case nil where arrivals[attempt.process]?.attempt != attempt: out.send(.abort(attempt), to: node)
     default: break
     }

@@ -16,12 +16,12 @@ public enum Packet: Sendable {
   case pagesEnd(MigrationAttempt)
   case pagesKept(MigrationAttempt)
   /// Source to destination: the process itself. It is frozen, and may run again at either end or at neither.
-  indirect case handover(MigrationAttempt, Process)
+  indirect case handover(MigrationAttempt, ProcessImage)
   case installed(MigrationAttempt)
   /// From here on the source never runs it again.
   case commit(MigrationAttempt)
-  /// Destination to source: it may run here, since `at`.
-  case activated(MigrationAttempt, at: Nanoseconds)
+  /// Destination to source: it may run here.
+  case activated(MigrationAttempt)
   /// To a destination or backing node: this attempt is off.
   case abort(MigrationAttempt)
   /// A destination in doubt asks its source how the attempt stands; a backing node asks the destination.
@@ -45,11 +45,11 @@ public enum Packet: Sendable {
   /// To all: who has this process?
   case locate(ProcessID)
   /// The answer.
-  case located(ProcessID, Location)
+  case located(ProcessID, Address)
   /// The answer while it is being moved: where it is will be told when that is over.
   case moving(ProcessID)
   /// To the origin of a process: it is there now.
-  case moved(ProcessID, Location)
+  case moved(ProcessID, Address)
   /// To a kernel that has something to find a process by: it is no more.
   case forget(ProcessID)
   /// To the source of a migrant: its correspondent's kernel knows the new address.
@@ -99,7 +99,7 @@ public struct RoutedPacket: Sendable {
   var hops: UInt16 = 0
   /// The process is to be looked for where it came by the migration of this epoch, or a later one: it was not found
   /// where an earlier one had led.
-  var since: UInt32 = 0
+  var minimumEpoch: UInt32 = 0
   /// It was handed back by a node from which the process is being moved.
   var isMoving = false
   var body: Body
@@ -128,13 +128,13 @@ public struct RoutedPacket: Sendable {
 
   enum Body: Sendable {
     case message(Message)
-    /// The kernel that has `from` received all its messages below `expected`; it is at `node`, where it came by `epoch`.
-    case acknowledgement(from: ProcessID, expected: UInt32, node: NodeID, epoch: UInt32)
+    /// The kernel that has `from` received all messages to it below `expected`, and tells where that is.
+    case acknowledgement(from: ProcessID, expected: UInt32, at: Address)
     /// A message repeated is waiting at a kernel from which it will go on: no need to send it again.
     indirect case waiting(MessageID)
     indirect case undeliverable(MessageID, Undeliverable)
     /// To the other end of a link: its process has moved there; `source` waits to hear that this is known.
-    indirect case newAddress(MigrationAttempt, Location, source: NodeID)
+    indirect case newAddress(MigrationAttempt, Address, source: NodeID)
   }
 }
 
@@ -188,7 +188,7 @@ extension Packet {
     case .routed(let routed):
       switch routed.body {
       case .message(let message): message.id.to.isTerminal ? "system call" : "message"
-      case .acknowledgement(let from, _, _, _): from.isTerminal ? "answer" : "acknowledged"
+      case .acknowledgement(let from, _, _): from.isTerminal ? "answer" : "acknowledged"
       case .waiting: "waiting"
       case .undeliverable: "undeliverable"
       case .newAddress: "new address"
@@ -218,7 +218,7 @@ extension Packet {
     case .routed(let routed):
       switch routed.body {
       case .message(let message): message.id.to.isTerminal ? .systemCall : .message
-      case .acknowledgement(let from, _, _, _): from.isTerminal ? .systemCall : .control
+      case .acknowledgement(let from, _, _): from.isTerminal ? .systemCall : .control
       case .waiting, .undeliverable: .control
       case .newAddress: .location
       }
@@ -231,13 +231,13 @@ extension Packet {
   public var attempt: MigrationAttempt? {
     switch self {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
-      .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt, _),
+      .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
       .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _), .release(let attempt, _),
       .linkUpdated(let attempt, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
       .pagesKept(let attempt), .movedOn(let attempt, _, _), .stillNeeded(let attempt, _):
       attempt
-    case .moved(let process, let location): MigrationAttempt(process: process, epoch: location.epoch)
+    case .moved(let process, let address): MigrationAttempt(process: process, epoch: address.epoch)
     case .routed(let routed):
       if case .newAddress(let attempt, _, _) = routed.body { attempt } else { nil }
     case .locate, .located, .moving, .forget: nil

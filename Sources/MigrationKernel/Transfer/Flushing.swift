@@ -3,7 +3,7 @@
 ///
 /// A page is dirty when the backing node lacks its present contents. The first flush writes every page that was ever
 /// written and is here; a later one to the same node only what was written since, for pages that were fetched from it and
-/// only read are there already and are simply let go. Pages that nothing ever wrote are neither sent nor remote: the
+/// only read are there already and are simply let go. Pages that hold only zeros are neither sent nor remote: the
 /// destination makes them anew. Pages that are still on other nodes stay there.
 ///
 /// The freeze time is that of the dirty pages, a round trip to the backing node, and the state. From then on the source

@@ -68,7 +68,7 @@ public struct PageDelta: Sendable, Equatable {
     var contents = held.contents(pageSize: pageSize)
     guard contents.count == pageSize else { return nil }
     for run in runs { contents.replaceSubrange(run.place..<run.place + run.bytes.count, with: run.bytes) }
-    return .bytes(contents)
+    return Page(contents: contents)
   }
 
   /// Reads a length and moves behind it; nil when the bytes end within it or it is too long.

@@ -118,6 +118,12 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
     case .flushing: 5
     }
   }
+
+  /// The mechanism of a number in packets.
+  init?(code: UInt8) {
+    guard let mechanism = Self.allCases.first(where: { $0.code == code }) else { return nil }
+    self = mechanism
+  }
 }
 
 /// One round of a pre-transfer.

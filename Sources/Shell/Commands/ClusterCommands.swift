@@ -210,7 +210,7 @@ extension Commands {
     }
     for (title, locations) in [("link", kernel.locations.links), ("cached", kernel.locations.cache)] {
       for (process, location) in locations.sorted(by: { $0.key < $1.key }) {
-        let age = world.now - min(world.now, location.since)
+        let age = world.now - min(world.now, location.learnedAt)
         rows.append(
           (title, "\(world.name(of: process)) is at \(world[location.node].name), \(formatTime(age)) old"))
       }

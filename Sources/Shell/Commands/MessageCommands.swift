@@ -96,17 +96,21 @@ extension Commands {
     guard let process = world.process(record.id) else {
       throw call.refuseMoving(record, at: try call.require("P").span)
     }
+    // A message does not say when it was sent: the ledger does, as long as it keeps it.
+    let sentAt = Dictionary(
+      world.messages.all.lazy.filter { $0.id.to == record.id }.map { ($0.id, $0.acceptedAt) }, uniquingKeysWith: max)
     var table = Table("FROM", "SIZE>", "SENT>", "HOPS>", "TEXT")
     var data: [JSON] = []
     for message in process.inbox {
       let sender = world.name(of: message.id.from)
       table.add(
-        sender, formatSize(UInt64(message.size)), formatTime(message.sentAt), "\(message.hops)",
+        sender, formatSize(UInt64(message.size)), sentAt[message.id].map(formatTime) ?? "-", "\(message.hops)",
         quoted(message.text))
       data.append(
         .object([
           ("from", .string(sender)), ("text", .string(message.text)), ("size", .integer(Int64(message.size))),
-          ("sentAt", .integer(Int64(clamping: message.sentAt))), ("hops", .integer(Int64(message.hops))),
+          ("sentAt", sentAt[message.id].map { .integer(Int64(clamping: $0)) } ?? .null),
+          ("hops", .integer(Int64(message.hops))),
         ]))
     }
     return Report(text: data.isEmpty ? "no message waits for \(record.name)" : table.text, data: .array(data))

@@ -400,7 +400,7 @@ extension Commands {
             .object([
               ("process", .string(world.name(of: link.process))),
               ("node", link.location.map { .string(world[$0.node].name) } ?? .null),
-              ("since", link.location.map { .integer(Int64(clamping: $0.since)) } ?? .null),
+              ("since", link.location.map { .integer(Int64(clamping: $0.learnedAt)) } ?? .null),
             ])
           })
       ), ("systemCalls", .integer(Int64(record.systemCalls.count))),
@@ -458,7 +458,7 @@ extension Commands {
       }
       if process.communication == .home { rows.append(("talks", "by way of its origin")) }
       for link in world.links(of: record.id) {
-        let age = link.location.map { ", known for \(formatTime(world.now - min(world.now, $0.since)))" }
+        let age = link.location.map { ", known for \(formatTime(world.now - min(world.now, $0.learnedAt)))" }
         let place = link.location.map { " at \(world[$0.node].name)" } ?? ", by way of its origin"
         rows.append(("link", "\(world.name(of: link.process))\(place)\(age ?? "")"))
       }

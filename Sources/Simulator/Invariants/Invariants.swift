@@ -13,6 +13,7 @@ public struct Invariants: Sendable {
   private let frames = FramesBalance()
   private let links = LinksLeadOn()
   private let families = FamiliesTogether()
+  private let travel = PacketsTravel()
 
   public init() {}
 
@@ -37,6 +38,15 @@ public struct Invariants: Sendable {
   /// A packet comes to a kernel.
   mutating func observe(_ packet: borrowing Packet) { lostPages.observe(packet) }
 
+  /// The packet that arrives when one has travelled as bytes.
+  mutating func decodeAgain(
+    _ packet: Packet, size: Int, _ incarnation: UInt32, at time: Nanoseconds
+  ) -> Packet {
+    let (arrived, found) = travel.decodeAgain(packet, size: size, incarnation)
+    if let found { report(.packetsTravel, found, at: time) }
+    return arrived
+  }
+
   mutating func check(_ world: borrowing World) {
     if let found = owner.check(world) { report(.singleOwner, found, at: world.now) }
     if let found = vanishing.check(world) { report(.nothingVanishes, found, at: world.now) }
@@ -57,7 +67,7 @@ public struct Violation: Error, Sendable, Equatable {
   /// What found it, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
     case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, linksLeadOn
-    case familiesTogether
+    case familiesTogether, packetsTravel
   }
 
   public let checker: Checker

@@ -1,0 +1,104 @@
+extension RoutedPacket: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(to)
+    sink.put16(hops)
+    sink.put32(minimumEpoch)
+    sink.put(isMoving)
+    body.encode(into: &sink)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    to = try reader.take()
+    hops = try reader.take16()
+    minimumEpoch = try reader.take32()
+    isMoving = try reader.takeFlag()
+    body = try reader.take()
+  }
+}
+
+extension RoutedPacket.Body: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .message(let message):
+      sink.put8(0)
+      sink.put(message)
+    case .acknowledgement(let from, let expected, let address):
+      sink.put8(1)
+      sink.put(from)
+      sink.put32(expected)
+      sink.put(address)
+    case .waiting(let message):
+      sink.put8(2)
+      sink.put(message)
+    case .undeliverable(let message, let reason):
+      sink.put8(3)
+      sink.put(message)
+      sink.put(reason)
+    case .newAddress(let attempt, let address, let source):
+      sink.put8(4)
+      sink.put(attempt)
+      sink.put(address)
+      sink.put(source)
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    switch try reader.takeCode("kind of body", { $0 < 5 ? $0 : nil }) {
+    case 0: self = .message(try reader.take())
+    case 1: self = .acknowledgement(from: try reader.take(), expected: try reader.take32(), at: try reader.take())
+    case 2: self = .waiting(try reader.take())
+    case 3: self = .undeliverable(try reader.take(), try reader.take())
+    default: self = .newAddress(try reader.take(), try reader.take(), source: try reader.take())
+    }
+  }
+}
+
+extension Undeliverable: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .notFound(let node):
+      sink.put8(0)
+      sink.put(node)
+    case .unreachable(let node):
+      sink.put8(1)
+      sink.put(node)
+    case .notHere(let node):
+      sink.put8(2)
+      sink.put(node)
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    switch try reader.takeCode("reason", { $0 < 3 ? $0 : nil }) {
+    case 0: self = .notFound(at: try reader.take())
+    case 1: self = .unreachable(try reader.take())
+    default: self = .notHere(at: try reader.take())
+    }
+  }
+}
+
+extension Message: WireValue {
+  /// Bytes of a message without its body.
+  static let wireOverhead = 2 * ProcessID.wireSize + 4 + 4 + 4 + 2 + 4 + 4
+
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(id)
+    sink.put32(base)
+    sink.put(senderNode)
+    sink.put16(hops)
+    sink.put32(size)
+    sink.put(text)
+    sink.putPadding(max(0, Int(size) - text.utf8.count))
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    let id: MessageID = try reader.take()
+    let base = try reader.take32()
+    let senderNode: NodeID = try reader.take()
+    let hops = try reader.take16()
+    let size = try reader.take32()
+    let text = try reader.takeText()
+    try reader.skipPadding(max(0, Int(size) - text.utf8.count))
+    self.init(id: id, text: text, size: size, base: base, senderNode: senderNode, hops: hops)
+  }
+}

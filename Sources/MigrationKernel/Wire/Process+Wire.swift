@@ -1,0 +1,200 @@
+extension ProcessImage: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put64(sinceAccepted)
+    sink.put64(roundTrip)
+    sink.put(id)
+    sink.put(name)
+    sink.put8(phase.code)
+    sink.put(family)
+    sink.put(isInseparable)
+    sink.put8(communication.rawValue)
+    sink.put32(UInt32(clamping: pageCount))
+    sink.put32(epoch)
+    sink.put32(migrations)
+    sink.put64(age)
+    sink.put64(cpuTime)
+    sink.put(program)
+    sink.putList(threads)
+    sink.put16(prefetch)
+    sink.put64(remoteDigest)
+    sink.putList(holders)
+    sink.putList(trail)
+    sink.putList(correspondents)
+    sink.put32(receivedCount)
+    sink.put64(receivedDigest)
+    sink.putList(inbox)
+    sink.putList(outgoing)
+    sink.putList(incoming)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    sinceAccepted = try reader.take64()
+    roundTrip = try reader.take64()
+    id = try reader.take()
+    name = try reader.takeText()
+    phase = try reader.takeCode("phase", Process.Phase.init(code:))
+    family = try reader.take()
+    isInseparable = try reader.takeFlag()
+    communication = try reader.takeCode("way of communication", Communication.init(rawValue:))
+    let pageCount = try reader.take32(most: AddressSpace.pageLimit, "number of pages")
+    self.pageCount = pageCount
+    epoch = try reader.take32()
+    migrations = try reader.take32()
+    age = try reader.take64()
+    cpuTime = try reader.take64()
+    let program: Program = try reader.take()
+    self.program = program
+    threads = try reader.takeList(ofAtLeast: ThreadImage.leastWireSize) { (reader) throws(WireError) in
+      try ThreadImage(from: &reader, program: program, pageCount: pageCount)
+    }
+    prefetch = try reader.take16()
+    remoteDigest = try reader.take64()
+    let start = reader.offset
+    holders = try reader.takeList(PageHolder.self, ofAtLeast: 33)
+    guard holders.allSatisfy({ $0.pages.first(from: pageCount) == nil }) else {
+      throw .badValue("page of the process", offset: start)
+    }
+    trail = try reader.takeList(NodeID.self, ofAtLeast: 4)
+    correspondents = try reader.takeList(Correspondent.self, ofAtLeast: ProcessID.wireSize + 8)
+    receivedCount = try reader.take32()
+    receivedDigest = try reader.take64()
+    inbox = try reader.takeList(Message.self, ofAtLeast: Message.wireOverhead)
+    outgoing = try reader.takeList(OutgoingImage.self, ofAtLeast: ProcessID.wireSize + 8)
+    incoming = try reader.takeList(IncomingImage.self, ofAtLeast: ProcessID.wireSize + 8)
+  }
+}
+
+extension Process.Phase {
+  private static let all: [Process.Phase] = [.new, .active, .held, .migrating]
+
+  fileprivate var code: UInt8 {
+    switch self {
+    case .new: 0
+    case .active: 1
+    case .held: 2
+    case .migrating: 3
+    }
+  }
+
+  fileprivate init?(code: UInt8) {
+    guard let phase = Self.all[safe: code] else { return nil }
+    self = phase
+  }
+}
+
+extension ProcessImage.ThreadImage {
+  /// Bytes of a thread without registers and counters that does not wait.
+  static let leastWireSize = 4 + 1 + 4 + 8 + 8 + 8 + 1 + ProcessID.wireSize
+
+  fileprivate func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put32(waits)
+    switch wait {
+    case .none: sink.put8(0)
+    case .receiving(nil): sink.put8(1)
+    case .receiving(let left?):
+      sink.put8(2)
+      sink.put64(left)
+    case .sending(let message):
+      sink.put8(3)
+      sink.put(message)
+    case .sleeping(let left):
+      sink.put8(4)
+      sink.put64(left)
+    case .faulting(let page, let stalled):
+      sink.put8(5)
+      sink.put32(UInt32(clamping: page))
+      sink.put64(stalled)
+    case .ended: sink.put8(6)
+    }
+    guest.encode(into: &sink)
+  }
+
+  fileprivate init(from reader: inout ByteReader, program: Program, pageCount: Int) throws(WireError) {
+    waits = try reader.take32()
+    switch try reader.takeCode("state of a thread", { $0 < 7 ? $0 : nil }) {
+    case 0: wait = .none
+    case 1: wait = .receiving(left: nil)
+    case 2: wait = .receiving(left: try reader.take64())
+    case 3: wait = .sending(try reader.take())
+    case 4: wait = .sleeping(left: try reader.take64())
+    case 5:
+      let page = try reader.take32(most: pageCount - 1, "page of the process")
+      wait = .faulting(page: page, stalled: try reader.take64())
+    default: wait = .ended
+    }
+    guest = try StepGuest(from: &reader, program: program)
+  }
+}
+
+extension ByteSink {
+  fileprivate mutating func putList(_ threads: [ProcessImage.ThreadImage]) {
+    putCount(threads.count)
+    for thread in threads { thread.encode(into: &self) }
+  }
+}
+
+extension ProcessImage.OutgoingImage: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(receiver)
+    sink.put32(nextSequence)
+    sink.putCount(unacknowledged.count)
+    for (message, age) in unacknowledged {
+      sink.put64(age)
+      sink.put(message)
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    receiver = try reader.take()
+    nextSequence = try reader.take32()
+    unacknowledged = try reader.takeList(ofAtLeast: 8 + Message.wireOverhead) { (reader) throws(WireError) in
+      let age = try reader.take64()
+      return (try reader.take(), age)
+    }
+  }
+}
+
+extension ProcessImage.IncomingImage: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(sender)
+    sink.put32(expected)
+    sink.putList(early)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    sender = try reader.take()
+    expected = try reader.take32()
+    early = try reader.takeList(Message.self, ofAtLeast: Message.wireOverhead)
+  }
+}
+
+extension PageHolder: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(node)
+    sink.put(attempt)
+    sink.put(pages)
+    sink.put32(UInt32(clamping: window))
+    // Nothing has been asked for yet: -1.
+    sink.put32(UInt32(truncatingIfNeeded: expected))
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    node = try reader.take()
+    attempt = try reader.take()
+    pages = try reader.take()
+    window = Int(UInt16(clamping: try reader.take32()))
+    expected = Int(Int32(truncatingIfNeeded: try reader.take32()))
+  }
+}
+
+extension Correspondent: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(process)
+    sink.put(address)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    process = try reader.take()
+    address = try reader.take()
+  }
+}
