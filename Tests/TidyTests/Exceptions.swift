@@ -2,21 +2,19 @@
 enum Exceptions {
   /// Files of more than 500 lines.
   static let longFiles: Set = [
-    "Sources/MigrationKernel/Protocol/PacketEncoding.swift", "Sources/Shell/Commands/ProcessCommands.swift",
-    "Sources/Simulator/World.swift",
+    "Sources/Shell/Commands/ProcessCommands.swift", "Sources/Simulator/World.swift",
   ]
 
   /// Functions of more than 70 lines, as `path: name`.
   static let longFunctions: Set = [
     "Sources/MigrationKernel/Process/Scheduler.swift: carryOut",
-    "Sources/MigrationKernel/Protocol/PacketEncoding.swift: encode",
     "Sources/Shell/Commands/ProcessCommands.swift: spawn",
   ]
 
   /// Files with a switch over packets, facts, effects, inputs, events, or what is in them, that has a default.
   static let switchesWithDefault: Set = [
-    "Sources/MigrationKernel/Fact.swift", "Sources/MigrationKernel/Protocol/Packet.swift",
-    "Sources/Shell/Commands/SpaceTimeDiagram.swift", "Sources/Simulator/Invariants/NothingVanishes.swift",
+    "Sources/MigrationKernel/Fact.swift", "Sources/Shell/Commands/SpaceTimeDiagram.swift",
+    "Sources/Simulator/Invariants/NothingVanishes.swift",
     "Sources/Simulator/MigrationLedger.swift", "Sources/Simulator/World.swift",
   ]
 

@@ -48,7 +48,7 @@ import Testing
     for (name, names) in Repository.sources.flatMap(\.enumerations) {
       if watched.contains(name) { cases.formUnion(names) } else { others.append(names) }
     }
-    #expect(cases.isSuperset(of: ["routed", "offer", "created", "migration", "message", "send", "broadcast", "core"]))
+    #expect(cases.isSuperset(of: ["routed", "offer", "created", "migration", "message", "send", "setTimer", "core"]))
     let found = Repository.sources.flatMap { file in
       file.switches.compactMap { line, names, hasDefault -> (what: String, why: String)? in
         guard hasDefault, !names.isEmpty, names.isSubset(of: cases), !others.contains(where: names.isSubset) else {
