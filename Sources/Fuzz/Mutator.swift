@@ -48,6 +48,10 @@ struct Mutator {
   func variation(of base: [UInt8], other: [UInt8], with generator: inout Generator) -> [UInt8] {
     var input = base
     for _ in 0...generator.below(6) {
+      guard kind != .packets else {
+        changeField(of: &input, other, &generator)
+        continue
+      }
       switch generator.below(10) {
       case 0: changeByte(of: &input, &generator)
       case 1, 2, 3, 4: changeWord(of: &input, &generator)
@@ -71,6 +75,23 @@ struct Mutator {
     case 2 where generator.below(4) == 0: input.removeLast(input.count - place)
     case 3 where generator.below(4) == 0: input.insert(contentsOf: Array("\r\n".utf8), at: place)
     default: input.insert(generator.pick(Self.signs), at: place)
+    }
+  }
+
+  /// Changes what a packet may hold anywhere: a byte, a number, or a stretch of another packet.
+  private func changeField(of input: inout [UInt8], _ other: [UInt8], _ generator: inout Generator) {
+    let place = generator.below(input.count + 1)
+    let end = min(input.count, place + 1 + generator.below(8))
+    switch generator.below(6) {
+    case 0 where place < input.count: input[place] ^= 1 << UInt8(generator.below(8))
+    case 1 where place < input.count: input[place] = generator.pick([0, 1, 2, 0x7F, 0x80, 0xFF])
+    case 2: input.replaceSubrange(place..<end, with: repeatElement(generator.pick([0, 0xFF]), count: end - place))
+    case 3: input.removeSubrange(place..<end)
+    case 4: input.insert(UInt8(generator.below(256)), at: place)
+    default:
+      let first = generator.below(other.count + 1)
+      let stretch = other[first..<min(other.count, first + 1 + generator.below(32))]
+      input.replaceSubrange(place..<min(input.count, place + stretch.count), with: stretch)
     }
   }
 

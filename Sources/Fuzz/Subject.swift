@@ -19,12 +19,14 @@ struct Subject {
     case submission
     /// The reports on what students hand in, whose names are the first line.
     case report
+    /// What nodes send to each other, as bytes: read, and written again.
+    case packets
 
     /// Whether any lines of an input are an input that does about the same.
     var takesAnyLines: Bool {
       switch self {
       case .syntax, .values, .commands: true
-      case .course, .lesson, .submission, .report: false
+      case .course, .lesson, .submission, .report, .packets: false
       }
     }
   }
@@ -87,6 +89,7 @@ struct Subject {
       seeds = kind == .course ? lessons + others : lessons
     case .submission: seeds = solutions
     case .report: seeds = solutions.map { Array("ada\n".utf8) + $0 }
+    case .packets: seeds = Self.frames()
     }
   }
 
@@ -102,6 +105,7 @@ struct Subject {
     case .lesson: feedLesson(input)
     case .submission: feedSubmission(input)
     case .report: feedReport(input)
+    case .packets: feedPacket(input)
     }
   }
 
