@@ -2,11 +2,15 @@
 public struct CommandSpec: Sendable, Equatable {
   /// The words that name it, such as `["node", "add"]`.
   public var words: [String]
+  /// What it takes besides flags, in the order in which it is typed.
   public var parameters: [ParameterSpec]
+  /// Its flags, in the order in which help shows them.
   public var flags: [FlagSpec]
   /// One line.
   public var summary: String
+  /// What help says below the summary; empty when the summary says it all.
   public var details: String
+  /// Uses that help shows, each as it is typed.
   public var examples: [String]
   /// The heading under which help lists it.
   public var group: String
@@ -66,7 +70,9 @@ public enum Arity: Sendable, Hashable {
 public struct ParameterSpec: Sendable, Equatable {
   /// As usage shows it, such as `NAME`.
   public var name: String
+  /// What may stand there.
   public var kind: ParameterKind
+  /// How many arguments it takes.
   public var arity: Arity
 
   public init(name: String, kind: ParameterKind, arity: Arity = .one) {
@@ -84,7 +90,9 @@ public struct FlagSpec: Sendable, Equatable {
   public var value: ParameterKind?
   /// What usage calls the value; nil for the usual name of its kind.
   public var valueName: String?
+  /// What help says of it, in a line.
   public var summary: String
+  /// Whether it may be given more than once.
   public var repeatable: Bool
 
   public init(

@@ -1,7 +1,10 @@
 /// A file, a line and a column, both counted from 1; a column counts characters.
 public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
+  /// The file, as it is named in messages.
   public var file: String
+  /// Counted from 1.
   public var line: Int
+  /// In characters, counted from 1.
   public var column: Int
 
   public init(file: String, line: Int, column: Int) {
@@ -15,11 +18,13 @@ public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
 
 /// An error with its place: what is wrong, what was expected, and what can be done about it.
 public struct Diagnostic: Error, Sendable, Equatable {
+  /// Where it is, and where the caret starts.
   public var place: SourcePlace
   /// The whole line at the place, without its line end.
   public var sourceLine: String
   /// How many characters the caret covers, from `caretStart`; at least 1.
   public var caretWidth: Int
+  /// What is wrong.
   public var message: String
   /// What was expected, in plain words that go on from "expected".
   public var expected: String?

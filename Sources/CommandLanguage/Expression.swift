@@ -18,6 +18,7 @@ public indirect enum Expression: Sendable, Equatable {
   /// The functions that an expression may call.
   public static let functions = ["abs", "count", "max", "min", "sum"]
 
+  /// All of it.
   public var span: SourceSpan {
     switch self {
     case .string(let template): template.span
@@ -28,11 +29,13 @@ public indirect enum Expression: Sendable, Equatable {
   }
 }
 
+/// What may stand before an operand, as it is typed.
 public enum UnaryOperator: String, Sendable, Hashable {
   case not
   case minus = "-"
 }
 
+/// What may stand between two operands, as it is typed.
 public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
   case or, and
   case equal = "=="
@@ -65,6 +68,7 @@ public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
 
 /// A text with places to be filled in. `'…'` has none, so it is one literal.
 public struct Template: Sendable, Equatable {
+  /// A part of a text.
   public enum Segment: Sendable, Equatable {
     case literal(String)
     /// `$name`.

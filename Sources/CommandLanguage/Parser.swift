@@ -3,10 +3,12 @@
 /// Commands are parsed by the specs of a table, statements by the grammar. What only the world can tell (whether a name
 /// exists, what a variable holds) is left to whoever runs the statements.
 public struct Parser {
+  /// What is allowed at a terminal and not in a file.
   public struct Options: Sendable {
     /// Whether a unique prefix of a flag is enough, as at a terminal.
     public var allowAbbreviatedFlags: Bool
 
+    /// As in a file, unless said otherwise.
     public init(allowAbbreviatedFlags: Bool = false) {
       self.allowAbbreviatedFlags = allowAbbreviatedFlags
     }

@@ -1,8 +1,12 @@
 /// `program NAME { … }`.
 public struct ProgramDeclaration: Sendable, Equatable {
+  /// What it is called.
   public var name: String
+  /// Where that stands.
   public var nameSpan: SourceSpan
+  /// Its steps, in order.
   public var body: [Step]
+  /// From `program` to the closing brace.
   public var span: SourceSpan
   /// The notation as typed, from `program` to the closing brace.
   public var sourceText: String
@@ -18,6 +22,7 @@ public struct ProgramDeclaration: Sendable, Equatable {
 
 /// One step of a program.
 public struct Step: Sendable, Equatable {
+  /// What a step does.
   public indirect enum Kind: Sendable, Equatable {
     /// For a time on a core of speed 1.
     case compute(Operand)
@@ -37,7 +42,9 @@ public struct Step: Sendable, Equatable {
     case exit
   }
 
+  /// What it does.
   public var kind: Kind
+  /// All of the step.
   public var span: SourceSpan
 
   public init(kind: Kind, span: SourceSpan) {
@@ -59,6 +66,7 @@ public enum Operand: Sendable, Equatable {
   /// A bare name.
   case name(String, SourceSpan)
 
+  /// Where it stands.
   public var span: SourceSpan {
     switch self {
     case .literal(_, let span), .variable(_, let span), .name(_, let span): span

@@ -8,6 +8,7 @@ public struct SourceText: Sendable, Equatable {
 
   /// What places print in front of the line: `lesson.migsh` or `<prompt>`.
   public let name: String
+  /// All of it.
   public let text: String
   /// The number of the first line of `text`, counted from 1.
   public let firstLine: Int
@@ -142,7 +143,9 @@ public struct SourceText: Sendable, Equatable {
 
 /// A stretch of one source, as UTF-8 offsets from `start` up to and without `end`.
 public struct SourceSpan: Sendable, Hashable {
+  /// Of the first byte.
   public var start: Int
+  /// Of the byte behind the last.
   public var end: Int
 
   public init(start: Int, end: Int) {

@@ -1,6 +1,8 @@
 /// Statements between `{` and `}`; the span holds the braces.
 public struct Block: Sendable, Equatable {
+  /// In the order in which they are executed.
   public var statements: [Statement]
+  /// From brace to brace.
   public var span: SourceSpan
 
   public init(statements: [Statement], span: SourceSpan) {
@@ -11,6 +13,7 @@ public struct Block: Sendable, Equatable {
 
 /// One command or statement of a script.
 public struct Statement: Sendable, Equatable {
+  /// What a statement is.
   public enum Kind: Sendable, Equatable {
     case command(CommandCall)
     case `let`(String, Expression)
@@ -27,7 +30,9 @@ public struct Statement: Sendable, Equatable {
     case deferred
   }
 
+  /// What it is.
   public var kind: Kind
+  /// All of it, with its blocks.
   public var span: SourceSpan
 
   public init(kind: Kind, span: SourceSpan) {
@@ -38,7 +43,9 @@ public struct Statement: Sendable, Equatable {
 
 /// A condition and what happens when it holds.
 public struct Branch: Sendable, Equatable {
+  /// Worked out when the branches before have not held.
   public var condition: Expression
+  /// What is executed then.
   public var block: Block
 
   public init(condition: Expression, block: Block) {
@@ -49,6 +56,7 @@ public struct Branch: Sendable, Equatable {
 
 /// A command with its arguments sorted to the parameters of its spec.
 public struct CommandCall: Sendable, Equatable {
+  /// The command.
   public var spec: CommandSpec
   /// One entry for each parameter of the spec, in order; empty where an optional one is absent.
   public var arguments: [[Argument]]
@@ -92,6 +100,7 @@ public struct CommandCall: Sendable, Equatable {
 
 /// A flag as it was given.
 public struct FlagUse: Sendable, Equatable {
+  /// Which flag it is.
   public var flag: FlagSpec
   /// Present exactly when the flag takes a value.
   public var value: Argument?
@@ -123,6 +132,7 @@ public indirect enum Argument: Sendable, Equatable {
   case group([Argument], SourceSpan)
   case block(Block)
 
+  /// Where it stands.
   public var span: SourceSpan {
     switch self {
     case .string(let template): template.span

@@ -15,13 +15,17 @@ public enum Verdict: String, Sendable {
 public struct CheckResult: Sendable {
   /// The check's name; `no node-failed` for what is forbidden.
   public let name: String
+  /// Whether it held.
   public var verdict = Verdict.passed
   /// Something that must not happen, and not something that must hold.
   public let isForbidden: Bool
+  /// Students see the verdict alone.
   public let isHidden: Bool
   /// What the lesson says of a failure.
   public var message: String?
+  /// What should have been, in words; nil where that says nothing.
   public var expected: String?
+  /// What was instead.
   public var found: String?
   /// Where things parted: the first event in the log that should not have been.
   public var event: String?

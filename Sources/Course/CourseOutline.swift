@@ -9,6 +9,7 @@ import Yams
 ///       - total-freezing.migsh
 ///       - exercises/move-it.migsh
 public struct CourseOutline: Sendable, Decodable {
+  /// What the course is called.
   public let title: String
   /// Lessons and exercises in the order in which they are taken, as files below the folder.
   public let lessons: [String]

@@ -24,8 +24,11 @@ import Shell
 /// doing nothing is worth nothing. Of a hidden check there is the verdict alone; of others as much as the exercise's
 /// `@details` allow.
 public struct GradeReport: Sendable {
+  /// What one step earned.
   public struct Step: Sendable {
+    /// As the exercise names it.
     public let name: String
+    /// What it is worth.
     public let points: Int
     /// Whether a check passed that did not hold when the step began.
     let isBegun: Bool
@@ -40,12 +43,17 @@ public struct GradeReport: Sendable {
     }
   }
 
+  /// Its name.
   public let exercise: String
+  /// Its title, for people.
   public let title: String
+  /// Who handed it in.
   public let student: String
+  /// Of the world and of the parameters: with it the same is graded again.
   public let seed: UInt64
   /// The parameters' values, in the exercise's order.
   public let values: [(name: String, value: Int64)]
+  /// In the order of the exercise.
   public let steps: [Step]
   let problems: [Attempt.Problem]
   /// A fault of the engine or of the grader: the grade is worth nothing.
@@ -79,6 +87,7 @@ public struct GradeReport: Sendable {
     fault == nil && problems.isEmpty && steps.allSatisfy { $0.checks.allSatisfy { $0.verdict == .passed } }
   }
 
+  /// In the schema above.
   public var json: JSON {
     .object([
       ("schema", .string("migsh/grade/v1")), ("engine", .string(migshVersion)), ("exercise", .string(exercise)),

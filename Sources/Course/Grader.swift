@@ -10,6 +10,7 @@ public struct Grader {
   /// Grading was interrupted.
   public struct Interrupted: Error {}
 
+  /// What is graded against.
   public let exercise: Lesson
   private let limits: GradingLimits
   private let isInterrupted: () -> Bool

@@ -3,14 +3,19 @@ import Shell
 
 /// What a submission may use up. Each has a message of its own, and one that is reached ends the submission.
 public struct GradingLimits: Sendable {
+  /// Statements of every kind.
   public var commands = 10_000
+  /// Nodes at a time.
   public var nodes = 64
+  /// Processes, ended ones included.
   public var processes = 256
   /// Pages of one process.
   public var pages = 65_536
+  /// Events of the world, those on copies included.
   public var events: UInt64 = 5_000_000
   /// Virtual time: 10 minutes.
   public var time: Nanoseconds = 600_000_000_000
+  /// Bytes that commands print: 1 MiB.
   public var outputBytes = 1 << 20
   /// For everything, its checks with further seeds included.
   public var wallTime = Duration.seconds(60)

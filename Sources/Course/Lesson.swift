@@ -12,12 +12,15 @@ public struct Lesson: Sendable {
   public let span: SourceSpan
   /// As other lessons and the shell name it.
   public let name: String
+  /// As people read it.
   public let title: String
   /// Lessons that come first, by name.
   public let needs: [String]
+  /// What differs from student to student.
   public let parameters: [Parameter]
   /// How much of a failure a student sees.
   public let details: Details
+  /// In the order in which they are taken.
   public let steps: [Step]
 
   /// The points of all steps; 0 in a lesson that is not graded.
@@ -27,6 +30,7 @@ public struct Lesson: Sendable {
   public struct Parameter: Sendable {
     /// As it is read, without `$`.
     public let name: String
+    /// The values that it may have.
     public let range: ClosedRange<Int64>
 
     /// What it is outside grading.
@@ -35,6 +39,7 @@ public struct Lesson: Sendable {
     }
   }
 
+  /// How much a student is told of a check that failed.
   public enum Details: String, Sendable, CaseIterable {
     /// What was expected and what was found.
     case full
@@ -43,8 +48,11 @@ public struct Lesson: Sendable {
     case none
   }
 
+  /// What is done at one go, with what is said before and what is checked after.
   public struct Step: Sendable {
+    /// By which reports and other steps name it.
     public let name: String
+    /// Its `@step` line.
     public let span: SourceSpan
     /// 0 for a step that is not graded.
     public let points: Int

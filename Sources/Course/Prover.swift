@@ -6,6 +6,7 @@ import Shell
 public struct Prover {
   /// Something that does not hold of a lesson.
   public struct Problem: Sendable {
+    /// What does not hold, and where.
     public let diagnostic: Diagnostic
     /// The first seed with which it shows; nil when it does so with any.
     public let seed: UInt64?

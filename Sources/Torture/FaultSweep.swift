@@ -30,6 +30,7 @@ public struct FaultSweep {
     public let lines: [String]
   }
 
+  /// What is disturbed.
   public let scene: SweepScene
   private var moments: [Moment] = []
   /// What every process leaves when no fault happens.

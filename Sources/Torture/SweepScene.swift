@@ -5,6 +5,7 @@
 public struct SweepScene: Sendable {
   static let nodes = ["src", "dst", "far", "peer"]
 
+  /// As `migsh sweep` names it.
   public let name: String
   /// Done before the first fault.
   let setup: [String]

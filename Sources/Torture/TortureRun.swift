@@ -29,6 +29,7 @@ public struct TortureRun: Sendable {
       }
     }
 
+    /// What went wrong, in a line.
     public var text: String {
       switch self {
       case .violation(let violation): "\(violation.checker.rawValue): \(violation.what)"
@@ -40,9 +41,13 @@ public struct TortureRun: Sendable {
     }
   }
 
+  /// Nil when all went well.
   public let failure: Failure?
+  /// Of all events: equal for equal runs.
   public let digest: UInt64
+  /// How many there were.
   public let events: UInt64
+  /// How long the run was in the time of the world.
   public let virtualTime: Nanoseconds
   /// How often rare things happened, by name: kinds of event, and how migrations by each mechanism ended.
   public private(set) var probes: [String: Int]

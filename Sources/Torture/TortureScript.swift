@@ -5,14 +5,18 @@ import MigrationKernel
 /// What can happen in it at all is drawn first, so that each seed lacks something (swarm testing; Groce et al., ISSTA
 /// 2012): a run in which everything happens all the time hides what takes a quiet moment.
 public struct TortureScript: Sendable {
+  /// From which all of it was drawn.
   public let seed: UInt64
   /// What was drawn for it, in a line.
   public private(set) var summary = ""
-  /// The cluster and its processes; what befalls them; and how everything is brought to its end.
+  /// The cluster and its processes.
   public private(set) var setup: [String] = []
+  /// Faults, migrations and messages.
   public private(set) var safety: [String] = []
+  /// What ends all faults and lets everything settle.
   public private(set) var liveness: [String] = []
 
+  /// All of it, a command a line.
   public var lines: [String] { setup + safety + liveness }
 
   private var random: Generator
@@ -36,6 +40,7 @@ public struct TortureScript: Sendable {
     }
   }
 
+  /// The same seed makes the same script.
   public init(seed: UInt64) {
     self.seed = seed
     random = Generator(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5DEE_CE66)

@@ -51,6 +51,14 @@ extension SourceFile {
     return before >= 0 && lines[before].contains(/^\s*(?:\/\/\/|\*\/)/)
   }
 
+  /// Whether an initialiser does no more than take the parts of a value as they are: the parts are documented.
+  func isMemberwise(at line: Int) -> Bool {
+    guard code[line].contains("init("), let last = endOfBody(from: line) else { return false }
+    if last == line { return code[line].contains(/\{\s*(?:self\.\w+ = \w+)?\s*\}/) }
+    guard let brace = code[line...last].firstIndex(where: { $0.hasSuffix("{") }) else { return false }
+    return code[(brace + 1)..<last].allSatisfy { $0.contains(/^\s*(?:self\.)?\w+ = \w+$/) }
+  }
+
   /// Every `switch`, by the names of the cases in its labels: `packet` for `case .packet(let packet, _):`.
   var switches: [(line: Int, cases: Set<String>, hasDefault: Bool)] {
     code.indices.compactMap { first in

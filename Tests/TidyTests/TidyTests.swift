@@ -65,8 +65,10 @@ import Testing
     let inherited =
       /\b(?:func (?:==|<|hash|encode|makeIterator|next|index)|var (?:description|debugDescription|hashValue|rawValue|startIndex|endIndex)\b)/
     let bare = Repository.sources.flatMap { file in
-      file.publicDeclarations.filter { !file.isDocumented(at: $0.line) && !$0.text.contains(inherited) }
-        .map { "\(file.path):\($0.line + 1): \($0.text)" }
+      file.publicDeclarations.filter {
+        !file.isDocumented(at: $0.line) && !file.isMemberwise(at: $0.line) && !$0.text.contains(inherited)
+      }
+      .map { "\(file.path):\($0.line + 1): \($0.text)" }
     }
     let allowed = Exceptions.undocumentedDeclarations
     #expect(
@@ -189,6 +191,14 @@ import Testing
           public let bare: Int
           public internal(set) var bareToo = 1
           let hidden = 2
+          public init(
+            bare: Int, bareToo: Int
+          ) {
+            self.bare = bare
+            self.bareToo = bareToo
+          }
+          public init() {}
+          public init(_ sum: Int) { bare = sum - 1 }
         }
         /// A protocol.
         public protocol P {
@@ -198,7 +208,11 @@ import Testing
         }
         public extension A {}
         """)
-    let bare = file.publicDeclarations.filter { !file.isDocumented(at: $0.line) }
-    #expect(bare.map(\.text) == ["public let bare: Int", "public internal(set) var bareToo = 1", "mutating func b()"])
+    let bare = file.publicDeclarations.filter { !file.isDocumented(at: $0.line) && !file.isMemberwise(at: $0.line) }
+    #expect(
+      bare.map(\.text) == [
+        "public let bare: Int", "public internal(set) var bareToo = 1", "public init(_ sum: Int) { bare = sum - 1 }",
+        "mutating func b()",
+      ])
   }
 }
