@@ -3,7 +3,14 @@ import PackageDescription
 
 let package = Package(
   name: "migsh",
-  products: [.executable(name: "migsh", targets: ["migsh"])],
+  products: [
+    .executable(name: "migsh", targets: ["migsh"]),
+    // For packages that drive sessions, worlds or kernels themselves, as Tests/Benchmarks does.
+    .library(name: "Shell", targets: ["Shell"]),
+    .library(name: "CommandLanguage", targets: ["CommandLanguage"]),
+    .library(name: "Simulator", targets: ["Simulator"]),
+    .library(name: "MigrationKernel", targets: ["MigrationKernel"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -47,8 +54,6 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .executableTarget(
-      name: "migsh-benchmarks", dependencies: ["Simulator", "MigrationKernel"], path: "Sources/Benchmarks"),
-    .executableTarget(
       name: "migsh-fuzz",
       dependencies: [
         "Course", "Shell", "CommandLanguage", "Simulator", "MigrationKernel",
@@ -70,6 +75,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only whoever makes the documentation needs the plugin for that: see Scripts/documentation.
+if Context.environment["MIGSH_DOCUMENTATION"] == "1" {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}
 
 // A warning stops the builds in which changes are tested; it stops no user's.
 for target in package.targets where target.type != .system {
