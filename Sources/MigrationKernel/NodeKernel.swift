@@ -57,7 +57,9 @@ public struct NodeKernel: Sendable {
   /// Boots a node.
   ///
   /// - Parameters:
+  ///   - id: which node it is.
   ///   - incarnation: how often it has booted, this time included.
+  ///   - settings: what it is made of.
   ///   - members: the nodes of the cluster, in ascending order.
   ///   - seed: for what the kernel decides by chance.
   public init(

@@ -11,7 +11,9 @@ public struct FileError: Error, CustomStringConvertible {
 
 /// Reads a script.
 ///
-/// - Parameter name: what diagnostics call it; its path, unless said.
+/// - Parameters:
+///   - path: where it is.
+///   - name: what diagnostics call it; its path, unless said.
 /// - Throws: a `Diagnostic` when it is no text, a `FileError` when it cannot be read.
 public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
   try SourceText(name: name ?? path, bytes: try readFile(path))

@@ -43,7 +43,9 @@ extension Session {
   /// Writes what someone else than a command has to say, in the session's format.
   ///
   /// - Parameters:
+  ///   - report: what is said.
   ///   - span: what it is said about, in `source`.
+  ///   - source: the script, lesson or submission.
   ///   - isGood: false for what went wrong.
   public func say(_ report: Report, about span: SourceSpan, in source: SourceText, isGood: Bool = true) {
     emit(report, place: place(span, in: source), command: "", isGood: isGood)

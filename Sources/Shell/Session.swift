@@ -86,6 +86,7 @@ public struct Session {
 
   /// - Parameters:
   ///   - seed: of the world.
+  ///   - options: what is allowed, and how output looks.
   ///   - write: where output goes.
   public init(seed: UInt64 = 1, options: Options = Options(), write: @escaping (String) -> Void) {
     self.options = options

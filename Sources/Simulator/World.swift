@@ -328,7 +328,10 @@ public struct World: Sendable {
 
   /// Lets time pass until something holds, but not beyond `limit`.
   ///
-  /// - Parameter isSatisfied: asked after every event; the run stops at the first at which it holds.
+  /// - Parameters:
+  ///   - limit: a time not before `now`.
+  ///   - isInterrupted: asked now and then.
+  ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
   public mutating func run(
     to limit: Nanoseconds, isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {

@@ -19,6 +19,7 @@ public struct StepGuest: Guest {
   public internal(set) var isInterruptible = false
 
   /// - Parameters:
+  ///   - program: what it executes, from the first instruction on.
   ///   - environment: values for the program's registers, by name; those it does not mention are none.
   ///   - seed: for `write random` and `read random`.
   public init(program: Program, environment: [String: RegisterValue], seed: UInt64) {

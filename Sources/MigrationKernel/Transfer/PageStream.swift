@@ -47,6 +47,7 @@ extension AddressSpace {
   /// Bytes on the network of some of its pages, with those that each needs besides.
   ///
   /// - Parameters:
+  ///   - pages: which of them.
   ///   - marksZeros: pages of zeros go as marks.
   ///   - earlier: what the receiver holds, when pages may go as differences from that.
   public func encodedSize(of pages: PageSet, marksZeros: Bool, since earlier: AddressSpace?) -> Int {

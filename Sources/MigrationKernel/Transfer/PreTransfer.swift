@@ -99,6 +99,7 @@ extension TransferRound.Outcome {
   ///   - dirtied: how many were written meanwhile.
   ///   - throttle: by how many hundredths of its speed the process was slowed down.
   ///   - freezeTime: how long it would stand still if it were frozen now.
+  ///   - options: what the operator chose.
   public init(
     round: Int, pages: Int, dirtied: Int, throttle: Int, freezeTime: Nanoseconds, _ options: TransferOptions
   ) {

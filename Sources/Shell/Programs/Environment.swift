@@ -8,11 +8,13 @@ import Simulator
 /// last it is the process of that name. A bare name is taken from `set`, or is the process of that name.
 ///
 /// - Parameters:
+///   - program: what the process will execute.
 ///   - process: the identifier that the process will have.
 ///   - name: the name that it will have.
 ///   - pages: the size of its address space.
 ///   - set: the values of `--set`, by key.
 ///   - variables: the variables of the shell, without `$`.
+///   - world: where its names are looked up.
 /// - Throws: a diagnostic, in the source of the program, about the first name in it that is missing or holds what its
 ///   step cannot work with.
 public func environment(
