@@ -16,6 +16,7 @@ public struct CourseOutline: Sendable, Decodable {
 
   /// Why an outline is no outline, in words that a terminal can show.
   public struct Mistake: Error, CustomStringConvertible {
+    /// What is wrong with it.
     public let description: String
 
     init(_ text: String) {

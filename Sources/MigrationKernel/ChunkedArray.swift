@@ -13,19 +13,26 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
   @usableFromInline var chunks: ContiguousArray<ContiguousArray<Element>> = []
   @usableFromInline var elementCount = 0
 
+  /// Without elements.
   @inlinable public init() {}
 
   /// The number of elements, without those dropped at the front.
   @inlinable public var count: Int { elementCount }
+  /// Whether there is no element.
   @inlinable public var isEmpty: Bool { elementCount == 0 }
+  /// The places of all elements, from 0.
   @inlinable public var indices: Range<Int> { 0..<elementCount }
 
+  /// The element at a place, in constant time.
+  ///
+  /// - Precondition: there is one.
   @inlinable
   public subscript(index: Int) -> Element {
     @inline(__always) _read { yield chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
     @inline(__always) _modify { yield &chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
   }
 
+  /// Adds an element at the end, in constant time but for a chunk that is shared.
   @inlinable
   public mutating func append(_ element: consuming Element) {
     if elementCount & (Self.chunkSize - 1) == 0 {

@@ -72,7 +72,9 @@ public enum Effect: Sendable {
 
 /// Where a kernel appends its effects. The caller owns it, says what time it is, and empties it.
 public struct EffectBuffer: Sendable {
+  /// What time it is: set by the caller before each event.
   public var now: Nanoseconds = 0
+  /// What the kernel wants done, in order: taken out by the caller after each event.
   public var effects: ContiguousArray<Effect> = []
 
   public init() {}

@@ -21,14 +21,21 @@ public enum Fact: Sendable {
 
 /// What is left to say of a process that has ended.
 public struct ProcessSummary: Sendable {
+  /// Of the contents of all its pages.
   public let memoryDigest: UInt64
+  /// Of the messages that it received, in order.
   public let receivedDigest: UInt64
+  /// How many those were.
   public let receivedCount: UInt32
+  /// What it had of cores, in nanoseconds at their speed.
   public let cpuTime: Nanoseconds
+  /// The size of its address space.
   public let pages: Int
+  /// How often it had moved.
   public let migrations: UInt32
 }
 
+/// Why a process ended.
 public enum EndReason: Sendable, Equatable {
   case exited
   case killed
@@ -90,6 +97,7 @@ extension MigrationFact {
   }
 }
 
+/// Why a migration was called off, and the process goes on at its source.
 public enum AbortReason: Sendable, Equatable {
   case connectionBroken(NodeID)
   case processEnded

@@ -4,6 +4,7 @@
 public struct Generator: Sendable, Equatable {
   package var state: UInt64
 
+  /// Draws that follow from `seed`.
   public init(seed: UInt64) { state = seed }
 
   /// The next 64 random bits.

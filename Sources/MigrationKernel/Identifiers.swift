@@ -15,8 +15,10 @@ extension UInt64 {
 
 /// A node's number: dense, given out by the driver in the order in which nodes join.
 public struct NodeID: Hashable, Comparable, Sendable {
+  /// From 0, in the order in which nodes join.
   public let number: UInt32
 
+  /// The node with that number.
   public init(_ number: UInt32) { self.number = number }
 
   public static func < (left: NodeID, right: NodeID) -> Bool { left.number < right.number }
@@ -28,9 +30,11 @@ public struct NodeID: Hashable, Comparable, Sendable {
 /// that every kernel that meets it knows what to do with them; two identifiers never differ in that alone. Serial 0 is no
 /// process: it stands for the terminal of the node itself, to which `print` steps write (see `NodeKernel+Delivery.swift`).
 public struct ProcessID: Hashable, Comparable, Sendable {
+  /// The node on which it was created.
   public let origin: NodeID
   /// How often the origin had booted, from 1.
   public let incarnation: UInt32
+  /// From 1 in each incarnation; 0 for the terminal.
   public let serial: UInt32
   /// How messages find it.
   public let forwarding: ForwardingMechanism
@@ -53,6 +57,7 @@ public struct ProcessID: Hashable, Comparable, Sendable {
     ProcessID(origin: node, incarnation: 0, serial: 0)
   }
 
+  /// Whether it stands for the terminal of its origin.
   public var isTerminal: Bool { serial == 0 }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(word) }
@@ -73,7 +78,9 @@ public struct ProcessID: Hashable, Comparable, Sendable {
 /// One attempt to migrate one process. The epoch grows with every offer and is never used again, so a late packet of an
 /// old attempt is recognised and dropped.
 public struct MigrationAttempt: Hashable, Sendable {
+  /// The process that moves.
   public let process: ProcessID
+  /// Which of its attempts, from 1.
   public let epoch: UInt32
 
   public init(process: ProcessID, epoch: UInt32) {
@@ -84,11 +91,15 @@ public struct MigrationAttempt: Hashable, Sendable {
 
 /// One message between two processes: sender, receiver, and its place in their stream, from 0.
 public struct MessageID: Hashable, Sendable {
+  /// Who sends it.
   public let from: ProcessID
+  /// For whom it is.
   public let to: ProcessID
+  /// Its place in the stream of the two, from 0.
   public let sequence: UInt32
 
   public func hash(into hasher: inout Hasher) { hasher.combine(word) }
+  /// See `ProcessID`.
   public func _rawHashValue(seed: Int) -> Int { mixedHash(word, seed) }
 
   private var word: UInt64 { mixed(from.word) ^ to.word &+ UInt64(sequence) &* 0xD6E8_FEB8_6659_FD93 }

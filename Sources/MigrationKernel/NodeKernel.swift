@@ -6,15 +6,18 @@ import OrderedCollections
 /// A state machine without I/O. It takes an event and the time, and appends effects to the caller's buffer; it reads no
 /// clock, draws no random number that was not handed to it, and knows of other nodes only what packets told it.
 public struct NodeKernel: Sendable {
+  /// Which node it is.
   public let id: NodeID
   /// How often this node had booted, from 1.
   public let incarnation: UInt32
+  /// What it is made of; speed and memory may change while it runs.
   public internal(set) var settings: NodeSettings
   /// The nodes of the cluster, this one among them, as this kernel was told: in ascending order.
   public internal(set) var members: ContiguousArray<NodeID>
   /// For what this kernel decides by chance.
   var generator: Generator
 
+  /// The processes that are here, those being moved away included.
   public internal(set) var processes = ProcessTable()
   /// Frames of memory that no process has and no offer has reserved.
   public internal(set) var freeFrames: Int
@@ -162,6 +165,7 @@ public struct NodeKernel: Sendable {
 
 /// What a node is made of, and what it was told about the cluster when it booted. All numbers are positive.
 public struct NodeSettings: Sendable, Equatable {
+  /// How many threads can run at a time.
   public var cores = 1
   /// Thousandths of the speed at which a step takes the time it says.
   public var speed: UInt64 = 1000
@@ -187,8 +191,10 @@ public struct ProcessTable: Sendable {
   private var index: [ProcessID: Int] = [:]
   private var free: [Int] = []
 
+  /// How many processes there are.
   public var count: Int { index.count }
 
+  /// Where a process is; nil when it is not here.
   public func slot(of process: ProcessID) -> Int? { index[process] }
 
   /// The process in `slot`.
@@ -200,8 +206,10 @@ public struct ProcessTable: Sendable {
     @inline(__always) _modify { yield &slots[slot]! }
   }
 
+  /// The process with that identifier; nil when it is not here.
   public subscript(process: ProcessID) -> Process? { index[process].flatMap { slots[$0] } }
 
+  /// Whether a process is here.
   public func contains(_ process: ProcessID) -> Bool { index[process] != nil }
 
   /// Where there is a process: reading a part of it there copies no more than that part, and an iterator copies all.

@@ -12,7 +12,9 @@ public struct Command: Sendable {
     case setting
   }
 
+  /// What the parser and help know of it.
   public let spec: CommandSpec
+  /// What it may change.
   public let effect: Effect
   let run: @Sendable (inout Session, Invocation) throws(SessionError) -> Report
 
@@ -32,7 +34,9 @@ public struct Command: Sendable {
 
 /// What a command has to say: lines for people, and the same facts as data.
 public struct Report: Sendable {
+  /// For people; empty when there is nothing to say.
   public var text: String
+  /// The same as data.
   public var data: JSON
 
   public init(text: String, data: JSON) {

@@ -3,6 +3,7 @@ import Glibc
 
 /// What the system said when a file could not be read or written.
 public struct FileError: Error, CustomStringConvertible {
+  /// The file that it is about.
   public let path: String
   let code: Int32
 

@@ -59,8 +59,10 @@ extension Session {
 
 /// What went wrong in a script.
 public struct ScriptFailure: Error, Sendable {
+  /// With which status a script ends that stops for it.
   public let status: ScriptStatus
   /// What the line that tells of it begins with: `error`, `failed`, `limit`, `fault` or `interrupted`.
   public let kind: String
+  /// What it is, and where.
   public let diagnostic: Diagnostic
 }

@@ -7,11 +7,14 @@ import Simulator
 /// The same session serves the prompt, scripts, lessons and graders. A command that fails changes nothing; time stands
 /// still between commands.
 public struct Session {
+  /// How output looks: lines for people, or one JSON object for each command.
   public enum Format: String, Sendable, CaseIterable {
     case text, json
   }
 
+  /// What a session allows, and how its output looks.
   public struct Options {
+    /// How output looks.
     public var format: Format = .text
     /// Statements at a terminal: flags may be abbreviated.
     public var isInteractive = false
@@ -21,6 +24,7 @@ public struct Session {
     public var keepsGoing = false
     /// What files `source` may read and `save` may write.
     public var files: FileAccess = .all
+    /// What it may use up.
     public var limits = Limits()
     /// Commands that are refused here, by their words.
     public var withheld: Set<String> = []
@@ -30,6 +34,7 @@ public struct Session {
     public init() {}
   }
 
+  /// What files commands may touch.
   public enum FileAccess: Sendable, Equatable {
     case all
     case none
@@ -41,7 +46,9 @@ public struct Session {
   public struct Limits: Sendable {
     /// Statements of every kind, and rounds of loops with nothing in them.
     public var commands = 10_000_000
+    /// Nodes at a time.
     public var nodes = 100_000
+    /// Processes, ended ones included.
     public var processes = 1_000_000
     /// Pages of one process.
     public var pages = 1 << 28
@@ -55,6 +62,7 @@ public struct Session {
     public init() {}
   }
 
+  /// What is allowed; may be changed between statements.
   public var options: Options
   /// Where output goes, some lines at a time.
   public var write: (String) -> Void
@@ -63,7 +71,9 @@ public struct Session {
   /// Events on copies of the world, on which something was tried out.
   var triedEvents: UInt64 = 0
 
+  /// The world, and what is defined over it.
   public internal(set) var state: SessionState
+  /// The commands that it knows, for parser, help and completion.
   public private(set) var table: CommandTable
   /// The table without commands of the user's own.
   private var givenTable: CommandTable

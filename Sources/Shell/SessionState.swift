@@ -5,10 +5,12 @@ import Simulator
 
 /// Everything that `undo` takes back: the world, and what was defined over it.
 public struct SessionState: Sendable {
+  /// The cluster.
   public internal(set) var world: World
   /// How messages find processes spawned from now on, and how these talk, unless their spawn says otherwise.
   var forwarding = ForwardingMechanism.linkTraversal
   var communication = Communication.direct
+  /// The variables of the shell, by name, without `$`.
   public internal(set) var variables: [String: Value] = [:]
   /// The programs there are, built in or declared, by name.
   var programs: OrderedDictionary<String, CompiledProgram>

@@ -2,14 +2,19 @@ import MigrationKernel
 
 /// What happened, in order: the facts that kernels reported, and what befell the nodes. A ring of settable size.
 public struct Log: Sendable {
+  /// One thing that happened.
   public struct Entry: Sendable {
     /// From 1, never reused.
     public let number: Int
+    /// When.
     public let time: Nanoseconds
+    /// At which node.
     public let node: NodeID
+    /// What.
     public let event: Event
   }
 
+  /// What can happen.
   public enum Event: Sendable {
     case fact(Fact)
     case nodeAdded

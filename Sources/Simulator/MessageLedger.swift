@@ -3,20 +3,29 @@ import OrderedCollections
 
 /// One message as the operator can look it up.
 public struct MessageRecord: Sendable {
+  /// Where a message stands: on its way, waiting at a source (queued) or at an origin (held), delivered, given back to its
+  /// sender, or lost.
   public enum Status: String, Sendable {
     case sent, queued, held, delivered, returned, lost
   }
 
   /// From 1, in the order in which kernels accepted them.
   public let number: Int
+  /// Which message it is.
   public let id: MessageID
+  /// What it says, as much of it as is kept.
   public let text: String
+  /// Bytes of its body.
   public let size: UInt32
+  /// When the kernel of its sender took it.
   public let acceptedAt: Nanoseconds
+  /// Where it stands now.
   public internal(set) var status: Status = .sent
+  /// When it reached its receiver; nil until then.
   public internal(set) var deliveredAt: Nanoseconds?
   /// How long it was on its way; nil until it has been delivered.
   public var delay: Nanoseconds? { deliveredAt.map { $0 - acceptedAt } }
+  /// Steps from kernel to kernel until it was delivered.
   public internal(set) var hops: UInt16 = 0
   // Most messages take two steps, which need no room of their own: they are handed to the network once, and delivered.
   fileprivate var first: Step?
@@ -25,9 +34,13 @@ public struct MessageRecord: Sendable {
   /// Every step, with the node that took it.
   public var steps: [Step] { [first, second].compactMap { $0 } + further }
 
+  /// Something that a kernel did with a message.
   public struct Step: Sendable {
+    /// When.
     public let time: Nanoseconds
+    /// At which node.
     public let node: NodeID
+    /// What it did.
     public let fact: MessageFact
     /// Of the packet that followed from it, with what surrounds the message; none when it stayed.
     public internal(set) var bytes: Int?
@@ -41,10 +54,15 @@ public struct MessageLedger: Sendable {
   /// How many messages are kept, give or take a chunk.
   public var capacity = 10_000
 
+  /// Messages that kernels took from senders.
   public private(set) var accepted: UInt64 = 0
+  /// Messages that reached their receivers.
   public private(set) var delivered: UInt64 = 0
+  /// Messages that programs have read.
   public private(set) var received: UInt64 = 0
+  /// Times that a kernel sent one again.
   public private(set) var resent: UInt64 = 0
+  /// Times that a node sent one on, or handed it back to the origin.
   public private(set) var forwarded: UInt64 = 0
   /// Times that a node dropped one for a process that had left.
   public private(set) var dropped: UInt64 = 0
@@ -91,6 +109,7 @@ public struct MessageLedger: Sendable {
   /// Those of which neither end has heard the end, oldest first, as far as they are kept.
   var onTheirWay: some Sequence<MessageRecord> { open.values.sorted().lazy.compactMap { self[$0 + 1] } }
 
+  /// The message with that number, if it is still kept.
   public subscript(number: Int) -> MessageRecord? {
     let place = number - 1 - forgotten
     return records.indices.contains(place) ? records[place] : nil

@@ -2,15 +2,20 @@ import MigrationKernel
 
 /// One migration as its report tells it, put together from the facts of both ends.
 public struct MigrationRecord: Sendable {
+  /// How far a migration is, or how it ended.
   public enum Status: String, Sendable {
     case none, negotiating, transferring, freezing, handover, completed, refused, aborted, cancelled, lost
   }
 
   /// From 1, in the order of the offers.
   public let number: Int
+  /// Which attempt it is.
   public let attempt: MigrationAttempt
+  /// How the address space moves.
   public let mechanism: TransferMechanism
+  /// From where.
   public let source: NodeID
+  /// To where.
   public let destination: NodeID
   /// Flushing: the node to which dirty pages are written.
   public let backing: NodeID?
@@ -18,31 +23,38 @@ public struct MigrationRecord: Sendable {
   public let pageCount: Int
   /// The decision: when the offer was made.
   public let offeredAt: Nanoseconds
+  /// How far it is.
   public internal(set) var status: Status = .negotiating
   /// Why it did not complete.
   public internal(set) var reason: Reason?
+  /// When the source heard that the destination has room.
   public internal(set) var acceptedAt: Nanoseconds?
   /// When its threads were told to stop, and when the last had.
   public internal(set) var freezingAt: Nanoseconds?
+  /// When the last thread stood still.
   public internal(set) var frozenAt: Nanoseconds?
   /// When it could run at the destination.
   public internal(set) var activatedAt: Nanoseconds?
   /// When it ended, for the source: completed or not.
   public internal(set) var endedAt: Nanoseconds?
+  /// Pages handed to the network by its source, each as often as it was.
   public internal(set) var pagesSent = 0
   /// Of these, pages that went as marks of zeros.
   public internal(set) var zeroPages = 0
   /// Of these, pages that went as differences from what had been sent before, and the bytes that it saved.
   public internal(set) var deltaPages = 0
+  /// Bytes that those differences are shorter than their pages.
   public internal(set) var savedBytes = 0
   /// Of these, pages sent while the process stood still.
   public internal(set) var pagesSentFrozen = 0
   /// Pages that stayed behind when the process had gone, at the source or at a backing node, and when the last had been
   /// fetched or was needed no more.
   public internal(set) var pagesLeft = 0
+  /// When the last of these had come or was needed no more.
   public internal(set) var releasedAt: Nanoseconds?
   /// Touches of pages that were not there, and how long threads stood still for them, all together.
   public internal(set) var remoteFaults = 0
+  /// How long threads stood still for such pages, all together.
   public internal(set) var stallTime: Nanoseconds = 0
   /// The rounds of a pre-transfer, without the last, in which the process stood still.
   public internal(set) var rounds: [TransferRound] = []
@@ -50,6 +62,7 @@ public struct MigrationRecord: Sendable {
   public internal(set) var throttle = 0
   /// Bytes of the packets that carried pages, and of the one with the process state.
   public internal(set) var pageBytes = 0
+  /// Bytes of the packet with the process state.
   public internal(set) var stateBytes = 0
   /// The source has fallen: nobody will say that it owes nothing more.
   fileprivate var isOrphaned = false
@@ -62,11 +75,15 @@ public struct MigrationRecord: Sendable {
   /// Messages that waited at the source and went on after the handover.
   public internal(set) var messagesQueued = 0
 
+  /// How often each thing became of messages that did not meet their process.
   public struct Misdirected: Sendable, Equatable {
+    /// Sent on to where the process is.
     public private(set) var forwarded = 0
     /// Sent back to their senders.
     public private(set) var returned = 0
+    /// Dropped, for the sender to send again.
     public private(set) var dropped = 0
+    /// Sent again by their senders.
     public private(set) var resent = 0
 
     mutating func add(_ fact: MessageFact) {
@@ -80,6 +97,7 @@ public struct MigrationRecord: Sendable {
     }
   }
 
+  /// Why a migration did not complete.
   public enum Reason: Sendable, Equatable {
     case refused(MigrationRefusal)
     case aborted(AbortReason)
@@ -123,6 +141,7 @@ public struct MigrationLedger: Sendable {
 
   init() {}
 
+  /// All there were, in the order of the offers.
   public var all: some RandomAccessCollection<MigrationRecord> { records }
 
   /// The migration with that number, from 1.

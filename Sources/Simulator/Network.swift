@@ -63,7 +63,9 @@ public struct Network: Sendable {
 
   /// Packets and bytes handed to the network.
   public struct Carried: Sendable, Equatable {
+    /// How many packets.
     public internal(set) var packets: UInt64 = 0
+    /// How many bytes, headers included.
     public internal(set) var bytes: UInt64 = 0
 
     mutating func add(_ size: Int, packets count: Int = 1) {
@@ -74,11 +76,16 @@ public struct Network: Sendable {
 
   /// What the network carried for one migration.
   public struct MigrationTraffic: Sendable, Equatable {
+    /// Pages, each as often as it was sent.
     public internal(set) var pages: UInt64 = 0
+    /// Bytes of the packets that carried them.
     public internal(set) var pageBytes: UInt64 = 0
+    /// Bytes of the packet with the process state.
     public internal(set) var stateBytes: UInt64 = 0
+    /// All other packets.
     public internal(set) var control = Carried()
 
+    /// All its bytes.
     public var bytes: UInt64 { pageBytes + stateBytes + control.bytes }
   }
 
@@ -103,13 +110,16 @@ public struct Network: Sendable {
 
   /// Two nodes, in the order in which something goes from one to the other.
   public struct Pair: Hashable, Sendable {
+    /// From where.
     public let from: NodeID
+    /// To where.
     public let to: NodeID
 
     /// The same for both directions.
     var unordered: Pair { from < to ? self : Pair(from: to, to: from) }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(word) }
+    /// Hashing in one step, as for identifiers.
     public func _rawHashValue(seed: Int) -> Int { mixedHash(word, seed) }
 
     private var word: UInt64 { UInt64(from.number) << 32 | UInt64(to.number) }
@@ -120,6 +130,7 @@ public struct Network: Sendable {
   /// What is lost, and the jitter, follow from the seed.
   mutating func setSeed(_ seed: UInt64) { generator = Generator(seed: mixed(seed)) }
 
+  /// What the line between two nodes is like.
   public func link(_ a: NodeID, _ b: NodeID) -> Link {
     links.isEmpty ? defaults : links[Pair(from: a, to: b).unordered] ?? defaults
   }

@@ -2,18 +2,25 @@ import MigrationKernel
 
 /// The latest packets on the network, for drawings. A ring of settable size.
 public struct PacketTrace: Sendable {
+  /// One packet on its way.
   public struct Record: Sendable {
+    /// Who sent it.
     public let from: NodeID
+    /// For whom it is.
     public let to: NodeID
     /// Handed to the network; the last bit left; arrived, or would have.
     public let sentAt: Nanoseconds
+    /// When its last bit left.
     public let leftAt: Nanoseconds
+    /// When it arrived, or would have.
     public let arrivesAt: Nanoseconds
     /// Without references to count, packets are quickly kept and forgotten.
     let label: StaticString
     /// What it is, in a word or two.
     public var name: String { label.description }
+    /// To what it is charged.
     public let cause: Cause
+    /// Its size.
     public let bytes: Int
     /// The message that it carries.
     public let message: MessageID?

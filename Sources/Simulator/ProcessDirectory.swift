@@ -3,12 +3,19 @@ import MigrationKernel
 /// What the operator knows of every process that ever was: its name, where it is, what became of it. Made from the facts
 /// that kernels report; no kernel reads it.
 public struct ProcessDirectory: Sendable {
+  /// What is known of one process.
   public struct Record: Sendable {
+    /// Which process it is.
     public let id: ProcessID
+    /// What people call it.
     public let name: String
+    /// The process that forked it; nil when the operator made it.
     public let parent: ProcessID?
+    /// When it was created.
     public let createdAt: Nanoseconds
+    /// Whose it is.
     public internal(set) var owner: Owner
+    /// Whether it lives.
     public internal(set) var fate: Fate = .alive
     /// What is left to say of it once it has ended.
     public internal(set) var summary: ProcessSummary?
@@ -20,15 +27,19 @@ public struct ProcessDirectory: Sendable {
     public internal(set) var migrations: [Int] = []
   }
 
+  /// One line that a process printed.
   public struct OutputLine: Sendable {
+    /// When it reached the terminal.
     public let time: Nanoseconds
     /// The node of the terminal.
     public let node: NodeID
+    /// What it says.
     public let text: String
   }
 
   /// What supporting remote execution costs.
   public struct SystemCalls: Sendable, Equatable {
+    /// How many there were.
     public private(set) var count = 0
     /// From the call to its answer, all together.
     public private(set) var delay: Nanoseconds = 0
@@ -42,12 +53,14 @@ public struct ProcessDirectory: Sendable {
     }
   }
 
+  /// Which kernel may run a process.
   public enum Owner: Sendable, Equatable {
     case node(NodeID)
     /// Committed by the source, and not yet activated by the destination.
     case inTransit(from: NodeID, to: NodeID)
   }
 
+  /// What became of a process.
   public enum Fate: Sendable, Equatable {
     case alive
     case ended(EndReason, at: Nanoseconds, on: NodeID)
@@ -66,7 +79,9 @@ public struct ProcessDirectory: Sendable {
   /// Every process that ever was, in the order of creation.
   public var all: some RandomAccessCollection<Record> { records }
 
+  /// The process with that identifier, if there ever was one.
   public subscript(process: ProcessID) -> Record? { byID[process].map { records[$0] } }
+  /// The process of that name, if there ever was one.
   public subscript(name name: String) -> Record? { byName[name].map { records[$0] } }
 
   /// The name free for a process that wants to be called `wanted`.

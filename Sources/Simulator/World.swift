@@ -8,11 +8,15 @@ import MigrationKernel
 public struct World: Sendable {
   /// One machine, up or failed.
   public struct Node: Sendable {
+    /// Its number.
     public let id: NodeID
+    /// What people call it.
     public let name: String
+    /// What it is made of, now or when it comes back.
     public internal(set) var settings: NodeSettings
     /// Nil while it is down.
     public internal(set) var kernel: NodeKernel?
+    /// Whether it runs.
     public private(set) var isUp = false
     /// How often it has booted.
     public private(set) var boots: UInt32 = 0
@@ -78,13 +82,20 @@ public struct World: Sendable {
   public private(set) var now: Nanoseconds = 0
   /// What nodes added from now on are made of, but for what is said of each.
   public var nodeDefaults = NodeSettings()
+  /// Every node that ever was, by its number.
   public internal(set) var nodes = ChunkedArray<Node>()
   private(set) var membership = Membership()
+  /// The lines between nodes, and what they carried.
   public internal(set) var network = Network()
+  /// What happened, in order.
   public internal(set) var log = Log()
+  /// Every process that ever was.
   public internal(set) var processes = ProcessDirectory()
+  /// Every migration that ever was.
   public internal(set) var migrations = MigrationLedger()
+  /// The messages of late.
   public internal(set) var messages = MessageLedger()
+  /// The packets of late.
   public internal(set) var packets = PacketTrace()
   /// Checks made after every event, when they are switched on.
   public var invariants: Invariants?
@@ -92,7 +103,9 @@ public struct World: Sendable {
   public private(set) var eventCount: UInt64 = 0
   /// Folds every event and fact so far when `keepsDigest`: equal runs have equal digests.
   public private(set) var digest: UInt64 = 0
+  /// Whether the digest is kept; off by default, since it takes time.
   public var keepsDigest = false
+  /// From which everything random is drawn.
   public private(set) var seed: UInt64
   /// True once something random has been decided, or the seed was fixed: it cannot be changed any more.
   public private(set) var hasDrawn = false
@@ -107,6 +120,7 @@ public struct World: Sendable {
   /// When something last came of an event.
   private var lastEffect: Nanoseconds = 0
 
+  /// An empty cluster at time 0.
   public init(seed: UInt64 = 1) {
     self.seed = seed
     generator = Generator(seed: seed)
@@ -133,6 +147,7 @@ public struct World: Sendable {
 
   // MARK: - Nodes
 
+  /// The node with that number, which there must be.
   public subscript(node: NodeID) -> Node {
     @inline(__always) _read { yield nodes[Int(node.number)] }
   }
@@ -144,6 +159,7 @@ public struct World: Sendable {
     return nodes.indices.lazy.filter { nodes[$0].isUp }.map { NodeID(UInt32($0)) }
   }
 
+  /// The number of the node of that name, if there is one.
   public func node(named name: String) -> NodeID? { nodeNames[name] }
 
   /// The nodes of the cluster, up or failed, in the order in which they joined.

@@ -19,6 +19,7 @@ public struct AddressSpace: Sendable {
   /// What they add to the digest.
   private(set) var remoteDigest: UInt64 = 0
 
+  /// Pages of zeros, of which nothing has been written.
   public init(pageCount: Int, pageSize: Int) {
     self.pageCount = pageCount
     self.pageSize = pageSize

@@ -1,6 +1,7 @@
 /// A set of pages of one address space: one bit a page, and nothing at all while it is empty.
 public struct PageSet: Sendable {
   private var words: ContiguousArray<UInt64> = []
+  /// How many pages are in it.
   public private(set) var count = 0
 
   public init() {}
@@ -27,8 +28,10 @@ public struct PageSet: Sendable {
     }
   }
 
+  /// Whether no page is in it.
   public var isEmpty: Bool { count == 0 }
 
+  /// Whether a page is in it.
   public func contains(_ page: Int) -> Bool {
     page >> 6 < words.count && words[page >> 6] & 1 << UInt64(page & 63) != 0
   }
@@ -128,5 +131,6 @@ extension PageSet: Sequence {
 
   public func makeIterator() -> Iterator { Iterator(pages: self) }
 
+  /// How many pages are in it.
   public var underestimatedCount: Int { count }
 }

@@ -1,8 +1,10 @@
 /// Pages of a process that are still on a node that it left, as the kernel that has the process knows them.
 public struct PageHolder: Sendable {
+  /// The node that has them.
   public let node: NodeID
   /// The migration that left them there.
   public internal(set) var attempt: MigrationAttempt
+  /// Those that the process still needs from there.
   public internal(set) var pages: PageSet
   /// Pages that came from there while the process has been here: the holder still has them as they came. Known only
   /// here, and worth nothing once the process moves on in any other way than by a flush to that node.
@@ -21,8 +23,10 @@ public struct PageHolder: Sendable {
 /// They are kept until the process has them all, has ended, or cannot be reached any more: a page that was lost on its
 /// way can be asked for again.
 public struct Residue: Sendable {
+  /// The migration that left them here.
   public internal(set) var attempt: MigrationAttempt
   var space: AddressSpace
+  /// Those that are kept.
   public internal(set) var pages: PageSet
   /// Where the process was last known to be.
   public internal(set) var client: NodeID

@@ -33,7 +33,9 @@ public struct Message: Sendable {
     self.hops = hops
   }
 
+  /// Which message it is.
   public var id: MessageID { content.id }
+  /// What it says.
   public var text: String { content.text }
   /// Bytes of the body on the network, at least those of the text.
   public var size: UInt32 { content.size }
@@ -41,6 +43,7 @@ public struct Message: Sendable {
 
 /// A message that its sender's kernel keeps until it is acknowledged.
 public struct UnacknowledgedMessage: Sendable {
+  /// What was sent.
   public let message: Message
   /// When the program sent it, by the clock of the node that its sender is on; 0 when it is older than that clock.
   let sentAt: Nanoseconds
@@ -50,6 +53,7 @@ public struct UnacknowledgedMessage: Sendable {
 
 /// What one process has sent, by receiver.
 public struct Outbox: Sendable {
+  /// By receiver, in the order in which it first wrote to them.
   public internal(set) var streams: OrderedDictionary<ProcessID, OutgoingStream> = [:]
   /// A retry timer is running on this node.
   var retryArmed = false
@@ -74,7 +78,9 @@ public struct Outbox: Sendable {
 
 /// The sender's side of the messages from one process to another: it keeps each until it is acknowledged.
 public struct OutgoingStream: Sendable {
+  /// The place of the next message in the stream.
   public internal(set) var nextSequence: UInt32 = 0
+  /// What the receiver has not acknowledged, in order.
   public internal(set) var unacknowledged: Deque<UnacknowledgedMessage> = []
   /// Those below have been handed on.
   var handedOnBelow: UInt32 = 0

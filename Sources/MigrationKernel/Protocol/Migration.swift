@@ -2,14 +2,18 @@ import DequeModule
 
 /// One migration at its source, from the decision until the source owes nothing more.
 public struct Departure: Sendable {
+  /// Which attempt it is.
   public let attempt: MigrationAttempt
+  /// Where the process goes.
   public let destination: NodeID
+  /// What the operator chose.
   public let options: TransferOptions
   /// Where pages are that do not go to the destination with it: at the source, but for flushing.
   let backing: Flushing.Backing
   let offeredAt: Nanoseconds
   /// From the offer to the answer.
   var roundTrip: Nanoseconds = 0
+  /// How far it is.
   public internal(set) var stage: Stage = .negotiating
   var transfer: any Transfer
   /// What the process was before it was stopped, and will be again.
@@ -42,6 +46,7 @@ public struct Departure: Sendable {
   /// The other ends of its links.
   var correspondents: [ProcessID] = []
 
+  /// How the address space moves.
   public var mechanism: TransferMechanism { options.mechanism }
 
   /// The backing node, when it is neither end and so takes part by packets of its own.
@@ -60,6 +65,7 @@ public struct Departure: Sendable {
     roundTrip = time - offeredAt
   }
 
+  /// How far a migration is, seen from its source.
   public enum Stage: Sendable, Equatable {
     /// The offer is out.
     case negotiating
@@ -82,8 +88,10 @@ public struct Departure: Sendable {
 
 /// One migration at its destination, until it is activated or discarded.
 public struct Arrival: Sendable {
+  /// Which attempt it is.
   public let attempt: MigrationAttempt
   let mechanism: TransferMechanism
+  /// From where the process comes.
   public let source: NodeID
   /// How often the source had booted when it offered.
   let sourceIncarnation: UInt32
@@ -102,6 +110,7 @@ public struct Arrival: Sendable {
 /// One migration at its backing node, from the request for room until the process runs at its destination or the attempt
 /// is off. What is written is in the residue from the start.
 public struct Flush: Sendable {
+  /// Which attempt it is.
   public let attempt: MigrationAttempt
   let source: NodeID
   let destination: NodeID

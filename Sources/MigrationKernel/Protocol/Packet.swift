@@ -83,6 +83,7 @@ public struct MigrationOffer: Sendable {
   let pageSize: UInt32
 }
 
+/// Why a node does not take part in a migration.
 public enum MigrationRefusal: UInt8, Sendable {
   /// Too few free frames.
   case noRoom

@@ -65,6 +65,7 @@ public struct PageBatch: Sendable {
   let pageSize: Int
   /// How many of its pages go as marks of zeros, and how many as differences.
   public private(set) var zeroCount = 0
+  /// How many go as differences.
   public private(set) var deltaCount = 0
   /// Bytes that those differences are shorter than their pages.
   public private(set) var savedBytes = 0

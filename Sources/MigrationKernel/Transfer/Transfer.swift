@@ -51,6 +51,7 @@ enum TransferAction {
 
 /// What the operator chose for one migration.
 public struct TransferOptions: Sendable, Equatable {
+  /// How the address space moves.
   public var mechanism: TransferMechanism
   /// Pre-transfer and hybrid: rounds after which the process is frozen in any case.
   public var maxRounds: Int?
@@ -74,6 +75,7 @@ public struct TransferOptions: Sendable, Equatable {
   /// Its coprocesses on the same node go with it: all of them, or none.
   public var withCoprocesses = false
 
+  /// A mechanism with its usual options.
   public init(_ mechanism: TransferMechanism) { self.mechanism = mechanism }
 }
 
@@ -128,8 +130,11 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
 
 /// One round of a pre-transfer.
 public struct TransferRound: Sendable, Equatable {
+  /// When it began, by the clock of the source.
   public let startedAt: Nanoseconds
+  /// Until its last packet had left.
   public let duration: Nanoseconds
+  /// How many it sent.
   public let pages: Int
   /// Of the packets that carried them.
   public let bytes: Int
@@ -140,6 +145,7 @@ public struct TransferRound: Sendable, Equatable {
   public let writeRate: UInt64
   /// By how many hundredths of its speed the process was slowed down meanwhile.
   public let throttle: Int
+  /// What follows from it.
   public let outcome: Outcome
   /// How long the process would stand still if it were frozen now, by the rate of this round.
   public let expectedFreezeTime: Nanoseconds
@@ -147,6 +153,7 @@ public struct TransferRound: Sendable, Equatable {
   /// Bits a second at which its packets left.
   public var rate: UInt64 { UInt64(bytes).scaled(by: 8_000_000_000, over: max(1, duration)) }
 
+  /// What follows from a round.
   public enum Outcome: Sendable, Equatable {
     /// Another round follows.
     case goesOn

@@ -5,10 +5,13 @@ import MigrationKernel
 public struct CompiledProgram: Sendable {
   /// A name in the program, and the place where it first stands.
   public struct Name: Sendable, Equatable {
+    /// The name, without `$`.
     public let name: String
+    /// Where it stands.
     public let span: SourceSpan
   }
 
+  /// What processes execute.
   public let program: Program
   /// Where the spans lie.
   public let source: SourceText
@@ -19,6 +22,7 @@ public struct CompiledProgram: Sendable {
   /// Every way in which it uses what it does not set itself, predefined variables included.
   let uses: [RegisterUse]
 
+  /// What the program is called.
   public var name: String { program.name }
 
   /// What the program is for: the comment on its first line; empty without one.

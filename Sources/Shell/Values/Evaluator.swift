@@ -6,6 +6,7 @@ import Simulator
 ///
 /// Every error is a diagnostic at the part of the expression that it is about.
 public struct Evaluator: Sendable {
+  /// What paths lead into.
   public let world: World
   /// By name, without `$`.
   public let variables: [String: Value]

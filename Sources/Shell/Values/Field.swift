@@ -85,7 +85,9 @@ public struct Field: Sendable {
     case migration = "a migration"
   }
 
+  /// As a path ends: `freezeTime`.
   public let name: String
+  /// What its values are.
   public let kind: Kind
   /// One line.
   public let summary: String
@@ -99,6 +101,7 @@ public struct FieldGroup: Sendable {
   public let title: String
   /// How a path to them starts, with an example's name: `p1.migration.`
   public let prefix: String
+  /// In the order in which help lists them.
   public let fields: [Field]
   let kind: Thing.Kind
 }

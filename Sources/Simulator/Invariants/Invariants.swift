@@ -70,7 +70,10 @@ public struct Violation: Error, Sendable, Equatable {
     case familiesTogether, packetsTravel
   }
 
+  /// Who found it.
   public let checker: Checker
+  /// After the event of which instant.
   public let time: Nanoseconds
+  /// What is wrong, in words.
   public let what: String
 }
