@@ -147,7 +147,7 @@ extension MessageFact {
   public var isMisdirection: Bool {
     switch self {
     case .queued, .forwarded, .handedBack, .bounced, .dropped: true
-    default: false
+    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned: false
     }
   }
 
@@ -157,7 +157,7 @@ extension MessageFact {
     case .queued(let kind), .forwarded(_, let kind, _), .handedBack(_, let kind, _), .bounced(let kind),
       .dropped(let kind):
       kind
-    default: nil
+    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned: nil
     }
   }
 
@@ -169,7 +169,7 @@ extension MessageFact {
     case .handedBack(let node, _, let hops): .handedBack(to: node, kind: kind, hops: hops)
     case .bounced: .bounced(kind: kind)
     case .dropped: .dropped(kind: kind)
-    default: self
+    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned: self
     }
   }
 }

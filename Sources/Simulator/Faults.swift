@@ -149,7 +149,7 @@ extension World {
     let events = queue.remove { event in
       switch event {
       case .deliver(_, _, let route), .transmitted(_, let route): route.from == from && route.to == to
-      default: false
+      case .timer, .connectionBroken, .request: false
       }
     }
     var awaited: [Nanoseconds: MigrationAttempt] = [:]

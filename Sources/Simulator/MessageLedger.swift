@@ -143,7 +143,8 @@ public struct MessageLedger: Sendable {
     let number =
       switch fact {
       case .delivered, .returned: open.removeValue(forKey: id)
-      default: open[id]
+      case .accepted, .sent, .queued, .forwarded, .handedBack, .held, .bounced, .dropped, .cameBack, .received, .resent:
+        open[id]
       }
     guard let number else { return }
     let place = number - forgotten

@@ -92,7 +92,7 @@ public struct MigrationRecord: Sendable {
       case .bounced: returned += 1
       case .dropped: dropped += 1
       case .resent: resent += 1
-      default: break
+      case .accepted, .sent, .queued, .held, .cameBack, .delivered, .received, .returned: break
       }
     }
   }

@@ -59,8 +59,9 @@ extension SourceFile {
     return code[(brace + 1)..<last].allSatisfy { $0.contains(/^\s*(?:self\.)?\w+ = \w+$/) }
   }
 
-  /// Every `switch`, by the names of the cases in its labels: `packet` for `case .packet(let packet, _):`.
-  var switches: [(line: Int, cases: Set<String>, hasDefault: Bool)] {
+  /// Every `switch`, with the last word of what it is over, and with the names of the cases in its labels: `packet` for
+  /// `case .packet(let packet, _):`.
+  var switches: [(line: Int, subject: String, cases: Set<String>, hasDefault: Bool)] {
     code.indices.compactMap { first in
       guard code[first].contains("switch "), code[first].contains(/\bswitch\b/), let last = endOfBody(from: first)
       else { return nil }
@@ -78,7 +79,8 @@ extension SourceFile {
         depth += code[line].count { $0 == "{" } - code[line].count { $0 == "}" }
         if line == first { depth = 1 }
       }
-      return (first, cases, hasDefault)
+      let subject = code[first].firstMatch(of: /\bswitch\s+(?:[\w.]+\.)?(\w+)/).map { String($0.1) } ?? ""
+      return (first, subject, cases, hasDefault)
     }
   }
 
