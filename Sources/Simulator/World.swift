@@ -651,7 +651,10 @@ public struct World: Sendable {
       guard let number = processes[attempt.process]?.migrations.last, let record = migrations[number] else { return }
       processes.setOwner(attempt.process, .inTransit(from: node, to: record.destination))
     case .activated: processes.setOwner(attempt.process, .node(node))
-    default: break
+    case .offered, .accepted, .reserved, .refused, .freezing, .frozen, .sentPages, .roundEnded, .flushed, .throttled,
+      .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .updatingLinks, .linksUpdated,
+      .completed, .aborted, .discarded, .lost:
+      break
     }
   }
 

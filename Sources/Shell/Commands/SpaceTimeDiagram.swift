@@ -44,20 +44,21 @@ extension Commands {
       if let node, entry.node != node { return false }
       switch entry.event {
       case .nodeFailed, .nodeRecovered, .connectionBroken, .linkFailed, .linkHealed: return true
-      case .fact(.lost(let lost, _)): return process == nil || process == lost
-      case .fact(.migration(let attempt, .frozen)), .fact(.migration(let attempt, .activated)),
-        .fact(.migration(let attempt, .aborted)):
-        return process == nil || process == attempt.process
-      case .fact(.message(let message, let fact)):
-        guard process == nil || process == message.from || process == message.to else { return false }
-        switch fact {
-        case .queued, .held, .bounced, .dropped, .returned: return true
-        default: return false
-        }
-      default: return false
+      case .nodeAdded, .nodeRemoved: return false
+      case .fact(let fact): return isTurningPoint(fact, of: process)
       }
     }
     .reversed()
+  }
+
+  private static func isTurningPoint(_ fact: Fact, of process: ProcessID?) -> Bool {
+    switch fact {
+    case .lost(let lost, _): process == nil || process == lost
+    case .migration(let attempt, let fact): fact.isTurningPoint && (process == nil || process == attempt.process)
+    case .message(let message, let fact):
+      fact.isTurningPoint && (process == nil || process == message.from || process == message.to)
+    case .created, .started, .ended, .frozen, .resumed, .output, .systemCall, .refused: false
+    }
   }
 
   private static func packetData(_ packet: PacketTrace.Record, _ world: World) -> JSON {
@@ -144,5 +145,28 @@ private struct Lanes {
     var row = lines
     row[places[lane]] = "◆"
     return String(row)
+  }
+}
+
+extension MigrationFact {
+  /// Whether the process stands still or runs from there on.
+  fileprivate var isTurningPoint: Bool {
+    switch self {
+    case .frozen, .activated, .aborted: true
+    case .offered, .accepted, .reserved, .refused, .freezing, .sentPages, .roundEnded, .flushed, .throttled,
+      .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .committed, .updatingLinks,
+      .linksUpdated, .completed, .discarded, .lost:
+      false
+    }
+  }
+}
+
+extension MessageFact {
+  /// Whether the message does not go its straight way from there on.
+  fileprivate var isTurningPoint: Bool {
+    switch self {
+    case .queued, .held, .bounced, .dropped, .returned: true
+    case .accepted, .sent, .forwarded, .handedBack, .cameBack, .delivered, .received, .resent: false
+    }
   }
 }

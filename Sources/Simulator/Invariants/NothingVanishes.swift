@@ -22,8 +22,8 @@ struct NothingVanishes: Sendable {
   mutating func observe(_ fact: Fact, from node: NodeID) {
     switch fact {
     case .lost(let process, let cause): losses.append(Loss(process: process, cause: cause, reporter: node))
-    case .migration(let attempt, .activated): activated.append(attempt.process)
-    default: break
+    case .migration(let attempt, let fact): if case .activated = fact { activated.append(attempt.process) }
+    case .created, .started, .ended, .frozen, .resumed, .output, .message, .systemCall, .refused: break
     }
   }
 
