@@ -85,7 +85,7 @@ public struct NodeKernel: Sendable {
     case .packet(let packet, let from, let incarnation):
       if !suspects.isEmpty { suspects[from] = nil }
       receive(packet, from: from, incarnation: incarnation, &out)
-    case .transmitted(let attempt, _): sendMore(of: attempt, transmitted: true, &out)
+    case .transmitted(let attempt, _): sendMore(of: attempt, batchLeft: true, &out)
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
@@ -94,7 +94,7 @@ public struct NodeKernel: Sendable {
     case .timer(.held(let process)): holdExpired(process, &out)
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
     case .timer(.flush(let attempt)): retryFlush(attempt, &out)
-    case .timer(.pace(let attempt)): sendMore(of: attempt, transmitted: false, &out)
+    case .timer(.pace(let attempt)): sendMore(of: attempt, batchLeft: false, &out)
     case .timer(.release(let peer)): releaseAgain(peer, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
@@ -109,56 +109,6 @@ public struct NodeKernel: Sendable {
       connectionBrokeWithOrigin(peer, &out)
     case .membersChanged(let members): self.members = members
     case .request(let request): carryOut(request, &out)
-    }
-  }
-
-  /// There is room for more pages: those that go before the process runs elsewhere, or those pushed after it.
-  private mutating func sendMore(of attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
-    if residues[attempt] == nil {
-      continueDeparture(attempt, transmitted: transmitted, &out)
-    } else {
-      continuePush(attempt, transmitted: transmitted, &out)
-    }
-  }
-
-  private mutating func receive(_ packet: Packet, from node: NodeID, incarnation: UInt32, _ out: inout EffectBuffer) {
-    switch packet {
-    case .routed(let routed): route(routed, &out)
-    case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
-    case .pages(let attempt, let batch):
-      storePages(attempt, batch, from: node, &out)
-      storeFlushed(attempt, batch, now: out.now)
-    case .handover(let attempt, let process): install(attempt, process, from: node, &out)
-    case .commit(let attempt): activate(attempt, from: node, &out)
-    case .abort(let attempt):
-      discardArrival(attempt, sourceIncarnation: incarnation, &out)
-      discardFlush(attempt, from: node, &out)
-    case .accept(let attempt): offerAccepted(attempt, &out)
-    case .refuse(let attempt, let refusal): offerRefused(attempt, refusal, &out)
-    case .installed(let attempt): commitDeparture(attempt, &out)
-    case .activated(let attempt):
-      completeDeparture(attempt, &out)
-      flushActivated(attempt, at: node, &out)
-    case .query(let attempt): answerQuery(attempt, from: node, &out)
-    case .unknown(let attempt): departureUnknown(attempt, from: node, &out)
-    case .reserve(let attempt, let request): considerFlush(attempt, request, from: node, &out)
-    case .reserved(let attempt): flushAccepted(attempt, &out)
-    case .pagesEnd(let attempt): sealFlush(attempt, from: node, &out)
-    case .pagesKept(let attempt): flushSealed(attempt, &out)
-    case .pageRequest(let attempt, let pages): supply(attempt, pages, to: node, &out)
-    case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
-    case .withdrawn(let attempt, let fallen): pagesWithdrawn(attempt, becauseOf: fallen, &out)
-    case .client(let attempt, let epoch, let pages):
-      clientMoved(attempt, to: node, epoch: epoch, needing: pages, &out)
-    case .movedOn(let attempt, let node, let epoch): clientMovedOn(attempt, to: node, epoch: epoch, &out)
-    case .stillNeeded(let attempt, let epoch): answerHolder(attempt, epoch: epoch, at: node, &out)
-    case .locate(let process): searched(process, by: node, &out)
-    case .located(let process, let address): found(process, address, &out)
-    case .moving(let process): isMoving(process, from: node)
-    case .moved(let process, let address): moveReported(process, address, &out)
-    case .forget(let process): forget(process, &out)
-    case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)
-    case .release(let attempt, let epoch): release(attempt, epoch: epoch, from: node, &out)
     }
   }
 }

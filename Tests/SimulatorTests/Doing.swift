@@ -84,8 +84,8 @@ enum Doing: String, CaseIterable, Sendable {
     switch self {
     case .computing: return states == [.ready] && process.threads[0].guest.isInterruptible
     case .middleOfAStep: return record.safePointTime.map { (1..<100_000).contains($0) } ?? false
-    case .notStarted, .notStartedWithMemory: return departure.phase == .new
-    case .held: return departure.phase == .held
+    case .notStarted, .notStartedWithMemory: return departure.phaseBefore == .new
+    case .held: return departure.phaseBefore == .held
     case .threads:
       return states.count == 6 && states[0] == .ready
         && [Doing.sleeping, .receiving, .sending, .printing, .stalled].allSatisfy { $0.isSeen(in: states) }

@@ -43,9 +43,9 @@ extension NodeKernel {
   // MARK: - The kernel that it left
 
   mutating func rememberMove(of departure: Departure) {
-    guard !departure.holders.isEmpty else { return }
+    guard let holders = departure.left?.holders, !holders.isEmpty else { return }
     movedOn[departure.attempt.process] = MovedOn(
-      destination: departure.destination, epoch: departure.attempt.epoch, holders: departure.holders)
+      destination: departure.destination, epoch: departure.attempt.epoch, holders: holders)
   }
 
   func tellHolders(losing peer: NodeID, _ out: inout EffectBuffer) {

@@ -206,18 +206,17 @@ extension NodeKernel {
 
   /// Pushes pages in the background, as far as the link has room and within the bandwidth that was given. Pages that are
   /// asked for do not wait for that.
-  mutating func continuePush(_ attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
-    if transmitted { residues[attempt]?.outstanding -= 1 }
-    while let residue = residues[attempt], residue.outstanding < Self.window {
-      guard residue.mayGoOnAt <= out.now else {
-        if residue.outstanding == 0 { out.setTimer(.pace(attempt), at: residue.mayGoOnAt) }
-        return
+  mutating func continuePush(_ attempt: MigrationAttempt, batchLeft: Bool, _ out: inout EffectBuffer) {
+    if batchLeft { residues[attempt]?.pushes.batchLeft() }
+    while let residue = residues[attempt] {
+      switch residue.pushes.readiness(at: out.now) {
+      case .full: return
+      case .notBefore(let time): return out.setTimer(.pace(attempt), at: time)
+      case .ready:
+        guard let batch = residues[attempt]?.unsent?.next(residue.space, marksZeros: residue.marksZeros) else { return }
+        let bytes = send(batch, of: attempt, to: residue.client, notify: attempt, &out)
+        residues[attempt]?.pushes.batchSent(bytes: bytes, at: out.now)
       }
-      guard let batch = residues[attempt]?.unsent?.next(residue.space, marksZeros: residue.marksZeros) else { return }
-      residues[attempt]?.outstanding += 1
-      let bytes = send(batch, of: attempt, to: residue.client, notify: attempt, &out)
-      guard let bandwidth = residue.bandwidth else { continue }
-      residues[attempt]?.mayGoOnAt = out.now + UInt64(bytes).scaled(by: 8_000_000_000, over: max(1, bandwidth))
     }
   }
 
@@ -248,7 +247,7 @@ extension NodeKernel {
     residues[attempt]?.client = node
     residues[attempt]?.clientEpoch = epoch
     if residue.unsent != nil { residues[attempt]?.unsent = PageStream(residue.pages.intersection(pages)) }
-    continuePush(attempt, transmitted: false, &out)
+    continuePush(attempt, batchLeft: false, &out)
   }
 
   /// A kernel says that the process needs nothing more; one from which the process has moved on since says it in vain.

@@ -36,10 +36,7 @@ public struct Residue: Sendable {
   var hearsayEpoch: UInt32 = 0
   /// Pages pushed in the background, in ascending order, and not yet sent.
   var unsent: PageStream?
-  /// Batches pushed that have not left yet.
-  var outstanding = 0
-  /// Bits a second that pushed pages may take of the link; before `mayGoOnAt` no more go.
-  var bandwidth: UInt64?
-  var mayGoOnAt: Nanoseconds = 0
+  /// How pages are pushed.
+  var pushes: PacedSender
   var marksZeros: Bool
 }

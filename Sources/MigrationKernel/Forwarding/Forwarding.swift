@@ -116,11 +116,11 @@ extension NodeKernel {
     case .originSite where process.origin == id:
       moveReported(process, address, &out)
     case .originSite:
-      if departure.hasHandedBack { report(process, address, &out) }
+      if departure.waiting.hasHandedBack { report(process, address, &out) }
     case .resendReturned, .resendDropped: break
     }
     for seeker in departure.seekers { answerSearch(process, address, from: seeker, &out) }
-    for routed in departure.queue { route(routed, &out) }
+    for routed in departure.waiting.queue { route(routed, &out) }
     // Last, since without other ends to tell the link goes at once.
     if process.forwarding == .linkUpdate { updateLinks(departure, address, &out) }
   }
@@ -132,7 +132,7 @@ extension NodeKernel {
       let address = Address(node: id, epoch: departure.attempt.epoch)
       if process.origin == id {
         moveReported(process, address, &out)
-      } else if departure.hasHandedBack {
+      } else if departure.waiting.hasHandedBack {
         report(process, address, &out)
       }
     }

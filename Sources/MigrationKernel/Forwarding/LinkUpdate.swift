@@ -37,7 +37,7 @@ extension NodeKernel {
   mutating func updateLinks(_ departure: Departure, _ address: Address, _ out: inout EffectBuffer) {
     let attempt = departure.attempt
     var updates: [(packet: RoutedPacket, hop: FirstHop)] = []
-    for correspondent in departure.correspondents {
+    for correspondent in departure.left?.correspondents ?? [] {
       let isHere = processes.slot(of: correspondent) != nil || departures[correspondent] != nil
       let hop =
         isHere ? .asIfFromElsewhere : correspondent.forwarding.rules.firstHop(to: correspondent, locations)

@@ -27,7 +27,7 @@ extension NodeKernel {
     locations.searches[process] = Locations.Search()
     if departures[process] != nil {
       // Where it goes from here is known here first.
-      departures[process]?.seekers.append(id)
+      departures[process]?.awaits(id)
     } else {
       broadcast(process, &out)
     }
@@ -64,7 +64,7 @@ extension NodeKernel {
   /// Somebody looks for a process.
   mutating func searched(_ process: ProcessID, by node: NodeID, _ out: inout EffectBuffer) {
     if isFrozenForMigration(process) {
-      if departures[process]?.seekers.contains(node) == false { departures[process]?.seekers.append(node) }
+      departures[process]?.awaits(node)
       out.send(.moving(process), to: node)
     } else if processes.slot(of: process) != nil {
       answerSearch(process, here(process), from: node, &out)

@@ -48,7 +48,7 @@ extension NodeKernel {
       var routed = routed
       routed.isMoving = isFrozenForMigration(routed.to)
       routed.minimumEpoch = max(routed.minimumEpoch + 1, departures[routed.to]?.attempt.epoch ?? 0)
-      departures[routed.to]?.hasHandedBack = true
+      departures[routed.to]?.handedBack()
       sendOn(routed, to: origin, &out) { .handedBack(to: origin, kind: nil, hops: $0) }
     case .sendBack(let why):
       if case .notHere = why, let message = routed.messageID { out.report(.message(message, .bounced(kind: nil))) }
@@ -87,14 +87,13 @@ extension NodeKernel {
   }
 
   private mutating func queueForDeparture(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
-    if case .message(let message) = routed.body {
-      if departures[routed.to]?.queued.insert(message.id).inserted == false {
-        answer(message, .waiting(message.id), &out)
-        return
-      }
+    let isNew = departures[routed.to]?.queue(routed) ?? true
+    guard case .message(let message) = routed.body else { return }
+    if isNew {
       out.report(.message(message.id, .queued(kind: nil)))
+    } else {
+      answer(message, .waiting(message.id), &out)
     }
-    departures[routed.to]?.queue.append(routed)
   }
 
   // MARK: - The receiver's kernel

@@ -124,7 +124,7 @@ extension NodeKernel {
     out.report(fact(process))
     releaseHolders(of: process, &out)
     forgotten(id, trail: process.trail, &out)
-    for routed in departure?.queue ?? [] { route(routed, &out) }
+    for routed in departure?.waiting.queue ?? [] { route(routed, &out) }
   }
 }
 

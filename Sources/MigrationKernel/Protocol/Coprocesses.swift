@@ -17,8 +17,9 @@ extension NodeKernel {
       guard together.allSatisfy({ departures[$0] == nil }) else {
         return out.report(.refused(process, why: "a coprocess is being migrated already"))
       }
-      for member in together { startDeparture(member, to: destination, options, &out) }
-      for member in together { departures[member]?.companions = together.filter { $0 != member } }
+      for member in together {
+        startDeparture(member, to: destination, options, with: together.filter { $0 != member }, &out)
+      }
     } else if processes[process]?.isInseparable == true, !others.isEmpty {
       out.report(.refused(process, why: "its family is inseparable"))
     } else {
@@ -33,18 +34,17 @@ extension NodeKernel {
 
   mutating func companionsAccepted(_ process: ProcessID, _ out: inout EffectBuffer) {
     let all = company(process)
-    guard all.allSatisfy({ departures[$0]?.isAccepted == true }) else { return }
-    for member in all where departures[member]?.stage == .negotiating {
-      guard let attempt = departures[member]?.attempt else { continue }
-      departures[member]?.stage = .transferring
-      continueDeparture(attempt, transmitted: false, &out)
+    guard all.allSatisfy({ departures[$0]?.stage != .negotiating }) else { return }
+    for member in all {
+      guard departures[member]?.beginTransfer() == true, let attempt = departures[member]?.attempt else { continue }
+      pumpPages(attempt, batchLeft: false, &out)
     }
   }
 
   mutating func companionsInstalled(_ process: ProcessID, _ out: inout EffectBuffer) {
     let all = company(process)
     guard all.allSatisfy({ departures[$0]?.isInstalled == true }) else { return }
-    for member in all where departures[member]?.stage == .handedOver {
+    for member in all where departures[member]?.stage == .installed {
       if let attempt = departures[member]?.attempt { commit(attempt, &out) }
     }
   }

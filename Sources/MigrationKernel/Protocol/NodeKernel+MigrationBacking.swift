@@ -47,11 +47,10 @@
 extension NodeKernel {
   // MARK: - The source
 
-  mutating func askForRoom(
-    _ slot: Int, _ attempt: MigrationAttempt, _ options: TransferOptions, _ out: inout EffectBuffer
-  ) {
+  mutating func askForRoom(_ slot: Int, _ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard let departure = departures[attempt.process], let node = departure.thirdNode else { return }
-    departures[attempt.process]?.stage = .reserving
+    let options = departure.options
+    departures[attempt.process]?.reserve()
     let place = processes[slot].holders.firstIndex { $0.node == node }
     // From here on that node is not told that the last page has come: it may be about to write to what it has.
     if let place { processes[slot].holders[place].isBacking = true }
@@ -64,17 +63,15 @@ extension NodeKernel {
   }
 
   mutating func flushAccepted(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) == .reserving else { return }
+    guard stage(of: attempt) != nil, departures[attempt.process]?.reserved() == true else { return }
     out.report(.migration(attempt, .reserved))
-    departures[attempt.process]?.stage = .transferring
-    continueDeparture(attempt, transmitted: false, &out)
+    pumpPages(attempt, batchLeft: false, &out)
   }
 
   mutating func flushSealed(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) == .sealing else { return }
+    guard stage(of: attempt) != nil, departures[attempt.process]?.sealed() == true else { return }
     out.report(.migration(attempt, .flushed))
-    departures[attempt.process]?.stage = .sending
-    continueDeparture(attempt, transmitted: false, &out)
+    pumpPages(attempt, batchLeft: false, &out)
   }
 
   // MARK: - The backing node
@@ -109,25 +106,23 @@ extension NodeKernel {
       let space = AddressSpace(pageCount: pages, pageSize: settings.pageSize)
       residues[attempt] = Residue(
         attempt: attempt, space: space, pages: PageSet(), client: source, clientEpoch: 0, unsent: nil,
-        bandwidth: request.bandwidth, marksZeros: request.marksZeros)
+        pushes: PacedSender(bandwidth: request.bandwidth), marksZeros: request.marksZeros)
     }
     flushes[process] = Flush(
-      attempt: attempt, source: source, destination: request.destination, residue: base ?? attempt, reserved: frames,
-      pushes: request.pushes, bandwidth: request.bandwidth, marksZeros: request.marksZeros, lastHeard: out.now)
+      attempt, request, from: source, to: base ?? attempt, reserved: frames, now: out.now)
     out.setTimer(.flush(attempt), at: out.now + patience)
     out.send(.reserved(attempt), to: source)
   }
 
   mutating func storeFlushed(_ attempt: MigrationAttempt, _ batch: PageBatch, now: Nanoseconds) {
     guard var flush = flush(attempt), let pageCount = residues[flush.residue]?.space.pageCount else { return }
-    flush.lastHeard = now
+    flush.heard(at: now)
     for (index, form) in batch.pages where Int(index) < pageCount {
       // Nothing is sent to a backing node twice, so a difference would be one from zeros.
       guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
       if residues[flush.residue]?.pages.contains(Int(index)) == false {
         // More than there is room for is more than was asked for.
-        guard flush.reserved > 0 else { continue }
-        flush.reserved -= 1
+        guard flush.takeFrame() else { continue }
         residues[flush.residue]?.pages.insert(Int(index), of: pageCount)
       }
       residues[flush.residue]?.space[Int(index)] = page
@@ -137,11 +132,8 @@ extension NodeKernel {
 
   /// All pages have come; what was reserved for others is free.
   mutating func sealFlush(_ attempt: MigrationAttempt, from source: NodeID, _ out: inout EffectBuffer) {
-    guard let flush = flush(attempt) else { return out.send(.unknown(attempt), to: source) }
-    freeFrames += flush.reserved
-    flushes[attempt.process]?.reserved = 0
-    flushes[attempt.process]?.isSealed = true
-    flushes[attempt.process]?.lastHeard = out.now
+    guard flush(attempt) != nil else { return out.send(.unknown(attempt), to: source) }
+    freeFrames += flushes[attempt.process]?.seal(at: out.now) ?? 0
     out.send(.pagesKept(attempt), to: source)
   }
 
@@ -152,10 +144,9 @@ extension NodeKernel {
     freeFrames += flush.reserved
     if residue.attempt != attempt { out.report(.migration(residue.attempt, .released)) }
     residue.attempt = attempt
-    residue.bandwidth = flush.bandwidth
+    residue.pushes = PacedSender(bandwidth: flush.bandwidth)
     residue.marksZeros = flush.marksZeros
     residue.unsent = flush.pushes ? PageStream(residue.pages) : nil
-    residue.outstanding = 0
     residues[attempt] = residue
   }
 
@@ -188,9 +179,8 @@ extension NodeKernel {
 
   mutating func connectionBrokeDuringFlush(_ peer: NodeID, _ out: inout EffectBuffer) {
     for flush in flushes.values {
-      if flush.source == peer, flush.isSealed {
+      if flush.source == peer, flushes[flush.attempt.process]?.sourceLost() == true {
         // It may have been committed.
-        flushes[flush.attempt.process]?.isInDoubt = true
         out.send(.query(flush.attempt), to: flush.destination)
       } else if flush.source == peer {
         abandon(flush, &out)

@@ -22,8 +22,7 @@ extension NodeKernel {
     guard freeFrames >= frames else { return out.send(.refuse(attempt, .noRoom), to: source) }
     freeFrames -= frames
     arrivals[attempt.process] = Arrival(
-      attempt: attempt, mechanism: offer.mechanism, source: source, sourceIncarnation: incarnation, frames: frames,
-      acceptedAt: out.now, space: AddressSpace(pageCount: frames, pageSize: settings.pageSize), lastHeard: out.now)
+      attempt, offer, from: source, incarnation: incarnation, pageSize: settings.pageSize, now: out.now)
     out.setTimer(.migration(attempt), at: out.now + patience)
     out.send(.accept(attempt), to: source)
   }
@@ -34,8 +33,8 @@ extension NodeKernel {
   mutating func storePages(
     _ attempt: MigrationAttempt, _ batch: PageBatch, from source: NodeID, _ out: inout EffectBuffer
   ) {
-    guard arrivals[attempt.process]?.attempt == attempt, arrivals[attempt.process]?.store(batch, now: out.now) == false,
-      let arrival = arrivals[attempt.process]
+    guard arrivals[attempt.process]?.attempt == attempt,
+      arrivals[attempt.process]?.store(batch, now: out.now) == .doesNotFit, let arrival = arrivals[attempt.process]
     else { return }
     // The two do not hold the same: nothing that would come of this is worth having.
     giveBack(arrival, &out)
@@ -50,15 +49,7 @@ extension NodeKernel {
       out.send(.unknown(attempt), to: source)
       return
     }
-    guard arrival.process == nil else { return }
-    var process = Process(image, over: arrival.space, acceptedAt: arrival.acceptedAt, now: out.now)
-    for place in process.holders.indices {
-      process.holders[place].isBacking =
-        arrival.mechanism == .flushing && process.holders[place].attempt == attempt
-    }
-    arrivals[attempt.process]?.space = AddressSpace(pageCount: 0, pageSize: settings.pageSize)
-    arrivals[attempt.process]?.process = process
-    arrivals[attempt.process]?.lastHeard = out.now
+    guard arrivals[attempt.process]?.install(image, now: out.now) == true else { return }
     out.send(.installed(attempt), to: arrival.source)
   }
 
@@ -107,20 +98,5 @@ extension NodeKernel {
   mutating func giveBack(_ arrival: Arrival, _ out: inout EffectBuffer) {
     arrivals[arrival.attempt.process] = nil
     freeFrames += arrival.frames
-  }
-}
-
-extension Arrival {
-  /// - Returns: false when a page is a difference from another than the one held here.
-  fileprivate mutating func store(_ batch: PageBatch, now: Nanoseconds) -> Bool {
-    lastHeard = now
-    for (index, form) in batch.pages where index < space.pageCount {
-      let held = space[Int(index)]
-      guard let page = form.page(over: held, pageSize: space.pageSize) else { return false }
-      // A page that nothing ever wrote need not be made to hold zeros.
-      if case .zero = page, case .zero = held { continue }
-      space[Int(index)] = page
-    }
-    return true
   }
 }

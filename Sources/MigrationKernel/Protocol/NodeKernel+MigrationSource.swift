@@ -54,28 +54,16 @@
 ///
 /// So there is never more than one copy that may run, and while neither holder has crashed always at least one copy.
 extension NodeKernel {
-  /// How many batches of pages are handed to the network at once: enough to keep the link busy, few enough that other
-  /// traffic need not wait long.
-  static var window: Int { 2 }
-
   mutating func startDeparture(
-    _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, _ out: inout EffectBuffer
+    _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, with companions: [ProcessID] = [],
+    _ out: inout EffectBuffer
   ) {
     guard let slot = processes.slot(of: process) else { return refuse(process, "it is not here", &out) }
     guard departures[process] == nil else { return refuse(process, "it is being migrated already", &out) }
     guard destination != id else { return refuse(process, "it is there already", &out) }
     processes[slot].epoch += 1
     let attempt = MigrationAttempt(process: process, epoch: processes[slot].epoch)
-    // A process that has not started has no memory contents to move, unless the operator put some there.
-    let isBlank = processes[slot].phase == .new && processes[slot].space.touchedCount == 0
-    var options = options
-    if isBlank { options.mechanism = .nonPreemptive }
-    if options.mechanism == .hybrid {
-      options.maxRounds = options.maxRounds ?? 1
-      options.pushes = true
-    }
-    let mechanism = options.mechanism
-    options.backing = mechanism == .flushing ? options.backing ?? process.origin : nil
+    let options = complete(options, for: slot)
     let backing: Flushing.Backing =
       switch options.backing {
       case id, nil: .source
@@ -83,16 +71,28 @@ extension NodeKernel {
       case let node?: .third(node)
       }
     departures[process] = Departure(
-      attempt: attempt, destination: destination, options: options, backing: backing, offeredAt: out.now,
-      transfer: mechanism.makeTransfer(backing), phase: processes[slot].phase)
+      attempt, to: destination, options, backing: backing, with: companions, now: out.now)
     let pages = processes[slot].space.pageCount
     out.report(
       .migration(
-        attempt, .offered(to: destination, mechanism: mechanism, backing: options.backing, pages: pages)))
+        attempt, .offered(to: destination, mechanism: options.mechanism, backing: options.backing, pages: pages)))
     let offer = MigrationOffer(
-      mechanism: mechanism, name: processes[slot].name, pages: UInt32(clamping: processes[slot].space.pageCount),
+      mechanism: options.mechanism, name: processes[slot].name, pages: UInt32(clamping: pages),
       threads: UInt32(clamping: processes[slot].threads.count), pageSize: UInt32(clamping: settings.pageSize))
     out.send(.offer(attempt, offer), to: destination)
+  }
+
+  /// What the operator chose, and what follows from it for this process.
+  private func complete(_ chosen: TransferOptions, for slot: Int) -> TransferOptions {
+    var options = chosen
+    // A process that has not started has no memory contents to move, unless the operator put some there.
+    if processes[slot].phase == .new, processes[slot].space.touchedCount == 0 { options.mechanism = .nonPreemptive }
+    if options.mechanism == .hybrid {
+      options.maxRounds = options.maxRounds ?? 1
+      options.pushes = true
+    }
+    options.backing = options.mechanism == .flushing ? options.backing ?? processes[slot].id.origin : nil
+    return options
   }
 
   /// How far `attempt` is; nil when it is not the one under way.
@@ -101,97 +101,88 @@ extension NodeKernel {
   }
 
   mutating func offerAccepted(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) == .negotiating else { return }
+    guard stage(of: attempt) != nil, departures[attempt.process]?.accept(at: out.now) == true else { return }
     out.report(.migration(attempt, .accepted))
-    departures[attempt.process]?.accept(at: out.now)
     companionsAccepted(attempt.process, &out)
   }
 
   mutating func offerRefused(_ attempt: MigrationAttempt, _ refusal: MigrationRefusal, _ out: inout EffectBuffer) {
-    guard let departure = departures[attempt.process], departure.attempt == attempt,
-      departure.stage == .negotiating || departure.stage == .reserving
+    guard let stage = stage(of: attempt), stage == .negotiating || stage == .reserving,
+      let departure = departures.removeValue(forKey: attempt.process)
     else { return }
-    departures[attempt.process] = nil
     out.report(.migration(attempt, .refused(refusal)))
     // The backing node refuses what the destination has accepted.
-    if departure.stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
+    if stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
     abandonCompanions(of: departure, .coprocessStays, &out)
   }
 
-  /// Does what the mechanism says, as far as the link has room.
-  mutating func continueDeparture(_ attempt: MigrationAttempt, transmitted: Bool, _ out: inout EffectBuffer) {
-    let process = attempt.process
-    guard let destination = departures[process]?.destination, let options = departures[process]?.options,
-      stage(of: attempt) != nil
-    else { return }
-    if transmitted { departures[process]?.outstanding -= 1 }
-    while let stage = stage(of: attempt), stage == .transferring || stage == .sending,
-      let outstanding = departures[process]?.outstanding, outstanding < Self.window,
-      let slot = processes.slot(of: process)
-    {
-      if let time = departures[process]?.mayGoOnAt, time > out.now {
-        if outstanding == 0 { out.setTimer(.pace(attempt), at: time) }
-        return
-      }
-      let view = TransferView(
-        now: out.now, isFrozen: stage == .sending, outstanding: outstanding,
-        roundTrip: departures[process]?.roundTrip ?? 0, options: options,
-        backed: departures[process]?.backed ?? PageSet())
-      switch departures[process]?.transfer.next(&processes[slot].space, view) {
-      case .reserve: askForRoom(slot, attempt, options, &out)
-      case .freeze:
-        departures[process]?.stage = .freezing
-        departures[process]?.phase = processes[slot].phase
-        processes[slot].phase = .migrating
-        out.report(.migration(attempt, .freezing))
-        stopThreads(of: slot, &out)
-        threadStopped(slot, &out)
-      case .send(let batch):
-        departures[process]?.outstanding += 1
-        let packet = Packet.pages(attempt, batch)
-        let bytes = packet.encodedSize
-        out.report(.migration(attempt, .sent(batch, bytes: bytes)))
-        out.send(packet, size: bytes, to: departures[process]?.thirdNode ?? destination, notify: attempt)
-        if let bandwidth = options.bandwidth {
-          departures[process]?.mayGoOnAt = out.now + UInt64(bytes) * 8_000_000_000 / max(1, bandwidth)
-        }
-      case .wait: return
-      case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
-      case .throttle(let throttle):
-        self.throttle(slot, to: throttle, &out)
-        out.report(.migration(attempt, .throttled(throttle)))
-      case .seal:
-        departures[process]?.stage = .sealing
-        if let node = departures[process]?.thirdNode { out.send(.pagesEnd(attempt), to: node) }
-      case .handOver: handOver(slot, attempt, &out)
-      case nil: return
+  /// Does what the mechanism says, as far as the line has room. `batchLeft`: a batch of pages has just left.
+  mutating func pumpPages(_ attempt: MigrationAttempt, batchLeft: Bool, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) != nil else { return }
+    if batchLeft { departures[attempt.process]?.batchLeft() }
+    while stage(of: attempt) != nil, let slot = processes.slot(of: attempt.process) {
+      switch departures[attempt.process]?.nextStep(&processes[slot].space, now: out.now) {
+      case .act(.wait), .wait, nil: return
+      case .waitUntil(let time): return out.setTimer(.pace(attempt), at: time)
+      case .act(let action): perform(action, slot, attempt, &out)
       }
     }
   }
 
+  private mutating func perform(
+    _ action: TransferAction, _ slot: Int, _ attempt: MigrationAttempt, _ out: inout EffectBuffer
+  ) {
+    let process = attempt.process
+    switch action {
+    case .reserve: askForRoom(slot, attempt, &out)
+    case .freeze:
+      departures[process]?.freeze(processes[slot].phase)
+      processes[slot].phase = .migrating
+      out.report(.migration(attempt, .freezing))
+      stopThreads(of: slot, &out)
+      threadStopped(slot, &out)
+    case .send(let batch):
+      guard let node = departures[process]?.thirdNode ?? departures[process]?.destination else { return }
+      let packet = Packet.pages(attempt, batch)
+      let bytes = packet.encodedSize
+      out.report(.migration(attempt, .sent(batch, bytes: bytes)))
+      departures[process]?.batchSent(bytes: bytes, at: out.now)
+      out.send(packet, size: bytes, to: node, notify: attempt)
+    case .wait: break
+    case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
+    case .throttle(let throttle):
+      self.throttle(slot, to: throttle, &out)
+      out.report(.migration(attempt, .throttled(throttle)))
+    case .seal:
+      departures[process]?.seal()
+      if let node = departures[process]?.thirdNode { out.send(.pagesEnd(attempt), to: node) }
+    case .handOver: handOver(slot, attempt, &out)
+    }
+  }
+
   private mutating func handOver(_ slot: Int, _ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard let departure = departures[attempt.process] else { return }
-    let leaving = departure.transfer.leaving(processes[slot].space)
+    guard let departure = departures[attempt.process], let phase = departure.phaseBefore,
+      let (leaving, acceptedAt, roundTrip) = departure.handover(processes[slot].space)
+    else { return }
     var copy = processes[slot]
-    copy.phase = departure.phase
+    copy.phase = phase
     copy.throttle = 0
     copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), departure.options.prefetch))
     copy.leave(leaving, to: departure, source: id)
-    departures[attempt.process]?.correspondents = copy.correspondents
-    departures[attempt.process]?.trail = copy.trail
+    let correspondents = copy.correspondents
+    let trail = copy.trail
     takeLinks(&copy)
-    departures[attempt.process]?.stage = .handedOver
-    departures[attempt.process]?.leaving = leaving
     // A backing node may know what it has by its old name or by the new.
     let isNew = { (holder: PageHolder) in holder.attempt == attempt }
-    departures[attempt.process]?.holders = (processes[slot].holders + copy.holders.filter(isNew))
+    let holders = (processes[slot].holders + copy.holders.filter(isNew))
       .filter { $0.node != id && $0.node != departure.destination }
-    let left = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
+    departures[attempt.process]?.handOver(
+      Departure.Left(pages: leaving, holders: holders, trail: trail, correspondents: correspondents))
     let image = ProcessImage(
-      copy, leaving: leaving, acceptedAt: departure.offeredAt + departure.roundTrip, roundTrip: departure.roundTrip,
-      now: out.now)
+      copy, leaving: leaving, acceptedAt: acceptedAt, roundTrip: roundTrip, now: out.now)
     let packet = Packet.handover(attempt, image)
     let bytes = packet.encodedSize
+    let left = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
     out.report(.migration(attempt, .handedOver(stateBytes: bytes, pagesLeft: left)))
     out.send(packet, size: bytes, to: departure.destination, notify: nil)
   }
@@ -199,48 +190,38 @@ extension NodeKernel {
   /// A thread of a process that is being stopped has reached a safe point; when the last has, the process is frozen.
   mutating func threadStopped(_ slot: Int, _ out: inout EffectBuffer) {
     let process = processes[slot].id
-    guard departures[process]?.stage == .freezing, processes[slot].threads.allSatisfy({ !$0.isRunning }),
-      let attempt = departures[process]?.attempt
+    guard let departure = departures[process], departure.stage == .freezing,
+      processes[slot].threads.allSatisfy({ !$0.isRunning })
     else { return }
-    departures[process]?.stage = .sending
-    if let node = departures[process]?.options.backing {
-      departures[process]?.backed = processes[slot].backed(by: node)
-    }
-    out.report(.migration(attempt, .frozen))
-    continueDeparture(attempt, transmitted: false, &out)
+    let backed = departure.options.backing.map { processes[slot].backed(by: $0) } ?? PageSet()
+    guard departures[process]?.frozen(backed: backed) == true else { return }
+    out.report(.migration(departure.attempt, .frozen))
+    pumpPages(departure.attempt, batchLeft: false, &out)
   }
 
   /// True from the moment the process stands still until it runs again, here or at the destination.
-  public func isFrozenForMigration(_ process: ProcessID) -> Bool {
-    switch departures[process]?.stage {
-    case .sending, .sealing, .handedOver, .committed: true
-    case .negotiating, .reserving, .transferring, .freezing, nil: false
-    }
-  }
+  public func isFrozenForMigration(_ process: ProcessID) -> Bool { departures[process]?.isFrozen ?? false }
 
-  mutating func commitDeparture(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) == .handedOver else { return }
-    departures[attempt.process]?.isInstalled = true
+  mutating func departureInstalled(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    guard stage(of: attempt) != nil, departures[attempt.process]?.installed() == true else { return }
     out.report(.migration(attempt, .installed))
     companionsInstalled(attempt.process, &out)
   }
 
   mutating func commit(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard let destination = departures[attempt.process]?.destination,
+    guard departures[attempt.process]?.commit() == true, let departure = departures[attempt.process],
       let process = processes.remove(attempt.process)
     else { return }
-    departures[attempt.process]?.stage = .committed
     freeFrames += process.space.pageCount
-    if let departure = departures[attempt.process], departure.backing == .source, !departure.leaving.isEmpty {
+    if departure.backing == .source, let pages = departure.left?.pages, !pages.isEmpty {
       keep(
         Residue(
-          attempt: attempt, space: process.space, pages: departure.leaving, client: destination,
-          clientEpoch: attempt.epoch,
-          unsent: departure.options.pushes ? PageStream(departure.leaving) : nil,
-          bandwidth: departure.options.bandwidth, marksZeros: departure.options.marksZeros))
+          attempt: attempt, space: process.space, pages: pages, client: departure.destination,
+          clientEpoch: attempt.epoch, unsent: departure.options.pushes ? PageStream(pages) : nil,
+          pushes: PacedSender(bandwidth: departure.options.bandwidth), marksZeros: departure.options.marksZeros))
     }
     out.report(.migration(attempt, .committed))
-    out.send(.commit(attempt), to: destination)
+    out.send(.commit(attempt), to: departure.destination)
   }
 
   mutating func completeDeparture(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
@@ -249,8 +230,8 @@ extension NodeKernel {
     }
     departed(departure, &out)
     rememberMove(of: departure)
-    out.report(.migration(attempt, .completed(messagesQueued: departure.queue.count)))
-    continuePush(attempt, transmitted: false, &out)
+    out.report(.migration(attempt, .completed(messagesQueued: departure.waiting.queue.count)))
+    continuePush(attempt, batchLeft: false, &out)
   }
 
   /// The attempt is off before its commit: the process goes on here as if nothing had happened.
@@ -268,15 +249,13 @@ extension NodeKernel {
       throttle(slot, to: 0, &out)
       out.report(.migration(attempt, .throttled(0)))
     }
-    switch departure.stage {
-    case .freezing, .sending, .sealing, .handedOver:
-      processes[slot].phase = departure.phase
+    if let phase = departure.phaseBefore {
+      processes[slot].phase = phase
       askHoldersAgain(for: slot, &out)
-      if departure.phase == .active { resumeThreads(of: slot, &out) }
-    case .negotiating, .reserving, .transferring, .committed: break
+      if phase == .active { resumeThreads(of: slot, &out) }
     }
     stayed(departure, &out)
-    for routed in departure.queue { route(routed, &out) }
+    for routed in departure.waiting.queue { route(routed, &out) }
     abandonCompanions(of: departure, .coprocessStays, &out)
   }
 
@@ -298,10 +277,7 @@ extension NodeKernel {
       }
     }
     for arrival in arrivals.values where arrival.source == peer {
-      guard arrival.process == nil else {
-        arrivals[arrival.attempt.process]?.isInDoubt = true
-        continue
-      }
+      guard arrivals[arrival.attempt.process]?.sourceLost() == false else { continue }
       giveBack(arrival, &out)
       out.report(.migration(arrival.attempt, .discarded))
       // Should the source live, it may be the only one not to know that the connection broke.
@@ -340,11 +316,11 @@ extension NodeKernel {
     guard node == departure.destination else { return }
     departures[attempt.process] = nil
     if let residue = residues[attempt] { drop(residue, &out) }
-    for holder in departure.holders { release(holder, epoch: attempt.epoch, &out) }
+    for holder in departure.left?.holders ?? [] { release(holder, epoch: attempt.epoch, &out) }
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
-    forgotten(attempt.process, trail: departure.trail, &out)
-    for routed in departure.queue { route(routed, &out) }
+    forgotten(attempt.process, trail: departure.left?.trail ?? [], &out)
+    for routed in departure.waiting.queue { route(routed, &out) }
   }
 }
 

@@ -1,0 +1,121 @@
+/// One migration at its destination, until it is activated or discarded.
+///
+///     awaited -> installed -> (activated: it is no arrival any more)
+///                    |
+///                 in doubt: the source cannot be reached, and only the source knows who may run the process
+public struct Arrival: Sendable {
+  /// Which attempt it is.
+  public let attempt: MigrationAttempt
+  let mechanism: TransferMechanism
+  /// The node that offered it.
+  public let source: NodeID
+  /// How often the source had booted when it offered.
+  let sourceIncarnation: UInt32
+  /// Frames reserved for it.
+  public let frames: Int
+  /// When that was.
+  let acceptedAt: Nanoseconds
+  private(set) var lastHeard: Nanoseconds
+  private var state: State
+
+  private enum State {
+    /// Pages have come, as far as they are here.
+    case awaited(AddressSpace)
+    case installed(Process)
+    case inDoubt(Process)
+    /// A verb is at work: it owns the data of the stage, so that nothing is copied when they change.
+    case changing
+  }
+
+  init(
+    _ attempt: MigrationAttempt, _ offer: MigrationOffer, from source: NodeID, incarnation: UInt32, pageSize: Int,
+    now: Nanoseconds
+  ) {
+    self.attempt = attempt
+    self.source = source
+    mechanism = offer.mechanism
+    sourceIncarnation = incarnation
+    frames = Int(offer.pages)
+    acceptedAt = now
+    lastHeard = now
+    state = .awaited(AddressSpace(pageCount: frames, pageSize: pageSize))
+  }
+
+  /// The process, once it has been handed over: from then on this node cannot tell by itself who may run it.
+  public internal(set) var process: Process? {
+    get {
+      switch state {
+      case .awaited, .changing: nil
+      case .installed(let process), .inDoubt(let process): process
+      }
+    }
+    set {
+      guard let newValue else { return }
+      state = isInDoubt ? .inDoubt(newValue) : .installed(newValue)
+    }
+  }
+
+  /// The process is here, and its source could not be reached after that.
+  var isInDoubt: Bool {
+    if case .inDoubt = state { true } else { false }
+  }
+
+  enum Stored { case stored, ignored, doesNotFit }
+
+  /// Awaited: pages have come. They do not fit when one is a difference from another than the one here.
+  mutating func store(_ batch: PageBatch, now: Nanoseconds) -> Stored {
+    let before = state
+    state = .changing
+    lastHeard = now
+    switch consume before {
+    case .awaited(var space):
+      let fits = space.store(batch)
+      state = .awaited(space)
+      return fits ? .stored : .doesNotFit
+    case let other:
+      state = other
+      return .ignored
+    }
+  }
+
+  /// Awaited: the process itself has come. False in any other stage.
+  mutating func install(_ image: ProcessImage, now: Nanoseconds) -> Bool {
+    guard case .awaited(let space) = state else { return false }
+    state = .changing
+    var process = Process(image, over: space, acceptedAt: acceptedAt, now: now)
+    for place in process.holders.indices {
+      process.holders[place].isBacking = mechanism == .flushing && process.holders[place].attempt == attempt
+    }
+    lastHeard = now
+    state = .installed(process)
+    return true
+  }
+
+  /// Any stage: the source cannot be reached.
+  ///
+  /// - Returns: false when nothing is here yet that could be in doubt.
+  mutating func sourceLost() -> Bool {
+    switch state {
+    case .awaited, .changing: return false
+    case .installed(let process), .inDoubt(let process):
+      state = .inDoubt(process)
+      return true
+    }
+  }
+}
+
+extension AddressSpace {
+  /// Takes the pages of a batch that it has room for.
+  ///
+  /// - Returns: false when a page is a difference from another than the one held here.
+  fileprivate mutating func store(_ batch: PageBatch) -> Bool {
+    for (index, form) in batch.pages where index < pageCount {
+      let held = self[Int(index)]
+      guard let page = form.page(over: held, pageSize: pageSize) else { return false }
+      // A page that nothing ever wrote need not be made to hold zeros.
+      if case .zero = page, case .zero = held { continue }
+      self[Int(index)] = page
+    }
+    return true
+  }
+}

@@ -1,0 +1,399 @@
+import DequeModule
+
+/// One migration at its source, from the decision until the source owes nothing more.
+///
+///     negotiating -> accepted -> transferring -> freezing -> sending -> handedOver -> installed -> committed
+///                                 |      ^                   |     ^
+///                                 reserving (a third node)   sealing (a third node)
+///
+/// Each verb belongs to the stages that its comment names; in any other it changes nothing and says so, since packets may
+/// come late or twice. What a mechanism does between `accepted` and `handedOver` it says itself; see `Transfer`.
+public struct Departure: Sendable {
+  /// Which attempt it is.
+  public let attempt: MigrationAttempt
+  /// The node that the process goes to.
+  public let destination: NodeID
+  /// What the operator chose, with what the kernel added to it.
+  public let options: TransferOptions
+  /// Where pages are that do not go to the destination with the process: at the source, but for flushing.
+  let backing: Flushing.Backing
+  /// Coprocesses that go with it.
+  let companions: [ProcessID]
+  /// Nodes that look for the process: they are answered when it is settled where it is.
+  private(set) var seekers: [NodeID] = []
+  private var state: State
+
+  /// How far a migration is, seen from its source.
+  public enum Stage: Sendable, Equatable {
+    /// The offer is out.
+    case negotiating
+    /// The destination has room for the process, and perhaps not for all that go with it.
+    case accepted
+    /// The backing node has been asked for room.
+    case reserving
+    /// Pages go while the process may run.
+    case transferring
+    /// The threads are on their way to a safe point.
+    case freezing
+    /// It stands still; pages that the mechanism wants to have gone first are going.
+    case sending
+    /// The backing node has been sent all, and has not said that it has it.
+    case sealing
+    /// The process itself has been sent: it may be run here again only if this attempt is aborted.
+    case handedOver
+    /// The destination has it, and perhaps not all that go with it.
+    case installed
+    /// It will never be run here again.
+    case committed
+  }
+
+  private enum State {
+    case negotiating(any Transfer, offeredAt: Nanoseconds)
+    case accepted(Sending)
+    case reserving(Sending)
+    case transferring(Sending)
+    case freezing(Sending, Process.Phase)
+    case sending(Sending, Frozen)
+    case sealing(Sending, Frozen)
+    case handedOver(Left, Frozen)
+    case installed(Left, Frozen)
+    case committed(Left, Waiting)
+    /// A verb is at work: it owns the data of the stage, so that nothing is copied when they change.
+    case changing
+  }
+
+  /// What is sent, and how.
+  fileprivate struct Sending {
+    let acceptedAt: Nanoseconds
+    /// From the offer to its answer.
+    let roundTrip: Nanoseconds
+    var transfer: any Transfer
+    var pages: PacedSender
+  }
+
+  /// The process stands still.
+  private struct Frozen {
+    /// What the process was before it was stopped, and will be again.
+    let phase: Process.Phase
+    /// Pages that are here and that the backing node has too.
+    let backed: PageSet
+    var waiting = Waiting()
+  }
+
+  /// What came for the process while it stood still.
+  struct Waiting: Sendable {
+    /// It goes on when it is settled where the process is.
+    fileprivate(set) var queue: Deque<RoutedPacket> = []
+    /// The messages in the queue.
+    fileprivate var messages: Set<MessageID> = []
+    /// Something has gone back to the origin of the process, which waits to hear how the migration ends.
+    fileprivate(set) var hasHandedBack = false
+  }
+
+  /// What the process left behind, and who has to hear of it.
+  struct Left: Sendable {
+    /// Pages that did not go to the destination with it.
+    let pages: PageSet
+    /// Those that hold pages of it, to be told should it be lost with the destination.
+    let holders: [PageHolder]
+    /// Nodes that hold forwarding addresses of it.
+    let trail: [NodeID]
+    /// The processes that it talks to.
+    let correspondents: [ProcessID]
+  }
+
+  init(
+    _ attempt: MigrationAttempt, to destination: NodeID, _ options: TransferOptions, backing: Flushing.Backing,
+    with companions: [ProcessID], now: Nanoseconds
+  ) {
+    self.attempt = attempt
+    self.destination = destination
+    self.options = options
+    self.backing = backing
+    self.companions = companions
+    state = .negotiating(options.mechanism.makeTransfer(backing), offeredAt: now)
+  }
+
+  // MARK: - What it is
+
+  /// How far it is.
+  public var stage: Stage {
+    switch state {
+    case .negotiating: .negotiating
+    case .accepted: .accepted
+    case .reserving: .reserving
+    case .transferring: .transferring
+    case .freezing: .freezing
+    case .sending: .sending
+    case .sealing: .sealing
+    case .handedOver: .handedOver
+    case .installed: .installed
+    case .committed: .committed
+    case .changing: preconditionFailure("asked while it changes")
+    }
+  }
+
+  /// By which mechanism the address space moves.
+  public var mechanism: TransferMechanism { options.mechanism }
+
+  /// True from the moment the process stands still until it runs again, here or at the destination.
+  public var isFrozen: Bool {
+    switch state {
+    case .negotiating, .accepted, .reserving, .transferring, .freezing, .changing: false
+    case .sending, .sealing, .handedOver, .installed, .committed: true
+    }
+  }
+
+  /// True once the destination has the process.
+  var isInstalled: Bool { stage == .installed || stage == .committed }
+
+  /// The backing node, when it is neither end and so takes part by packets of its own.
+  var thirdNode: NodeID? {
+    if case .third(let node) = backing { node } else { nil }
+  }
+
+  /// The nodes that have been told of it.
+  var participants: [NodeID] {
+    switch state {
+    case .negotiating, .accepted, .changing: [destination]
+    case .reserving, .transferring, .freezing, .sending, .sealing, .handedOver, .installed, .committed:
+      [destination] + [thirdNode].compactMap { $0 }
+    }
+  }
+
+  /// What the process was before it was stopped for this migration; nil when it was not, or has left.
+  var phaseBefore: Process.Phase? {
+    switch state {
+    case .negotiating, .accepted, .reserving, .transferring, .committed, .changing: nil
+    case .freezing(_, let phase): phase
+    case .sending(_, let frozen), .sealing(_, let frozen), .handedOver(_, let frozen), .installed(_, let frozen):
+      frozen.phase
+    }
+  }
+
+  /// What came for the process while it stood still; nothing before.
+  var waiting: Waiting {
+    switch state {
+    case .negotiating, .accepted, .reserving, .transferring, .freezing, .changing: Waiting()
+    case .sending(_, let frozen), .sealing(_, let frozen), .handedOver(_, let frozen), .installed(_, let frozen):
+      frozen.waiting
+    case .committed(_, let waiting): waiting
+    }
+  }
+
+  /// What the process left behind; nil before it was handed over.
+  var left: Left? {
+    switch state {
+    case .negotiating, .accepted, .reserving, .transferring, .freezing, .sending, .sealing, .changing: nil
+    case .handedOver(let left, _), .installed(let left, _), .committed(let left, _): left
+    }
+  }
+
+  // MARK: - Before the freeze
+
+  /// Negotiating: the destination says yes. False in any other stage.
+  mutating func accept(at now: Nanoseconds) -> Bool {
+    guard case .negotiating(let transfer, let offeredAt) = state else { return false }
+    let sending = Sending(
+      acceptedAt: now, roundTrip: now - offeredAt, transfer: transfer, pages: PacedSender(bandwidth: options.bandwidth))
+    state = .accepted(sending)
+    return true
+  }
+
+  /// Accepted: there is room for all that go together, so pages may go. False in any other stage.
+  mutating func beginTransfer() -> Bool {
+    guard case .accepted(let sending) = state else { return false }
+    state = .transferring(sending)
+    return true
+  }
+
+  /// Transferring: the backing node is asked for room.
+  mutating func reserve() {
+    if case .transferring(let sending) = state { state = .reserving(sending) }
+  }
+
+  /// Reserving: the backing node has room. False in any other stage.
+  mutating func reserved() -> Bool {
+    guard case .reserving(let sending) = state else { return false }
+    state = .transferring(sending)
+    return true
+  }
+
+  // MARK: - Pages
+
+  enum Step {
+    case act(TransferAction)
+    /// Nothing goes until a batch has left, or until the stage changes.
+    case wait
+    /// Nothing goes before this time.
+    case waitUntil(Nanoseconds)
+  }
+
+  /// Transferring and sending: what the mechanism wants done next, if there is room for it.
+  mutating func nextStep(_ space: inout AddressSpace, now: Nanoseconds) -> Step {
+    let before = state
+    state = .changing
+    switch consume before {
+    case .transferring(var sending):
+      let step = sending.nextStep(&space, options, frozen: nil, now: now)
+      state = .transferring(sending)
+      return step
+    case .sending(var sending, let frozen):
+      let step = sending.nextStep(&space, options, frozen: frozen.backed, now: now)
+      state = .sending(sending, frozen)
+      return step
+    case let other:
+      state = other
+      return .wait
+    }
+  }
+
+  mutating func batchSent(bytes: Int, at now: Nanoseconds) { changePages { $0.batchSent(bytes: bytes, at: now) } }
+
+  mutating func batchLeft() { changePages { $0.batchLeft() } }
+
+  private mutating func changePages(_ change: (inout PacedSender) -> Void) {
+    let before = state
+    state = .changing
+    switch consume before {
+    case .transferring(var sending):
+      change(&sending.pages)
+      state = .transferring(sending)
+    case .freezing(var sending, let phase):
+      change(&sending.pages)
+      state = .freezing(sending, phase)
+    case .sending(var sending, let frozen):
+      change(&sending.pages)
+      state = .sending(sending, frozen)
+    case .sealing(var sending, let frozen):
+      change(&sending.pages)
+      state = .sealing(sending, frozen)
+    case let other: state = other
+    }
+  }
+
+  // MARK: - The freeze and after
+
+  /// Transferring: the threads are told to stop. `phase`: what the process was until now.
+  mutating func freeze(_ phase: Process.Phase) {
+    if case .transferring(let sending) = state { state = .freezing(sending, phase) }
+  }
+
+  /// Freezing: the last thread has stopped. False in any other stage.
+  ///
+  /// - Parameter backed: pages that are here and that the backing node has too.
+  mutating func frozen(backed: PageSet) -> Bool {
+    guard case .freezing(let sending, let phase) = state else { return false }
+    state = .sending(sending, Frozen(phase: phase, backed: backed))
+    return true
+  }
+
+  /// Sending: the backing node has been sent all.
+  mutating func seal() {
+    if case .sending(let sending, let frozen) = state { state = .sealing(sending, frozen) }
+  }
+
+  /// Sealing: the backing node has all. False in any other stage.
+  mutating func sealed() -> Bool {
+    guard case .sealing(let sending, let frozen) = state else { return false }
+    state = .sending(sending, frozen)
+    return true
+  }
+
+  /// Sending: pages that are to stay behind, and since when the source knows that it was accepted; nil in any other stage.
+  func handover(_ space: AddressSpace) -> (leaving: PageSet, acceptedAt: Nanoseconds, roundTrip: Nanoseconds)? {
+    guard case .sending(let sending, _) = state else { return nil }
+    return (sending.transfer.leaving(space), sending.acceptedAt, sending.roundTrip)
+  }
+
+  /// Sending: the process itself has been sent.
+  mutating func handOver(_ left: Left) {
+    if case .sending(_, let frozen) = state { state = .handedOver(left, frozen) }
+  }
+
+  /// Handed over: the destination has the process. False in any other stage.
+  mutating func installed() -> Bool {
+    guard case .handedOver(let left, let frozen) = state else { return false }
+    state = .installed(left, frozen)
+    return true
+  }
+
+  /// Installed: it will never run here again. False in any other stage.
+  mutating func commit() -> Bool {
+    guard case .installed(let left, let frozen) = state else { return false }
+    state = .committed(left, frozen.waiting)
+    return true
+  }
+
+  // MARK: - What comes for the process meanwhile
+
+  /// Any stage: a node looks for the process, and is to be told where it is.
+  ///
+  /// - Returns: false when it was waiting already.
+  @discardableResult
+  mutating func awaits(_ node: NodeID) -> Bool {
+    guard !seekers.contains(node) else { return false }
+    seekers.append(node)
+    return true
+  }
+
+  /// Frozen: something waits for the end of the migration. False when it was waiting already.
+  mutating func queue(_ routed: RoutedPacket) -> Bool {
+    changeWaiting { waiting in
+      if let message = routed.messageID, !waiting.messages.insert(message).inserted { return false }
+      waiting.queue.append(routed)
+      return true
+    } ?? true
+  }
+
+  /// Frozen: something for the process has gone back to its origin.
+  mutating func handedBack() { changeWaiting { $0.hasHandedBack = true } }
+
+  @discardableResult
+  private mutating func changeWaiting<Result>(_ change: (inout Waiting) -> Result) -> Result? {
+    let before = state
+    state = .changing
+    switch consume before {
+    case .sending(let sending, var frozen):
+      let result = change(&frozen.waiting)
+      state = .sending(sending, frozen)
+      return result
+    case .sealing(let sending, var frozen):
+      let result = change(&frozen.waiting)
+      state = .sealing(sending, frozen)
+      return result
+    case .handedOver(let left, var frozen):
+      let result = change(&frozen.waiting)
+      state = .handedOver(left, frozen)
+      return result
+    case .installed(let left, var frozen):
+      let result = change(&frozen.waiting)
+      state = .installed(left, frozen)
+      return result
+    case .committed(let left, var waiting):
+      let result = change(&waiting)
+      state = .committed(left, waiting)
+      return result
+    case let other:
+      state = other
+      return nil
+    }
+  }
+}
+
+extension Departure.Sending {
+  /// - Parameter frozen: pages that the backing node has too, once the process stands still.
+  fileprivate mutating func nextStep(
+    _ space: inout AddressSpace, _ options: TransferOptions, frozen: PageSet?, now: Nanoseconds
+  ) -> Departure.Step {
+    switch pages.readiness(at: now) {
+    case .full: return .wait
+    case .notBefore(let time): return .waitUntil(time)
+    case .ready:
+      let view = TransferView(
+        now: now, isFrozen: frozen != nil, outstanding: pages.outstanding, roundTrip: roundTrip, options: options,
+        backed: frozen ?? PageSet())
+      return .act(transfer.next(&space, view))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// Which role each packet is for. A kernel has all roles at once, for different processes:
+///
+///     role            | what it does                                    | where it is
+///     ----------------+-------------------------------------------------+-------------------------------------------
+///     source          | has a process that is being moved               | NodeKernel+MigrationSource
+///     destination     | is to get it                                    | NodeKernel+MigrationDestination
+///     backing node    | is written to by a flush                        | NodeKernel+MigrationBacking
+///     holder          | keeps pages of a process that is elsewhere      | AddressSpace/NodeKernel+RemotePages, MovedOn
+///     client          | has a process whose pages are elsewhere         | AddressSpace/NodeKernel+RemotePages
+///     origin          | created a process that is elsewhere             | Forwarding/AskOriginSite
+///     correspondent   | has a process that talks to one that moved      | Forwarding/LinkUpdate, Locating
+///     on the way      | gets what is for a process                      | Messages/NodeKernel+Delivery, +Sending
+extension NodeKernel {
+  /// There is room for more pages: those that go before the process runs elsewhere, or those pushed after it.
+  mutating func sendMore(of attempt: MigrationAttempt, batchLeft: Bool, _ out: inout EffectBuffer) {
+    if residues[attempt] == nil {
+      pumpPages(attempt, batchLeft: batchLeft, &out)
+    } else {
+      continuePush(attempt, batchLeft: batchLeft, &out)
+    }
+  }
+
+  mutating func receive(_ packet: Packet, from node: NodeID, incarnation: UInt32, _ out: inout EffectBuffer) {
+    switch packet {
+    case .routed(let routed): route(routed, &out)
+    case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
+    case .pages(let attempt, let batch):
+      storePages(attempt, batch, from: node, &out)
+      storeFlushed(attempt, batch, now: out.now)
+    case .handover(let attempt, let process): install(attempt, process, from: node, &out)
+    case .commit(let attempt): activate(attempt, from: node, &out)
+    case .abort(let attempt):
+      discardArrival(attempt, sourceIncarnation: incarnation, &out)
+      discardFlush(attempt, from: node, &out)
+    case .accept(let attempt): offerAccepted(attempt, &out)
+    case .refuse(let attempt, let refusal): offerRefused(attempt, refusal, &out)
+    case .installed(let attempt): departureInstalled(attempt, &out)
+    case .activated(let attempt):
+      completeDeparture(attempt, &out)
+      flushActivated(attempt, at: node, &out)
+    case .query(let attempt): answerQuery(attempt, from: node, &out)
+    case .unknown(let attempt): departureUnknown(attempt, from: node, &out)
+    case .reserve(let attempt, let request): considerFlush(attempt, request, from: node, &out)
+    case .reserved(let attempt): flushAccepted(attempt, &out)
+    case .pagesEnd(let attempt): sealFlush(attempt, from: node, &out)
+    case .pagesKept(let attempt): flushSealed(attempt, &out)
+    case .pageRequest(let attempt, let pages): supply(attempt, pages, to: node, &out)
+    case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
+    case .withdrawn(let attempt, let fallen): pagesWithdrawn(attempt, becauseOf: fallen, &out)
+    case .client(let attempt, let epoch, let pages):
+      clientMoved(attempt, to: node, epoch: epoch, needing: pages, &out)
+    case .movedOn(let attempt, let node, let epoch): clientMovedOn(attempt, to: node, epoch: epoch, &out)
+    case .stillNeeded(let attempt, let epoch): answerHolder(attempt, epoch: epoch, at: node, &out)
+    case .locate(let process): searched(process, by: node, &out)
+    case .located(let process, let address): found(process, address, &out)
+    case .moving(let process): isMoving(process, from: node)
+    case .moved(let process, let address): moveReported(process, address, &out)
+    case .forget(let process): forget(process, &out)
+    case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)
+    case .release(let attempt, let epoch): release(attempt, epoch: epoch, from: node, &out)
+    }
+  }
+}
