@@ -45,10 +45,16 @@ public struct AddressSpace: Sendable {
   /// The `write` step: adds one to the word at the start of the page.
   ///
   /// - Precondition: `index` is below `pageCount`.
-  mutating func increment(_ index: Int) {
+  mutating func increment(_ index: Int) { modify(index) { $0.increment() } }
+
+  /// Changes a page in place; it is dirty from then on.
+  ///
+  /// - Precondition: `index` is below `pageCount`.
+  @inline(__always)
+  mutating func modify(_ index: Int, _ change: (inout Page) -> Void) {
     let chunk = index >> Self.chunkBits
     if chunks[chunk].isEmpty { makeChunk(of: index) }
-    chunks[chunk][index & 255].increment()
+    change(&chunks[chunk][index & 255])
     dirty.insert(index, of: pageCount)
   }
 

@@ -1,5 +1,9 @@
 /// What one page holds. The three forms differ in memory used, never in meaning: a page that a program only counted in
 /// takes a word, and one never touched takes nothing.
+///
+/// Contents have one form, whatever wrote them: `zero` when all bytes are zero, `word` when only the first eight are not,
+/// else `bytes`. `Page(contents:)`, `increment` and writing by bytes give that form; so what is decided by the form is
+/// decided by the contents, and a page that travels as bytes arrives in the form in which it left.
 public enum Page: Sendable {
   /// All bytes are zero.
   case zero
@@ -40,7 +44,7 @@ public enum Page: Sendable {
   mutating func increment() {
     switch self {
     case .zero: self = .word(1)
-    case .word(let word): self = .word(word &+ 1)
+    case .word(let word): self = word == .max ? .zero : .word(word + 1)
     case .bytes(var bytes):
       // The page lets go of its bytes first, so that the change happens in place and not in a copy.
       self = .zero

@@ -47,12 +47,11 @@ extension NodeKernel {
       resumeThreads(of: slot, &out)
     case .poke(let process, let page, let bytes):
       guard let slot = processes.slot(of: process), departures[process] == nil,
-        (0..<processes[slot].space.pageCount).contains(page), bytes.count <= settings.pageSize,
-        !processes[slot].space.remote.contains(page)
+        (0..<processes[slot].space.pageCount).contains(page), bytes.count <= settings.pageSize
       else { return refuse(process, "it is not here, is being migrated, or has no such page here", &out) }
-      var contents = processes[slot].space[page].contents(pageSize: settings.pageSize)
-      contents.replaceSubrange(0..<bytes.count, with: bytes)
-      processes[slot].space[page] = Page(contents: contents)
+      do throws(MemoryFault) {
+        try processes[slot].space.write(bytes, at: UInt64(page) * UInt64(settings.pageSize))
+      } catch { refuse(process, "it is not here, is being migrated, or has no such page here", &out) }
     case .send(let from, let to, let text, let size):
       guard let slot = processes.slot(of: from), !isFrozenForMigration(from) else {
         return refuse(from, "it is not here, or is being migrated", &out)
@@ -66,7 +65,7 @@ extension NodeKernel {
     }
   }
 
-  /// Frames that are free come and go; those in use stay.
+  /// Adds or takes away free frames; without effect when more are in use than there would be.
   private mutating func setMemory(_ memory: UInt64) {
     let inUse = framesInUse
     var changed = settings
@@ -76,7 +75,7 @@ extension NodeKernel {
     freeFrames = changed.frames - inUse
   }
 
-  /// A request is not carried out.
+  /// Says why it does not do what was asked.
   mutating func refuse(_ process: ProcessID, _ why: String, _ out: inout EffectBuffer) {
     out.report(.refused(process, why: why))
   }
@@ -93,19 +92,19 @@ extension NodeKernel {
     self.throttle(slot, to: throttle, &out)
   }
 
-  /// The first instruction may come.
+  /// Lets a process execute its first instruction.
   mutating func begin(_ slot: Int, _ out: inout EffectBuffer) {
     out.report(.started(processes[slot].id))
     resumeThreads(of: slot, &out)
   }
 
-  /// The process is over: a migration of it is off, and its frames are free.
+  /// Ends a process, and with it any migration of it, and frees its frames.
   mutating func endProcess(_ slot: Int, reason: EndReason, _ out: inout EffectBuffer) {
     keepOutbox(of: processes[slot])
     remove(slot, &out) { .ended($0.id, $0.summary, reason: reason) }
   }
 
-  /// The process cannot go on, since `node` failed and had something that it needs.
+  /// Gives up a process that cannot go on, since `node` failed and had something that it needs.
   mutating func loseProcess(_ slot: Int, becauseOf node: NodeID, _ out: inout EffectBuffer) {
     remove(slot, &out) { .lost($0.id, becauseOf: node) }
   }

@@ -540,15 +540,16 @@ extension Commands {
   private static func peek(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, process) = try memoryOwner(call)
     let page = try page(call, of: process)
-    if let holder = process.holders.first(where: { $0.pages.contains(page) }) {
-      let node = session.state.world.name(of: holder.node)
+    let pageSize = process.space.pageSize
+    guard let contents = try? process.space.read(at: UInt64(page) * UInt64(pageSize), count: pageSize) else {
+      let holder = process.holders.first { $0.pages.contains(page) }
+      let node = holder.map { session.state.world.name(of: $0.node) } ?? "another node"
       return Report(
         text: "page \(page) of \(record.name) is still on \(node)",
         data: .object([
           ("process", .string(record.name)), ("page", .integer(Int64(page))), ("remoteOn", .string(node)),
         ]))
     }
-    let contents = process.space[page].contents(pageSize: process.space.pageSize)
     let word = contents.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64($1.offset * 8) }
     let last = contents.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
     let shown = contents.prefix(min(last, 64))
