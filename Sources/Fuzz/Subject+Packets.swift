@@ -42,14 +42,14 @@ private struct PacketScene {
     kernels = members.map {
       NodeKernel(id: $0, incarnation: 1, settings: NodeSettings(), members: members, seed: UInt64($0.number))
     }
-    let writer = Program(
+    let writer = StepProgram(
       name: "writer", source: "",
       instructions: [
         .loop(times: nil, counter: 0, end: 5), .write(.next(.literal(0), .literal(15), counter: 1)),
         .compute(.literal(100_000)), .send(to: .register(0), template: 0, otherwise: 3), .next(counter: 0, start: 0),
       ],
       templates: [TextTemplate([.text("é "), .register(0)])], registers: ["peer"], counterCount: 2)
-    let listener = Program(
+    let listener = StepProgram(
       name: "listener", source: "",
       instructions: [
         .loop(times: nil, counter: 0, end: 4), .receive(into: 0, timeout: .literal(50_000_000)), .print(template: 0),

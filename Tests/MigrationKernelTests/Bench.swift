@@ -110,7 +110,7 @@ struct Bench {
 
   /// Starts a process and lets it run for a millisecond.
   mutating func spawn(
-    _ program: Program, pages: Int = 4, held: Bool = false, environment: [String: RegisterValue] = [:]
+    _ program: StepProgram, pages: Int = 4, held: Bool = false, environment: [String: RegisterValue] = [:]
   ) -> ProcessID {
     let id = kernel.nextProcessID
     request(
@@ -141,9 +141,9 @@ func word(_ packet: Packet) -> String {
 
 func program(
   _ instructions: [Instruction], templates: [TextTemplate] = [], registers: [String] = [], counters: Int = 0,
-  children: [Program] = []
-) -> Program {
-  Program(
+  children: [StepProgram] = []
+) -> StepProgram {
+  StepProgram(
     name: "test", source: "", instructions: ContiguousArray(instructions), templates: templates, registers: registers,
     counterCount: counters, children: children)
 }
@@ -154,3 +154,15 @@ let waiter = program(
     .write(.one(.literal(0))), .loop(times: nil, counter: 0, end: 4), .receive(into: nil, timeout: nil),
     .next(counter: 0, start: 1),
   ], counters: 1)
+
+extension ThreadGuest {
+  /// The interpreter of steps that it is.
+  var steps: StepGuest {
+    get {
+      switch self {
+      case .steps(let guest): guest
+      }
+    }
+    set { self = .steps(newValue) }
+  }
+}

@@ -17,9 +17,9 @@ import Testing
   static func routed(_ body: RoutedPacket.Body) -> Packet { .routed(RoutedPacket(to: process, hops: 2, body: body)) }
 
   /// A program with every instruction, operand, selector and kind of text.
-  static var richProgram: Program {
-    let operands: [Operand] = [.literal(1), .register(0)]
-    let selectors: [PageSelector] = operands.flatMap {
+  static var richProgram: StepProgram {
+    let operands: [InstructionOperand] = [.literal(1), .register(0)]
+    let selectors: [PageOperand] = operands.flatMap {
       [.one($0), .range($0, $0), .random($0, $0), .next($0, $0, counter: 0)]
     }
     var instructions: [Instruction] = [.loop(times: nil, counter: 0, end: 0)]
@@ -54,7 +54,7 @@ import Testing
     ]
     for (place, state) in states.enumerated() { result.threads[place].state = state }
     result.threads[2].waits = 8
-    result.threads[4].guest.isInterruptible = true
+    result.threads[4].guest.steps.isInterruptible = true
     var pages = PageSet()
     for page in [2, 3, 8] { pages.insert(page, of: 9) }
     result.holders = [PageHolder(node: NodeID(6), attempt: attempt, pages: pages)]

@@ -7,7 +7,7 @@ import Testing
   static let busy = program(
     [.loop(times: nil, counter: 0, end: 3), .compute(.literal(700_000)), .next(counter: 0, start: 0)], counters: 1)
 
-  static func spawn(_ bench: inout Bench, _ program: Program, threads: Int = 1, pages: Int = 4) -> ProcessID {
+  static func spawn(_ bench: inout Bench, _ program: StepProgram, threads: Int = 1, pages: Int = 4) -> ProcessID {
     let id = bench.kernel.nextProcessID
     bench.request(.spawn(SpawnRequest(name: "p", program: program, pages: pages, threads: threads, seed: 1)))
     return id
@@ -158,7 +158,7 @@ import Testing
   }
 
   @Test func aForkTakesTheMemoryAndRegistersOfItsParent() {
-    let child = Program(
+    let child = StepProgram(
       name: "child", source: "", instructions: [.write(.one(.literal(0))), .receive(into: nil, timeout: nil)],
       registers: ["parent", "self", "x"])
     let parent = program(
@@ -167,8 +167,8 @@ import Testing
     var bench = Bench(0)
     let first = bench.spawn(parent, environment: ["x": .number(7)])
     let second = ProcessID(origin: NodeID(0), incarnation: 1, serial: 2)
-    #expect(bench.kernel.processes[first]?.threads[0].guest.registers[0] == .process(second, name: "child"))
-    let registers = bench.kernel.processes[second]?.threads[0].guest.registers
+    #expect(bench.kernel.processes[first]?.threads[0].guest.steps.registers[0] == .process(second, name: "child"))
+    let registers = bench.kernel.processes[second]?.threads[0].guest.steps.registers
     #expect(registers == [.process(first, name: "test"), .process(second, name: "child"), .number(7)])
     #expect(bench.kernel.processes[second]?.space.digest == AddressSpace.wrote(2...2)[0])
     #expect(bench.kernel.freeFrames == NodeSettings().frames - 8)

@@ -80,7 +80,7 @@ import Testing
   // MARK: - Remote system calls
 
   /// Prints a line every 5 ms, `count` times.
-  static func teller(_ count: UInt64) -> Program {
+  static func teller(_ count: UInt64) -> StepProgram {
     Programs.make(
       "teller",
       [

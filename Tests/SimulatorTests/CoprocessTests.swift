@@ -17,7 +17,7 @@ import Testing
 
   /// A family of three on the first of three nodes, of `pages` each; the first is its founder.
   static func family(
-    _ program: Program = writer, pages: [Int] = [40, 10, 25],
+    _ program: StepProgram = writer, pages: [Int] = [40, 10, 25],
     frames: Int? = nil
   ) throws -> (world: World, members: [ProcessID]) {
     var world = MigrationTests.cluster(3)
@@ -208,7 +208,7 @@ import Testing
   // MARK: - Families that grow
 
   /// Writes for 10 ms and forks a coprocess, works for 30 ms more, and waits.
-  static let forker: Program = {
+  static let forker: StepProgram = {
     let child = Programs.make(
       "kid", [.compute(.literal(30_000_000)), .receive(into: nil, timeout: nil)])
     return Programs.make(

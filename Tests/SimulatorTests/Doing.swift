@@ -29,8 +29,8 @@ enum Doing: String, CaseIterable, Sendable {
 
   static let pages = 40
   static let millisecond: Nanoseconds = 1_000_000
-  private static let all = PageSelector.range(.literal(0), .literal(UInt64(pages - 1)))
-  private static let some = PageSelector.range(.literal(0), .literal(9))
+  private static let all = PageOperand.range(.literal(0), .literal(UInt64(pages - 1)))
+  private static let some = PageOperand.range(.literal(0), .literal(9))
 
   /// A cluster of three in which the process has just been created, and nothing has moved. It is far from the first node
   /// to the last.
@@ -116,7 +116,7 @@ enum Doing: String, CaseIterable, Sendable {
   // MARK: - Programs
 
   /// What it executes. Where it has to be moved first, it computes until that is done.
-  private var program: Program {
+  private var program: StepProgram {
     var code: [Instruction] = self == .middleOfAStep ? [] : [.write(Self.all)]
     let wait = Instruction.compute(.literal(150 * Self.millisecond))
     switch self {
@@ -138,7 +138,7 @@ enum Doing: String, CaseIterable, Sendable {
     return Self.make(code + [.print(template: Self.received), .exit])
   }
 
-  private static var threadedProgram: Program {
+  private static var threadedProgram: StepProgram {
     let wait = Instruction.compute(.literal(150 * millisecond))
     let sends = numbers(30).map { Instruction.send(to: .register(0), template: $0, otherwise: 0) }
     let bodies: [[Instruction]] = [
@@ -169,12 +169,12 @@ enum Doing: String, CaseIterable, Sendable {
 
   private static func next(_ start: UInt32) -> Instruction { .next(counter: 0, start: start) }
 
-  private static func receive(timeout: Operand?) -> [Instruction] {
+  private static func receive(timeout: InstructionOperand?) -> [Instruction] {
     [.receive(into: 1, timeout: timeout), .write(some), .compute(.literal(millisecond)), .print(template: received)]
   }
 
   /// Sends to `$peer` so many messages, one every so many milliseconds.
-  static func sender(_ count: Int, every pause: UInt64) -> Program {
+  static func sender(_ count: Int, every pause: UInt64) -> StepProgram {
     make(
       numbers(count).flatMap { text -> [Instruction] in
         [.sleep(.literal(pause * millisecond)), .send(to: .register(0), template: text, otherwise: nil)]
@@ -182,7 +182,7 @@ enum Doing: String, CaseIterable, Sendable {
   }
 
   /// Receives so many messages, and prints each.
-  private static func printer(_ count: Int) -> Program {
+  private static func printer(_ count: Int) -> StepProgram {
     make((0..<count).flatMap { _ -> [Instruction] in [.receive(into: 1, timeout: nil), .print(template: received)] })
   }
 
@@ -191,7 +191,7 @@ enum Doing: String, CaseIterable, Sendable {
   /// Texts that differ.
   private static func numbers(_ count: Int) -> [UInt32] { (1...UInt32(count)).map { $0 } }
 
-  static func make(_ code: [Instruction], children: [Program] = []) -> Program {
+  static func make(_ code: [Instruction], children: [StepProgram] = []) -> StepProgram {
     Programs.make(
       "p", code, templates: [TextTemplate([.register(1)])] + (1...30).map { TextTemplate([.text("text \($0)")]) },
       registers: ["peer", "m"], counters: 2, children: children)

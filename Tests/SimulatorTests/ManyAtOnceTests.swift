@@ -9,7 +9,7 @@ import Testing
   static let pages = 100
 
   /// Receives so many messages, writes ten pages for each and answers, and ends.
-  static func answerer(_ count: UInt64) -> Program {
+  static func answerer(_ count: UInt64) -> StepProgram {
     Programs.make(
       "answerer",
       [

@@ -7,9 +7,9 @@ import Testing
 enum Programs {
   static func make(
     _ name: String, _ instructions: [Instruction], templates: [TextTemplate] = [], registers: [String] = [],
-    counters: Int = 0, children: [Program] = []
-  ) -> Program {
-    Program(
+    counters: Int = 0, children: [StepProgram] = []
+  ) -> StepProgram {
+    StepProgram(
       name: name, source: "", instructions: ContiguousArray(instructions), templates: templates, registers: registers,
       counterCount: counters, children: children)
   }
@@ -24,7 +24,7 @@ enum Programs {
     templates: [TextTemplate([.text("got "), .register(0)])], registers: ["m"], counters: 1)
 
   /// Sends `count` messages to `$peer` and waits for each answer, prints the last, and ends.
-  static func pinger(_ count: UInt64) -> Program {
+  static func pinger(_ count: UInt64) -> StepProgram {
     make(
       "pinger",
       [
@@ -35,7 +35,7 @@ enum Programs {
   }
 
   /// Writes the pages of its range in turn and at random, computing in between, `rounds` times.
-  static func writer(_ rounds: UInt64, last: UInt64, every pause: Nanoseconds = 37_000) -> Program {
+  static func writer(_ rounds: UInt64, last: UInt64, every pause: Nanoseconds = 37_000) -> StepProgram {
     make(
       "writer",
       [
@@ -47,8 +47,8 @@ enum Programs {
 
 extension Programs {
   /// Writes a page every `period`, for ever: the pages below `count` in turn, or one of them at random.
-  static func regularWriter(period: Nanoseconds, pages count: Int, atRandom: Bool = false) -> Program {
-    let last = Operand.literal(UInt64(count - 1))
+  static func regularWriter(period: Nanoseconds, pages count: Int, atRandom: Bool = false) -> StepProgram {
+    let last = InstructionOperand.literal(UInt64(count - 1))
     return make(
       "writer",
       [
@@ -69,7 +69,7 @@ extension Programs {
     templates: [TextTemplate([.text("got "), .register(0)])], registers: ["m"], counters: 1)
 
   /// Sends `count` messages to `$peer`, waits a second for each answer and goes on without it, and ends.
-  static func patientPinger(_ count: UInt64) -> Program {
+  static func patientPinger(_ count: UInt64) -> StepProgram {
     make(
       "pinger",
       [
@@ -83,7 +83,7 @@ extension Programs {
 extension World {
   /// Spawns a process that there is room for; `$peer` is a process that it knows.
   mutating func start(
-    _ name: String, _ program: Program, on node: UInt32, pages: Int = 1, peer: ProcessID? = nil, held: Bool = false,
+    _ name: String, _ program: StepProgram, on node: UInt32, pages: Int = 1, peer: ProcessID? = nil, held: Bool = false,
     forwarding: ForwardingMechanism = .linkTraversal
   ) throws -> ProcessID {
     let environment = peer.map { ["peer": RegisterValue.process($0, name: "peer")] } ?? [:]

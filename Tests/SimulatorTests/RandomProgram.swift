@@ -19,7 +19,7 @@ struct RandomProgram {
   let longestLoop: UInt64
   private var instructions: [Instruction] = []
   private var templates: [TextTemplate] = []
-  private var children: [Program] = []
+  private var children: [StepProgram] = []
   /// The first is for steps that go through pages.
   private var counters: UInt16 = 1
 
@@ -38,7 +38,7 @@ struct RandomProgram {
   static func make(
     _ name: String, random: inout Generator, pages: Int, seesTime: Bool, longestLoop: UInt64, handles: [Interaction],
     children: [[Interaction]]
-  ) -> Program {
+  ) -> StepProgram {
     var writer = RandomProgram(
       random: random, pages: UInt64(pages), seesTime: seesTime, longestLoop: longestLoop)
     writer.write(handles, children, name)
@@ -46,8 +46,8 @@ struct RandomProgram {
     return writer.program(name)
   }
 
-  private func program(_ name: String) -> Program {
-    Program(
+  private func program(_ name: String) -> StepProgram {
+    StepProgram(
       name: name, source: "", instructions: ContiguousArray(instructions), templates: templates,
       registers: Self.registers, counterCount: Int(counters), children: children)
   }

@@ -10,7 +10,7 @@ import Testing
   /// Writes 10,000 pages a second, in turn 100: three times what a link of 100 Mbps carries.
   static let fast = Programs.regularWriter(period: 100_000, pages: 100)
 
-  static func cluster(_ program: Program, pages: Int = 100) throws -> (world: World, process: ProcessID) {
+  static func cluster(_ program: StepProgram, pages: Int = 100) throws -> (world: World, process: ProcessID) {
     var world = MigrationTests.cluster(2)
     let process = try world.start("p", program, on: 0, pages: pages)
     _ = world.run(to: 20_000_000)

@@ -49,7 +49,7 @@ import Testing
   enum Wait: CaseIterable {
     case sleep, timeout
 
-    func program(_ time: Nanoseconds) -> Program {
+    func program(_ time: Nanoseconds) -> StepProgram {
       let wait: Instruction = self == .sleep ? .sleep(.literal(time)) : .receive(into: 1, timeout: .literal(time))
       return Doing.make([.write(.range(.literal(0), .literal(9))), wait, .print(template: Doing.received)])
     }
@@ -143,7 +143,8 @@ import Testing
   // MARK: - To the nanosecond
 
   /// A process on the first of two nodes that writes its pages and computes until 100 ms, and then does `code`.
-  static func computer(_ code: [Instruction], children: [Program] = []) throws -> (world: World, process: ProcessID) {
+  static func computer(_ code: [Instruction], children: [StepProgram] = []) throws -> (world: World, process: ProcessID)
+  {
     var world = MigrationTests.cluster(2)
     let begin: [Instruction] = [
       .write(.range(.literal(0), .literal(19))), .compute(.literal(100 * millisecond - 20 * StepGuest.stepTime)),

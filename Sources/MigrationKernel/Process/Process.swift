@@ -3,18 +3,23 @@ import OrderedCollections
 
 /// One process as its kernel holds it: everything that moves with it, and nothing that does not.
 public struct Process: Sendable {
+  /// Its identifier, for ever.
   public let id: ProcessID
   /// The name that it was given, which goes with it like an argument.
   public let name: String
-  public let program: Program
-  /// Its coprocesses are those of the same family: the process from which all of them descend.
+  /// What it executes.
+  public let program: ProgramImage
+  /// The process from which it and all its coprocesses descend.
   public let family: ProcessID
   /// Its family moves together or not at all.
   public let isInseparable: Bool
   /// The way that its messages take.
   public let communication: Communication
+  /// What its kernel does with it.
   public internal(set) var phase: Phase
+  /// Its threads, in the order in which they began; those that ended keep their places.
   public internal(set) var threads: ContiguousArray<Thread>
+  /// Its memory.
   public internal(set) var space: AddressSpace
   /// Where its remote pages are.
   public internal(set) var holders: [PageHolder] = []
@@ -34,6 +39,7 @@ public struct Process: Sendable {
   public internal(set) var incoming: OrderedDictionary<ProcessID, IncomingStream> = [:]
   /// The epoch of the last attempt to migrate it.
   public internal(set) var epoch: UInt32 = 0
+  /// How often it has been migrated.
   public internal(set) var migrations: UInt32 = 0
   /// By the clock of the node that it is on; 0 when it is older than that clock.
   public let createdAt: Nanoseconds
@@ -53,13 +59,15 @@ public struct Process: Sendable {
     return all
   }
 
+  /// What a kernel does with a process.
   public enum Phase: Sendable, Equatable {
-    /// Created and not started.
+    /// It has been created and not started.
     case new
+    /// Its threads run.
     case active
-    /// Stopped by the operator.
+    /// The operator stopped it.
     case held
-    /// Being stopped, or stopped, to be migrated.
+    /// It is being stopped, or has stopped, to be migrated.
     case migrating
   }
 
@@ -74,16 +82,17 @@ public struct Process: Sendable {
     createdAt = now
     space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
     var seeds = Generator(seed: seed)
+    let (program, environment) = (program, Self.environment(spawn.environment, of: id, name: name, parent: nil))
     threads = ContiguousArray(
       (0..<max(1, spawn.threads)).map { _ in
-        Thread(guest: StepGuest(program: spawn.program, environment: spawn.environment, seed: seeds.next()))
+        Thread(guest: ThreadGuest(program: program, environment: environment, seed: seeds.next()))
       })
   }
 
-  /// A coprocess that `parent` forked: the same memory, the registers that its program has names for.
-  init(forkedFrom parent: Process, thread: Int, program: Program, name: String, id: ProcessID, now: Nanoseconds) {
+  /// A coprocess that a thread of `parent` forks, with a copy of the memory.
+  init(forkedFrom parent: Process, thread: Int, program: ProgramImage, id: ProcessID, now: Nanoseconds) {
     self.id = id
-    self.name = name
+    name = program.name
     self.program = program
     family = parent.family
     isInseparable = parent.isInseparable
@@ -92,12 +101,22 @@ public struct Process: Sendable {
     createdAt = now
     space = parent.space
     space.forgetWritten()
-    let guest = parent.threads[thread].guest
-    var environment = ["parent": RegisterValue.process(parent.id, name: parent.name), "self": .process(id, name: name)]
-    for (register, value) in zip(guest.program.registers, guest.registers) where environment[register] == nil {
-      environment[register] = value
-    }
-    threads = [Thread(guest: StepGuest(program: program, environment: environment, seed: guest.branch.state))]
+    let environment = Self.environment([:], of: id, name: name, parent: (parent.id, parent.name))
+    threads = [Thread(guest: parent.threads[thread].guest.forked(program: program, environment: environment))]
+  }
+
+  /// What a program begins with: the values given to it, and over them those that only the kernel knows. Every process
+  /// that is created, by an operator or a `fork`, gets its values here.
+  ///
+  /// - Parameter parent: the process that forks this one, and its name; nil for one that an operator creates.
+  private static func environment(
+    _ given: [String: RegisterValue], of id: ProcessID, name: String, parent: (id: ProcessID, name: String)?
+  ) -> [String: RegisterValue] {
+    guard let parent else { return given }
+    var environment = given
+    environment["parent"] = .process(parent.id, name: parent.name)
+    environment["self"] = .process(id, name: name)
+    return environment
   }
 
   /// The state in the field's words.
@@ -105,6 +124,7 @@ public struct Process: Sendable {
     case new, ready, running, waiting, frozen, ended, lost
   }
 
+  /// The state as `ps` shows it.
   public var state: State {
     switch phase {
     case .new: .new
@@ -145,25 +165,32 @@ public enum Communication: UInt8, CaseIterable, Sendable {
 
 /// One thread of execution.
 public struct Thread: Sendable {
-  public internal(set) var guest: StepGuest
+  /// What executes.
+  public internal(set) var guest: ThreadGuest
+  /// What its kernel does with it.
   public internal(set) var state: State = .ready
   /// Grows whenever the thread stops waiting, so that a timer set for an earlier wait is recognised.
   var waits: UInt32 = 0
 
+  /// What a kernel does with a thread.
   public enum State: Sendable, Equatable {
+    /// It may run, and waits for a core.
     case ready
+    /// It has a core.
     case running(core: Int)
-    /// For a message, at most until `deadline`.
+    /// It waits for a message, at most until `deadline`.
     case receiving(deadline: Nanoseconds?)
-    /// To learn whether its message was delivered.
+    /// It waits to learn whether its message was delivered.
     case sending(MessageID)
+    /// It waits for an instant.
     case sleeping(until: Nanoseconds)
-    /// For a page that is on another node.
+    /// It waits for a page that is on another node.
     case faulting(page: Int, startedAt: Nanoseconds)
+    /// It runs no more.
     case ended
   }
 
-  init(guest: StepGuest) { self.guest = guest }
+  init(guest: ThreadGuest) { self.guest = guest }
 
   var isRunning: Bool {
     if case .running = state { true } else { false }
@@ -172,33 +199,39 @@ public struct Thread: Sendable {
 
 /// What the operator asks for with `spawn`.
 public struct SpawnRequest: Sendable {
+  /// The name that the process goes by.
   public var name: String
-  public var program: Program
+  /// What it executes.
+  public var program: ProgramImage
   /// Pages of the address space.
   public var pages: Int
+  /// How many threads begin at once.
   public var threads: Int
-  /// Values for the program's registers.
+  /// Values that the program finds under these names.
   public var environment: [String: RegisterValue]
   /// For the random choices of the program; nil lets the kernel draw one.
   public var seed: UInt64?
-  /// Created, not started.
+  /// The process waits for `start` before its first instruction.
   public var held: Bool
   /// How messages find it.
   public var forwarding = ForwardingMechanism.linkTraversal
+  /// The way that its messages take.
   public var communication = Communication.direct
   /// The family that it belongs to; nil when it founds one.
   public var family: ProcessID?
   /// The process that it descends from.
   public var parent: ProcessID?
+  /// Its family moves together or not at all.
   public var isInseparable = false
 
+  /// A process that executes a step program.
   public init(
-    name: String, program: Program, pages: Int, threads: Int = 1, environment: [String: RegisterValue] = [:],
+    name: String, program: StepProgram, pages: Int, threads: Int = 1, environment: [String: RegisterValue] = [:],
     seed: UInt64? = nil,
     held: Bool = false
   ) {
     self.name = name
-    self.program = program
+    self.program = .steps(program)
     self.pages = pages
     self.threads = threads
     self.environment = environment

@@ -3,7 +3,7 @@ struct Core: Sendable {
   var thread: ThreadReference?
   /// When the thread must give way, if another waits.
   var sliceEnd: Nanoseconds = 0
-  /// Up to when the thread has been run and paid for.
+  /// The instant up to which the thread has run and been charged.
   var position: Nanoseconds = 0
   /// When this core asked to be called.
   var wakeAt: Nanoseconds = .max
@@ -20,12 +20,12 @@ struct ThreadReference: Sendable {
 ///
 /// All execution happens in `runCore`, which the driver calls after everything else that happens at the same instant.
 /// A thread may run ahead of the clock up to the horizon that the driver promises; it stops before every system call,
-/// which is carried out at its exact instant. A slice never ends inside a run ahead, so that how far the horizon reaches
-/// cannot be told from what happens.
+/// which the kernel performs at its exact instant (see `NodeKernel+SystemCalls.swift`). A slice never ends inside a run
+/// ahead, so nothing that happens depends on how far the horizon reaches.
 extension NodeKernel {
   // MARK: - Threads become ready and stop
 
-  /// A thread may run: it gets an idle core, or waits for one.
+  /// Gives a thread that may run an idle core, or lets it wait for one.
   mutating func makeReady(_ slot: Int, _ thread: Int, _ out: inout EffectBuffer) {
     processes[slot].threads[thread].state = .ready
     guard processes[slot].isRunnable else { return }
@@ -34,7 +34,7 @@ extension NodeKernel {
       dispatch(idle, &out)
       return
     }
-    // Nobody waited until now, so cores may have meant to run past the end of their slices.
+    // Nobody was waiting until now, so cores may have meant to run past the end of their slices.
     guard ready.count == 1 else { return }
     for index in cores.indices where cores[index].wakeAt > cores[index].sliceEnd {
       extendSlice(index, toReach: out.now)
@@ -42,13 +42,14 @@ extension NodeKernel {
     }
   }
 
-  /// Moves the end of a core's slice on by whole quanta until it is not before `time`: slices that nobody had to watch.
+  /// Moves the end of a core's slice on by whole quanta until it is not before `time`: nobody waited for the slices between.
   private mutating func extendSlice(_ core: Int, toReach time: Nanoseconds) {
     guard cores[core].sliceEnd < time else { return }
     let late = time - cores[core].sliceEnd
     cores[core].sliceEnd += (late + settings.quantum - 1) / settings.quantum * settings.quantum
   }
 
+  /// Gives the core to the thread that has waited longest for one, if any.
   private mutating func dispatch(_ core: Int, _ out: inout EffectBuffer) {
     cores[core].thread = nil
     cores[core].wakeAt = .max
@@ -60,12 +61,13 @@ extension NodeKernel {
     wake(core, at: out.now, &out)
   }
 
+  /// Asks the driver to call for this core again.
   private mutating func wake(_ core: Int, at time: Nanoseconds, _ out: inout EffectBuffer) {
     cores[core].wakeAt = time
     out.wakeCore(core, at: time)
   }
 
-  /// Charges the thread on `core` for the time since it was last charged.
+  /// Charges the thread on `core` for the time since it was charged last.
   private mutating func pay(_ core: Int, _ slot: Int, _ thread: Int, now: Nanoseconds) {
     guard now > cores[core].position else { return }
     let time = now - cores[core].position
@@ -74,8 +76,8 @@ extension NodeKernel {
     cores[core].position = now
   }
 
-  /// Stops the threads of a process whose phase has just left `active`: those that compute at once, those in the middle
-  /// of a step at its end, which `threadStopped` reports.
+  /// Stops the threads of a process whose phase has just left `active`: at once those that compute; those in the middle of
+  /// a step stop at its end, of which `runCore` tells `threadStopped`.
   mutating func stopThreads(of slot: Int, _ out: inout EffectBuffer) {
     leaveReadyQueue(slot)
     for thread in processes[slot].threads.indices {
@@ -87,7 +89,7 @@ extension NodeKernel {
     }
   }
 
-  /// Takes every thread of a process off its core, wherever it is: the process is no more.
+  /// Takes every thread of a process that is no more off its core.
   mutating func dropThreads(of slot: Int, _ out: inout EffectBuffer) {
     leaveReadyQueue(slot)
     for thread in processes[slot].threads.indices {
@@ -104,7 +106,7 @@ extension NodeKernel {
     ready.removeAll { $0.process == process }
   }
 
-  /// Puts every thread of a process that may run again where it belongs: in the ready queue, or under a timer.
+  /// Puts every thread of a process that may run again into the ready queue, or sets the timer for which it waits.
   mutating func resumeThreads(of slot: Int, _ out: inout EffectBuffer) {
     for thread in processes[slot].threads.indices {
       switch processes[slot].threads[thread].state {
@@ -128,6 +130,7 @@ extension NodeKernel {
 
   // MARK: - Execution
 
+  /// Runs the thread on `core`, which asked to be called at this instant; nothing else reaches the node before `horizon`.
   mutating func runCore(_ core: Int, horizon: Nanoseconds, _ out: inout EffectBuffer) {
     guard cores[core].wakeAt == out.now, let reference = cores[core].thread else { return }
     let (slot, thread) = (reference.slot, reference.thread)
@@ -135,7 +138,7 @@ extension NodeKernel {
     var horizon = max(horizon, out.now)
     while true {
       guard processes[slot].isRunnable else {
-        // A safe point of a process that is being stopped: the step it was in is done, or it computes.
+        // The process is being stopped, and this is a safe point: the thread has ended its step, or it computes.
         processes[slot].threads[thread].state = .ready
         dispatch(core, &out)
         threadStopped(slot, &out)
@@ -164,18 +167,18 @@ extension NodeKernel {
         return
       case .systemCall, .fault, .pageFault:
         guard run.elapsed == 0 else {
-          // It must happen at its own instant: when that comes the guest says again what it wants.
+          // The kernel acts at the instant at which the guest got here: when that comes the guest says again what it wants.
           wake(core, at: cores[core].position, &out)
           return
         }
         if case .systemCall(let call) = run.stop {
-          guard carryOut(call, slot, thread, &out) else {
+          guard performSystemCall(call, slot, thread, &out) else {
             if cores[core].thread?.process == reference.process, cores[core].thread?.thread == thread {
               dispatch(core, &out)
             }
             return
           }
-          // What is known of this instant is complete before anything that comes later is done.
+          // The thread runs no further ahead before the kernel has seen everything else that happens at this instant.
           horizon = out.now
         } else if case .pageFault(let page) = run.stop {
           fault(slot, thread, page: page, &out)
@@ -189,8 +192,8 @@ extension NodeKernel {
     }
   }
 
-  /// Up to when a process has its memory and its migration to itself: threads share the one, coprocesses that are moved
-  /// together the other, so none of them runs past the instant at which another core of the node may do something.
+  /// How far this thread may run ahead: another core may touch the same memory (a sibling thread) or migration (a
+  /// coprocess), and does so no earlier than the first instant at which one asked to be called.
   @inline(__always)
   private func unsharedUntil(_ slot: Int, _ core: Int) -> Nanoseconds {
     guard cores.count > 1 else { return .max }
@@ -199,10 +202,10 @@ extension NodeKernel {
     return cores.indices.reduce(.max) { $1 == core ? $0 : min($0, cores[$1].wakeAt) }
   }
 
-  /// Up to when the thread on `core` has been run: after the clock while it runs ahead.
+  /// The instant up to which the thread on `core` has run: later than the clock while it runs ahead.
   package func position(ofCore core: Int) -> Nanoseconds { cores[core].thread == nil ? 0 : cores[core].position }
 
-  /// Core time that a process has used up to `now`, what it is using at this moment included.
+  /// Core time that a process has used up to `now`, including what it is using at this moment; nil when it is not here.
   public func cpuTime(of process: ProcessID, now: Nanoseconds) -> Nanoseconds? {
     guard let slot = processes.slot(of: process) else { return nil }
     return cores.reduce(processes[slot].cpuTime) { time, core in
@@ -210,10 +213,10 @@ extension NodeKernel {
     }
   }
 
-  /// Up to when the thread furthest ahead has been run.
+  /// The instant up to which the thread that is furthest ahead has run.
   package var furthestPosition: Nanoseconds { cores.indices.reduce(0) { max($0, position(ofCore: $1)) } }
 
-  /// How far a thread runs ahead at most: a hundred thousand steps, so that whoever drives the kernel can stop in between.
+  /// How far a thread runs ahead at most: a hundred thousand steps, so that the driver can stop in between.
   private var longestRun: Nanoseconds { max(1, 10_000_000_000 / settings.speed) }
 
   /// Thousandths of the speed at which a step takes the time it says: the node's, or what a throttle leaves of it,
@@ -226,164 +229,27 @@ extension NodeKernel {
 
   /// Slows a process down by so many hundredths of its speed, 0 to 99: 0 gives it back.
   ///
-  /// Up to this instant its threads have run at the speed that they had. None of them is ahead of it: nothing that leads
-  /// here comes before the horizon, but for what a coprocess does that is moved with it; see `unsharedUntil`.
+  /// Its threads are charged for the time up to this instant at the speed that they had. None of them is ahead of it: what
+  /// leads here does not come before the horizon, or comes from a coprocess that is moved with it; see `unsharedUntil`.
   mutating func throttle(_ slot: Int, to throttle: Int, _ out: inout EffectBuffer) {
     let process = processes[slot].id
     payThreads(&out) { $0.process == process }
     processes[slot].throttle = throttle
   }
 
-  /// Gives the cores another speed: threads that run have run at the old one up to now.
+  /// Gives the cores another speed, and charges the threads on them for the time up to now at the old one.
   mutating func setSpeed(_ speed: UInt64, _ out: inout EffectBuffer) {
     payThreads(&out) { _ in true }
     settings.speed = speed
   }
 
-  /// Charges threads that run, and lets their cores find out anew how far they get.
+  /// Charges threads that run, and has their cores find out anew how far they get.
   private mutating func payThreads(_ out: inout EffectBuffer, where isMeant: (ThreadReference) -> Bool) {
     for core in cores.indices {
       guard let thread = cores[core].thread, isMeant(thread) else { continue }
       pay(core, thread.slot, thread.thread, now: out.now)
       wake(core, at: out.now, &out)
     }
-  }
-
-  /// Carries out a system call at its instant.
-  ///
-  /// - Returns: true when the thread goes on; false when it waits or has ended.
-  private mutating func carryOut(_ call: SystemCall, _ slot: Int, _ thread: Int, _ out: inout EffectBuffer) -> Bool {
-    switch call {
-    case .send(let to, let text, let waits):
-      return send(text, from: slot, thread, to: to, waits: waits, &out)
-    case .print(let text):
-      let home = processes[slot].id.origin
-      guard home != id else {
-        out.report(.output(processes[slot].id, text))
-        processes[slot].threads[thread].guest.complete(.done)
-        return true
-      }
-      // A remote system call: the thread waits for the terminal of its origin to answer.
-      return send(text, from: slot, thread, to: .terminal(of: home), waits: true, &out)
-    case .receive(let timeout):
-      if let message = processes[slot].takeMessage() {
-        processes[slot].threads[thread].guest.complete(receive(slot, message, &out))
-        return true
-      }
-      if timeout == 0 {
-        processes[slot].threads[thread].guest.complete(.timedOut)
-        return true
-      }
-      let deadline = timeout.map { out.now.addingReportingOverflow($0) }.map { $0.overflow ? .max : $0.partialValue }
-      processes[slot].threads[thread].state = .receiving(deadline: deadline)
-      if let deadline { setWaitTimer(slot, thread, at: deadline, &out) }
-      return false
-    case .sleep(let time):
-      guard time > 0 else {
-        processes[slot].threads[thread].guest.complete(.done)
-        return true
-      }
-      let until = out.now.addingReportingOverflow(time)
-      processes[slot].threads[thread].state = .sleeping(until: until.overflow ? .max : until.partialValue)
-      setWaitTimer(slot, thread, at: until.overflow ? .max : until.partialValue, &out)
-      return false
-    case .fork(let program):
-      // A fork copies every page, and so touches those that are still elsewhere.
-      if let page = processes[slot].space.remote.first(from: 0) {
-        fault(slot, thread, page: page, &out)
-        return false
-      }
-      guard freeFrames >= processes[slot].space.pageCount else {
-        endProcess(slot, reason: .fault("no room here to fork `\(program.name)`"), &out)
-        return false
-      }
-      keepTogether(processes[slot].id, &out)
-      let child = Process(
-        forkedFrom: processes[slot], thread: thread, program: program, name: program.name,
-        id: issueID(processes[slot].id.forwarding),
-        now: out.now)
-      out.report(.created(child.id, name: child.name, parent: processes[slot].id))
-      processes[slot].threads[thread].guest.complete(.forked(child.id, name: child.name))
-      freeFrames -= child.space.pageCount
-      begin(processes.insert(child), &out)
-      return true
-    case .thread(let guest):
-      guard processes[slot].threads.count < Self.threadLimit else {
-        endProcess(slot, reason: .fault("more than \(Self.threadLimit) threads"), &out)
-        return false
-      }
-      processes[slot].threads[thread].guest.complete(.done)
-      processes[slot].threads.append(Thread(guest: guest))
-      makeReady(slot, processes[slot].threads.count - 1, &out)
-      return true
-    case .exit:
-      processes[slot].threads[thread].state = .ended
-      if processes[slot].threads.allSatisfy({ $0.state == .ended }) {
-        // Its own core is still marked with it, and `endProcess` frees only those of running threads.
-        endProcess(slot, reason: .exited, &out)
-      }
-      return false
-    }
-  }
-
-  /// How many threads a process may start.
-  static var threadLimit: Int { 10_000 }
-
-  private mutating func send(
-    _ text: String, from slot: Int, _ thread: Int, to receiver: ProcessID, waits: Bool, _ out: inout EffectBuffer
-  ) -> Bool {
-    if waits {
-      // Before the message is on its way, since one for a process on this node is answered at once.
-      processes[slot].threads[thread].state = .sending(nextMessage(slot, to: receiver))
-    } else {
-      processes[slot].threads[thread].guest.complete(.done)
-    }
-    accept(slot, to: receiver, text: text, size: UInt32(clamping: text.utf8.count), &out)
-    return !waits
-  }
-
-  // MARK: - Waiting
-
-  private mutating func setWaitTimer(_ slot: Int, _ thread: Int, at time: Nanoseconds, _ out: inout EffectBuffer) {
-    guard time < .max else { return }
-    let waits = processes[slot].threads[thread].waits
-    out.setTimer(.wait(processes[slot].id, thread: thread, waits: waits), at: max(time, out.now))
-  }
-
-  mutating func endWait(_ process: ProcessID, _ thread: Int, waits: UInt32, _ out: inout EffectBuffer) {
-    guard let slot = processes.slot(of: process), processes[slot].threads.indices.contains(thread),
-      processes[slot].threads[thread].waits == waits, processes[slot].isRunnable
-    else { return }
-    switch processes[slot].threads[thread].state {
-    case .sleeping(let until) where until <= out.now: finishWait(slot, thread, .done, &out)
-    case .receiving(let deadline?) where deadline <= out.now: finishWait(slot, thread, .timedOut, &out)
-    default: break
-    }
-  }
-
-  /// The thread's system call is over and it may run.
-  mutating func finishWait(_ slot: Int, _ thread: Int, _ result: SystemCallResult, _ out: inout EffectBuffer) {
-    processes[slot].threads[thread].waits &+= 1
-    processes[slot].threads[thread].guest.complete(result)
-    makeReady(slot, thread, &out)
-  }
-
-  /// A message has been delivered: the first thread that waits for one has it.
-  mutating func wakeReceiver(_ slot: Int, _ out: inout EffectBuffer) {
-    guard processes[slot].isRunnable else { return }
-    for thread in processes[slot].threads.indices {
-      guard case .receiving = processes[slot].threads[thread].state else { continue }
-      guard let message = processes[slot].takeMessage() else { return }
-      finishWait(slot, thread, receive(slot, message, &out), &out)
-      return
-    }
-  }
-
-  /// The program receives a message that had been delivered.
-  private mutating func receive(_ slot: Int, _ message: Message, _ out: inout EffectBuffer) -> SystemCallResult {
-    processes[slot].received(message)
-    out.report(.message(message.id, .received))
-    return .received(text: message.text, from: message.id.from)
   }
 }
 
@@ -399,15 +265,5 @@ extension Process {
     let run = threads[thread].guest.run(budget: budget, speed: speed, memory: &space)
     cpuTime += run.elapsed
     return run
-  }
-
-  fileprivate mutating func takeMessage() -> Message? { inbox.popFirst() }
-
-  fileprivate mutating func received(_ message: Message) {
-    receivedCount &+= 1
-    var digest = ByteDigest()
-    digest.put(message.id.from)
-    digest.put(message.text)
-    receivedDigest = mixed(receivedDigest ^ digest.value)
   }
 }

@@ -1,42 +1,42 @@
-/// The interpreter of step programs: one thread's position in a `Program`, its registers and its counters.
+/// The interpreter of step programs: one thread's position in a `StepProgram`, its registers and its counters.
 public struct StepGuest: Guest {
   /// Core time of every step but `compute`, on a core of speed 1.
   public static let stepTime: Nanoseconds = 100
   /// The most bytes that a text which a program puts together may have.
   public static let longestText = 64 * 1024
 
-  public let program: Program
+  let program: StepProgram
   var position = 0
   var registers: ContiguousArray<RegisterValue>
   var counters: ContiguousArray<UInt64>
-  /// How many pages of the range at `position` have been done.
+  /// How many pages of the range at `position` it has touched.
   var cursor: UInt64 = 0
   var generator: Generator
   /// Who sent the message last received: where `reply` goes.
   var correspondent: ProcessID?
   /// Core time begun and not yet paid for, in thousandths of a nanosecond at speed 1, so that speeds divide exactly.
   var debt: UInt64 = 0
-  public internal(set) var isInterruptible = false
+  var isInterruptible = false
 
   /// - Parameters:
   ///   - program: what it executes, from the first instruction on.
   ///   - environment: values for the program's registers, by name; those it does not mention are none.
   ///   - seed: for `write random` and `read random`.
-  public init(program: Program, environment: [String: RegisterValue], seed: UInt64) {
+  init(program: StepProgram, environment: [String: RegisterValue], seed: UInt64) {
     self.program = program
     registers = ContiguousArray(program.registers.map { environment[$0] ?? .none })
     counters = ContiguousArray(repeating: 0, count: program.counterCount)
     generator = Generator(seed: seed)
   }
 
-  public func owed(speed: UInt64) -> Nanoseconds { debt / speed }
+  func owed(speed: UInt64) -> Nanoseconds { debt / speed }
 
-  public mutating func pay(_ time: Nanoseconds, speed: UInt64) {
+  mutating func pay(_ time: Nanoseconds, speed: UInt64) {
     let (paid, overflow) = time.multipliedReportingOverflow(by: speed)
     debt = overflow || paid > debt ? 0 : debt - paid
   }
 
-  public mutating func run(budget: Nanoseconds, speed: UInt64, memory: inout AddressSpace) -> GuestRun {
+  mutating func run(budget: Nanoseconds, speed: UInt64, memory: inout AddressSpace) -> GuestRun {
     var elapsed: Nanoseconds = 0
     while true {
       if debt >= speed {
@@ -107,20 +107,15 @@ public struct StepGuest: Guest {
       case .sleep(let operand):
         guard let time = number(operand) else { return missing("a time", operand) }
         return .systemCall(.sleep(time))
-      case .fork(let child, _): return .systemCall(.fork(program.children[Int(child)]))
-      case .thread:
-        var second = self
-        second.position += 1
-        second.debt = 0
-        second.generator = branch
-        return .systemCall(.thread(second))
+      case .fork(let child, _): return .systemCall(.fork(.steps(program.children[Int(child)])))
+      case .thread: return .systemCall(.thread)
       case .exit: return .systemCall(.exit)
       }
     }
     return .systemCall(.exit)
   }
 
-  public mutating func complete(_ result: SystemCallResult) {
+  mutating func complete(_ result: SystemCallResult) {
     guard position < program.instructions.count else { return }
     let instruction = program.instructions[position]
     position += 1
@@ -145,18 +140,39 @@ public struct StepGuest: Guest {
     }
   }
 
+  // MARK: - Threads and coprocesses that it begins
+
+  /// It goes on at the next step with the same registers and counters.
+  func secondThread() -> StepGuest {
+    var second = self
+    second.position += 1
+    second.debt = 0
+    second.generator = branch
+    return second
+  }
+
+  /// The child inherits the values of the registers for which its program has the same names.
+  func forked(program child: StepProgram, environment: [String: RegisterValue]) -> StepGuest {
+    var values = environment
+    for (register, value) in zip(program.registers, registers) where values[register] == nil {
+      values[register] = value
+    }
+    return StepGuest(program: child, environment: values, seed: branch.state)
+  }
+
   /// The random numbers of the thread or coprocess that the step at hand starts. They depend on this guest alone, not on
   /// the node where it starts them nor on how often it has to ask.
-  var branch: Generator {
+  private var branch: Generator {
     var next = generator
     return Generator(seed: next.next())
   }
 
   // MARK: - Steps on pages
 
-  /// A fault leaves everything as it was, since the guest is asked again when its instant has come.
-  private mutating func touch(_ selector: PageSelector, _ memory: inout AddressSpace, write: Bool) -> GuestRun.Stop? {
-    // Nothing is changed before the page is known to be here: after a fault the step is tried again.
+  /// Begins a `read` or `write` step. A fault leaves everything as it was, since the guest runs the step again once its
+  /// instant has come.
+  private mutating func touch(_ selector: PageOperand, _ memory: inout AddressSpace, write: Bool) -> GuestRun.Stop? {
+    // Change nothing before the page is known to be here: after a fault the step is tried again.
     let page: UInt64
     switch selector {
     case .one(let operand):
@@ -203,14 +219,14 @@ public struct StepGuest: Guest {
 
   // MARK: - Operands
 
-  /// Core time to pay; a time too long for the clock is cut to what it can count.
+  /// Adds to the core time that is owed; a time too long for the clock is cut to what it can count.
   private mutating func charge(_ time: Nanoseconds) -> GuestRun.Stop? {
     let (units, overflow) = time.multipliedReportingOverflow(by: 1000)
     debt = overflow ? UInt64.max / 2 : min(debt &+ units, UInt64.max / 2)
     return nil
   }
 
-  private func number(_ operand: Operand) -> UInt64? {
+  private func number(_ operand: InstructionOperand) -> UInt64? {
     switch operand {
     case .literal(let value): return value
     case .register(let register):
@@ -219,14 +235,14 @@ public struct StepGuest: Guest {
     }
   }
 
-  private func process(_ operand: Operand) -> ProcessID? {
+  private func process(_ operand: InstructionOperand) -> ProcessID? {
     guard case .register(let register) = operand, case .process(let process, _) = registers[Int(register)] else {
       return nil
     }
     return process
   }
 
-  private func missing(_ what: String, _ operand: Operand) -> GuestRun.Stop {
+  private func missing(_ what: String, _ operand: InstructionOperand) -> GuestRun.Stop {
     guard case .register(let register) = operand else { return .fault("\(what) was expected") }
     return .fault("`$\(program.registers[Int(register)])` is not \(what)")
   }

@@ -42,7 +42,7 @@ extension ProcessImage: WireValue {
     migrations = try reader.take32()
     age = try reader.take64()
     cpuTime = try reader.take64()
-    let program: Program = try reader.take()
+    let program: ProgramImage = try reader.take()
     self.program = program
     threads = try reader.takeList(ofAtLeast: ThreadImage.leastWireSize) { (reader) throws(WireError) in
       try ThreadImage(from: &reader, program: program, pageCount: pageCount)
@@ -83,8 +83,8 @@ extension Process.Phase {
 }
 
 extension ProcessImage.ThreadImage {
-  /// Bytes of a thread without registers and counters that does not wait.
-  static let leastWireSize = 4 + 1 + 4 + 8 + 8 + 8 + 1 + ProcessID.wireSize
+  /// Bytes of a thread that does not wait.
+  static let leastWireSize = 4 + 1 + ThreadGuest.leastWireSize
 
   fileprivate func encode<Sink: ByteSink>(into sink: inout Sink) {
     sink.put32(waits)
@@ -109,7 +109,7 @@ extension ProcessImage.ThreadImage {
     guest.encode(into: &sink)
   }
 
-  fileprivate init(from reader: inout ByteReader, program: Program, pageCount: Int) throws(WireError) {
+  fileprivate init(from reader: inout ByteReader, program: ProgramImage, pageCount: Int) throws(WireError) {
     waits = try reader.take32()
     switch try reader.takeCode("state of a thread", { $0 < 7 ? $0 : nil }) {
     case 0: wait = .none
@@ -122,7 +122,7 @@ extension ProcessImage.ThreadImage {
       wait = .faulting(page: page, stalled: try reader.take64())
     default: wait = .ended
     }
-    guest = try StepGuest(from: &reader, program: program)
+    guest = try ThreadGuest(from: &reader, program: program)
   }
 }
 

@@ -21,7 +21,7 @@ public struct ProcessImage: Sendable {
   /// How long ago it was created.
   let age: Nanoseconds
   let cpuTime: Nanoseconds
-  let program: Program
+  let program: ProgramImage
   let threads: [ThreadImage]
   let prefetch: UInt16
   /// What its pages that are elsewhere add to the digest of its memory.
@@ -37,7 +37,7 @@ public struct ProcessImage: Sendable {
 
   /// What one thread is about.
   struct ThreadImage {
-    let guest: StepGuest
+    let guest: ThreadGuest
     let wait: Wait
     /// How often it has waited.
     let waits: UInt32

@@ -1,4 +1,7 @@
 extension StepGuest {
+  /// A program may have neither registers nor counters.
+  static let leastWireSize = 4 + 8 + 8 + 8 + 1 + ProcessID.wireSize
+
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     sink.put32(UInt32(clamping: position))
     sink.put64(cursor)
@@ -11,7 +14,7 @@ extension StepGuest {
   }
 
   /// - Parameter program: which it executes; it says how many counters and registers follow.
-  init(from reader: inout ByteReader, program: Program) throws(WireError) {
+  init(from reader: inout ByteReader, program: StepProgram) throws(WireError) {
     self.init(program: program, environment: [:], seed: 0)
     position = try reader.take32(most: program.instructions.count, "place in the program")
     cursor = try reader.take64()

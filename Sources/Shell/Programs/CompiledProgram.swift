@@ -12,7 +12,7 @@ public struct CompiledProgram: Sendable {
   }
 
   /// What processes execute.
-  public let program: Program
+  public let program: StepProgram
   /// Where the spans lie.
   public let source: SourceText
   /// The variables that it neither sets itself nor finds set: `--set` or a variable of the shell must.
@@ -33,7 +33,7 @@ public struct CompiledProgram: Sendable {
     return String(line[line.index(after: mark)...].drop { $0 == " " })
   }
 
-  init(program: Program, source: SourceText, uses: [RegisterUse]) {
+  init(program: StepProgram, source: SourceText, uses: [RegisterUse]) {
     self.program = program
     self.source = source
     self.uses = uses

@@ -31,7 +31,7 @@ private struct ProgramCompiler {
   private var registers: [String] = []
   private var registerNumbers: [String: UInt16] = [:]
   private var counterCount = 0
-  private var children: [Program] = []
+  private var children: [StepProgram] = []
   private var uses: [RegisterUse] = []
   /// Names that a step of this program sets: by `receive as` and `fork`.
   private var bound: Set<String> = []
@@ -44,8 +44,8 @@ private struct ProgramCompiler {
   /// Uses of what the program does not set itself.
   var unboundUses: [RegisterUse] { uses.filter { !bound.contains($0.name) } }
 
-  func program(name: String, source: String) -> Program {
-    Program(
+  func program(name: String, source: String) -> StepProgram {
+    StepProgram(
       name: name, source: source, instructions: instructions, templates: templates, registers: registers,
       counterCount: counterCount, children: children)
   }
@@ -69,7 +69,7 @@ private struct ProgramCompiler {
         bound.insert(name)
         register = try self.register(name, at: span)
       }
-      var limit: MigrationKernel.Operand?
+      var limit: InstructionOperand?
       if let timeout { limit = try operand(timeout, .time) }
       try emit(.receive(into: register, timeout: limit), at: span)
     case .reply(let text): try emit(.reply(template: try template(text)), at: span)
@@ -87,13 +87,13 @@ private struct ProgramCompiler {
   }
 
   /// Computing for no time is a step without an effect, which takes the time of one.
-  private mutating func computation(_ time: CommandLanguage.Operand) throws(Diagnostic) -> Instruction {
+  private mutating func computation(_ time: Operand) throws(Diagnostic) -> Instruction {
     let operand = try operand(time, .time, computes: true)
     return operand == .literal(0) ? .pause : .compute(operand)
   }
 
   private mutating func compileSend(
-    _ receiver: CommandLanguage.Operand, _ text: Template, _ otherwise: [Step]?, at span: SourceSpan
+    _ receiver: Operand, _ text: Template, _ otherwise: [Step]?, at span: SourceSpan
   ) throws(Diagnostic) {
     let receiver = try operand(receiver, .process)
     let text = try template(text)
@@ -108,9 +108,9 @@ private struct ProgramCompiler {
   }
 
   private mutating func compileRepeat(
-    _ count: CommandLanguage.Operand?, _ body: [Step], at span: SourceSpan
+    _ count: Operand?, _ body: [Step], at span: SourceSpan
   ) throws(Diagnostic) {
-    var times: MigrationKernel.Operand?
+    var times: InstructionOperand?
     if let count { times = try operand(count, .count) }
     // Only a loop that ends counts.
     let counter = times == nil ? 0 : try newCounter(at: span)
@@ -142,8 +142,8 @@ private struct ProgramCompiler {
   // MARK: - Operands
 
   private mutating func operand(
-    _ operand: CommandLanguage.Operand, _ kind: ParameterKind, computes: Bool = false
-  ) throws(Diagnostic) -> MigrationKernel.Operand {
+    _ operand: Operand, _ kind: ParameterKind, computes: Bool = false
+  ) throws(Diagnostic) -> InstructionOperand {
     switch operand {
     case .literal(.integer(let number), let span), .literal(.quantity(let number, _), let span):
       guard let number = UInt64(exactly: number) else {
@@ -159,8 +159,8 @@ private struct ProgramCompiler {
   }
 
   private mutating func selector(
-    _ pages: CommandLanguage.PageSelector, at span: SourceSpan
-  ) throws(Diagnostic) -> MigrationKernel.PageSelector {
+    _ pages: PageSelector, at span: SourceSpan
+  ) throws(Diagnostic) -> PageOperand {
     switch pages {
     case .page(let page): return .one(try operand(page, .page))
     case .range(let first, let last): return .range(try operand(first, .page), try operand(last, .page))

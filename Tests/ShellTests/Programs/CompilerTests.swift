@@ -145,7 +145,7 @@ import Testing
     let fork = Step.Kind.fork("f", Self.steps(Array(repeating: .exit, count: 49_999)))
     #expect(try Self.instructionCount([fork, fork]) == 2)
     #expect(try Self.limit([fork, fork, .exit]) == "a program holds at most 100000 instructions")
-    let page = CommandLanguage.Operand.literal(.integer(0), Self.span)
+    let page = Operand.literal(.integer(0), Self.span)
     let next = Step.Kind.write(.next(first: page, last: page))
     #expect(
       try Self.limit(Array(repeating: next, count: 65_536))

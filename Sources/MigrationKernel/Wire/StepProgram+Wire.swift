@@ -1,4 +1,4 @@
-extension Program: WireValue {
+extension StepProgram: WireValue {
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     sink.put(name)
     sink.putCount(counterCount)
@@ -19,7 +19,7 @@ extension Program: WireValue {
     let templates = try reader.takeList(TextTemplate.self, ofAtLeast: 4)
     let instructions = try reader.takeList(Instruction.self, ofAtLeast: 1)
     let children = try reader.takeList(ofAtLeast: 20) { (reader) throws(WireError) in
-      try reader.nested { (reader) throws(WireError) in try Program(from: &reader) }
+      try reader.nested { (reader) throws(WireError) in try StepProgram(from: &reader) }
     }
     self.init(
       name: name, source: "", instructions: ContiguousArray(instructions), templates: templates, registers: registers,
@@ -36,11 +36,11 @@ extension Program: WireValue {
     }
   }
 
-  private func isWhole(_ operand: Operand?) -> Bool {
+  private func isWhole(_ operand: InstructionOperand?) -> Bool {
     if case .register(let register) = operand { register < registers.count } else { true }
   }
 
-  private func isWhole(_ pages: PageSelector) -> Bool {
+  private func isWhole(_ pages: PageOperand) -> Bool {
     switch pages {
     case .one(let page): isWhole(page)
     case .range(let first, let last), .random(let first, let last): isWhole(first) && isWhole(last)
@@ -158,7 +158,7 @@ extension Instruction: WireValue {
     case 1: self = .read(try reader.take())
     case 2: self = .write(try reader.take())
     case 3:
-      let (to, template, otherwise): (Operand, UInt32, UInt32) =
+      let (to, template, otherwise): (InstructionOperand, UInt32, UInt32) =
         (try reader.take(), try reader.take32(), try reader.take32())
       self = .send(to: to, template: template, otherwise: otherwise == .max ? nil : otherwise)
     case 4:
@@ -180,7 +180,7 @@ extension Instruction: WireValue {
   }
 }
 
-extension Operand: WireValue {
+extension InstructionOperand: WireValue {
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     switch self {
     case .literal(let value):
@@ -201,20 +201,20 @@ extension Operand: WireValue {
 }
 
 extension ByteSink {
-  fileprivate mutating func put(optional operand: Operand?) {
+  fileprivate mutating func put(optional operand: InstructionOperand?) {
     put(operand != nil)
     if let operand { put(operand) }
   }
 }
 
 extension ByteReader {
-  fileprivate mutating func takeOptionalOperand() throws(WireError) -> Operand? {
+  fileprivate mutating func takeOptionalOperand() throws(WireError) -> InstructionOperand? {
     guard try takeFlag() else { return nil }
     return try take()
   }
 }
 
-extension PageSelector: WireValue {
+extension PageOperand: WireValue {
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     switch self {
     case .one(let page):
