@@ -31,7 +31,9 @@ public struct WireHeader: Sendable, Equatable {
 
 /// A packet with its header: what travels between two nodes.
 public struct Frame: Sendable {
+  /// What stands before the packet.
   public var header: WireHeader
+  /// The packet itself.
   public var packet: Packet
 
   public init(_ packet: Packet, _ header: WireHeader) {
