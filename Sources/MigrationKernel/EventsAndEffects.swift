@@ -57,6 +57,11 @@ public enum Request: Sendable {
   case setMemory(UInt64)
   /// Call the migration off, if it has not been committed.
   case cancelMigration(ProcessID)
+  /// From here on only what the process writes anew is dirty. For a copy of the cluster in which it is only watched: a
+  /// pre-transfer under way would miss what is forgotten.
+  case forgetWritten(ProcessID)
+  /// Slow the process down as a migration may, by hundredths of its speed from 0 to `Throttle.most`.
+  case throttle(ProcessID, Int)
 }
 
 /// What a kernel wants done.

@@ -37,7 +37,7 @@ extension Session {
     checkpoints = []
     transcript = []
     hasQuit = false
-    state.world.fixSeed()
+    state.world.apply(.fixSeed)
   }
 
   /// Writes what someone else than a command has to say, in the session's format.

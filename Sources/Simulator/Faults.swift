@@ -27,7 +27,7 @@ extension World {
   /// The node stops at once and loses all that it held. Its peers are told when the detection timeout is over.
   ///
   /// - Precondition: the node is up.
-  public mutating func fail(_ node: NodeID) {
+  mutating func failNode(_ node: NodeID) {
     guard let kernel = self[node].kernel else { return }
     log.append(.nodeFailed, node: node, time: now)
     nodes[Int(node.number)].fail(at: now)
@@ -45,7 +45,7 @@ extension World {
   /// The node comes back, empty. Peers that had not noticed yet do now.
   ///
   /// - Precondition: the node is down and not removed.
-  public mutating func recover(_ node: NodeID) {
+  mutating func recoverNode(_ node: NodeID) {
     guard !self[node].isUp, !self[node].isRemoved else { return }
     boot(node)
     log.append(.nodeRecovered, node: node, time: now)
@@ -63,7 +63,7 @@ extension World {
   // MARK: - Links
 
   /// From now on the link between two nodes carries nothing, either way.
-  public mutating func cutLink(_ a: NodeID, _ b: NodeID) {
+  mutating func cutLine(_ a: NodeID, _ b: NodeID) {
     guard a != b, network.setCut(a, b, true) else { return }
     log.append(.linkFailed(b), node: a, time: now)
     guard network.areConnected(a, b) else { return }
@@ -77,7 +77,7 @@ extension World {
   }
 
   /// The link between two nodes carries packets again, first those that have waited for it.
-  public mutating func healLink(_ a: NodeID, _ b: NodeID) {
+  mutating func healLine(_ a: NodeID, _ b: NodeID) {
     guard network.setCut(a, b, false) else { return }
     log.append(.linkHealed(b), node: a, time: now)
     guard network.areConnected(a, b) else { return }
@@ -99,15 +99,15 @@ extension World {
   }
 
   /// Every link that is cut is healed.
-  public mutating func healLinks() {
-    for pair in network.cuts.sorted(by: { ($0.from, $0.to) < ($1.from, $1.to) }) { healLink(pair.from, pair.to) }
+  mutating func healAllLines() {
+    for pair in network.cuts.sorted(by: { ($0.from, $0.to) < ($1.from, $1.to) }) { healLine(pair.from, pair.to) }
   }
 
   /// Cuts every link between nodes of different groups. Who is in no group keeps all links.
-  public mutating func partition(_ groups: [[NodeID]]) {
+  mutating func partition(_ groups: [[NodeID]]) {
     for (place, group) in groups.enumerated() {
       for other in groups[(place + 1)...] {
-        for a in group { for b in other { cutLink(a, b) } }
+        for a in group { for b in other { cutLine(a, b) } }
       }
     }
   }
@@ -117,7 +117,7 @@ extension World {
   ///
   /// - Returns: false when there is none that could break.
   @discardableResult
-  public mutating func dropConnection(_ a: NodeID, _ b: NodeID) -> Bool {
+  mutating func dropConnection(_ a: NodeID, _ b: NodeID) -> Bool {
     guard network.areConnected(a, b), !network.isCut(a, b) else { return false }
     for (from, to) in [(a, b), (b, a)] where self[from].isUp {
       let channel = network.channel(from: from, to: to)
@@ -133,7 +133,7 @@ extension World {
   /// connection stands until then. TCP would leave the second out; no kernel may depend on that.
   ///
   /// - Returns: when it arrives again; nil when nothing is on its way.
-  public mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
+  mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
     let last = queue.last {
       guard case .deliver(_, _, let route) = $0 else { return false }
       return route.from == from && route.to == to && !route.isRepeated

@@ -52,12 +52,7 @@ struct Bench {
   }
 
   /// Slows a process down by hundredths of its speed.
-  mutating func throttle(_ process: ProcessID, to throttle: Int) {
-    buffer.now = now
-    buffer.effects.removeAll()
-    kernel.throttle(process, to: throttle, &buffer)
-    for case .wakeCore(let core, let time) in buffer.effects { wakes[core] = time }
-  }
+  mutating func throttle(_ process: ProcessID, to throttle: Int) { request(.throttle(process, throttle)) }
 
   @discardableResult
   mutating func request(_ request: Request) -> [String] { handle(.request(request)) }

@@ -84,7 +84,7 @@ import Testing
     let routed = RoutedPacket(to: Self.process, body: .message(EncodingTests.message("x", size: 1)))
     let isFrozen = departure.isFrozen
     let (first, second) = (departure.queue(routed), departure.queue(routed))
-    #expect(first && second == !isFrozen, "the same message once more")
+    #expect(first == (isFrozen ? .queued : .notFrozen) && second == (isFrozen ? .repeated : .notFrozen))
     departure.handedBack()
     #expect(departure.waiting.queue.count == (isFrozen ? 1 : 0) && departure.waiting.hasHandedBack == isFrozen)
     let isNew = [departure.awaits(NodeID(5)), departure.awaits(NodeID(5))]

@@ -1,6 +1,7 @@
 import CommandLanguage
 import Foundation
 import MigrationKernel
+import TestSupport
 import Testing
 
 @testable import Shell

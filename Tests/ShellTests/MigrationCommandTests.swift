@@ -1,5 +1,6 @@
 import CommandLanguage
 import MigrationKernel
+import TestSupport
 import Testing
 
 @testable import Shell

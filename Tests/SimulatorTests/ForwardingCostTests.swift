@@ -1,4 +1,5 @@
 import MigrationKernel
+import TestSupport
 import Testing
 
 @testable import Simulator

@@ -87,12 +87,13 @@ extension NodeKernel {
   }
 
   private mutating func queueForDeparture(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
-    let isNew = departures[routed.to]?.queue(routed) ?? true
+    let queued = departures[routed.to]?.queue(routed)
     guard case .message(let message) = routed.body else { return }
-    if isNew {
-      out.report(.message(message.id, .queued(kind: nil)))
-    } else {
-      answer(message, .waiting(message.id), &out)
+    switch queued {
+    case .queued: out.report(.message(message.id, .queued(kind: nil)))
+    case .repeated: answer(message, .waiting(message.id), &out)
+    // Its sender sends it again.
+    case .notFrozen, nil: break
     }
   }
 

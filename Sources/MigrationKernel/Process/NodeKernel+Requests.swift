@@ -60,6 +60,10 @@ extension NodeKernel {
     case .migrate(let process, let destination, let options):
       migrate(process, to: destination, options, &out)
     case .cancelMigration(let process): cancelDeparture(process, &out)
+    case .forgetWritten(let process):
+      if let slot = processes.slot(of: process) { processes[slot].space.forgetWritten() }
+    case .throttle(let process, let throttle):
+      if let slot = processes.slot(of: process) { self.throttle(slot, to: throttle, &out) }
     case .setSpeed(let speed): setSpeed(speed, &out)
     case .setMemory(let memory): setMemory(memory)
     }
@@ -78,18 +82,6 @@ extension NodeKernel {
   /// Says why it does not do what was asked.
   mutating func refuse(_ process: ProcessID, _ why: String, _ out: inout EffectBuffer) {
     out.report(.refused(process, why: why))
-  }
-
-  /// From here on only what a process writes anew is dirty.
-  public mutating func forgetWritten(_ process: ProcessID) {
-    guard let slot = processes.slot(of: process) else { return }
-    processes[slot].space.forgetWritten()
-  }
-
-  /// Slows a process down as a migration may, by hundredths of its speed from 0 to `Throttle.most`.
-  public mutating func throttle(_ process: ProcessID, to throttle: Int, _ out: inout EffectBuffer) {
-    guard let slot = processes.slot(of: process) else { return }
-    self.throttle(slot, to: throttle, &out)
   }
 
   /// Lets a process execute its first instruction.

@@ -82,7 +82,7 @@ public struct Process: Sendable {
     createdAt = now
     space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
     var seeds = Generator(seed: seed)
-    let (program, environment) = (program, Self.environment(spawn.environment, of: id, name: name, parent: nil))
+    let (program, environment) = (program, Self.environment(spawn, of: id))
     threads = ContiguousArray(
       (0..<max(1, spawn.threads)).map { _ in
         Thread(guest: ThreadGuest(program: program, environment: environment, seed: seeds.next()))
@@ -101,22 +101,19 @@ public struct Process: Sendable {
     createdAt = now
     space = parent.space
     space.forgetWritten()
-    let environment = Self.environment([:], of: id, name: name, parent: (parent.id, parent.name))
+    let environment: [String: RegisterValue] = [
+      "self": .process(id, name: name), "parent": .process(parent.id, name: parent.name),
+    ]
     threads = [Thread(guest: parent.threads[thread].guest.forked(program: program, environment: environment))]
   }
 
-  /// What a program begins with: the values given to it, and over them those that only the kernel knows. Every process
-  /// that is created, by an operator or a `fork`, gets its values here.
-  ///
-  /// - Parameter parent: the process that forks this one, and its name; nil for one that an operator creates.
-  private static func environment(
-    _ given: [String: RegisterValue], of id: ProcessID, name: String, parent: (id: ProcessID, name: String)?
-  ) -> [String: RegisterValue] {
-    guard let parent else { return given }
-    var environment = given
-    environment["parent"] = .process(parent.id, name: parent.name)
-    environment["self"] = .process(id, name: name)
-    return environment
+  /// What a program that an operator starts begins with: what only the kernel knows, and over it the values given.
+  private static func environment(_ spawn: SpawnRequest, of id: ProcessID) -> [String: RegisterValue] {
+    let own: [String: RegisterValue] = [
+      "self": .process(id, name: spawn.name), "pages": .number(UInt64(clamping: spawn.pages)),
+      "last": .number(UInt64(clamping: max(0, spawn.pages - 1))),
+    ]
+    return own.merging(spawn.environment) { _, given in given }
   }
 
   /// The state in the field's words.

@@ -259,6 +259,9 @@ public struct Departure: Sendable {
     case .transferring(var sending):
       change(&sending.pages)
       state = .transferring(sending)
+    case .reserving(var sending):
+      change(&sending.pages)
+      state = .reserving(sending)
     case .freezing(var sending, let phase):
       change(&sending.pages)
       state = .freezing(sending, phase)
@@ -337,13 +340,15 @@ public struct Departure: Sendable {
     return true
   }
 
-  /// Frozen: something waits for the end of the migration. False when it was waiting already.
-  mutating func queue(_ routed: RoutedPacket) -> Bool {
+  enum Queued { case queued, repeated, notFrozen }
+
+  /// Frozen: something waits for the end of the migration, unless it was waiting already.
+  mutating func queue(_ routed: RoutedPacket) -> Queued {
     changeWaiting { waiting in
-      if let message = routed.messageID, !waiting.messages.insert(message).inserted { return false }
+      if let message = routed.messageID, !waiting.messages.insert(message).inserted { return .repeated }
       waiting.queue.append(routed)
-      return true
-    } ?? true
+      return .queued
+    } ?? .notFrozen
   }
 
   /// Frozen: something for the process has gone back to its origin.

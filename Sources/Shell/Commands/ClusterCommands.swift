@@ -70,7 +70,7 @@ extension Commands {
     guard session.state.world.nodes.count + names.count <= session.options.limits.nodes else {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(session.options.limits.nodes) nodes"))
     }
-    for name in names { session.state.world.addNode(named: name, settings) }
+    for name in names { session.state.world.apply(.addNode(name: name, settings)) }
     let text = "added \(names.joined(separator: ", ")): \(machine(settings))\(names.count > 1 ? " each" : "")"
     return Report(text: text, data: .object([("nodes", .array(names.map { .string($0) }))]))
   }
@@ -85,7 +85,7 @@ extension Commands {
     var nodes: [NodeID] = []
     for argument in call.call.arguments("NAME") {
       let node = try call.node(argument)
-      if let speedArgument { world.setSpeed(node, try speed(speedArgument, call)) }
+      if let speedArgument { world.apply(.setSpeed(node, try speed(speedArgument, call))) }
       if let memoryArgument {
         let pageSize = world[node].settings.pageSize
         let memory = try memory(memoryArgument, pageSize: pageSize, call)
@@ -97,7 +97,7 @@ extension Commands {
               expected: "no less than that", remedy: "`node show \(world[node].name)` says what for")
           }
         }
-        world.setMemory(node, memory)
+        world.apply(.setMemory(node, memory))
       }
       if !nodes.contains(node) { nodes.append(node) }
     }
@@ -227,7 +227,7 @@ extension Commands {
         "node `\(node.name)` has \(counted(kernel.processes.count, "process", plural: "processes"))", at: argument.span,
         remedy: "migrate or kill them first, or crash the node with `fail \(node.name)`")
     }
-    session.state.world.removeNode(id)
+    session.state.world.apply(.removeNode(id))
     return Report(text: "removed \(node.name)", data: .object([("node", .string(node.name))]))
   }
 
@@ -240,7 +240,7 @@ extension Commands {
       if !nodes.contains(node) { nodes.append(node) }
     }
     let before = session.state.world.log.total
-    for node in nodes { session.state.world.fail(node) }
+    for node in nodes { session.state.world.apply(.failNode(node)) }
     let world = session.state.world
     let lost: [String] = world.log.entries.suffix(world.log.total - before).compactMap { entry in
       if case .fact(.lost(let process, _)) = entry.event { world.name(of: process) } else { nil }
@@ -264,7 +264,7 @@ extension Commands {
       }
       if !nodes.contains(node) { nodes.append(node) }
     }
-    for node in nodes { session.state.world.recover(node) }
+    for node in nodes { session.state.world.apply(.recoverNode(node)) }
     let names = nodes.map { session.state.world[$0].name }
     return Report(
       text: "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") back, empty",

@@ -145,13 +145,15 @@ struct ForwardingTrial {
     guard let idle = BuiltInPrograms.all.first(where: { $0.program.name == "idle" })?.program else { return nil }
     var request = SpawnRequest(name: "migrant", program: idle, pages: 1, seed: 1)
     request.forwarding = mechanism
-    guard let migrant = world.spawn(request, on: route.origin),
-      let sender = world.spawn(SpawnRequest(name: "sender", program: idle, pages: 1, seed: 1), on: route.sender)
+    guard let migrant = world.apply(.spawn(request, on: route.origin)).process,
+      let sender = world.apply(
+        .spawn(SpawnRequest(name: "sender", program: idle, pages: 1, seed: 1), on: route.sender)
+      ).process
     else { return nil }
     _ = Self.send(from: sender, to: migrant, &world, for: time, tryout)
     for node in route.moves {
       guard let source = world.location(of: migrant) else { return nil }
-      world.ask(source, .migrate(migrant, to: node, TransferOptions(.totalFreezing)))
+      world.apply(.request(.migrate(migrant, to: node, TransferOptions(.totalFreezing)), of: source))
       guard tryout.run(&world, to: world.now + time) else { return nil }
       world.settleClock(at: world.now)
       if failedMove == nil, world.location(of: migrant) != node { failedMove = (source, node) }
@@ -165,8 +167,11 @@ struct ForwardingTrial {
     later = Self.send(from: sender, to: migrant, &world, for: time, tryout)
     for node in settled.members where node.id != route.sender && node.id != settled.location(of: migrant) {
       var world = settled
-      world.fail(node.id)
-      guard let stranger = world.spawn(SpawnRequest(name: "new", program: idle, pages: 1, seed: 1), on: route.sender)
+      world.apply(.failNode(node.id))
+      guard
+        let stranger = world.apply(
+          .spawn(SpawnRequest(name: "new", program: idle, pages: 1, seed: 1), on: route.sender)
+        ).process
       else { continue }
       if Self.send(from: stranger, to: migrant, &world, for: time, tryout).hops == nil { cutOffBy.append(node.id) }
     }
@@ -177,7 +182,7 @@ struct ForwardingTrial {
   ) -> Delivery {
     guard let node = world.location(of: sender) else { return Delivery() }
     let before = world.packetsCarried
-    world.ask(node, .send(from: sender, to: receiver, text: "x", size: 0))
+    world.apply(.request(.send(from: sender, to: receiver, text: "x", size: 0), of: node))
     let message = world.messages.all.last?.id
     let end = world.now + time
     tryout.run(&world, to: end)

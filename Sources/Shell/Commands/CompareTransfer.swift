@@ -13,7 +13,7 @@ extension Commands {
       var trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
       for mechanism in TransferMechanism.choices {
         var copy = world
-        copy.ask(source, .migrate(record.id, to: destination, TransferOptions(mechanism)))
+        copy.apply(.request(.migrate(record.id, to: destination, TransferOptions(mechanism)), of: source))
         guard tryout.run(&copy, to: end) else { break }
         guard let trial = copy.migrations[world.migrations.all.count + 1] else {
           throw call.refuse("process `\(record.name)` cannot be migrated now")

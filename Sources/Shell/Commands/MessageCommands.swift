@@ -76,9 +76,9 @@ extension Commands {
       let request = Request.send(from: from.id, to: to.id, text: text, size: bytes)
       if number % 1024 == 1023 { try call.goOn(session) }
       if number == 0 || every == 0 {
-        session.state.world.ask(node, request)
+        session.state.world.apply(.request(request, of: node))
       } else {
-        session.state.world.ask(about: from.id, request, at: world.now + number * every)
+        session.state.world.apply(.requestLater(request, about: from.id, at: world.now + number * every))
       }
     }
     let rhythm = count > 1 ? ", \(count) of them\(every > 0 ? ", one every \(formatTime(every))" : "")" : ""

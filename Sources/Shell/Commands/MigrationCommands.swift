@@ -85,7 +85,7 @@ extension Commands {
     let before = session.state.world.migrations.all.count
     let options = try options(call, for: record)
     try checkFamily(of: record, on: source, options, call)
-    session.state.world.ask(source, .migrate(record.id, to: destination, options))
+    session.state.world.apply(.request(.migrate(record.id, to: destination, options), of: source))
     let numbers = before + 1...max(before + 1, session.state.world.migrations.all.count)
     guard session.state.world.migrations.all.count > before else {
       throw call.refuse("process `\(record.name)` cannot be migrated now")
@@ -207,7 +207,7 @@ extension Commands {
       throw call.refuse(
         "process `\(record.name)` has been committed to its destination", at: try call.require("P").span)
     }
-    session.state.world.ask(node, .cancelMigration(record.id))
+    session.state.world.apply(.request(.cancelMigration(record.id), of: node))
     return try report(record.migrations.last ?? 0, session.state.world, call)
   }
 

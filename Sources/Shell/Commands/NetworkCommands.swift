@@ -100,7 +100,7 @@ extension Commands {
 
   private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let link = try link(session.state.world.network.defaults, call)
-    session.state.world.setNetwork(link)
+    session.state.world.apply(.setNetwork(link))
     return Report(text: "network: \(linkText(link))", data: .object(linkData(link)))
   }
 
@@ -119,7 +119,7 @@ extension Commands {
     let (a, b) = try ends(call)
     let world = session.state.world
     let link = try link(world.network.link(a, b), call)
-    if !call.call.flags.isEmpty { session.state.world.setLink(a, b, link) }
+    if !call.call.flags.isEmpty { session.state.world.apply(.setLine(a, b, link)) }
     let isCut = world.network.isCut(a, b)
     return Report(
       text: "link \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
@@ -134,7 +134,7 @@ extension Commands {
       throw call.refuse(
         "the link \(names(a, b, session.state.world)) has failed already", remedy: "`link heal` mends it")
     }
-    return changingLinks(&session) { $0.cutLink(a, b) }
+    return changingLinks(&session, .cutLine(a, b))
   }
 
   private static func healLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -142,13 +142,13 @@ extension Commands {
     guard session.state.world.network.isCut(a, b) else {
       throw call.refuse("the link \(names(a, b, session.state.world)) has not failed")
     }
-    return changingLinks(&session) { $0.healLink(a, b) }
+    return changingLinks(&session, .healLine(a, b))
   }
 
   private static func dropConnection(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
     let name = names(a, b, session.state.world)
-    guard session.state.world.dropConnection(a, b) else {
+    guard session.state.world.apply(.dropConnection(a, b)) == .done else {
       throw call.refuse(
         "\(name) has no connection that could break", remedy: "nothing has been sent over it, or the link has failed")
     }
@@ -160,7 +160,8 @@ extension Commands {
     var delay: Nanoseconds = 0
     if let argument = call.call.flag("after")?.value { delay = try latency(argument, call) }
     let world = session.state.world
-    guard let time = session.state.world.repeatPacket(from: from, to: to, after: delay) else {
+    guard case .arrivesAgain(let time) = session.state.world.apply(.repeatPacket(from: from, to: to, after: delay))
+    else {
       throw call.refuse("nothing is on its way from \(world[from].name) to \(world[to].name)")
     }
     return Report(
@@ -193,17 +194,17 @@ extension Commands {
       }
       groups.append(group)
     }
-    return changingLinks(&session) { $0.partition(groups) }
+    return changingLinks(&session, .partition(groups))
   }
 
   private static func heal(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    changingLinks(&session) { $0.healLinks() }
+    changingLinks(&session, .healAllLines)
   }
 
   /// Which links fail or heal by what `change` does.
-  private static func changingLinks(_ session: inout Session, _ change: (inout World) -> Void) -> Report {
+  private static func changingLinks(_ session: inout Session, _ input: Input) -> Report {
     let before = session.state.world.network.cuts
-    change(&session.state.world)
+    session.state.world.apply(input)
     let world = session.state.world
     let pairs = before.symmetricDifference(world.network.cuts).sorted { ($0.from, $0.to) < ($1.from, $1.to) }
     let what = world.network.cuts.count < before.count ? "healed" : "failed"

@@ -226,12 +226,17 @@ private struct Watch {
     self.tryout = tryout
   }
 
-  mutating func throttle(to throttle: Int) { world.throttle(process, to: throttle) }
+  mutating func throttle(to throttle: Int) { ask(.throttle(process, throttle)) }
+
+  /// Asks the kernel that has the process for something.
+  private mutating func ask(_ request: Request) {
+    if let node = world.location(of: process) { world.apply(.request(request, of: node)) }
+  }
 
   /// The different pages that it writes in the time to come, and what they take when they are sent again.
   mutating func written(during time: Nanoseconds) -> Burden {
     let before = options.sendsDeltas ? world.process(process)?.space : nil
-    world.forgetWritten(process)
+    ask(.forgetWritten(process))
     run(time)
     guard let space = world.process(process)?.space else { return Burden() }
     return burden(space, space.dirty, since: before)

@@ -111,34 +111,28 @@ extension Commands {
     var family = kinship.family
     let (forwarding, communication) = try communication(session, call)
     let settings = try assignments(call, program.program.registers)
-    var serial = kernel.nextProcessID.serial
     var requests: [SpawnRequest] = []
     for (number, name) in names.enumerated() {
       if number % 1024 == 1023 { try call.goOn(session) }
-      // The seed is drawn below, once nothing can go wrong any more.
-      let id = ProcessID(
-        origin: node, incarnation: world[node].boots, serial: serial, forwarding: forwarding)
-      serial += 1
       var request = SpawnRequest(
         name: name, program: program.program, pages: pages, threads: threads,
-        environment: try environment(program, name, id, pages, settings, session, call), seed: 0,
+        environment: try environment(program, settings, session, call),
         held: call.hasFlag("hold"))
       request.forwarding = forwarding
       request.communication = communication
       request.isInseparable = kinship.isInseparable
       request.parent = kinship.parent
-      request.family = family
-      // Several that are declared inseparable are one family.
-      if kinship.isInseparable { family = family ?? id }
       requests.append(request)
     }
     for (number, request) in requests.enumerated() {
       if number % 1024 == 1023 { try call.goOn(session) }
       var request = request
-      request.seed = session.state.world.draw()
-      guard session.state.world.spawn(request, on: node) != nil else {
+      request.family = family
+      guard let process = session.state.world.apply(.spawn(request, on: node)).process else {
         throw call.refuse("node `\(world[node].name)` did not create `\(request.name)`")
       }
+      // Several that are declared inseparable are one family.
+      if kinship.isInseparable { family = family ?? process }
     }
     let stands = call.hasFlag("hold") ? ", not started" : ""
     let each = names.count > 1 ? " each" : ""
@@ -251,12 +245,12 @@ extension Commands {
   }
 
   private static func environment(
-    _ program: CompiledProgram, _ name: String, _ id: ProcessID, _ pages: Int, _ settings: [String: Value],
+    _ program: CompiledProgram, _ settings: [String: Value],
     _ session: borrowing Session, _ call: Invocation
   ) throws(SessionError) -> [String: RegisterValue] {
     do throws(Diagnostic) {
       return try Shell.environment(
-        for: program, process: id, name: name, pages: pages, set: settings, variables: session.state.variables,
+        for: program, set: settings, variables: session.state.variables,
         world: session.state.world)
     } catch {
       // Where the program says it is of less use than where it was to be run.
@@ -296,7 +290,7 @@ extension Commands {
       }
       if !chosen.contains(where: { $0.record.id == record.id }) { chosen.append((record, node)) }
     }
-    for (record, node) in chosen { session.state.world.ask(node, request(record.id)) }
+    for (record, node) in chosen { session.state.world.apply(.request(request(record.id), of: node)) }
     let names = chosen.map(\.record.name)
     return Report(
       text: "\(done) \(names.joined(separator: ", "))",
@@ -587,7 +581,7 @@ extension Commands {
     else {
       throw call.refuse("process `\(record.name)` is being migrated", at: try call.require("P").span)
     }
-    session.state.world.ask(node, .poke(record.id, page: page, bytes: bytes))
+    session.state.world.apply(.request(.poke(record.id, page: page, bytes: bytes), of: node))
     return Report(
       text: "wrote \(counted(bytes.count, "byte")) to page \(page) of \(record.name)",
       data: .object([("process", .string(record.name)), ("page", .integer(Int64(page)))]))

@@ -20,37 +20,42 @@ struct Setting: Sendable {
             "the page size cannot change once there are nodes", at: argument.span,
             remedy: "set it first, or start again with `reset`")
         }
-        session.state.world.nodeDefaults.pageSize = Int(size)
+        changeDefaults(&session) { $0.pageSize = Int(size) }
       }),
     Setting(
       name: "cores", summary: "of nodes added from now on", show: { "\($0.state.world.nodeDefaults.cores)" },
       change: { (session, argument, call) throws(SessionError) in
-        session.state.world.nodeDefaults.cores = Int(try call.integer(argument, in: 1...1024, "a number of cores"))
+        let value = Int(try call.integer(argument, in: 1...1024, "a number of cores"))
+        changeDefaults(&session) { $0.cores = value }
       }),
     Setting(
       name: "speed", summary: "of the cores of nodes added from now on",
       show: { Commands.speedText($0.state.world.nodeDefaults.speed) },
       change: { (session, argument, call) throws(SessionError) in
-        session.state.world.nodeDefaults.speed = try Commands.speed(argument, call)
+        let value = try Commands.speed(argument, call)
+        changeDefaults(&session) { $0.speed = value }
       }),
     Setting(
       name: "memory", summary: "of nodes added from now on", show: { formatSize($0.state.world.nodeDefaults.memory) },
       change: { (session, argument, call) throws(SessionError) in
         let page = Int64(session.state.world.nodeDefaults.pageSize)
-        session.state.world.nodeDefaults.memory = try call.size(argument, in: page...(1 << 50), "the memory of a node")
+        let value = try call.size(argument, in: page...(1 << 50), "the memory of a node")
+        changeDefaults(&session) { $0.memory = value }
       }),
     Setting(
       name: "quantum", summary: "how long a thread keeps a core while others wait, on nodes added from now on",
       show: { formatTime($0.state.world.nodeDefaults.quantum) },
       change: { (session, argument, call) throws(SessionError) in
-        session.state.world.nodeDefaults.quantum = try call.time(argument, in: 1000...3_600_000_000_000, "a quantum")
+        let value = try call.time(argument, in: 1000...3_600_000_000_000, "a quantum")
+        changeDefaults(&session) { $0.quantum = value }
       }),
     Setting(
       name: "detection-timeout", summary: "until a peer that fell is noticed, on nodes added from now on",
       show: { formatTime($0.state.world.nodeDefaults.detectionTimeout) },
       change: { (session, argument, call) throws(SessionError) in
-        session.state.world.nodeDefaults.detectionTimeout = try call.time(
+        let value = try call.time(
           argument, in: 1_000_000...3_600_000_000_000, "a detection timeout")
+        changeDefaults(&session) { $0.detectionTimeout = value }
       }),
     Setting(
       ofNetwork: "latency", summary: "of the network, one way", show: { formatTime($0.latency) },
@@ -86,7 +91,7 @@ struct Setting: Sendable {
       name: "seed", summary: "of everything random", show: { "\($0.state.world.seed)" },
       change: { (session, argument, call) throws(SessionError) in
         let seed = try call.integer(argument, in: 0...Int64.max, "a seed")
-        guard session.state.world.setSeed(UInt64(seed)) else {
+        guard session.state.world.apply(.setSeed(UInt64(seed))) == .done else {
           throw call.refuse(
             "the seed cannot change once the world has drawn from it", at: argument.span,
             remedy: "set it before the first process is created, or give `--seed` at the start")
@@ -106,21 +111,21 @@ struct Setting: Sendable {
       name: "log-size", summary: "entries that the log keeps", show: { "\($0.state.world.log.capacity)" },
       change: { (session, argument, call) throws(SessionError) in
         let size = try call.integer(argument, in: 0...100_000_000, "a number of entries")
-        session.state.world.setHistory(log: Int(size))
+        session.state.world.apply(.keepHistory(log: Int(size), messages: nil, packets: nil))
       }),
     Setting(
       name: "message-history", summary: "messages that can be looked up",
       show: { "\($0.state.world.messages.capacity)" },
       change: { (session, argument, call) throws(SessionError) in
         let size = try call.integer(argument, in: 0...100_000_000, "a number of messages")
-        session.state.world.setHistory(messages: Int(size))
+        session.state.world.apply(.keepHistory(log: nil, messages: Int(size), packets: nil))
       }),
     Setting(
       name: "packet-history", summary: "packets that `messages` can draw",
       show: { "\($0.state.world.packets.capacity)" },
       change: { (session, argument, call) throws(SessionError) in
         let size = try call.integer(argument, in: 0...100_000_000, "a number of packets")
-        session.state.world.setHistory(packets: Int(size))
+        session.state.world.apply(.keepHistory(log: nil, messages: nil, packets: Int(size)))
       }),
     Setting(
       name: "undo-depth", summary: "commands that can be undone", show: { "\($0.options.undoDepth)" },
@@ -141,7 +146,7 @@ extension Setting {
       change: { (session, argument, call) throws(SessionError) in
         var link = session.state.world.network.defaults
         try change(&link, argument, call)
-        session.state.world.setNetwork(link)
+        session.state.world.apply(.setNetwork(link))
       })
   }
 }
@@ -175,4 +180,11 @@ extension Commands {
     let shown = setting.show(session)
     return Report(text: "\(name) is \(shown)", data: .object([(name, .string(shown))]))
   }
+}
+
+/// Changes what nodes are made of that are added from now on.
+private func changeDefaults(_ session: inout Session, _ change: (inout NodeSettings) -> Void) {
+  var settings = session.state.world.nodeDefaults
+  change(&settings)
+  session.state.world.apply(.setNodeDefaults(settings))
 }

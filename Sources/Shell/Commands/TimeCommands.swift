@@ -161,8 +161,8 @@ extension Commands {
   private static func reset(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let old = session.state.world
     var world = World(seed: old.seed)
-    world.nodeDefaults = old.nodeDefaults
-    world.setNetwork(old.network.defaults)
+    world.apply(.setNodeDefaults(old.nodeDefaults))
+    world.apply(.setNetwork(old.network.defaults))
     if old.invariants != nil { world.invariants = Invariants() }
     world.keepsDigest = old.keepsDigest
     session.state.world = world

@@ -93,7 +93,7 @@ struct Trial {
     self.node = node
     var world = world
     let own = world.location(of: process)
-    if let node { world.fail(node) }
+    if let node { world.apply(.failNode(node)) }
     let correspondents = world.links(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
     stranger = Self.stranger(to: process, in: &world, away: own)
     var probes: [(sender: ProcessID, message: MessageID)] = []
@@ -101,9 +101,9 @@ struct Trial {
       for sender in correspondents + [stranger].compactMap(\.self) {
         guard let home = world.location(of: sender) else { continue }
         let before = world.messages.accepted
-        world.ask(home, .send(from: sender, to: process, text: "", size: 0))
+        world.apply(.request(.send(from: sender, to: process, text: "", size: 0), of: home))
         guard world.messages.accepted > before, let message = world.messages.all.last else { continue }
-        world.watch(message.id)
+        world.apply(.watch(message.id))
         probes.append((sender, message.id))
       }
     }
@@ -127,7 +127,7 @@ struct Trial {
     guard let home = (ignorant ?? others.first ?? up.first)?.id else { return nil }
     let program = BuiltInPrograms.all.first { $0.program.name == "idle" }?.program
     guard let program else { return nil }
-    return world.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)
+    return world.apply(.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)).process
   }
 
   func name(of process: ProcessID, _ world: World) -> String {

@@ -7,28 +7,26 @@ import Simulator
 /// A variable is taken from `set`, then from those predefined (`$self`, `$pages`, `$last`), then from the shell's, and
 /// last it is the process of that name. A bare name is taken from `set`, or is the process of that name.
 ///
+/// The kernel fills in those predefined.
+///
 /// - Parameters:
-///   - program: what the process will execute.
-///   - process: the identifier that the process will have.
-///   - name: the name that it will have.
-///   - pages: the size of its address space.
 ///   - set: the values of `--set`, by key.
 ///   - variables: the variables of the shell, without `$`.
-///   - world: where its names are looked up.
 /// - Throws: a diagnostic, in the source of the program, about the first name in it that is missing or holds what its
 ///   step cannot work with.
 public func environment(
-  for program: CompiledProgram, process: ProcessID, name: String, pages: Int, set: [String: Value],
+  for program: CompiledProgram, set: [String: Value],
   variables: [String: Value], world: World
 ) throws(Diagnostic) -> [String: RegisterValue] {
-  var environment: [String: RegisterValue] = [
-    "self": .process(process, name: name), "pages": .number(UInt64(clamping: pages)),
-    "last": .number(UInt64(clamping: max(0, pages - 1))),
-  ]
+  var environment: [String: RegisterValue] = [:]
   for (key, value) in set { environment[key] = RegisterValue(value, in: world) }
   for use in program.uses {
     let isShellVariable = !use.isBare && !PredefinedVariable.isAlwaysSet(use.name)
     let value = set[use.name] ?? (isShellVariable ? variables[use.name] : nil)
+    if value == nil, !use.isBare, let variable = PredefinedVariable(rawValue: use.name), variable != .parent {
+      guard variable.fits(use.kind) else { throw program.misfit(use, found: variable.kind) }
+      continue
+    }
     if environment[use.name] == nil {
       if let value {
         environment[use.name] = RegisterValue(value, in: world)
@@ -41,8 +39,8 @@ public func environment(
     let register = environment[use.name] ?? .none
     guard !use.accepts(register, from: value) else { continue }
     let found = value.map { $0 == .none ? $0.kind : "\($0.text(in: world)), \($0.kind)" } ?? register.kind
-    throw program.source.diagnostic(
-      at: use.span, "program `\(program.name)` needs \(use.kind.noun) in \(use.text), which is \(found)",
+    throw program.misfit(
+      use, found: found,
       expected: value?.dimension == .time && use.kind == .time
         ? "a time \(use.computes ? "above 0 ns" : "of 0 ns or more")" : use.kind.description)
   }
@@ -65,7 +63,32 @@ extension RegisterUse {
   fileprivate var text: String { isBare ? "`\(name)`" : "`$\(name)`" }
 }
 
+extension PredefinedVariable {
+  /// What it holds, in words.
+  fileprivate var kind: String {
+    switch self {
+    case .`self`, .parent: "a process"
+    case .pages, .last: "a number"
+    }
+  }
+
+  /// Whether a step that needs a value of some kind can work with it.
+  fileprivate func fits(_ kind: ParameterKind) -> Bool {
+    switch self {
+    case .`self`, .parent: kind == .process || kind == .text
+    case .pages, .last: kind == .count || kind == .page || kind == .text
+    }
+  }
+}
+
 extension CompiledProgram {
+  /// A name that holds what its step cannot work with.
+  fileprivate func misfit(_ use: RegisterUse, found: String, expected: String? = nil) -> Diagnostic {
+    source.diagnostic(
+      at: use.span, "program `\(name)` needs \(use.kind.noun) in \(use.text), which is \(found)",
+      expected: expected ?? use.kind.description)
+  }
+
   fileprivate func missing(_ use: RegisterUse, _ world: World) -> Diagnostic {
     let needs = "program `\(name)` needs \(use.text)"
     if world.node(named: use.name) != nil {

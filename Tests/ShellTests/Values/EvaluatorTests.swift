@@ -1,6 +1,7 @@
 import CommandLanguage
 import MigrationKernel
 import Simulator
+import TestSupport
 import Testing
 
 @testable import Shell

@@ -1,5 +1,6 @@
 import MigrationKernel
 import Simulator
+import TestSupport
 import Testing
 
 @testable import Shell

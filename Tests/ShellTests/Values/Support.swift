@@ -1,6 +1,7 @@
 import CommandLanguage
 import MigrationKernel
 import Simulator
+import TestSupport
 import Testing
 
 @testable import Shell
@@ -24,9 +25,7 @@ enum Sample {
     variables: [String: Value] = [:], held: Bool = false, in world: inout World
   ) throws -> ProcessID {
     let node = try #require(world.node(named: node))
-    let next = try #require(world[node].kernel?.nextProcessID)
-    let registers = try environment(
-      for: program, process: next, name: name, pages: pages, set: set, variables: variables, world: world)
+    let registers = try environment(for: program, set: set, variables: variables, world: world)
     let request = SpawnRequest(
       name: name, program: program.program, pages: pages, environment: registers, seed: 7, held: held)
     let id = world.spawn(request, on: node)

@@ -1,0 +1,169 @@
+import MigrationKernel
+
+/// Events on their way to kernels, and what kernels want done.
+extension World {
+  mutating func advance(limit: Nanoseconds, exactly: Bool) {
+    if let core = coreQueue.next, core.time < queue.nextTime ?? .max {
+      _ = coreQueue.pop()
+      now = core.time
+      guard runs(core.node, core.incarnation) else { return }
+      deliver(.core(core.core, horizon: horizon(limit: limit, exactly: exactly)), to: core.node)
+      // A thread that ran ahead did nothing but compute, and nothing else happens before the horizon.
+      if exactly { now = max(now, self[core.node].kernel?.position(ofCore: core.core) ?? 0) }
+    } else if let time = queue.nextTime, let event = queue.pop() {
+      now = time
+      carryOut(event)
+    }
+  }
+
+  /// Before this time nothing can reach the node whose core runs now: no event is due, and what other cores may do
+  /// first has to cross a link.
+  private func horizon(limit: Nanoseconds, exactly: Bool) -> Nanoseconds {
+    var horizon = min(limit, queue.nextTime ?? .max)
+    if let core = coreQueue.next?.time {
+      let (reach, overflow) = core.addingReportingOverflow(exactly ? 0 : network.minimumLatency)
+      if !overflow { horizon = min(horizon, reach) }
+    }
+    return horizon
+  }
+
+  private mutating func carryOut(_ event: consuming ScheduledEvent) {
+    switch consume event {
+    case .deliver(let packet, let size, let route):
+      guard arrives(route) else { return }
+      let packet = invariants?.decodeAgain(packet, size: size, route.fromIncarnation, at: now) ?? packet
+      invariants?.observe(packet)
+      deliver(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
+    case .transmitted(let attempt, let route):
+      guard runs(route.from, route.fromIncarnation) else { return }
+      deliver(.transmitted(attempt, peer: route.to), to: route.from)
+    case .timer(let timer, let node, let incarnation):
+      guard runs(node, incarnation) else { return }
+      deliver(.timer(timer), to: node)
+    case .connectionBroken(let route):
+      guard giveUp(route) else { return }
+      log.append(.connectionBroken(route.to), node: route.from, time: now)
+      invariants?.observeSilence(of: route.to, at: now)
+      lastEffect = now
+      deliver(.connectionBroken(peer: route.to), to: route.from)
+    case .request(let request, let process):
+      if let node = location(of: process) { deliver(.request(request), to: node) }
+    }
+  }
+
+  /// True when a node is up, and has not booted since: what it asked for is for itself.
+  @inline(__always)
+  private func runs(_ node: NodeID, _ incarnation: UInt32) -> Bool {
+    self[node].isUp && self[node].boots == incarnation
+  }
+
+  /// True when a packet gets through: both ends are as they were when it left, or its sender fell only after that, and
+  /// the connection is still the same.
+  private mutating func arrives(_ route: ScheduledEvent.Route) -> Bool {
+    guard self[route.to].isUp, self[route.to].boots == route.toIncarnation else { return false }
+    let channel = network.channel(from: route.from, to: route.to)
+    let connection = network.channel(channel)
+    guard connection.connection == route.connection, route.fromIncarnation >= connection.oldestIncarnation else {
+      return false
+    }
+    let sender = self[route.from]
+    if sender.isUp, sender.boots == route.fromIncarnation { return true }
+    let place = Int(route.fromIncarnation) - 1
+    return sender.failures.indices.contains(place) && route.leftAt <= sender.failures[place]
+  }
+
+  mutating func deliver(_ event: consuming Event, to node: NodeID) {
+    if self[node].isUp, self[node].toldMembership != membership.version {
+      nodes[Int(node.number)].toldMembership = membership.version
+      deliver(.membersChanged(membership.members), to: node)
+    }
+    eventCount += 1
+    if keepsDigest { fold(event, node) }
+    // A core on which a program does nothing but compute changes nothing that is checked.
+    var mayHaveChanged = if case .core = event { false } else { true }
+    buffer.now = now
+    nodes[Int(node.number)].handle(event, &buffer)
+    if !buffer.effects.isEmpty { lastEffect = now }
+    // The buffer leaves the world while its effects change it, and comes back empty for the next event. Each effect is
+    // taken out of it: a copy would cost more.
+    var effects = ContiguousArray<Effect>()
+    swap(&effects, &buffer.effects)
+    for index in effects.indices {
+      var effect = Effect.wakeCore(0, at: 0)
+      swap(&effect, &effects[index])
+      if case .wakeCore = effect {} else { mayHaveChanged = true }
+      carryOut(effect, of: node)
+    }
+    effects.removeAll(keepingCapacity: true)
+    swap(&effects, &buffer.effects)
+    if invariants != nil, mayHaveChanged { checkInvariants() }
+  }
+
+  private mutating func carryOut(_ effect: consuming Effect, of node: NodeID) {
+    switch consume effect {
+    case .wakeCore(let core, let time):
+      coreQueue.add(CoreQueue.Entry(time: time, node: node, incarnation: self[node].boots, core: core))
+    case .send(let packet, let size, let peer, let notify):
+      send(packet, size: size, from: node, to: peer, notify: notify)
+    case .setTimer(let timer, let time):
+      queue.schedule(.timer(timer, node: node, incarnation: self[node].boots), at: max(time, now))
+    case .report(let fact): take(fact, from: node)
+    }
+  }
+
+  private mutating func send(
+    _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
+  ) {
+    invariants?.observeSending(packet, from: from, at: now)
+    let channel = network.channel(from: from, to: to)
+    if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
+    let (left, arrives) = network.transmit(packet, size: size, on: channel, now: now)
+    if !self[to].isUp { breakConnection(channel, from: from, to: to) }
+    let isLost = network.channel(channel).isBroken
+    trace(packet, size, from: from, to: to, left: left, arrives: arrives, isLost: isLost)
+    guard !isLost else { return }
+    let route = route(from: from, to: to, channel: channel, leftAt: left)
+    schedule(packet, size: size, over: route, at: arrives, notify: notify)
+  }
+
+  /// A packet is on its way; `notify`: its sender wants to know when it has left.
+  @inline(__always)
+  mutating func schedule(
+    _ packet: consuming Packet, size: Int, over route: ScheduledEvent.Route, at time: Nanoseconds,
+    notify: MigrationAttempt?
+  ) {
+    queue.schedule(.deliver(packet, size: size, route), at: time)
+    if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
+  }
+
+  mutating func trace(
+    _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, left: Nanoseconds, arrives: Nanoseconds, isLost: Bool
+  ) {
+    let message = packet.message
+    if let message { messages.charge(size, of: message) }
+    packets.append(
+      PacketTrace.Record(
+        from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, label: packet.name, cause: packet.cause,
+        bytes: size, message: message, process: packet.process, isLost: isLost))
+  }
+
+  private mutating func fold(_ event: Event, _ node: NodeID) {
+    var word = now &+ UInt64(node.number) &* 0x9E37_79B9
+    switch event {
+    case .packet(let packet, let from, _): word ^= packet.digest &+ UInt64(from.number)
+    case .core: return
+    case .timer: word ^= 1
+    case .transmitted: word ^= 2
+    case .connectionBroken: word ^= 3
+    case .request: word ^= 4
+    case .membersChanged: word ^= 5
+    }
+    digest = Generator.fold(digest, word)
+  }
+
+  mutating func checkInvariants() {
+    guard var checks = invariants else { return }
+    checks.check(self)
+    invariants = checks
+  }
+}

@@ -1,0 +1,104 @@
+import MigrationKernel
+
+/// The one way in.
+extension World {
+  /// Does something to the cluster, now, and takes it down in the journal.
+  ///
+  /// - Returns: what came of it at once; what it leads to happens as time passes.
+  @discardableResult
+  public mutating func apply(_ input: Input) -> InputResult {
+    journal.record(input)
+    switch input {
+    case .addNode(let name, let settings): return .node(join(named: name, settings))
+    case .removeNode(let node): remove(node)
+    case .failNode(let node): failNode(node)
+    case .recoverNode(let node): recoverNode(node)
+    case .setSpeed(let node, let speed):
+      nodes[Int(node.number)].settings.speed = speed
+      deliver(.request(.setSpeed(speed)), to: node)
+    case .setMemory(let node, let memory):
+      nodes[Int(node.number)].settings.memory = memory
+      deliver(.request(.setMemory(memory)), to: node)
+    case .setNodeDefaults(let settings): nodeDefaults = settings
+    case .setNetwork(let line):
+      if line.isRandom { hasDrawn = true }
+      network.setDefaults(line)
+    case .setLine(let a, let b, let line):
+      if line.isRandom { hasDrawn = true }
+      network.setLink(a, b, line)
+    case .cutLine(let a, let b): cutLine(a, b)
+    case .healLine(let a, let b): healLine(a, b)
+    case .healAllLines: healAllLines()
+    case .partition(let groups): partition(groups)
+    case .dropConnection(let a, let b): return dropConnection(a, b) ? .done : .refused
+    case .repeatPacket(let from, let to, let delay):
+      return repeatPacket(from: from, to: to, after: delay).map { .arrivesAgain(at: $0) } ?? .refused
+    case .spawn(let request, let node): return create(request, on: node).map { .process($0) } ?? .refused
+    case .request(let request, let node): deliver(.request(request), to: node)
+    case .requestLater(let request, let process, let time):
+      queue.schedule(.request(request, about: process), at: max(time, now))
+    case .setSeed(let seed): return changeSeed(seed) ? .done : .refused
+    case .fixSeed: hasDrawn = true
+    case .keepHistory(let log, let messages, let packets):
+      if let log { self.log.capacity = log }
+      if let messages { self.messages.capacity = messages }
+      if let packets { self.packets.capacity = packets }
+    case .watch(let message): messages.watch(message)
+    }
+    return .done
+  }
+
+  /// Refused, and false, once something random has been decided.
+  private mutating func changeSeed(_ seed: UInt64) -> Bool {
+    guard !hasDrawn else { return false }
+    self.seed = seed
+    generator = Generator(seed: seed)
+    network.setSeed(seed)
+    return true
+  }
+
+  /// - Precondition: no node or process has that name.
+  private mutating func join(named name: String, _ settings: NodeSettings) -> NodeID {
+    precondition(nodeNames[name] == nil && processes[name: name] == nil, "the name \(name) is taken")
+    let id: NodeID
+    if let former = formerNodes.removeValue(forKey: name) {
+      // The same machine again, as far as identifiers and the memory of other nodes go: its next incarnation.
+      id = former
+      nodes[Int(id.number)].isRemoved = false
+      nodes[Int(id.number)].settings = settings
+      membership.add(id)
+      boot(id)
+    } else {
+      id = NodeID(UInt32(nodes.count))
+      membership.add(id)
+      var node = Node(id: id, name: name, settings: settings)
+      node.boot(membership, seed: seed)
+      nodes.append(node)
+    }
+    nodeNames[name] = id
+    log.append(.nodeAdded, node: id, time: now)
+    return id
+  }
+
+  private mutating func remove(_ node: NodeID) {
+    if self[node].isUp { failNode(node) }
+    for other in members { healLine(node, other.id) }
+    nodes[Int(node.number)].isRemoved = true
+    membership.remove(node)
+    nodeNames[self[node].name] = nil
+    formerNodes[self[node].name] = node
+    log.append(.nodeRemoved, node: node, time: now)
+  }
+
+  /// - Returns: the process; nil when the node has no room for it or is down.
+  private mutating func create(_ request: SpawnRequest, on node: NodeID) -> ProcessID? {
+    guard let id = self[node].kernel?.nextProcessID else { return nil }
+    var request = request
+    if request.seed == nil {
+      hasDrawn = true
+      request.seed = generator.next()
+    }
+    deliver(.request(.spawn(request)), to: node)
+    return processes[id]?.id
+  }
+}

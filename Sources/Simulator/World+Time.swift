@@ -1,0 +1,127 @@
+import MigrationKernel
+
+/// How time passes.
+extension World {
+  /// Why a run stopped.
+  public enum Stop: Sendable, Equatable {
+    /// The time came.
+    case limit
+    /// Nothing more can happen.
+    case quiet
+    /// What it was to run for has come about.
+    case satisfied
+    case interrupted
+    /// An invariant does not hold; `invariants` has the violation.
+    case violation
+  }
+
+  /// Lets time pass: every event up to and including `limit`.
+  ///
+  /// While it runs, a process may be ahead of the clock by less than any message takes to reach it; when this returns,
+  /// what can be seen is exactly the state of the instant `now`.
+  ///
+  /// - Parameters:
+  ///   - limit: a time not before `now`.
+  ///   - isInterrupted: asked now and then.
+  public mutating func run(to limit: Nanoseconds, isInterrupted: () -> Bool = { false }) -> Stop {
+    runAhead(to: limit, isInterrupted: isInterrupted) { _ in false }
+  }
+
+  /// Lets time pass until something holds, but not beyond `limit`.
+  ///
+  /// - Parameters:
+  ///   - limit: a time not before `now`.
+  ///   - isInterrupted: asked now and then.
+  ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
+  public mutating func run(
+    to limit: Nanoseconds, isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
+  ) -> Stop {
+    // Between two anchors processes run ahead; the stretch in which the run stops is done again step by step.
+    while true {
+      let anchor = self
+      var events = 0
+      let stop = runAhead(to: limit, isInterrupted: isInterrupted) { world in
+        events += 1
+        return events == Self.anchorDistance || isSatisfied(world)
+      }
+      guard stop == .satisfied else { return stop }
+      if isSatisfied(self) {
+        self = anchor
+        return run(to: limit, exactly: true, isInterrupted: isInterrupted, until: isSatisfied)
+      }
+    }
+  }
+
+  /// Events after which a run asks whether it is interrupted; one may be a stretch of a process's run.
+  private static let pollDistance = 16
+  /// Events after which a run that may have to be done again starts from a new copy of the world.
+  private static let anchorDistance = 65_536
+
+  private mutating func runAhead(
+    to limit: Nanoseconds, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
+  ) -> Stop {
+    let stop = run(to: limit, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
+    guard stop == .interrupted else { return stop }
+    // The clock follows the thread that is furthest ahead, and everything else up to there.
+    let end = nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) }
+    let settled = run(to: end, exactly: false, isInterrupted: { false }, until: { _ in false })
+    setClock(end)
+    return settled == .violation ? .violation : .interrupted
+  }
+
+  /// As the public function; `exactly`: nothing that a process does is carried out ahead of its time, so `isSatisfied`
+  /// sees each instant as it is.
+  mutating func run(
+    to limit: Nanoseconds, exactly: Bool, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
+  ) -> Stop {
+    let start = now
+    var events = 0
+    let stop = carryOutEvents(&events, to: limit, exactly: exactly, isInterrupted, isSatisfied)
+    journal.recordAdvance(events: events, limit: limit, exactly: exactly, from: start, to: now)
+    return stop
+  }
+
+  /// - Parameter count: how many events were carried out.
+  private mutating func carryOutEvents(
+    _ count: inout Int, to limit: Nanoseconds, exactly: Bool, _ isInterrupted: () -> Bool,
+    _ isSatisfied: (borrowing World) -> Bool
+  ) -> Stop {
+    lastEffect = max(lastEffect, now)
+    while let time = nextEventTime {
+      guard time <= limit else {
+        now = max(now, limit)
+        return .limit
+      }
+      if count % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { return .interrupted }
+      advance(limit: limit, exactly: exactly)
+      count += 1
+      if invariants?.violation != nil { return .violation }
+      if isSatisfied(self) { return .satisfied }
+    }
+    return .quiet
+  }
+
+  /// Lets time pass to the next entry of the log.
+  public mutating func runToNextFact(limit: Nanoseconds, isInterrupted: () -> Bool = { false }) -> Stop {
+    let before = log.total
+    return run(to: limit, isInterrupted: isInterrupted) { $0.log.total > before }
+  }
+
+  /// Moves the clock on when nothing happens meanwhile. After an unbounded run, sets it back to the last event that had an
+  /// effect, since a timer that found nothing to do is no reason for time to pass.
+  public mutating func settleClock(at limit: Nanoseconds?) { setClock(limit.map { max(now, $0) } ?? lastEffect) }
+
+  private mutating func setClock(_ time: Nanoseconds) {
+    guard time != now else { return }
+    now = time
+    journal.recordClock(time)
+  }
+
+  /// When the next event is due; nil when nothing more can happen.
+  public var nextEventTime: Nanoseconds? {
+    switch (queue.nextTime, coreQueue.next?.time) {
+    case (let event?, let core?): min(event, core)
+    case (let event, let core): event ?? core
+    }
+  }
+}
