@@ -59,7 +59,7 @@ let package = Package(
         "Course", "Shell", "CommandLanguage", "Simulator", "MigrationKernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Fuzz"),
-    .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"]),
+    .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"], exclude: ["Scripts"]),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TestSupport"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
