@@ -134,7 +134,31 @@ import Testing
       let bytes = Frame(packet, WireHeader(incarnation: 3)).bytes
       #expect(packet.encodedSize == bytes.count, "\(word(packet))")
       #expect(Array(bytes.prefix(4)) == (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) })
+      // What it is read from is all of that: with a byte less, or more, and a length that says so, it is no packet.
+      #expect(throws: WireError.self, "\(word(packet))") { try Frame(Self.relabelled(Array(bytes.dropLast()))) }
+      #expect(throws: WireError.self, "\(word(packet))") { try Frame(Self.relabelled(bytes + [0])) }
     }
+  }
+
+  /// The bytes of a frame that says how many they are.
+  private static func relabelled(_ bytes: [UInt8]) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) } + bytes.dropFirst(4)
+  }
+
+  /// Counted by hand, from the tables of the encoding: a field that is left out when a packet is counted, written and read
+  /// would be missed by nothing else.
+  @Test func sizesAreThoseOfTheTables() {
+    let (header, process, attempt) = (15, 13, 17)
+    let address = Address(node: NodeID(1), epoch: 2)
+    #expect(Packet.accept(Self.attempt).encodedSize == header + attempt)
+    #expect(Packet.refuse(Self.attempt, .noRoom).encodedSize == header + attempt + 1)
+    #expect(Packet.pageRequest(Self.attempt, pages: [1, 2, 3]).encodedSize == header + attempt + 4 + 3 * 4)
+    #expect(Packet.withdrawn(Self.attempt, becauseOf: NodeID(3)).encodedSize == header + attempt + 4)
+    #expect(Packet.release(Self.attempt, epoch: 9).encodedSize == header + attempt + 4)
+    #expect(Packet.movedOn(Self.attempt, to: NodeID(1), epoch: 3).encodedSize == header + attempt + 8)
+    #expect(Packet.locate(Self.process).encodedSize == header + process)
+    #expect(Packet.moved(Self.process, address).encodedSize == header + process + 8)
+    #expect(Packet.linkUpdated(Self.attempt, by: Self.process).encodedSize == header + attempt + process)
   }
 
   @Test func aMessageIsAsLongAsItsSenderSaysWhereverItIs() {

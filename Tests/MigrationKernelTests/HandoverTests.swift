@@ -82,15 +82,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (Stage.negotiating, []), (.sending, ["accept"]), (.handedOver, ["accept"]), (.committed, ["accept", "installed"]),
+    (Stage.negotiating, ["refuse"]), (.sending, ["refuse", "accept"]), (.handedOver, ["accept"]),
+    (.committed, ["accept", "installed"]),
     (.completed, ["accept", "installed", "activated"]),
   ])
   func repeatedPacketsChangeNothing(stage: Stage, seen: [String]) {
     var (bench, attempt) = Self.source(at: stage)
     let packets: [String: Packet] = [
-      "accept": .accept(attempt), "installed": .installed(attempt), "activated": .activated(attempt),
+      // That of the first attempt, which was answered so.
+      "refuse": .refuse(MigrationAttempt(process: attempt.process, epoch: 1), .noRoom), "accept": .accept(attempt),
+      "installed": .installed(attempt), "activated": .activated(attempt),
     ]
-    for name in seen { #expect(packets[name].map { bench.receive($0, from: 1) } == []) }
+    #expect(!seen.isEmpty)
+    let before = bench.kernel.departures[attempt.process]?.stage
+    for name in seen {
+      #expect(packets[name].map { bench.receive($0, from: 1) } == [], "\(name)")
+      #expect(bench.kernel.departures[attempt.process]?.stage == before, "\(name)")
+    }
   }
 
   @Test(arguments: [Stage.negotiating, .sending, .handedOver])
