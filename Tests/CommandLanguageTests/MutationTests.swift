@@ -81,11 +81,21 @@ private struct Generator: RandomNumberGenerator {
 
   @Test func whatParsesIsComplete() throws {
     var generator = Generator(state: 2)
+    var complete = 0
+    var incomplete = 0
     for _ in 0..<2_000 {
       let text = mutated(Self.corpus.randomElement(using: &generator) ?? "", with: &generator)
       guard mistake(text) == nil else { continue }
       let ends = text.last.map { $0 == "\\" || $0.isWhitespace } ?? false
       #expect(ends || !Parser.isIncomplete(text), "\(text)")
+      if !ends { complete += 1 }
+      // The same with something left open is not; `help` takes brackets that close nothing.
+      guard !ends, !text.hasPrefix("help") else { continue }
+      for open in ["\nrepeat 2 {", "\nlet x = (1", "\nlet x = [1,", "\nsay \"a", "\nnode add a \\"] {
+        #expect(Parser.isIncomplete(text + open), "\(text + open)")
+        incomplete += 1
+      }
     }
+    #expect(complete > 100 && incomplete > 500, "\(complete) \(incomplete)")
   }
 }
