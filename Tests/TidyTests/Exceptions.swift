@@ -14,7 +14,5 @@ enum Exceptions {
   static let switchesWithDefault: Set<String> = []
 
   /// Files above the simulator that name the kernel.
-  static let namesOfTheKernel: Set = [
-    "Sources/Shell/Commands/ClusterCommands.swift", "Sources/Shell/Values/Fields.swift",
-  ]
+  static let namesOfTheKernel: Set = ["Sources/Shell/Commands/ProcessCommands.swift"]
 }

@@ -77,8 +77,8 @@ import Testing
   /// What is shown is read from views and from the chronicle.
   @Test func whatShowsTheClusterNamesNoKernel() {
     let found = Repository.sources.filter { $0.path.contains(/^Sources\/(?:Shell|Course)\//) }.flatMap { file in
-      file.code.enumerated().filter { $0.element.contains("NodeKernel") }.map {
-        (what: file.path, why: "line \($0.offset + 1) names NodeKernel")
+      file.code.enumerated().filter { $0.element.contains(/\bNodeKernel\b|\.kernel\b/) }.map {
+        (what: file.path, why: "line \($0.offset + 1) names a kernel")
       }
     }
     expectNone(of: found, but: Exceptions.namesOfTheKernel)

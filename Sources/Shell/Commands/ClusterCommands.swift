@@ -89,8 +89,8 @@ extension Commands {
       if let memoryArgument {
         let pageSize = world[node].settings.pageSize
         let memory = try memory(memoryArgument, pageSize: pageSize, call)
-        if let kernel = world[node].kernel {
-          let inUse = UInt64(kernel.framesInUse) * UInt64(pageSize)
+        if let view = world[node].view {
+          let inUse = UInt64(view.framesInUse) * UInt64(pageSize)
           guard memory >= inUse else {
             throw call.refuse(
               "\(formatSize(inUse)) of the memory of `\(world[node].name)` are in use", at: memoryArgument.span,
@@ -146,33 +146,30 @@ extension Commands {
     var table = Table("NODE", "STATE", "CORES>", "SPEED>", "MEMORY>", "FREE>", "PROCESSES>", "LINKS>")
     var data: [JSON] = []
     for node in world.members {
-      let free = node.kernel.map { formatSize(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
+      let view = node.view
+      let free = view.map { formatSize(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
       table.add(
         node.name, node.isUp ? "up" : "down", "\(node.settings.cores)", speedText(node.settings.speed),
-        formatSize(node.settings.memory), free ?? "", node.kernel.map { "\($0.processes.count)" } ?? "",
-        node.kernel.map { "\(links($0))" } ?? "")
+        formatSize(node.settings.memory), free ?? "", view.map { "\($0.processes.count)" } ?? "",
+        view.map { "\($0.forwardingCount)" } ?? "")
       data.append(nodeData(node))
     }
     let text = table.rows.isEmpty ? "no nodes; add some with `node add a b`" : table.text
     return Report(text: text, data: .array(data))
   }
 
-  /// Processes that left the node and can be found by way of it: by a link, or by a departure that will leave one.
-  private static func links(_ kernel: NodeKernel) -> Int {
-    kernel.locations.links.count + kernel.departures.values.count { $0.stage == .committed }
-  }
-
   private static func nodeData(_ node: World.Node) -> JSON {
-    .object([
+    let view = node.view
+    return .object([
       ("name", .string(node.name)), ("up", .boolean(node.isUp)), ("boots", .integer(Int64(node.boots))),
       ("cores", .integer(Int64(node.settings.cores))), ("speed", .number(Double(node.settings.speed) / 1000)),
       ("memory", .integer(Int64(clamping: node.settings.memory))),
       (
         "freeMemory",
-        node.kernel.map { .integer(Int64(clamping: UInt64($0.freeFrames) * UInt64(node.settings.pageSize))) } ?? .null
+        view.map { .integer(Int64(clamping: UInt64($0.freeFrames) * UInt64(node.settings.pageSize))) } ?? .null
       ),
-      ("processes", node.kernel.map { .integer(Int64($0.processes.count)) } ?? .null),
-      ("links", node.kernel.map { .integer(Int64(links($0))) } ?? .null),
+      ("processes", view.map { .integer(Int64($0.processes.count)) } ?? .null),
+      ("links", view.map { .integer(Int64($0.forwardingCount)) } ?? .null),
     ])
   }
 
@@ -180,39 +177,39 @@ extension Commands {
     let world = session.state.world
     let id = try call.node("NAME")
     let node = world[id]
-    guard let kernel = node.kernel else {
+    guard let view = node.view else {
       let since = node.failures.last.map { " since \(formatTime($0))" } ?? ""
       return Report(
         text: "node \(node.name) is down\(since); when it comes back: \(machine(node.settings))", data: nodeData(node))
     }
     let pageSize = UInt64(node.settings.pageSize)
-    let names = kernel.processes.map { world.name(of: $0.id) }
+    let names = view.processes.map { world.name(of: $0) }
     var rows = [
       ("node", "\(node.name), up, booted \(counted(node.boots, "time"))"), ("machine", machine(node.settings)),
-      ("free", formatSize(UInt64(kernel.freeFrames) * pageSize)),
+      ("free", formatSize(UInt64(view.freeFrames) * pageSize)),
       ("processes", names.isEmpty ? "none" : names.joined(separator: " ")),
     ]
-    for residue in kernel.residues.values where !residue.pages.isEmpty {
-      let process = residue.attempt.process
+    for kept in view.keptPages where kept.count > 0 {
+      let process = kept.attempt.process
       let place = world.location(of: process).map { ", which is on \(world[$0].name)" } ?? ""
-      rows.append(("holds", "\(counted(residue.pages.count, "page")) of \(world.name(of: process))\(place)"))
+      rows.append(("holds", "\(counted(kept.count, "page")) of \(world.name(of: process))\(place)"))
     }
     let away = world.members.filter { world.network.isCut(id, $0.id) }.map(\.name)
     if !away.isEmpty { rows.append(("no link to", away.joined(separator: " "))) }
-    for arrival in kernel.arrivals.values {
-      let stands = arrival.process == nil ? "frames reserved" : "installed, waiting for the commit"
+    for arrival in view.arrivals {
+      let stands = arrival.isInstalled ? "installed, waiting for the commit" : "frames reserved"
       rows.append(
-        ("arriving", "\(world.name(of: arrival.attempt.process)) from \(world[arrival.source].name): \(stands)"))
+        ("arriving", "\(world.name(of: arrival.process)) from \(world[arrival.source].name): \(stands)"))
     }
-    for departure in kernel.departures.values {
+    for departure in view.departures {
       rows.append(
-        ("departing", "\(world.name(of: departure.attempt.process)) to \(world[departure.destination].name)"))
+        ("departing", "\(world.name(of: departure.process)) to \(world[departure.destination].name)"))
     }
-    for (title, locations) in [("link", kernel.locations.links), ("cached", kernel.locations.cache)] {
-      for (process, location) in locations.sorted(by: { $0.key < $1.key }) {
-        let age = world.now - min(world.now, location.learnedAt)
+    for (title, known) in [("link", view.forwardingAddresses), ("cached", view.locationCache)] {
+      for known in known {
+        let age = world.now - min(world.now, known.location.learnedAt)
         rows.append(
-          (title, "\(world.name(of: process)) is at \(world[location.node].name), \(formatTime(age)) old"))
+          (title, "\(world.name(of: known.process)) is at \(world[known.location.node].name), \(formatTime(age)) old"))
       }
     }
     return Report(text: sheet(rows), data: nodeData(node))
@@ -222,9 +219,9 @@ extension Commands {
     let argument = try call.require("NAME")
     let id = try call.node(argument)
     let node = session.state.world[id]
-    if let kernel = node.kernel, kernel.processes.count > 0 || !kernel.arrivals.isEmpty || !kernel.departures.isEmpty {
+    if let view = node.view, !view.isIdle {
       throw call.refuse(
-        "node `\(node.name)` has \(counted(kernel.processes.count, "process", plural: "processes"))", at: argument.span,
+        "node `\(node.name)` has \(counted(view.processes.count, "process", plural: "processes"))", at: argument.span,
         remedy: "migrate or kill them first, or crash the node with `fail \(node.name)`")
     }
     session.state.world.apply(.removeNode(id))

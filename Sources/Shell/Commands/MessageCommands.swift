@@ -60,8 +60,8 @@ extension Commands {
         try call.time(value, in: 0...3_600_000_000_000, "the time between messages")
       } ?? 0
     let world = session.state.world
-    guard let node = world.location(of: from.id), let kernel = world[node].kernel,
-      kernel.processes[from.id] != nil, !kernel.isFrozenForMigration(from.id)
+    guard let node = world.location(of: from.id), let standing = world.standing(of: from.id), standing.isHere,
+      !standing.isFrozenForMigration
     else {
       throw call.refuseMoving(from, at: try call.require("FROM").span)
     }

@@ -110,21 +110,21 @@ extension Commands {
     of record: ProcessDirectory.Record, on source: NodeID, _ options: TransferOptions, _ call: Invocation
   ) throws(SessionError) {
     let world = call.evaluator.world
-    guard let kernel = world[source].kernel, let process = kernel.processes[record.id] else { return }
-    let others = kernel.processes.filter { $0.family == process.family && $0.id != process.id }
-    if process.isInseparable, kernel.arrivals.values.contains(where: { $0.process?.family == process.family }) {
+    guard let process = world.process(record.id) else { return }
+    let others = world.relatives(of: record.id)
+    if process.isInseparable, world.awaitsRelatives(of: record.id) {
       throw call.refuse(
         "the family of `\(record.name)` has not all arrived yet", at: try call.require("P").span,
         remedy: "let time pass with `run` first")
     }
     if options.withCoprocesses {
-      guard let moving = others.first(where: { kernel.departures[$0.id] != nil }) else { return }
+      guard let moving = others.first(where: { world.standing(of: $0)?.departure != nil }) else { return }
       throw call.refuse(
-        "its coprocess `\(world.name(of: moving.id))` is being migrated already",
+        "its coprocess `\(world.name(of: moving))` is being migrated already",
         at: call.call.flag("with-coprocesses")?.span, remedy: "wait until that is over, or cancel it")
     }
     guard process.isInseparable, !others.isEmpty else { return }
-    let names = others.map { "`\(world.name(of: $0.id))`" }.joined(separator: ", ")
+    let names = others.map { "`\(world.name(of: $0))`" }.joined(separator: ", ")
     throw call.refuse(
       "process `\(record.name)` is inseparable from \(names)", at: try call.require("P").span,
       remedy: "move the family together with `--with-coprocesses`")
@@ -136,8 +136,7 @@ extension Commands {
     let argument = try call.require("NODE")
     let destination = try call.upNode(argument)
     let world = call.evaluator.world
-    guard let source = world.location(of: record.id), let kernel = world[source].kernel,
-      kernel.processes[record.id] != nil, kernel.departures[record.id] == nil
+    guard let source = world.location(of: record.id), world.standing(of: record.id)?.isSettled == true
     else {
       throw call.refuseMoving(record, at: try call.require("P").span)
     }
@@ -200,10 +199,10 @@ extension Commands {
   private static func cancel(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let record = try call.liveProcess("P")
     let world = session.state.world
-    guard let node = world.location(of: record.id), let departure = world[node].kernel?.departures[record.id] else {
+    guard let node = world.location(of: record.id), let departure = world.standing(of: record.id)?.departure else {
       throw call.refuse("process `\(record.name)` is not being migrated", at: try call.require("P").span)
     }
-    guard departure.stage != .committed else {
+    guard !departure.isCommitted else {
       throw call.refuse(
         "process `\(record.name)` has been committed to its destination", at: try call.require("P").span)
     }

@@ -49,14 +49,14 @@ extension Commands {
       return "it would be aborted: the link to \(world.name(of: node)) has failed"
     }
     for node in ends {
-      guard let kernel = world[node].kernel else { continue }
+      guard let freeFrames = world[node].freeFrames else { continue }
       // A backing node keeps the frames of what it has of the process.
       let kept =
         node == backing
-        ? process.holders.first { $0.node == node }.flatMap { kernel.residues[$0.attempt]?.pages.count } : nil
+        ? process.holders.first { $0.node == node }.flatMap { world[node].keptPages(of: $0.attempt) } : nil
       let needed = process.space.pageCount - (kept ?? 0)
-      guard kernel.freeFrames < needed else { continue }
-      let free = counted(kernel.freeFrames, "page")
+      guard freeFrames < needed else { continue }
+      let free = counted(freeFrames, "page")
       return "it would be refused: \(world.name(of: node)) has room for \(free), not for \(needed)"
     }
     let isRandom = ends.contains { world.network.link(source, $0).isRandom }

@@ -225,7 +225,7 @@ extension Commands {
         "the family of `\(record.name)` is inseparable, and is not on `\(world[node].name)`", at: use.span,
         remedy: "leave `--on` out")
     }
-    guard world[node].kernel?.departures[record.id] == nil else { throw call.refuseMoving(record, at: use.span) }
+    guard world.standing(of: record.id)?.departure == nil else { throw call.refuseMoving(record, at: use.span) }
     return Kinship(parent: record.id, family: parent.family, isInseparable: true)
   }
 
@@ -279,8 +279,8 @@ extension Commands {
     let world = session.state.world
     for argument in call.call.arguments("P") {
       let record = try call.liveProcess(argument)
-      guard let node = world.location(of: record.id), let kernel = world[node].kernel,
-        kernel.processes[record.id] != nil, duringMigration || kernel.departures[record.id] == nil
+      guard let node = world.location(of: record.id), let standing = world.standing(of: record.id), standing.isHere,
+        duringMigration || standing.isSettled
       else {
         throw call.refuseMoving(record, at: argument.span)
       }
@@ -577,7 +577,7 @@ extension Commands {
       throw call.refuse("page \(page) is still on another node", at: try call.require("PAGE").span)
     }
     guard let node = session.state.world.location(of: record.id),
-      session.state.world[node].kernel?.departures[record.id] == nil
+      session.state.world.standing(of: record.id)?.departure == nil
     else {
       throw call.refuse("process `\(record.name)` is being migrated", at: try call.require("P").span)
     }

@@ -123,7 +123,7 @@ struct Trial {
   private static func stranger(to process: ProcessID, in world: inout World, away own: NodeID?) -> ProcessID? {
     let up = world.members.filter(\.isUp)
     let others = up.filter { $0.id != own }
-    let ignorant = others.first { $0.kernel?.knownLocation(of: process) == nil }
+    let ignorant = others.first { $0.knownLocation(of: process) == nil }
     guard let home = (ignorant ?? others.first ?? up.first)?.id else { return nil }
     let program = BuiltInPrograms.all.first { $0.program.name == "idle" }?.program
     guard let program else { return nil }

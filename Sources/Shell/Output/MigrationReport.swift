@@ -224,37 +224,3 @@ struct MigrationReport {
     ]
   }
 }
-
-extension World {
-  /// Nodes by way of which a message may have to find the process: those with a link to it, or its origin when that is
-  /// always asked.
-  func linkNodes(of process: ProcessID) -> [NodeID] {
-    if process.forwarding == .originSite { return [process.origin] }
-    // A source that has committed serves as the link until it hears that the process runs.
-    return members.filter { node in
-      node.kernel?.locations.links[process] != nil
-        || (node.kernel?.departures[process]?.stage == .committed && process.forwarding.keepsLinks)
-    }
-    .map(\.id)
-  }
-
-  /// The other processes of its family that are alive.
-  func coprocesses(of process: ProcessID) -> [ProcessID] {
-    guard let family = self.process(process)?.family else { return [] }
-    return processes.all.filter { $0.id != process && $0.fate == .alive && self.process($0.id)?.family == family }.map(
-      \.id)
-  }
-
-  /// The processes that a process talks to, and where its kernel would look for them.
-  func links(of process: ProcessID) -> [(process: ProcessID, location: Location?)] {
-    let kernel = location(of: process).flatMap { self[$0].kernel }
-    return (self.process(process)?.correspondents ?? []).map { ($0, kernel?.knownLocation(of: $0)) }
-  }
-
-  /// Nodes, other than its own, that a process needs to go on (they hold pages of it) or to be reached (a link).
-  func residualDependencies(of process: ProcessID) -> [NodeID] {
-    let holders = self.process(process)?.holders.filter { !$0.pages.isEmpty }.map(\.node) ?? []
-    let own = location(of: process)
-    return Set(holders + linkNodes(of: process)).filter { $0 != own }.sorted()
-  }
-}

@@ -229,16 +229,17 @@ public enum Fields {
     node("memory", .size, "its memory, in use or not") { node, _ in
       .quantity(Int64(clamping: node.settings.memory), .size)
     },
-    kernel("load", .number, "runnable threads for each core") { $0.load },
+    node("load", .number, "runnable threads for each core") { node, _ in load(of: node) },
     node("processes", .processes, "the processes on it") { node, world in
       .list(world.processes.all.filter { world.location(of: $0.id) == node.id }.map { .process($0.id) })
     },
-    kernel("freeMemory", .size, "memory, in whole pages, that no process has and no migration has reserved") { kernel in
-      let (bytes, overflow) = kernel.freeFrames.multipliedReportingOverflow(by: kernel.settings.pageSize)
+    node("freeMemory", .size, "memory, in whole pages, that no process has and no migration has reserved") { node, _ in
+      guard let frames = node.freeFrames else { return .none }
+      let (bytes, overflow) = frames.multipliedReportingOverflow(by: node.settings.pageSize)
       return .quantity(overflow ? .max : Int64(clamping: bytes), .size)
     },
     node("links", .processes, "the processes that left a forwarding address on it") { node, _ in
-      .list((node.kernel?.locations.links.keys.sorted() ?? []).map { .process($0) })
+      .list(node.forwardedProcesses.map { .process($0) })
     },
   ]
 
@@ -250,11 +251,11 @@ public enum Fields {
     }
   }
 
-  /// A field of nodes that are up; none for others.
-  private static func kernel(
-    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (NodeKernel) -> Value
-  ) -> Field {
-    node(name, kind, summary) { node, _ in node.kernel.map(read) ?? .none }
+  /// Threads that run or could run, for each core; none for a node that is down.
+  private static func load(of node: World.Node) -> Value {
+    guard let runnable = node.runnableThreads else { return .none }
+    let cores = max(1, node.settings.cores)
+    return runnable % cores == 0 ? .count(runnable / cores) : .decimal(Double(runnable) / Double(cores))
   }
 
   // MARK: - Messages, cluster, world
@@ -299,36 +300,6 @@ public enum Fields {
 private func hexadecimal(_ number: UInt64) -> String {
   let digits = String(number, radix: 16)
   return String(repeating: "0", count: 16 - digits.count) + digits
-}
-
-extension World {
-  /// The state of a process in the field's words, whatever became of it.
-  func state(of record: ProcessDirectory.Record) -> Process.State {
-    switch record.fate {
-    case .ended: .ended
-    case .lost: .lost
-    // Between the commit and the arrival of the process nobody has it, and it stands still.
-    case .alive: process(record.id)?.state ?? .frozen
-    }
-  }
-}
-
-extension NodeKernel {
-  /// Threads that run or could run, for each core.
-  var load: Value {
-    let runnable = processes.reduce(0) { sum, process in
-      guard process.phase == .active else { return sum }
-      return sum
-        + process.threads.count { thread in
-          switch thread.state {
-          case .ready, .running: true
-          case .receiving, .sending, .sleeping, .faulting, .ended: false
-          }
-        }
-    }
-    let cores = max(1, settings.cores)
-    return runnable % cores == 0 ? .count(runnable / cores) : .decimal(Double(runnable) / Double(cores))
-  }
 }
 
 extension MessageLedger {
