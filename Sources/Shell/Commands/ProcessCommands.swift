@@ -100,8 +100,8 @@ extension Commands {
     guard let program = session.state.programs[programName] else {
       throw call.refuse("there is no program `\(programName)`")
     }
-    guard let kernel = world[node].kernel, kernel.freeFrames / pages >= names.count else {
-      let free = world[node].kernel?.freeFrames ?? 0
+    let free = world[node].freeFrames ?? 0
+    guard free / pages >= names.count else {
       throw call.refuse(
         "node `\(world[node].name)` has room for \(counted(free, "page")), not for \(pages * names.count)",
         at: call.call.flag("pages")?.span ?? call.call.flag("count")?.span,
