@@ -153,11 +153,7 @@ let waiter = program(
 extension ThreadGuest {
   /// The interpreter of steps that it is.
   var steps: StepGuest {
-    get {
-      switch self {
-      case .steps(let guest): guest
-      }
-    }
-    set { self = .steps(newValue) }
+    get { stepGuest! }
+    set { self = ThreadGuest(newValue) }
   }
 }

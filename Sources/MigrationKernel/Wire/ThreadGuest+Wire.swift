@@ -3,14 +3,14 @@ extension ThreadGuest {
   static var leastWireSize: Int { StepGuest.leastWireSize }
 
   func encode<Sink: ByteSink>(into sink: inout Sink) {
-    switch self {
-    case .steps(let guest): guest.encode(into: &sink)
+    switch kind {
+    case .steps: stepGuest!.encode(into: &sink)
     }
   }
 
   init(from reader: inout ByteReader, program: ProgramImage) throws(WireError) {
     switch program {
-    case .steps(let program): self = .steps(try StepGuest(from: &reader, program: program))
+    case .steps(let program): self.init(try StepGuest(from: &reader, program: program))
     }
   }
 }
