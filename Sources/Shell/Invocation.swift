@@ -39,7 +39,7 @@ struct Invocation {
 
   /// Asked now and then by a command that does much at once: stops it after a Ctrl-C.
   func goOn(_ session: borrowing Session) throws(SessionError) {
-    guard !session.isInterrupted() else { throw .interrupted(source.diagnostic(at: call.span, "stopped")) }
+    guard !session.isInterrupted() else { throw session.interruption(at: call.span, in: source) }
   }
 
   // MARK: - Values

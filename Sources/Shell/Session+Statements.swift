@@ -116,7 +116,7 @@ extension Session {
   }
 
   private mutating func round(_ block: Block, in source: SourceText) throws(SessionError) {
-    guard !isInterrupted() else { throw .interrupted(source.diagnostic(at: block.span, "stopped")) }
+    guard !isInterrupted() else { throw interruption(at: block.span, in: source) }
     if block.statements.isEmpty { try count(at: block.span, in: source) }
     try execute(block, in: source)
   }

@@ -93,11 +93,14 @@ extension Session {
     .limit(call.source.diagnostic(at: call.call.span, "more than \(options.limits.events) events"))
   }
 
+  func interruption(at span: SourceSpan, in source: SourceText) -> SessionError {
+    .interrupted(source.diagnostic(at: span, "stopped at \(formatTime(state.world.now))"))
+  }
+
   private func judge(_ stop: World.Stop, _ call: Invocation) throws(SessionError) -> World.Stop {
     switch stop {
     case .interrupted:
-      throw .interrupted(
-        call.source.diagnostic(at: call.call.span, "stopped at \(formatTime(state.world.now))"))
+      throw interruption(at: call.call.span, in: call.source)
     case .violation:
       let what = state.world.invariants?.violation?.what ?? "unknown"
       throw .fault(

@@ -257,7 +257,7 @@ public struct Session {
   }
 
   mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
-    guard !isInterrupted() else { throw .interrupted(source.diagnostic(at: call.span, "stopped")) }
+    guard !isInterrupted() else { throw interruption(at: call.span, in: source) }
     let before = state
     do throws(SessionError) {
       if let definition = state.definitions[call.spec.name] {

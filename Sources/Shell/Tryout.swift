@@ -54,7 +54,7 @@ extension Session {
     triedEvents += tryout.events
     if tryout.stop == .limit { throw eventLimitReached(call) }
     guard tryout.stop == nil, let result else {
-      throw .interrupted(call.source.diagnostic(at: call.call.span, "stopped"))
+      throw interruption(at: call.call.span, in: call.source)
     }
     return result
   }
