@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "Shell", targets: ["Shell"]),
     .library(name: "CommandLanguage", targets: ["CommandLanguage"]),
     .library(name: "Simulator", targets: ["Simulator"]),
+    .library(name: "Chronicle", targets: ["Chronicle"]),
     .library(name: "MigrationKernel", targets: ["MigrationKernel"]),
   ],
   dependencies: [
@@ -26,16 +27,16 @@ let package = Package(
     .target(
       name: "Course",
       dependencies: [
-        "Shell", "CommandLanguage", "Simulator", "MigrationKernel", "CNettle",
+        "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel", "CNettle",
         .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Shell",
       dependencies: [
-        "CommandLanguage", "Simulator", "MigrationKernel",
+        "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
-    .target(name: "Torture", dependencies: ["Shell", "CommandLanguage", "Simulator", "MigrationKernel"]),
+    .target(name: "Torture", dependencies: ["Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel"]),
     .target(name: "LineEditor", dependencies: ["CLibedit"]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
@@ -43,10 +44,13 @@ let package = Package(
     .target(
       name: "Simulator",
       dependencies: [
-        "MigrationKernel",
+        "Chronicle", "MigrationKernel",
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    .target(
+      name: "Chronicle",
+      dependencies: ["MigrationKernel", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
       name: "MigrationKernel",
       dependencies: [
@@ -56,21 +60,22 @@ let package = Package(
     .executableTarget(
       name: "migsh-fuzz",
       dependencies: [
-        "Course", "Shell", "CommandLanguage", "Simulator", "MigrationKernel",
+        "Course", "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Fuzz"),
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"], exclude: ["Scripts"]),
-    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TestSupport"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Chronicle", "TestSupport"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
-    .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator"], exclude: ["Mended"]),
+    .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),
     .testTarget(name: "FuzzTests", dependencies: ["migsh-fuzz"], exclude: ["Corpus"]),
     .testTarget(name: "TidyTests"),
-    .testTarget(name: "ShellTests", dependencies: ["Shell", "TestSupport"]),
+    .testTarget(name: "ShellTests", dependencies: ["Shell", "Chronicle", "TestSupport"]),
     .testTarget(name: "ProgramTests", dependencies: ["migsh", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "line-editor-probe", "TestSupport"]),
     .executableTarget(name: "line-editor-probe", dependencies: ["LineEditor"], path: "Tests/LineEditorProbe"),
-    .target(name: "TestSupport", dependencies: ["Simulator", "MigrationKernel"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Simulator", "Chronicle", "MigrationKernel"], path: "Tests/TestSupport"),
     .testTarget(name: "ScriptTests", dependencies: ["Shell"], exclude: ["Scripts"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import Chronicle
 import CommandLanguage
 import Shell
 import Simulator

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// What befalls nodes and links, and who is told.
@@ -28,13 +29,10 @@ extension World {
   ///
   /// - Precondition: the node is up.
   mutating func failNode(_ node: NodeID) {
-    guard let kernel = self[node].kernel else { return }
-    log.append(.nodeFailed, node: node, time: now)
+    guard self[node].isUp else { return }
     nodes[Int(node.number)].fail(at: now)
     invariants?.observeFall(of: node)
-    migrations.sourceFailed(node, time: now)
-    for process in kernel.processes { lose(process.id, becauseOf: node, reportedBy: node) }
-    loseInTransit(node, kernel)
+    recordEvent(.nodeFailed, of: node)
     network.resetChannels(from: node, now: now)
     for peer in network.peers(of: node) where self[peer].isUp {
       breakConnection(network.channel(from: peer, to: node), from: peer, to: node)
@@ -48,7 +46,7 @@ extension World {
   mutating func recoverNode(_ node: NodeID) {
     guard !self[node].isUp, !self[node].isRemoved else { return }
     boot(node)
-    log.append(.nodeRecovered, node: node, time: now)
+    recordEvent(.nodeRecovered, of: node)
   }
 
   /// Starts the next incarnation of a node that was down.
@@ -65,7 +63,7 @@ extension World {
   /// From now on the link between two nodes carries nothing, either way.
   mutating func cutLine(_ a: NodeID, _ b: NodeID) {
     guard a != b, network.setCut(a, b, true) else { return }
-    log.append(.linkFailed(b), node: a, time: now)
+    recordEvent(.lineFailed(b), of: a)
     guard network.areConnected(a, b) else { return }
     for (from, to) in [(a, b), (b, a)] {
       let channel = network.channel(from: from, to: to)
@@ -79,7 +77,7 @@ extension World {
   /// The link between two nodes carries packets again, first those that have waited for it.
   mutating func healLine(_ a: NodeID, _ b: NodeID) {
     guard network.setCut(a, b, false) else { return }
-    log.append(.linkHealed(b), node: a, time: now)
+    recordEvent(.lineHealed(b), of: a)
     guard network.areConnected(a, b) else { return }
     for (from, to) in [(a, b), (b, a)] where self[from].isUp {
       let channel = network.channel(from: from, to: to)
@@ -154,7 +152,7 @@ extension World {
     }
     var awaited: [Nanoseconds: MigrationAttempt] = [:]
     for case .transmitted(let attempt, let route) in events { awaited[route.leftAt] = attempt }
-    packets.lose(from: from, to: to, after: now)
+    chronicle.recordLossOfPackets(from: from, to: to, at: now)
     let connection = network.channel(network.channel(from: from, to: to)).connection
     return events.compactMap { event in
       guard case .deliver(let packet, let size, let route) = event, route.connection == connection,

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// What was done to a cluster, and how far time passed in between: with the seed, all that its events follow from.

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// The links between nodes: latency, bandwidth, and one packet after another in each direction.
@@ -6,31 +7,6 @@ import MigrationKernel
 /// cut for too long; what breaks a connection, and who is told of it, is in `Faults.swift`. Lost segments and jitter
 /// change when packets arrive, never what.
 public struct Network: Sendable {
-  /// What a link is like, in both directions.
-  public struct Link: Sendable, Equatable {
-    /// One way.
-    public var latency: Nanoseconds = 1_000_000
-    /// Bits a second.
-    public var bandwidth: UInt64 = 100_000_000
-    /// The probability that a segment is lost on its way, and with it the time until it has been sent again: below 1.
-    public var loss: Double = 0
-    /// Up to so much is added to the latency of each packet, every time as likely; none overtakes another.
-    public var jitter: Nanoseconds = 0
-
-    public init() {}
-
-    /// True when what it does to a packet is drawn.
-    public var isRandom: Bool { loss > 0 || jitter > 0 }
-
-    /// How long `bytes` occupy the link, rounded up to whole nanoseconds.
-    public func transmissionTime(bytes: Int) -> Nanoseconds {
-      let product = UInt64(bytes).multipliedFullWidth(by: 8 * 1_000_000_000)
-      guard product.high < bandwidth else { return .max / 4 }
-      let (quotient, remainder) = bandwidth.dividingFullWidth(product)
-      return quotient + (remainder > 0 ? 1 : 0)
-    }
-  }
-
   /// One direction of a link.
   struct Channel: Sendable {
     var busyUntil: Nanoseconds = 0
@@ -90,8 +66,8 @@ public struct Network: Sendable {
   }
 
   /// For every pair without a link of its own.
-  public internal(set) var defaults = Link()
-  private var links: [Pair: Link] = [:]
+  public internal(set) var defaults = Line()
+  private var links: [Pair: Line] = [:]
   /// Links that carry nothing.
   public private(set) var cuts: Set<Pair> = []
   private var generator = Generator(seed: 0)
@@ -106,7 +82,7 @@ public struct Network: Sendable {
   public private(set) var resent = Carried()
 
   /// The shortest latency of any link: nothing that a node does can reach another sooner.
-  private(set) var minimumLatency: Nanoseconds = Link().latency
+  private(set) var minimumLatency: Nanoseconds = Line().latency
 
   /// Two nodes, in the order in which something goes from one to the other.
   public struct Pair: Hashable, Sendable {
@@ -131,16 +107,16 @@ public struct Network: Sendable {
   mutating func setSeed(_ seed: UInt64) { generator = Generator(seed: mixed(seed)) }
 
   /// What the line between two nodes is like.
-  public func link(_ a: NodeID, _ b: NodeID) -> Link {
+  public func link(_ a: NodeID, _ b: NodeID) -> Line {
     links.isEmpty ? defaults : links[Pair(from: a, to: b).unordered] ?? defaults
   }
 
-  mutating func setDefaults(_ link: Link) {
+  mutating func setDefaults(_ link: Line) {
     defaults = link
     updateMinimum()
   }
 
-  mutating func setLink(_ a: NodeID, _ b: NodeID, _ link: Link) {
+  mutating func setLink(_ a: NodeID, _ b: NodeID, _ link: Line) {
     links[Pair(from: a, to: b).unordered] = link
     updateMinimum()
   }

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// Events on their way to kernels, and what kernels want done.
@@ -42,7 +43,7 @@ extension World {
       deliver(.timer(timer), to: node)
     case .connectionBroken(let route):
       guard giveUp(route) else { return }
-      log.append(.connectionBroken(route.to), node: route.from, time: now)
+      recordEvent(.connectionBroken(route.to), of: route.from)
       invariants?.observeSilence(of: route.to, at: now)
       lastEffect = now
       deliver(.connectionBroken(peer: route.to), to: route.from)
@@ -107,7 +108,7 @@ extension World {
       send(packet, size: size, from: node, to: peer, notify: notify)
     case .setTimer(let timer, let time):
       queue.schedule(.timer(timer, node: node, incarnation: self[node].boots), at: max(time, now))
-    case .report(let fact): take(fact, from: node)
+    case .report(let fact): recordFact(fact, from: node)
     }
   }
 
@@ -139,12 +140,9 @@ extension World {
   mutating func trace(
     _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, left: Nanoseconds, arrives: Nanoseconds, isLost: Bool
   ) {
-    let message = packet.message
-    if let message { messages.charge(size, of: message) }
-    packets.append(
+    chronicle.recordPacket(
       PacketTrace.Record(
-        from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, label: packet.name, cause: packet.cause,
-        bytes: size, message: message, process: packet.process, isLost: isLost))
+        packet, bytes: size, from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, isLost: isLost))
   }
 
   private mutating func fold(_ event: Event, _ node: NodeID) {

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// The one way in.
@@ -40,10 +41,8 @@ extension World {
     case .setSeed(let seed): return changeSeed(seed) ? .done : .refused
     case .fixSeed: hasDrawn = true
     case .keepHistory(let log, let messages, let packets):
-      if let log { self.log.capacity = log }
-      if let messages { self.messages.capacity = messages }
-      if let packets { self.packets.capacity = packets }
-    case .watch(let message): messages.watch(message)
+      chronicle.keep(log: log, messages: messages, packets: packets)
+    case .watch(let message): chronicle.watch(message)
     }
     return .done
   }
@@ -59,7 +58,7 @@ extension World {
 
   /// - Precondition: no node or process has that name.
   private mutating func join(named name: String, _ settings: NodeSettings) -> NodeID {
-    precondition(nodeNames[name] == nil && processes[name: name] == nil, "the name \(name) is taken")
+    precondition(self.node(named: name) == nil && processes[name: name] == nil, "the name \(name) is taken")
     let id: NodeID
     if let former = formerNodes.removeValue(forKey: name) {
       // The same machine again, as far as identifiers and the memory of other nodes go: its next incarnation.
@@ -75,8 +74,7 @@ extension World {
       node.boot(membership, seed: seed)
       nodes.append(node)
     }
-    nodeNames[name] = id
-    log.append(.nodeAdded, node: id, time: now)
+    recordEvent(.nodeAdded(name: name), of: id)
     return id
   }
 
@@ -85,9 +83,8 @@ extension World {
     for other in members { healLine(node, other.id) }
     nodes[Int(node.number)].isRemoved = true
     membership.remove(node)
-    nodeNames[self[node].name] = nil
     formerNodes[self[node].name] = node
-    log.append(.nodeRemoved, node: node, time: now)
+    recordEvent(.nodeRemoved, of: node)
   }
 
   /// - Returns: the process; nil when the node has no room for it or is down.

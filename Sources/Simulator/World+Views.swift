@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// The cluster as whoever shows it may see it: what kernels publish, each asked alone, and what follows from all of it

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// The whole simulated cluster: virtual time, nodes, network, and what has happened. A value: a copy is a checkpoint.
@@ -87,16 +88,8 @@ public struct World: Sendable {
   var membership = Membership()
   /// The lines between nodes, and what they carried.
   public internal(set) var network = Network()
-  /// What happened, in order.
-  public internal(set) var log = Log()
-  /// Every process that ever was.
-  public internal(set) var processes = ProcessDirectory()
-  /// Every migration that ever was.
-  public internal(set) var migrations = MigrationLedger()
-  /// The messages of late.
-  public internal(set) var messages = MessageLedger()
-  /// The packets of late.
-  public internal(set) var packets = PacketTrace()
+  /// What has happened.
+  public internal(set) var chronicle = Chronicle()
   /// What was done to the cluster since its beginning, and how far time passed in between.
   public internal(set) var journal: Journal
   /// Checks made after every event, when they are switched on.
@@ -116,7 +109,6 @@ public struct World: Sendable {
   var queue = EventQueue()
   var coreQueue = CoreQueue()
   var buffer = EffectBuffer()
-  var nodeNames: [String: NodeID] = [:]
   /// Nodes that were removed, by name: they are the same machines when they come again.
   var formerNodes: [String: NodeID] = [:]
   /// When something last came of an event.
@@ -144,9 +136,6 @@ public struct World: Sendable {
     return nodes.indices.lazy.filter { nodes[$0].isUp }.map { NodeID(UInt32($0)) }
   }
 
-  /// The number of the node of that name, if there is one.
-  public func node(named name: String) -> NodeID? { nodeNames[name] }
-
   /// The nodes of the cluster, up or failed, in the order in which they joined.
   public var members: some Sequence<Node> { nodes.lazy.filter { !$0.isRemoved } }
 
@@ -164,8 +153,8 @@ public struct World: Sendable {
       if node.isUp { copy.boot(membership, seed: seed) }
       copy.isRemoved = node.isRemoved
       world.nodes.append(copy)
+      if !node.isRemoved { world.chronicle.recordEvent(.nodeAdded(name: node.name), of: node.id, at: 0) }
     }
-    world.nodeNames = nodeNames
     world.formerNodes = formerNodes
     return world
   }

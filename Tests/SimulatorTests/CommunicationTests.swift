@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import TestSupport
 import Testing
@@ -55,9 +56,9 @@ import Testing
     #expect(record.status == .delivered && record.hops == hops)
     #expect(world.network.carried(for: .message).packets == packets + UInt64(hops))
     let bytes = record.steps.compactMap(\.bytes)
-    let sending = bytes.reduce(0) { $0 + Network.Link().transmissionTime(bytes: $1) }
+    let sending = bytes.reduce(0) { $0 + Line().transmissionTime(bytes: $1) }
     #expect(bytes.count == Int(hops))
-    #expect(record.deliveredAt == record.acceptedAt + UInt64(hops) * Network.Link().latency + sending)
+    #expect(record.deliveredAt == record.acceptedAt + UInt64(hops) * Line().latency + sending)
     #expect(world.invariants?.violation == nil)
   }
 
@@ -109,7 +110,7 @@ import Testing
     let (asked, answered) = (packets.filter { $0.name == "system call" }, packets.filter { $0.name == "answer" })
     let delays = zip(asked, answered).map { $1.arrivesAt - $0.sentAt }
     #expect(asked.count == calls.count && answered.count == calls.count && delays.reduce(0, +) == calls.delay)
-    #expect(delays.allSatisfy { $0 > 2 * Network.Link().latency && $0 < 2 * Network.Link().latency + 20_000 })
+    #expect(delays.allSatisfy { $0 > 2 * Line().latency && $0 < 2 * Line().latency + 20_000 })
     // Each belongs to the move that brought the process to where it was.
     let moves = world.migrations.all.map(\.systemCalls)
     #expect(moves.map(\.count).reduce(0, +) == calls.count && moves.map(\.bytes).reduce(0, +) == calls.bytes)

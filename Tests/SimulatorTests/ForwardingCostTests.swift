@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import TestSupport
 import Testing
@@ -126,7 +127,7 @@ import Testing
       case .resendReturned: (5, 0)
       case .resendDropped: (3, timeout)
       }
-    let packets = record.steps.compactMap(\.bytes).reduce(0) { $0 + Network.Link().transmissionTime(bytes: $1) }
+    let packets = record.steps.compactMap(\.bytes).reduce(0) { $0 + Line().transmissionTime(bytes: $1) }
     let least = trips * latency + waiting
     if trips == UInt64(record.hops) {
       #expect(delay == least + packets)

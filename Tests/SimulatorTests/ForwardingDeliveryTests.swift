@@ -1,3 +1,4 @@
+import Chronicle
 import TestSupport
 import Testing
 
@@ -46,7 +47,7 @@ import Testing
     /// - Parameter mechanism: of all of them; nil for any.
     init(seed: UInt64, _ mechanism: ForwardingMechanism?) throws {
       random = Generator(seed: seed)
-      var link = Network.Link()
+      var link = Line()
       link.latency = random.pick([0, 50_000, 1_000_000, 15_000_000]) ?? 0
       link.bandwidth = random.pick([1_000_000, 100_000_000, 1_000_000_000]) ?? 1
       world = MigrationTests.cluster(Int(3 + random.next(below: 3)), link: link)

@@ -1,3 +1,4 @@
+import Chronicle
 import TestSupport
 import Testing
 
@@ -186,7 +187,7 @@ import Testing
       .handedOver(stateBytes: 1, pagesLeft: 0),
     ] {
       var doctored = world
-      _ = doctored.migrations.take(fact, of: attempt, node: NodeID(0), time: world.now)
+      doctored.recordFact(.migration(attempt, fact), from: NodeID(0))
       #expect(Self.verdict(doctored)?.contains("the network carried") == true)
     }
     #expect(Self.verdict(world) == nil)
@@ -235,7 +236,7 @@ import Testing
     world.nodes[1].kernel?.freeFrames += copy.space.pageCount
     world.nodes[2].kernel?.processes.insert(copy)
     world.nodes[2].kernel?.freeFrames -= copy.space.pageCount
-    world.processes.setOwner(copy.id, .node(NodeID(2)))
+    world.recordFact(.migration(MigrationAttempt(process: copy.id, epoch: 99), .activated), from: NodeID(2))
     #expect(Self.verdict(world)?.contains("one that it is inseparable from on node n1") == true)
   }
 

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import TestSupport
 import Testing
@@ -5,7 +6,7 @@ import Testing
 @testable import Simulator
 
 @Suite struct MigrationTests {
-  static func cluster(_ count: Int, seed: UInt64 = 1, link: Network.Link = Network.Link()) -> World {
+  static func cluster(_ count: Int, seed: UInt64 = 1, link: Line = Line()) -> World {
     var world = World(seed: seed)
     world.invariants = Invariants()
     world.keepsDigest = true
@@ -72,15 +73,15 @@ import Testing
   }
 
   static func link(
-    bandwidth: UInt64 = Network.Link().bandwidth, latency: Nanoseconds = Network.Link().latency
-  ) -> Network.Link {
-    var link = Network.Link()
+    bandwidth: UInt64 = Line().bandwidth, latency: Nanoseconds = Line().latency
+  ) -> Line {
+    var link = Line()
     link.bandwidth = bandwidth
     link.latency = latency
     return link
   }
 
-  static func freeze(pages: Int, pageSize: Int, link: Network.Link, held: Bool = false) throws -> MigrationRecord {
+  static func freeze(pages: Int, pageSize: Int, link: Line, held: Bool = false) throws -> MigrationRecord {
     var world = World()
     world.setNetwork(link)
     var settings = NodeSettings()

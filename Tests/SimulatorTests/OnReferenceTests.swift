@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import TestSupport
 import Testing
@@ -10,7 +11,7 @@ import Testing
 
   /// A process on the first of three nodes that goes through its pages again and again, one every millisecond.
   static func walker(
-    pages: Int, _ change: (inout TransferOptions) -> Void = { _ in }, link: Network.Link = Network.Link()
+    pages: Int, _ change: (inout TransferOptions) -> Void = { _ in }, link: Line = Line()
   ) throws -> (world: World, process: ProcessID) {
     var world = MigrationTests.cluster(3)
     world.setNetwork(link)
@@ -33,7 +34,7 @@ import Testing
 
   @Test(arguments: [8, 64, 1000], [0, 1_000_000, 20_000_000] as [Nanoseconds])
   func theFreezeTimeDoesNotGrowWithTheSize(pages: Int, latency: Nanoseconds) throws {
-    var link = Network.Link()
+    var link = Line()
     link.latency = latency
     var (world, _) = try Self.walker(pages: pages, link: link)
     _ = world.run(to: Self.second)

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 @testable import Simulator
@@ -26,7 +27,7 @@ struct RandomCluster {
     world.invariants = Invariants()
     world.keepsDigest = true
     random = Generator(seed: seed &* 0x9E37_79B9)
-    var link = Network.Link()
+    var link = Line()
     link.latency = random.pick([0, 1, 50_000, 1_000_000] + (isSmall ? [] : [20_000_000])) ?? 0
     link.bandwidth = random.pick((isSmall ? [] : [10_000_000]) + [100_000_000, 1_000_000_000]) ?? 1
     if draw(4) == 0 {

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import TestSupport
 import Testing
@@ -124,7 +125,7 @@ import Testing
 
   @Test func aLinkTooSlowForTheClockStopsNothingElse() throws {
     var world = MigrationTests.cluster(2)
-    var link = Network.Link()
+    var link = Line()
     link.bandwidth = 1
     link.latency = .max / 2
     world.setNetwork(link)

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import Simulator
 
@@ -13,8 +14,8 @@ extension World {
   public mutating func recover(_ node: NodeID) { apply(.recoverNode(node)) }
   public mutating func setSpeed(_ node: NodeID, _ speed: UInt64) { apply(.setSpeed(node, speed)) }
   public mutating func setMemory(_ node: NodeID, _ memory: UInt64) { apply(.setMemory(node, memory)) }
-  public mutating func setNetwork(_ line: Network.Link) { apply(.setNetwork(line)) }
-  public mutating func setLink(_ a: NodeID, _ b: NodeID, _ line: Network.Link) { apply(.setLine(a, b, line)) }
+  public mutating func setNetwork(_ line: Line) { apply(.setNetwork(line)) }
+  public mutating func setLink(_ a: NodeID, _ b: NodeID, _ line: Line) { apply(.setLine(a, b, line)) }
   public mutating func cutLink(_ a: NodeID, _ b: NodeID) { apply(.cutLine(a, b)) }
   public mutating func healLink(_ a: NodeID, _ b: NodeID) { apply(.healLine(a, b)) }
   public mutating func healLinks() { apply(.healAllLines) }

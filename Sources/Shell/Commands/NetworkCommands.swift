@@ -1,3 +1,4 @@
+import Chronicle
 import CommandLanguage
 import MigrationKernel
 import Simulator
@@ -76,7 +77,7 @@ extension Commands {
     return loss
   }
 
-  private static func link(_ link: Network.Link, _ call: Invocation) throws(SessionError) -> Network.Link {
+  private static func link(_ link: Line, _ call: Invocation) throws(SessionError) -> Line {
     var link = link
     if let value = call.call.flag("latency")?.value { link.latency = try latency(value, call) }
     if let value = call.call.flag("bandwidth")?.value { link.bandwidth = try bandwidth(value, call) }
@@ -85,14 +86,14 @@ extension Commands {
     return link
   }
 
-  private static func linkData(_ link: Network.Link) -> [(String, JSON)] {
+  private static func linkData(_ link: Line) -> [(String, JSON)] {
     [
       ("latency", .integer(Int64(clamping: link.latency))), ("bandwidth", .integer(Int64(clamping: link.bandwidth))),
       ("loss", .number(link.loss)), ("jitter", .integer(Int64(clamping: link.jitter))),
     ]
   }
 
-  private static func linkText(_ link: Network.Link) -> String {
+  private static func linkText(_ link: Line) -> String {
     "latency \(formatTime(link.latency)), bandwidth \(formatRate(link.bandwidth))"
       + (link.loss > 0 ? ", loss \(formatShare(link.loss))" : "")
       + (link.jitter > 0 ? ", jitter \(formatTime(link.jitter))" : "")

@@ -1,3 +1,4 @@
+import Chronicle
 import CommandLanguage
 import MigrationKernel
 import Simulator
@@ -138,8 +139,8 @@ struct Setting: Sendable {
 extension Setting {
   /// What the link between every two nodes is like in one respect.
   private init(
-    ofNetwork name: String, summary: String, show: @escaping @Sendable (Network.Link) -> String,
-    change: @escaping @Sendable (inout Network.Link, Argument, Invocation) throws(SessionError) -> Void
+    ofNetwork name: String, summary: String, show: @escaping @Sendable (Line) -> String,
+    change: @escaping @Sendable (inout Line, Argument, Invocation) throws(SessionError) -> Void
   ) {
     self.init(
       name: name, summary: summary, show: { show($0.state.world.network.defaults) },

@@ -1,3 +1,4 @@
+import Chronicle
 import CommandLanguage
 import MigrationKernel
 import Simulator
@@ -43,8 +44,8 @@ extension Commands {
     world.log.entries.reversed().prefix { $0.time >= since }.filter { entry in
       if let node, entry.node != node { return false }
       switch entry.event {
-      case .nodeFailed, .nodeRecovered, .connectionBroken, .linkFailed, .linkHealed: return true
-      case .nodeAdded, .nodeRemoved: return false
+      case .cluster(.nodeAdded), .cluster(.nodeRemoved): return false
+      case .cluster: return true
       case .fact(let fact): return isTurningPoint(fact, of: process)
       }
     }

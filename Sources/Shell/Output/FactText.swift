@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import Simulator
 
@@ -9,7 +10,7 @@ enum LogKind: String, CaseIterable {
 extension Log.Event {
   var kind: LogKind {
     switch self {
-    case .nodeAdded, .nodeFailed, .nodeRecovered, .nodeRemoved, .connectionBroken, .linkFailed, .linkHealed: .node
+    case .cluster: .node
     case .fact(.migration): .migration
     case .fact(.message): .message
     case .fact(.output): .output
@@ -32,14 +33,22 @@ extension Log.Event {
   /// What happened, as a clause.
   public func text(in world: World) -> String {
     switch self {
+    case .cluster(let event): event.text(in: world)
+    case .fact(let fact): fact.text(in: world)
+    }
+  }
+}
+
+extension ClusterEvent {
+  func text(in world: World) -> String {
+    switch self {
     case .nodeAdded: "the node joined the cluster"
     case .nodeFailed: "the node failed"
     case .nodeRecovered: "the node is back, empty"
     case .nodeRemoved: "the node left the cluster"
     case .connectionBroken(let peer): "the connection to \(world[peer].name) broke"
-    case .linkFailed(let peer): "the link to \(world[peer].name) failed"
-    case .linkHealed(let peer): "the link to \(world[peer].name) healed"
-    case .fact(let fact): fact.text(in: world)
+    case .lineFailed(let peer): "the link to \(world[peer].name) failed"
+    case .lineHealed(let peer): "the link to \(world[peer].name) healed"
     }
   }
 }

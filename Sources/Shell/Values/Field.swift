@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 import Simulator
 

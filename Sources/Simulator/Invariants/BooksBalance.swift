@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// Pages and bytes in a migration's report equal what the network carried for it.

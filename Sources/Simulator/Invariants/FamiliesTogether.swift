@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// The members of an inseparable family that are alive are on one node; one between the two ends of a migration counts as

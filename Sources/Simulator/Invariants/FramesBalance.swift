@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// Every frame of a node's memory is free, or used by a process, reserved for one that arrives or for what is flushed to

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// Following the links that a process left behind never comes back: along a chain of links epochs only grow, and none is

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// Pages that a process needs from a node which falls, or which gives them up, are gone: nobody has them, so the process

@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// A process is lost only by the crash of a node that it was on or depended on, and the log names that node. To one that

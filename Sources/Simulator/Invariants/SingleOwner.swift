@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 /// At most one runnable copy of a process, ever, and a copy that is frozen or in doubt never executes.

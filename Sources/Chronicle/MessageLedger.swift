@@ -52,7 +52,7 @@ public struct MessageLedger: Sendable {
   /// How many characters of a message's text are kept.
   public static let textLimit = 1000
   /// How many messages are kept, give or take a chunk.
-  public var capacity = 10_000
+  public internal(set) var capacity = 10_000
 
   /// Messages that kernels took from senders.
   public private(set) var accepted: UInt64 = 0
@@ -107,7 +107,7 @@ public struct MessageLedger: Sendable {
   func onItsWay(_ id: MessageID) -> MessageRecord? { open[id].flatMap { self[$0 + 1] } }
 
   /// Those of which neither end has heard the end, oldest first, as far as they are kept.
-  var onTheirWay: some Sequence<MessageRecord> { open.values.sorted().lazy.compactMap { self[$0 + 1] } }
+  package var onTheirWay: some Sequence<MessageRecord> { open.values.sorted().lazy.compactMap { self[$0 + 1] } }
 
   /// The message with that number, if it is still kept.
   public subscript(number: Int) -> MessageRecord? {
@@ -115,7 +115,7 @@ public struct MessageLedger: Sendable {
     return records.indices.contains(place) ? records[place] : nil
   }
 
-  mutating func take(_ fact: MessageFact, of id: MessageID, node: NodeID, time: Nanoseconds) {
+  mutating func recordStep(_ fact: MessageFact, of id: MessageID, from node: NodeID, at time: Nanoseconds) {
     switch fact {
     case .accepted(let text, let size):
       accepted += 1
@@ -148,7 +148,7 @@ public struct MessageLedger: Sendable {
       }
     guard let number else { return }
     let place = number - forgotten
-    if records.indices.contains(place) { records[place].take(fact, node: node, time: time) }
+    if records.indices.contains(place) { records[place].recordStep(fact, from: node, at: time) }
   }
 
   /// The packet that carries a message on has so many bytes.
@@ -190,7 +190,7 @@ extension MessageRecord {
     }
   }
 
-  fileprivate mutating func take(_ fact: MessageFact, node: NodeID, time: Nanoseconds) {
+  fileprivate mutating func recordStep(_ fact: MessageFact, from node: NodeID, at time: Nanoseconds) {
     append(Step(time: time, node: node, fact: fact))
     switch fact {
     case .queued: status = .queued

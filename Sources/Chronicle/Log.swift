@@ -16,16 +16,10 @@ public struct Log: Sendable {
 
   /// What can happen.
   public enum Event: Sendable {
+    /// What a kernel reported.
     case fact(Fact)
-    case nodeAdded
-    case nodeFailed
-    case nodeRecovered
-    case nodeRemoved
-    /// The node was told that its connection to a peer broke.
-    case connectionBroken(NodeID)
-    /// The link between the node and another was cut.
-    case linkFailed(NodeID)
-    case linkHealed(NodeID)
+    /// What befell the node.
+    case cluster(ClusterEvent)
   }
 
   private var ring = ChunkedArray<Entry>()
@@ -33,7 +27,7 @@ public struct Log: Sendable {
   /// How many entries there have ever been.
   public private(set) var total = 0
   /// How many are kept, give or take a chunk.
-  public var capacity = 100_000
+  public internal(set) var capacity = 100_000
 
   init() {}
 

@@ -15,7 +15,7 @@ public struct PacketTrace: Sendable {
     /// When it arrived, or would have.
     public let arrivesAt: Nanoseconds
     /// Without references to count, packets are quickly kept and forgotten.
-    let label: StaticString
+    private let label: StaticString
     /// What it is, in a word or two.
     public var name: String { label.description }
     /// To what it is charged.
@@ -28,11 +28,29 @@ public struct PacketTrace: Sendable {
     public let process: ProcessID?
     /// The connection was broken, or the link cut: it never arrives, at least not this time.
     public internal(set) var isLost: Bool
+
+    /// A packet that has just been handed to the network.
+    public init(
+      _ packet: borrowing Packet, bytes: Int, from: NodeID, to: NodeID, sentAt: Nanoseconds, leftAt: Nanoseconds,
+      arrivesAt: Nanoseconds, isLost: Bool
+    ) {
+      self.from = from
+      self.to = to
+      self.sentAt = sentAt
+      self.leftAt = leftAt
+      self.arrivesAt = arrivesAt
+      self.bytes = bytes
+      self.isLost = isLost
+      label = packet.name
+      cause = packet.cause
+      message = packet.message
+      process = packet.process
+    }
   }
 
   private var ring = ChunkedArray<Record>()
   /// How many are kept, give or take a chunk.
-  public var capacity = 10_000
+  public internal(set) var capacity = 10_000
 
   init() {}
 

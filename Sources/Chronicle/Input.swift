@@ -17,9 +17,9 @@ public enum Input: Sendable {
   /// What nodes are made of that are added from now on, but for what is said of each.
   case setNodeDefaults(NodeSettings)
   /// What every pair of nodes without a line of its own is like.
-  case setNetwork(Network.Link)
+  case setNetwork(Line)
   /// What the line between two nodes is like, both ways.
-  case setLine(NodeID, NodeID, Network.Link)
+  case setLine(NodeID, NodeID, Line)
   /// A line carries nothing any more, either way.
   case cutLine(NodeID, NodeID)
   /// A line carries packets again, first those that have waited for it.

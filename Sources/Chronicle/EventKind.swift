@@ -58,13 +58,13 @@ extension Log.Event {
   /// What it is counted as; nil for what is not.
   public var eventKind: EventKind? {
     switch self {
-    case .nodeAdded: .nodeAdded
-    case .nodeFailed: .nodeFailed
-    case .nodeRecovered: .nodeRecovered
-    case .nodeRemoved: .nodeRemoved
-    case .connectionBroken: .connectionBroken
-    case .linkFailed: .linkFailed
-    case .linkHealed: .linkHealed
+    case .cluster(.nodeAdded): .nodeAdded
+    case .cluster(.nodeFailed): .nodeFailed
+    case .cluster(.nodeRecovered): .nodeRecovered
+    case .cluster(.nodeRemoved): .nodeRemoved
+    case .cluster(.connectionBroken): .connectionBroken
+    case .cluster(.lineFailed): .linkFailed
+    case .cluster(.lineHealed): .linkHealed
     case .fact(.created): .processCreated
     case .fact(.started): .processStarted
     case .fact(.ended(_, _, .exited)): .processEnded

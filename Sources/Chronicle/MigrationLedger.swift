@@ -66,6 +66,10 @@ public struct MigrationRecord: Sendable {
   public internal(set) var stateBytes = 0
   /// The source has fallen: nobody will say that it owes nothing more.
   fileprivate var isOrphaned = false
+  /// The destination has fallen since the offer, and with it all that had come there.
+  fileprivate var hasLostDestination = false
+  /// After the commit: one of its ends still has the process, or knows of it.
+  var hasSurvivor: Bool { !isOrphaned || !hasLostDestination }
   /// The other ends of its links that were told the new address, under link update.
   public internal(set) var linksUpdated = 0
   /// What became of messages that did not meet the process, from the offer until it moved again.
@@ -149,10 +153,12 @@ public struct MigrationLedger: Sendable {
     number >= 1 && number <= records.count ? records[number - 1] : nil
   }
 
-  /// Takes a fact that the kernel of `node` reported.
+  /// Records a step that the kernel of `node` reported.
   ///
   /// - Returns: the number of a migration that has just begun.
-  mutating func take(_ fact: MigrationFact, of attempt: MigrationAttempt, node: NodeID, time: Nanoseconds) -> Int? {
+  mutating func recordStep(
+    _ fact: MigrationFact, of attempt: MigrationAttempt, from node: NodeID, at time: Nanoseconds
+  ) -> Int? {
     if case .offered(let destination, let mechanism, let backing, let pages) = fact {
       index[attempt] = records.count
       records.append(
@@ -162,7 +168,7 @@ public struct MigrationLedger: Sendable {
       return records.count
     }
     guard let place = index[attempt] else { return nil }
-    records[place].take(fact, at: time)
+    records[place].recordStep(fact, at: time)
     return nil
   }
 
@@ -178,8 +184,10 @@ public struct MigrationLedger: Sendable {
 
   /// `node` has fallen: migrations that it was the source of are over, unless they had been committed and the process
   /// may yet run at the destination.
-  mutating func sourceFailed(_ node: NodeID, time: Nanoseconds) {
-    for place in records.indices where records[place].source == node && records[place].endedAt == nil {
+  mutating func nodeFailed(_ node: NodeID, time: Nanoseconds) {
+    for place in records.indices where records[place].endedAt == nil {
+      if records[place].destination == node { records[place].hasLostDestination = true }
+      guard records[place].source == node else { continue }
       records[place].isOrphaned = true
       switch records[place].status {
       case .negotiating, .transferring, .freezing: records[place].end(.lost, .nodeFailed(node), at: time)
@@ -207,7 +215,7 @@ extension MigrationRecord {
     endedAt = time
   }
 
-  fileprivate mutating func take(_ fact: MigrationFact, at time: Nanoseconds) {
+  fileprivate mutating func recordStep(_ fact: MigrationFact, at time: Nanoseconds) {
     switch fact {
     case .offered: break
     case .accepted:
@@ -229,7 +237,7 @@ extension MigrationRecord {
       stateBytes += bytes
       pagesLeft = pages
       status = .handover
-    case .reserved, .flushed, .installed, .committed, .linksUpdated: break
+    case .reserved, .flushed, .installed, .committed, .linksUpdated, .discarded: break
     case .updatingLinks(let links): linksUpdated = links
     case .activated:
       activatedAt = time
@@ -245,7 +253,6 @@ extension MigrationRecord {
     case .fetched, .released: releasedAt = releasedAt ?? time
     case .aborted(.cancelled): end(.cancelled, nil, at: time)
     case .aborted(let why): end(.aborted, .aborted(why), at: time)
-    case .discarded: break
     case .lost:
       // The source was never told that the process had run at the destination, or it never had.
       if activatedAt != nil { endedAt = time } else if endedAt == nil { end(.lost, .nodeFailed(destination), at: time) }

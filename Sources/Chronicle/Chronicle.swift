@@ -1,0 +1,202 @@
+import MigrationKernel
+
+/// What has happened in a cluster, as facts tell it: those that kernels report, and those that the driver reports of
+/// nodes, lines and packets. It knows nothing else, so it says the same of a simulated cluster and of a live one.
+public struct Chronicle: Sendable {
+  /// What happened, in order.
+  public private(set) var log = Log()
+  /// Every process that ever was.
+  public private(set) var processes = ProcessDirectory()
+  /// Every migration that ever was.
+  public private(set) var migrations = MigrationLedger()
+  /// The messages of late.
+  public private(set) var messages = MessageLedger()
+  /// The packets of late.
+  public private(set) var packets = PacketTrace()
+  /// The nodes of the cluster, up or failed, by name.
+  private var nodes: [String: NodeID] = [:]
+
+  /// Nothing has happened yet.
+  public init() {}
+
+  /// The number of the node of that name, if it is in the cluster.
+  public func node(named name: String) -> NodeID? { nodes[name] }
+
+  /// How many entries of the log, how many messages and how many packets are kept; nil leaves it as it is.
+  public mutating func keep(log: Int?, messages: Int?, packets: Int?) {
+    if let log { self.log.capacity = log }
+    if let messages { self.messages.capacity = messages }
+    if let packets { self.packets.capacity = packets }
+  }
+
+  /// `messages.isDelivered` can tell of this message from now on, whatever else is sent.
+  public mutating func watch(_ message: MessageID) { messages.watch(message) }
+
+  // MARK: - Facts of kernels
+
+  /// Records what a kernel reports.
+  ///
+  /// - Returns: the fact as the log keeps it; nil when it tells nothing new.
+  public mutating func recordFact(_ fact: consuming Fact, from node: NodeID, at time: Nanoseconds) -> Fact? {
+    switch fact {
+    case .created(let process, let name, let parent):
+      processes.add(process, name: name, parent: parent, on: node, at: time) { nodes[$0] != nil }
+    case .ended(let process, let summary, let reason):
+      processes.update(process) { record in
+        record.fate = .ended(reason, at: time, on: node)
+        record.summary = summary
+      }
+    case .lost(let process, let cause):
+      guard processes[process]?.fate == .alive else { return nil }
+      if canLose(process, node) { recordLoss(of: process, becauseOf: cause, at: time) }
+      return fact
+    case .output(let process, let text):
+      processes.addOutput(process, ProcessDirectory.OutputLine(time: time, node: node, text: text))
+    case .migration(let attempt, let step): recordStep(step, of: attempt, from: node, at: time)
+    case .message(let message, let step):
+      fact = .message(message, recordStep(step, of: message, from: node, at: time))
+    case .systemCall(let process, let delay, let bytes):
+      processes.update(process) { $0.systemCalls.add(delay: delay, bytes: bytes) }
+      if let number = processes[process]?.migrations.last {
+        migrations.addSystemCall(of: number, delay: delay, bytes: bytes)
+      }
+    case .started, .frozen, .resumed, .refused: break
+    }
+    log.append(.fact(fact), node: node, time: time)
+    return fact
+  }
+
+  /// - Returns: the fact as the log keeps it.
+  private mutating func recordStep(
+    _ fact: MessageFact, of message: MessageID, from node: NodeID, at time: Nanoseconds
+  ) -> MessageFact {
+    switch fact {
+    case .queued, .forwarded, .handedBack, .bounced, .dropped, .resent:
+      let fact = fact.isMisdirection ? fact.of(kind(of: message, at: node)) : fact
+      messages.recordStep(fact, of: message, from: node, at: time)
+      if let number = processes[message.to]?.migrations.last { migrations.add(fact, to: number) }
+      return fact
+    case .accepted(_, let size):
+      messages.recordStep(fact, of: message, from: node, at: time)
+      // The log need not keep the text: the ledger has it.
+      return .accepted(text: "", size: size)
+    case .sent, .held, .cameBack, .delivered, .received, .returned:
+      messages.recordStep(fact, of: message, from: node, at: time)
+      return fact
+    }
+  }
+
+  private mutating func recordStep(
+    _ fact: MigrationFact, of attempt: MigrationAttempt, from node: NodeID, at time: Nanoseconds
+  ) {
+    if let number = migrations.recordStep(fact, of: attempt, from: node, at: time) {
+      processes.update(attempt.process) { $0.migrations.append(number) }
+    }
+    switch fact {
+    case .committed:
+      guard let record = lastMigration(of: attempt.process) else { return }
+      processes.setOwner(attempt.process, .inTransit(from: node, to: record.destination))
+    case .activated: processes.setOwner(attempt.process, .node(node))
+    case .offered, .accepted, .reserved, .refused, .freezing, .frozen, .sentPages, .roundEnded, .flushed, .throttled,
+      .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .updatingLinks, .linksUpdated,
+      .completed, .aborted, .discarded, .lost:
+      break
+    }
+  }
+
+  private func lastMigration(of process: ProcessID) -> MigrationRecord? {
+    processes[process]?.migrations.last.flatMap { migrations[$0] }
+  }
+
+  /// Which of the three kinds a message for a migrant is that `node` could not deliver.
+  private func kind(of message: MessageID, at node: NodeID) -> MessageKind? {
+    guard let numbers = processes[message.to]?.migrations, let record = messages.onItsWay(message) else { return nil }
+    // What has waited goes on as what it was.
+    if record.status == .queued || record.status == .held, record.steps.last?.node == node {
+      return record.steps.lazy.compactMap(\.fact.kind).last
+    }
+    for number in numbers.reversed() {
+      guard let migration = migrations[number] else { continue }
+      if let activated = migration.activatedAt { return record.acceptedAt < activated ? .second : .third }
+      if migration.source == node, migration.frozenAt != nil, migration.endedAt == nil { return .first }
+    }
+    return nil
+  }
+
+  // MARK: - Losses
+
+  /// True when a kernel that says that a process is lost was the last to know of it. A source also says so of a process
+  /// that went to a node and never answered from there, though it may have moved on before that node fell.
+  private func canLose(_ process: ProcessID, _ reporter: NodeID) -> Bool {
+    switch processes[process]?.owner {
+    case .node(let owner): owner == reporter
+    case .inTransit(let source, let destination): reporter == source || reporter == destination
+    case nil: false
+    }
+  }
+
+  private mutating func recordLoss(of process: ProcessID, becauseOf node: NodeID, at time: Nanoseconds) {
+    processes.update(process) { $0.fate = .lost(becauseOf: node, at: time) }
+    migrations.lost(process, becauseOf: node, time: time)
+    messages.lostProcess(process)
+    log.append(.fact(.lost(process, becauseOf: node)), node: node, time: time)
+  }
+
+  /// Processes that are lost now that a node has fallen: those that it had, and those on their way between two nodes of
+  /// which neither can know of them any more.
+  private func lostWith(_ node: NodeID) -> [ProcessID] {
+    processes.all.lazy.filter { record in
+      guard record.fate == .alive else { return false }
+      switch record.owner {
+      case .node(let owner): return owner == node
+      case .inTransit(let source, let destination):
+        return (source == node || destination == node) && lastMigration(of: record.id)?.hasSurvivor == false
+      }
+    }.map(\.id)
+  }
+
+  // MARK: - Facts of the driver
+
+  /// Records what befell a node or a line.
+  ///
+  /// - Returns: the losses of processes that follow from it.
+  @discardableResult
+  public mutating func recordEvent(_ event: ClusterEvent, of node: NodeID, at time: Nanoseconds) -> [Fact] {
+    log.append(.cluster(event), node: node, time: time)
+    switch event {
+    case .nodeAdded(let name): nodes[name] = node
+    case .nodeRemoved: nodes = nodes.filter { $0.value != node }
+    case .nodeFailed:
+      migrations.nodeFailed(node, time: time)
+      let lost = lostWith(node)
+      for process in lost { recordLoss(of: process, becauseOf: node, at: time) }
+      return lost.map { .lost($0, becauseOf: node) }
+    case .nodeRecovered, .connectionBroken, .lineFailed, .lineHealed: break
+    }
+    return []
+  }
+
+  /// Records that a packet was handed to the network.
+  public mutating func recordPacket(_ record: consuming PacketTrace.Record) {
+    if let message = record.message { messages.charge(record.bytes, of: message) }
+    packets.append(record)
+  }
+
+  /// Records that what one node had sent to another and has not arrived by `time` never does.
+  public mutating func recordLossOfPackets(from: NodeID, to: NodeID, at time: Nanoseconds) {
+    packets.lose(from: from, to: to, after: time)
+  }
+}
+
+/// What befalls a node, or a line from it to another.
+public enum ClusterEvent: Sendable, Equatable {
+  case nodeAdded(name: String)
+  case nodeFailed
+  case nodeRecovered
+  case nodeRemoved
+  /// The node was told that its connection to a peer broke.
+  case connectionBroken(NodeID)
+  /// The line between the node and another was cut.
+  case lineFailed(NodeID)
+  case lineHealed(NodeID)
+}
