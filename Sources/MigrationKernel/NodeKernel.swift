@@ -36,9 +36,9 @@ public struct NodeKernel: Sendable {
   /// Flushes to here, until they are settled or off.
   public internal(set) var flushes: OrderedDictionary<ProcessID, Flush> = [:]
   /// Pages that processes left here when they moved on, or wrote to here.
-  public internal(set) var residues: OrderedDictionary<MigrationAttempt, Residue> = [:]
-  /// Of these, pages given up because the node fell on which the process was thought to be: that node.
-  var givenUp: [MigrationAttempt: NodeID] = [:]
+  public internal(set) var keptPages: OrderedDictionary<MigrationAttempt, KeptPages> = [:]
+  /// What is left to say of such pages that were given up, until nobody can ask for them.
+  var givenUp: [MigrationAttempt: GivenUpPages] = [:]
   /// What other nodes were told of late that they need not hold any more.
   var releases: [NodeID: Releases] = [:]
   /// Of processes that moved on from here while other nodes held pages of them: where they went.
@@ -102,7 +102,8 @@ public struct NodeKernel: Sendable {
       connectionBrokeDuringMigration(peer, &out)
       connectionBrokeDuringFlush(peer, &out)
       connectionBrokeWithReleases(peer, &out)
-      connectionBrokeWithPages(peer, &out)
+      connectionBrokeWithHolder(peer, &out)
+      connectionBrokeWithClient(peer, &out)
       tellHolders(losing: peer, &out)
       askAfterClients(losing: peer, &out)
       connectionBrokeWithMessages(peer, &out)

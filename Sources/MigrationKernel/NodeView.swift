@@ -90,7 +90,7 @@ extension NodeKernel {
       arrivals: arrivals.values.map {
         NodeView.Arriving(process: $0.attempt.process, source: $0.source, isInstalled: $0.process != nil)
       },
-      keptPages: residues.values.map { NodeView.KeptPages(attempt: $0.attempt, count: $0.pages.count) },
+      keptPages: keptPages.values.map { NodeView.KeptPages(attempt: $0.attempt, count: $0.pages.count) },
       forwardingAddresses: sorted(locations.links), locationCache: sorted(locations.cache))
   }
 
@@ -124,7 +124,7 @@ extension NodeKernel {
   }
 
   /// How many pages one migration left here; nil when it left none, or they are not needed any more.
-  public func keptPages(of attempt: MigrationAttempt) -> Int? { residues[attempt]?.pages.count }
+  public func keptPages(of attempt: MigrationAttempt) -> Int? { keptPages[attempt]?.pages.count }
 
   /// The other processes here of the family of one that is here, in the order of their slots.
   public func relatives(of process: ProcessID) -> [ProcessID] {

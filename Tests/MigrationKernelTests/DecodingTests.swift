@@ -41,7 +41,7 @@ import Testing
     #expect(process.id == left.id && process.name == left.name && process.phase == left.phase)
     #expect(process.createdAt == 105 && process.correspondentAddresses == left.correspondentAddresses)
     #expect(process.trail == left.trail && process.space.remote == left.holders[0].pages)
-    #expect(process.holders[0].window == 4 && process.holders[0].expected == -1)
+    #expect(process.holders[0].window == 4 && process.holders[0].expected == nil)
     #expect(process.threads[2].waits == 8 && process.threads[4].guest.isInterruptible)
     let states: [Thread.State] = [
       .ready, .receiving(deadline: 106), .receiving(deadline: nil), left.threads[3].state, .sleeping(until: 109),

@@ -57,8 +57,7 @@ import Testing
     result.threads[4].guest.steps.isInterruptible = true
     var pages = PageSet()
     for page in [2, 3, 8] { pages.insert(page, of: 9) }
-    result.holders = [PageHolder(node: NodeID(6), attempt: attempt, pages: pages)]
-    result.holders[0].window = 4
+    result.holders = [RemoteHolding(node: NodeID(6), attempt: attempt, pages: pages, window: 4)]
     result.trail = [NodeID(1), NodeID(6)]
     result.correspondentAddresses = [Correspondent(process: process, address: address)]
     result.inbox = [message("in", size: 100)]

@@ -46,7 +46,7 @@ import Testing
         == ["reserved", "freezing", "frozen", "sentPages", "pages>2", "pagesEnd>2"])
     #expect(bench.receive(.pagesKept(Self.attempt(1)), from: 2) == ["flushed", "handedOver", "handover>1"])
     #expect(bench.receive(.installed(Self.attempt(1)), from: 1) == ["installed", "committed", "commit>1"])
-    #expect(bench.kernel.freeFrames == Self.frames && bench.kernel.residues.isEmpty)
+    #expect(bench.kernel.freeFrames == Self.frames && bench.kernel.keptPages.isEmpty)
     #expect(bench.receive(.activated(Self.attempt(1)), from: 1) == ["completed"])
   }
 
@@ -147,7 +147,7 @@ import Testing
   }
 
   static func isEmpty(_ bench: Bench) -> Bool {
-    bench.kernel.freeFrames == frames && bench.kernel.flushes.isEmpty && bench.kernel.residues.isEmpty
+    bench.kernel.freeFrames == frames && bench.kernel.flushes.isEmpty && bench.kernel.keptPages.isEmpty
   }
 
   @Test func itKeepsRoomForAllAndGivesBackWhatIsNotWritten() {
@@ -176,7 +176,7 @@ import Testing
     var bench = Bench(2) { $0.memory = 40 * 4096 }
     #expect(bench.receive(Self.request(41), from: 0) == ["refuse>0"])
     #expect(bench.receive(Self.request(4, pageSize: 512), from: 0) == ["refuse>0"])
-    #expect(bench.kernel.freeFrames == 40 && bench.kernel.flushes.isEmpty && bench.kernel.residues.isEmpty)
+    #expect(bench.kernel.freeFrames == 40 && bench.kernel.flushes.isEmpty && bench.kernel.keptPages.isEmpty)
     #expect(bench.receive(Self.request(40), from: 0) == ["reserved>0"])
     #expect(bench.receive(Self.request(40), from: 0) == [], "repeated")
   }
@@ -192,7 +192,7 @@ import Testing
     #expect(bench.kernel.freeFrames == Self.frames - 12)
     var (other, off) = (bench, bench)
     #expect(bench.receive(.client(Self.attempt(2), epoch: 2, pages: PageSet(all: 40)), from: 3) == ["released"])
-    #expect(bench.kernel.residues.keys.map(\.epoch) == [2])
+    #expect(bench.kernel.keptPages.keys.map(\.epoch) == [2])
     bench.receive(.pageRequest(Self.attempt(2), pages: [7, 8]), from: 3)
     guard case .pageSupply(_, let supplied)? = bench.sent.last?.packet else {
       Issue.record("nothing supplied")
@@ -202,10 +202,10 @@ import Testing
     // A source that is not it any more has no say.
     #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [])
     #expect(bench.receive(.release(Self.attempt(2), epoch: 1), from: 1) == [])
-    #expect(bench.receive(.abort(Self.attempt(2)), from: 1) == [] && bench.kernel.residues.count == 1)
+    #expect(bench.receive(.abort(Self.attempt(2)), from: 1) == [] && bench.kernel.keptPages.count == 1)
     // Called off, what was there stays.
     #expect(off.receive(.abort(Self.attempt(2)), from: 1) == ["discarded"])
-    #expect(off.kernel.residues.keys.map(\.epoch) == [1] && off.kernel.freeFrames == Self.frames - 12)
+    #expect(off.kernel.keptPages.keys.map(\.epoch) == [1] && off.kernel.freeFrames == Self.frames - 12)
     // Lost with the destination, or ended at the source: by either name.
     var ended = other
     #expect(
@@ -216,7 +216,7 @@ import Testing
   @Test func aBaseThatIsGoneIsWithdrawn() {
     var bench = Bench(2, incarnation: 2)
     #expect(bench.receive(Self.request(40, base: 1), from: 0) == ["withdrawn>0", "reserved>0"])
-    #expect(bench.kernel.residues.keys.map(\.epoch) == [2] && bench.kernel.freeFrames == Self.frames - 40)
+    #expect(bench.kernel.keptPages.keys.map(\.epoch) == [2] && bench.kernel.freeFrames == Self.frames - 40)
   }
 
   @Test func requestsOlderAndNewer() {
@@ -252,7 +252,7 @@ import Testing
     var (moved, off, alive, alone) = (bench, bench, bench, bench)
     #expect(moved.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1) == [])
     #expect(moved.kernel.flushes.isEmpty && moved.kernel.freeFrames == Self.frames - 10)
-    #expect(moved.receive(.abort(Self.attempt(1)), from: 1) == [] && moved.kernel.residues.count == 1)
+    #expect(moved.receive(.abort(Self.attempt(1)), from: 1) == [] && moved.kernel.keptPages.count == 1)
     #expect(off.receive(.abort(Self.attempt(1)), from: 1) == ["discarded"] && Self.isEmpty(off))
     #expect(alive.receive(.abort(Self.attempt(1)), from: 0) == ["discarded"] && Self.isEmpty(alive))
     #expect(alone.handle(.connectionBroken(peer: NodeID(1))) == ["discarded"] && Self.isEmpty(alone))
@@ -268,7 +268,7 @@ import Testing
     var alive = bench
     #expect(bench.receive(.abort(Self.attempt(2)), from: 3) == ["discarded", "released"] && Self.isEmpty(bench))
     #expect(alive.receive(.abort(Self.attempt(2)), from: 1) == ["discarded"])
-    #expect(alive.kernel.residues.keys.map(\.epoch) == [1] && alive.kernel.freeFrames == Self.frames - 10)
+    #expect(alive.kernel.keptPages.keys.map(\.epoch) == [1] && alive.kernel.freeFrames == Self.frames - 10)
   }
 
   @Test func silenceIsAskedAbout() {
@@ -302,7 +302,7 @@ import Testing
     #expect(bench.handle(.connectionBroken(peer: NodeID(5))) == ["stillNeeded>1"])
     var (here, gone) = (bench, bench)
     #expect(here.receive(.client(Self.attempt(1), epoch: 1, pages: PageSet(all: 40)), from: 1) == [])
-    #expect(here.kernel.residues.values.map(\.client) == [NodeID(1)])
+    #expect(here.kernel.keptPages.values.map(\.client) == [NodeID(1)])
     #expect(gone.receive(.release(Self.attempt(1), epoch: 1), from: 1) == ["released"] && Self.isEmpty(gone))
     #expect(bench.receive(.movedOn(Self.attempt(1), to: NodeID(3), epoch: 2), from: 1) == ["stillNeeded>3"])
     // Said once more, or late by a node where it was before, it is no news.
@@ -310,7 +310,7 @@ import Testing
     #expect(bench.receive(.movedOn(Self.attempt(1), to: NodeID(1), epoch: 1), from: 0) == [])
     var came = bench
     #expect(came.receive(.client(Self.attempt(1), epoch: 2, pages: PageSet(all: 40)), from: 3) == [])
-    #expect(came.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [] && came.kernel.residues.count == 1)
+    #expect(came.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [] && came.kernel.keptPages.count == 1)
     #expect(bench.handle(.connectionBroken(peer: NodeID(3))) == ["released"] && Self.isEmpty(bench))
   }
 

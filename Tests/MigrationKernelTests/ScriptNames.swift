@@ -97,7 +97,7 @@ struct ScriptNames {
     }
   }
 
-  private func of(_ holders: [PageHolder]) -> String {
+  private func of(_ holders: [RemoteHolding]) -> String {
     let texts = holders.map { "\(of($0.pages)) at \(of($0.node)) by #\($0.attempt.epoch)" }
     return texts.isEmpty ? "all pages with it" : "pages left: " + texts.joined(separator: "; ")
   }
@@ -178,7 +178,7 @@ struct ScriptNames {
       let stage = flush.isInDoubt ? "in doubt" : flush.isSealed ? "sealed" : "open, \(flush.reserved) frames reserved"
       lines.append("  flush \(of(flush.attempt)): \(stage)")
     }
-    for kept in kernel.residues.values {
+    for kept in kernel.keptPages.values {
       lines.append("  keeps pages \(of(kept.pages)) of \(of(kept.attempt)) for \(of(kept.client))")
     }
     for (process, outbox) in kernel.outboxes {

@@ -317,7 +317,7 @@ import Testing
       world.migrate(process, to: 1, Self.options(small.number))
       _ = world.run(to: 50_000_000)
       #expect(world.migrations[1]?.reason == .refused(reason) && world.location(of: process) == NodeID(0))
-      #expect(Self.frames(of: world, at: 1) == Self.frames && world[small].kernel?.residues.isEmpty == true)
+      #expect(Self.frames(of: world, at: 1) == Self.frames && world[small].kernel?.keptPages.isEmpty == true)
       #expect(world.books.allSatisfy { $0 == "balanced" } && world.invariants?.violation == nil)
     }
   }

@@ -56,7 +56,7 @@ import Testing
     let model = 2e6 + Double(4096 + Packet.pageOverhead) * 80
     #expect(abs(each - model) / model < 0.005, "\(each) \(model)")
     #expect(world.process(process)?.space.remote.isEmpty == true)
-    #expect(world[NodeID(0)].kernel?.residues.isEmpty == true && record.releasedAt != nil)
+    #expect(world[NodeID(0)].kernel?.keptPages.isEmpty == true && record.releasedAt != nil)
     #expect(world[NodeID(0)].kernel?.freeFrames == NodeSettings().frames)
     #expect(world.invariants?.violation == nil)
   }
@@ -131,7 +131,7 @@ import Testing
     var home = world
     _ = world.run(to: 3 * Self.second)
     #expect(world.process(process)?.space.remote.isEmpty == true)
-    #expect(world.nodes.allSatisfy { $0.kernel?.residues.isEmpty == true } && world.invariants?.violation == nil)
+    #expect(world.nodes.allSatisfy { $0.kernel?.keptPages.isEmpty == true } && world.invariants?.violation == nil)
     // Back where most of its pages lie, they need not be fetched.
     home.migrate(process, to: 0, TransferOptions(.totalFreezing))
     _ = home.run(to: 120_000_000)

@@ -48,9 +48,9 @@ import Testing
     for holder in process.holders {
       // On its way back to them it does not have them yet.
       #expect(world[holder.node].kernel?.processes[id] == nil)
-      let residues = world[holder.node].kernel?.residues.values.filter { $0.attempt.process == id } ?? []
+      let kept = world[holder.node].kernel?.keptPages.values.filter { $0.attempt.process == id } ?? []
       for page in holder.pages {
-        #expect(!held.contains(page) && residues.contains { $0.pages.contains(page) })
+        #expect(!held.contains(page) && kept.contains { $0.pages.contains(page) })
       }
       held.formUnion(holder.pages)
     }
@@ -86,7 +86,7 @@ import Testing
       } else {
         #expect(!needed.contains(node.number) && fallen.processes[process]?.fate != .alive, comment)
       }
-      #expect(fallen.nodes.allSatisfy { $0.kernel?.residues.isEmpty == true }, comment)
+      #expect(fallen.nodes.allSatisfy { $0.kernel?.keptPages.isEmpty == true }, comment)
       #expect(fallen.books.allSatisfy { $0 == "balanced" } && fallen.invariants?.violation == nil, comment)
     }
   }
@@ -113,7 +113,7 @@ import Testing
     for turn in 1...10 as ClosedRange<UInt32> {
       try Self.move(&world, process, to: turn % 2, mechanism, 5_000_000)
       #expect(Self.holders(world, process).allSatisfy { $0 == 1 - turn % 2 })
-      #expect(world.nodes.map { $0.kernel?.residues.count ?? 0 }.reduce(0, +) <= 1)
+      #expect(world.nodes.map { $0.kernel?.keptPages.count ?? 0 }.reduce(0, +) <= 1)
     }
     try Self.expectTwin(world)
   }
@@ -207,7 +207,7 @@ import Testing
       Issue.record("\(String(describing: world.processes[process]?.fate))")
       return
     }
-    #expect(world.invariants?.violation == nil && world.nodes[0].kernel?.residues.isEmpty == true)
+    #expect(world.invariants?.violation == nil && world.nodes[0].kernel?.keptPages.isEmpty == true)
     #expect(world.books == ["balanced", "down", "balanced", "balanced", "balanced"])
   }
 }

@@ -41,7 +41,7 @@ import Testing
     #expect(world.processes.all.allSatisfy { if case .ended(.exited, _, _) = $0.fate { true } else { false } })
     for node in world.nodes {
       #expect(node.kernel?.departures.isEmpty == true && node.kernel?.arrivals.isEmpty == true)
-      #expect(node.kernel?.residues.isEmpty == true && node.kernel?.freeFrames == node.settings.frames)
+      #expect(node.kernel?.keptPages.isEmpty == true && node.kernel?.freeFrames == node.settings.frames)
     }
     #expect(world.messages.returned == 0 && world.invariants?.violation == nil)
   }

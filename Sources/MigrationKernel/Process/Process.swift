@@ -22,7 +22,7 @@ public struct Process: Sendable {
   /// Its memory.
   public internal(set) var space: AddressSpace
   /// Where its remote pages are.
-  public internal(set) var holders: [PageHolder] = []
+  public internal(set) var holders: [RemoteHolding] = []
   /// How many pages a fault asks for at most.
   var prefetch: UInt16 = 1
   /// Nodes that hold links to it, under link traversal.

@@ -83,8 +83,8 @@ public struct Arrival: Sendable {
     guard case .awaited(let space) = state else { return false }
     state = .changing
     var process = Process(image, over: space, acceptedAt: acceptedAt, now: now)
-    for place in process.holders.indices {
-      process.holders[place].isBacking = mechanism == .flushing && process.holders[place].attempt == attempt
+    if mechanism == .flushing, let place = process.holders.firstIndex(where: { $0.attempt == attempt }) {
+      process.holders[place].becomeBacking()
     }
     lastHeard = now
     state = .installed(process)

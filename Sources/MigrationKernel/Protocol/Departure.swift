@@ -95,7 +95,7 @@ public struct Departure: Sendable {
     /// Pages that did not go to the destination with it.
     let pages: PageSet
     /// Those that hold pages of it, to be told should it be lost with the destination.
-    let holders: [PageHolder]
+    let holders: [RemoteHolding]
     /// Nodes that hold forwarding addresses of it.
     let trail: [NodeID]
     /// The processes that it talks to.

@@ -5,15 +5,15 @@
 ///     source          | has a process that is being moved               | NodeKernel+MigrationSource
 ///     destination     | is to get it                                    | NodeKernel+MigrationDestination
 ///     backing node    | is written to by a flush                        | NodeKernel+MigrationBacking
-///     holder          | keeps pages of a process that is elsewhere      | AddressSpace/NodeKernel+RemotePages, MovedOn
-///     client          | has a process whose pages are elsewhere         | AddressSpace/NodeKernel+RemotePages
+///     holder          | keeps pages of a process that is elsewhere      | NodeKernel+PageHolder, KeptPages
+///     client          | has a process whose pages are elsewhere         | NodeKernel+PageClient, RemoteHolding
 ///     origin          | created a process that is elsewhere             | Forwarding/AskOriginSite
 ///     correspondent   | has a process that talks to one that moved      | Forwarding/LinkUpdate, Locating
 ///     on the way      | gets what is for a process                      | Messages/NodeKernel+Delivery, +Sending
 extension NodeKernel {
   /// There is room for more pages: those that go before the process runs elsewhere, or those pushed after it.
   mutating func sendMore(of attempt: MigrationAttempt, batchLeft: Bool, _ out: inout EffectBuffer) {
-    if residues[attempt] == nil {
+    if keptPages[attempt] == nil {
       pumpPages(attempt, batchLeft: batchLeft, &out)
     } else {
       continuePush(attempt, batchLeft: batchLeft, &out)
@@ -44,11 +44,11 @@ extension NodeKernel {
     case .reserved(let attempt): flushAccepted(attempt, &out)
     case .pagesEnd(let attempt): sealFlush(attempt, from: node, &out)
     case .pagesKept(let attempt): flushSealed(attempt, &out)
-    case .pageRequest(let attempt, let pages): supply(attempt, pages, to: node, &out)
+    case .pageRequest(let attempt, let pages): supplyPages(attempt, pages, to: node, &out)
     case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
     case .withdrawn(let attempt, let fallen): pagesWithdrawn(attempt, becauseOf: fallen, &out)
     case .client(let attempt, let epoch, let pages):
-      clientMoved(attempt, to: node, epoch: epoch, needing: pages, &out)
+      clientCame(attempt, to: node, epoch: epoch, needing: pages, &out)
     case .movedOn(let attempt, let node, let epoch): clientMovedOn(attempt, to: node, epoch: epoch, &out)
     case .stillNeeded(let attempt, let epoch): answerHolder(attempt, epoch: epoch, at: node, &out)
     case .locate(let process): searched(process, by: node, &out)
@@ -57,7 +57,7 @@ extension NodeKernel {
     case .moved(let process, let address): moveReported(process, address, &out)
     case .forget(let process): forget(process, &out)
     case .linkUpdated(let attempt, let correspondent): linkAcknowledged(attempt, by: correspondent, &out)
-    case .release(let attempt, let epoch): release(attempt, epoch: epoch, from: node, &out)
+    case .release(let attempt, let epoch): releasePages(attempt, epoch: epoch, from: node, &out)
     }
   }
 }

@@ -1,5 +1,5 @@
 /// One migration at its backing node, from the request for room until the process runs at its destination or the attempt
-/// is off. What is written is in the residue from the start.
+/// is off. What is written is among the kept pages from the start.
 ///
 ///     open -> sealed -> (settled: it is no flush any more)
 ///                |
@@ -9,8 +9,8 @@ public struct Flush: Sendable {
   public let attempt: MigrationAttempt
   let source: NodeID
   let destination: NodeID
-  /// The residue that it writes to, by the migration that left it: an earlier one if this node had pages of the process.
-  let residue: MigrationAttempt
+  /// The kept pages that it writes to, by the migration that left them: an earlier one if this node had pages of the process.
+  let target: MigrationAttempt
   let pushes: Bool
   let bandwidth: UInt64?
   let marksZeros: Bool
@@ -26,12 +26,12 @@ public struct Flush: Sendable {
   }
 
   init(
-    _ attempt: MigrationAttempt, _ request: FlushRequest, from source: NodeID, to residue: MigrationAttempt,
+    _ attempt: MigrationAttempt, _ request: FlushRequest, from source: NodeID, to target: MigrationAttempt,
     reserved: Int, now: Nanoseconds
   ) {
     self.attempt = attempt
     self.source = source
-    self.residue = residue
+    self.target = target
     destination = request.destination
     pushes = request.pushes
     bandwidth = request.bandwidth

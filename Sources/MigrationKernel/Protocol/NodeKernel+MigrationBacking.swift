@@ -10,10 +10,10 @@
 ///     [handover, installed, commit]
 ///                                         [it belongs to the destination] <-  client
 ///
-/// Pages are written straight into the residue that an earlier migration left here, if there is one: the source sends
+/// Pages are written straight over those that an earlier migration left here, if there are any: the source sends
 /// only pages of which this node lacks the present contents, so nothing is overwritten that the process could still
-/// need, whether the attempt succeeds or not. Until the process is activated at its destination the residue keeps its
-/// old name and serves the source.
+/// need, whether the attempt succeeds or not. Until the process is activated at its destination the pages keep their
+/// old name and serve the source.
 ///
 /// What a fault at each arrow does, beyond what it does to the handover (see `NodeKernel+MigrationSource.swift`):
 ///
@@ -53,7 +53,7 @@ extension NodeKernel {
     departures[attempt.process]?.reserve()
     let place = processes[slot].holders.firstIndex { $0.node == node }
     // From here on that node is not told that the last page has come: it may be about to write to what it has.
-    if let place { processes[slot].holders[place].isBacking = true }
+    if let place { processes[slot].holders[place].becomeBacking() }
     let request = FlushRequest(
       destination: departure.destination, pages: UInt32(clamping: processes[slot].space.pageCount),
       pageSize: UInt32(clamping: settings.pageSize),
@@ -80,7 +80,7 @@ extension NodeKernel {
     _ attempt: MigrationAttempt, _ request: FlushRequest, from source: NodeID, _ out: inout EffectBuffer
   ) {
     let process = attempt.process
-    let known = residues.keys.filter { $0.process == process }
+    let known = keptPages.keys.filter { $0.process == process }
     guard known.allSatisfy({ $0.epoch < attempt.epoch }) else { return }
     if let older = flushes[process] {
       guard older.attempt.epoch < attempt.epoch else { return }
@@ -91,22 +91,21 @@ extension NodeKernel {
       return out.send(.refuse(attempt, .backingHasOtherPageSize), to: source)
     }
     var base = request.base.map { MigrationAttempt(process: process, epoch: $0) }
-    if let missing = base, residues[missing] == nil {
-      out.send(.withdrawn(missing, becauseOf: givenUp[missing] ?? id), to: source)
+    if let missing = base, keptPages[missing] == nil {
+      out.send(.withdrawn(missing, becauseOf: reasonForWithdrawing(missing)), to: source)
       base = nil
     }
     // The process has moved on since.
-    if let base, residues[base]?.client != source { return out.send(.unknown(attempt), to: source) }
+    if let base, keptPages[base]?.client != source { return out.send(.unknown(attempt), to: source) }
     // What will have been written by the time it is frozen is not known yet: room for all that could be.
     let pages = Int(request.pages)
-    let frames = max(0, pages - (base.flatMap { residues[$0]?.pages.count } ?? 0))
+    let frames = max(0, pages - (base.flatMap { keptPages[$0]?.pages.count } ?? 0))
     guard freeFrames >= frames else { return out.send(.refuse(attempt, .backingHasNoRoom), to: source) }
     freeFrames -= frames
-    if base == nil {
-      let space = AddressSpace(pageCount: pages, pageSize: settings.pageSize)
-      residues[attempt] = Residue(
-        attempt: attempt, space: space, pages: PageSet(), client: source, clientEpoch: 0, unsent: nil,
-        pushes: PacedSender(bandwidth: request.bandwidth), marksZeros: request.marksZeros)
+    if let base {
+      keptPages[base]?.beginWriting()
+    } else {
+      keptPages[attempt] = KeptPages(writtenBy: attempt, request, from: source)
     }
     flushes[process] = Flush(
       attempt, request, from: source, to: base ?? attempt, reserved: frames, now: out.now)
@@ -115,17 +114,13 @@ extension NodeKernel {
   }
 
   mutating func storeFlushed(_ attempt: MigrationAttempt, _ batch: PageBatch, now: Nanoseconds) {
-    guard var flush = flush(attempt), let pageCount = residues[flush.residue]?.space.pageCount else { return }
+    guard var flush = flush(attempt), let pageCount = keptPages[flush.target]?.space.pageCount else { return }
     flush.heard(at: now)
     for (index, form) in batch.pages where Int(index) < pageCount {
       // Nothing is sent to a backing node twice, so a difference would be one from zeros.
       guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
-      if residues[flush.residue]?.pages.contains(Int(index)) == false {
-        // More than there is room for is more than was asked for.
-        guard flush.takeFrame() else { continue }
-        residues[flush.residue]?.pages.insert(Int(index), of: pageCount)
-      }
-      residues[flush.residue]?.space[Int(index)] = page
+      // More than there is room for is more than was asked for.
+      keptPages[flush.target]?.store(page, at: Int(index)) { flush.takeFrame() }
     }
     flushes[attempt.process] = flush
   }
@@ -139,15 +134,13 @@ extension NodeKernel {
 
   /// The process runs at its destination: what it wrote here is under the name of its latest migration from now on.
   mutating func settleFlush(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard let flush = flush(attempt), var residue = residues.removeValue(forKey: flush.residue) else { return }
+    guard let flush = flush(attempt), keptPages[flush.target]?.settle(flush) == true,
+      let kept = keptPages.removeValue(forKey: flush.target)
+    else { return }
     flushes[attempt.process] = nil
     freeFrames += flush.reserved
-    if residue.attempt != attempt { out.report(.migration(residue.attempt, .released)) }
-    residue.attempt = attempt
-    residue.pushes = PacedSender(bandwidth: flush.bandwidth)
-    residue.marksZeros = flush.marksZeros
-    residue.unsent = flush.pushes ? PageStream(residue.pages) : nil
-    residues[attempt] = residue
+    if flush.target != attempt { out.report(.migration(flush.target, .released)) }
+    keptPages[attempt] = kept
   }
 
   /// The destination says, when it is asked, that the process did run there. It is there yet, or has left, or has ended;
@@ -157,8 +150,7 @@ extension NodeKernel {
     // It went there only after all pages had been kept here: what began this flush was an old request come again.
     guard flush.isSealed else { return giveBack(flush, &out) }
     settleFlush(attempt, &out)
-    residues[attempt]?.client = node
-    residues[attempt]?.clientEpoch = attempt.epoch
+    keptPages[attempt]?.processCame(to: node, epoch: attempt.epoch)
   }
 
   /// The attempt is off, as its source says, or its destination when the source cannot be reached: then the process is
@@ -168,7 +160,7 @@ extension NodeKernel {
     if flush.isInDoubt, node != flush.source { return abandon(flush, &out) }
     giveBack(flush, &out)
     // A destination that has rebooted says so of what was completed, too.
-    if node != flush.source, let residue = residues[flush.residue] { askAfterClient(of: residue, &out) }
+    if node != flush.source, let kept = keptPages[flush.target] { askAfterClient(of: kept, &out) }
   }
 
   /// The process is no more: it has ended at the source, or was lost with the destination; or it has ended at the
@@ -203,15 +195,14 @@ extension NodeKernel {
     flushes[attempt.process].flatMap { $0.attempt == attempt ? $0 : nil }
   }
 
-  /// True while a flush is writing to it.
-  func isWritten(_ residue: Residue) -> Bool { flushes[residue.attempt.process]?.residue == residue.attempt }
-
   /// Returns what was reserved for an attempt that is off. What was here before it stays.
   private mutating func giveBack(_ flush: Flush, _ out: inout EffectBuffer) {
     flushes[flush.attempt.process] = nil
     freeFrames += flush.reserved
-    if flush.residue == flush.attempt, let residue = residues.removeValue(forKey: flush.attempt) {
-      freeFrames += residue.pages.count
+    if flush.target != flush.attempt {
+      keptPages[flush.target]?.writingIsOff()
+    } else if let kept = keptPages.removeValue(forKey: flush.attempt) {
+      freeFrames += kept.pages.count
     }
     out.report(.migration(flush.attempt, .discarded))
   }
@@ -219,6 +210,6 @@ extension NodeKernel {
   /// The source cannot use what is here any more.
   private mutating func abandon(_ flush: Flush, _ out: inout EffectBuffer) {
     giveBack(flush, &out)
-    if let residue = residues[flush.residue], residue.client == flush.source { drop(residue, &out) }
+    if keptPages[flush.target]?.client == flush.source { dropPages(of: flush.target, &out) }
   }
 }

@@ -72,6 +72,7 @@ extension NodeKernel {
     watchMessages(of: slot, &out)
     meetHolders(of: slot, source: source, &out)
     guard processes.slot(of: attempt.process) != nil else { return }
+    forgetGivenUpPages(of: attempt.process)
     if isActive { resumeThreads(of: slot, &out) }
     arrived(slot, from: source, &out)
   }

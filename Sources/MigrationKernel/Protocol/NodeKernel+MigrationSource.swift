@@ -173,7 +173,7 @@ extension NodeKernel {
     let trail = copy.trail
     takeLinks(&copy)
     // A backing node may know what it has by its old name or by the new.
-    let isNew = { (holder: PageHolder) in holder.attempt == attempt }
+    let isNew = { (holder: RemoteHolding) in holder.attempt == attempt }
     let holders = (processes[slot].holders + copy.holders.filter(isNew))
       .filter { $0.node != id && $0.node != departure.destination }
     departures[attempt.process]?.handOver(
@@ -214,11 +214,8 @@ extension NodeKernel {
     else { return }
     freeFrames += process.space.pageCount
     if departure.backing == .source, let pages = departure.left?.pages, !pages.isEmpty {
-      keep(
-        Residue(
-          attempt: attempt, space: process.space, pages: pages, client: departure.destination,
-          clientEpoch: attempt.epoch, unsent: departure.options.pushes ? PageStream(pages) : nil,
-          pushes: PacedSender(bandwidth: departure.options.bandwidth), marksZeros: departure.options.marksZeros))
+      keptPages[attempt] = KeptPages(pages, of: process.space, leftBy: departure)
+      freeFrames -= pages.count
     }
     out.report(.migration(attempt, .committed))
     out.send(.commit(attempt), to: departure.destination)
@@ -228,6 +225,7 @@ extension NodeKernel {
     guard stage(of: attempt) == .committed, let departure = departures.removeValue(forKey: attempt.process) else {
       return
     }
+    keptPages[attempt]?.processHasLeft()
     departed(departure, &out)
     rememberMove(of: departure)
     out.report(.migration(attempt, .completed(messagesQueued: departure.waiting.queue.count)))
@@ -315,8 +313,8 @@ extension NodeKernel {
     }
     guard node == departure.destination else { return }
     departures[attempt.process] = nil
-    if let residue = residues[attempt] { drop(residue, &out) }
-    for holder in departure.left?.holders ?? [] { release(holder, epoch: attempt.epoch, &out) }
+    dropPages(of: attempt, &out)
+    for holder in departure.left?.holders ?? [] { releaseHolder(holder, epoch: attempt.epoch, &out) }
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
     forgotten(attempt.process, trail: departure.left?.trail ?? [], &out)
@@ -328,10 +326,7 @@ extension Process {
   /// As it is handed over: `pages` are where the migration leaves them, and nothing else is known of what other nodes
   /// have besides.
   fileprivate mutating func leave(_ pages: PageSet, to departure: Departure, source: NodeID) {
-    for place in holders.indices {
-      holders[place].copies = PageSet()
-      holders[place].isBacking = false
-    }
+    for place in holders.indices { holders[place].handOver() }
     let node: NodeID =
       switch departure.backing {
       case .source: source
@@ -340,14 +335,12 @@ extension Process {
       }
     guard let place = holders.firstIndex(where: { $0.node == node }) else {
       if !pages.isEmpty || departure.thirdNode != nil {
-        holders.append(PageHolder(node: node, attempt: departure.attempt, pages: pages))
+        holders.append(RemoteHolding(node: node, attempt: departure.attempt, pages: pages))
       }
       return
     }
     // At the destination what it has is at home under its old name; elsewhere it is this migration's from now on.
-    if departure.thirdNode != nil {
-      holders[place] = PageHolder(node: node, attempt: departure.attempt, pages: holders[place].pages)
-    }
-    holders[place].pages.formUnion(pages)
+    if departure.thirdNode != nil { holders[place] = holders[place].renamed(departure.attempt) }
+    holders[place].add(pages)
   }
 }

@@ -50,7 +50,7 @@ extension ProcessImage: WireValue {
     prefetch = try reader.take16()
     remoteDigest = try reader.take64()
     let start = reader.offset
-    holders = try reader.takeList(PageHolder.self, ofAtLeast: 33)
+    holders = try reader.takeList(RemoteHolding.self, ofAtLeast: 33)
     guard holders.allSatisfy({ $0.pages.first(from: pageCount) == nil }) else {
       throw .badValue("page of the process", offset: start)
     }
@@ -168,22 +168,23 @@ extension ProcessImage.IncomingImage: WireValue {
   }
 }
 
-extension PageHolder: WireValue {
+extension RemoteHolding: WireValue {
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     sink.put(node)
     sink.put(attempt)
     sink.put(pages)
     sink.put32(UInt32(clamping: window))
-    // Nothing has been asked for yet: -1.
-    sink.put32(UInt32(truncatingIfNeeded: expected))
+    // None is expected: -1.
+    sink.put32(UInt32(truncatingIfNeeded: expected ?? -1))
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
-    node = try reader.take()
-    attempt = try reader.take()
-    pages = try reader.take()
-    window = Int(UInt16(clamping: try reader.take32()))
-    expected = Int(Int32(truncatingIfNeeded: try reader.take32()))
+    let node: NodeID = try reader.take()
+    let attempt: MigrationAttempt = try reader.take()
+    let pages: PageSet = try reader.take()
+    let window = Int(UInt16(clamping: try reader.take32()))
+    let expected = Int(Int32(truncatingIfNeeded: try reader.take32()))
+    self.init(node: node, attempt: attempt, pages: pages, window: window, expected: expected < 0 ? nil : expected)
   }
 }
 

@@ -26,7 +26,7 @@ public struct ProcessImage: Sendable {
   let prefetch: UInt16
   /// What its pages that are elsewhere add to the digest of its memory.
   let remoteDigest: UInt64
-  let holders: [PageHolder]
+  let holders: [RemoteHolding]
   let trail: [NodeID]
   let correspondents: [Correspondent]
   let receivedCount: UInt32

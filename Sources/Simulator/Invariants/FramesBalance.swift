@@ -17,7 +17,7 @@ struct FramesBalance: Sendable {
     let used = processes.occupiedSlots.reduce(0) { $0 + processes[$1].space.pageCount }
     let reserved = world[node].runningKernel.arrivals.values.reduce(0) { $0 + $1.frames }
     let promised = world[node].runningKernel.flushes.values.reduce(0) { $0 + $1.reserved }
-    let kept = world[node].runningKernel.residues.values.reduce(promised) { $0 + $1.pages.count }
+    let kept = world[node].runningKernel.keptPages.values.reduce(promised) { $0 + $1.pages.count }
     let free = world[node].runningKernel.freeFrames
     let all = world[node].runningKernel.settings.frames
     guard free + used + reserved + kept != all else { return nil }

@@ -77,7 +77,7 @@ struct LostPages: Sendable {
     }
   }
 
-  private mutating func note(_ process: ProcessID, _ world: borrowing World, where isGone: (PageHolder) -> Bool) {
+  private mutating func note(_ process: ProcessID, _ world: borrowing World, where isGone: (RemoteHolding) -> Bool) {
     for holder in world.process(process)?.holders ?? [] where isGone(holder) && !holder.pages.isEmpty {
       losses.append(
         Loss(process: process, attempt: holder.attempt, holder: holder.node, pages: Set(holder.pages)))

@@ -26,13 +26,13 @@ extension World {
       for process in kernel.processes {
         if process.state == .frozen { found.append("\(process.name) stands still on node \(node.name)") }
         for holder in process.holders where !holder.pages.isEmpty {
-          guard self[holder.node].kernel?.residues[holder.attempt] == nil else { continue }
+          guard self[holder.node].kernel?.keptPages[holder.attempt] == nil else { continue }
           found.append("\(process.name) lives, though its pages on node \(self[holder.node].name) are gone")
         }
       }
-      for residue in kernel.residues.values {
-        guard hasLongBeenOver(residue.attempt.process) else { continue }
-        found.append("node \(node.name) keeps pages of \(words(for: residue.attempt.process)), which is no more")
+      for kept in kernel.keptPages.values {
+        guard hasLongBeenOver(kept.attempt.process) else { continue }
+        found.append("node \(node.name) keeps pages of \(words(for: kept.attempt.process)), which is no more")
       }
     }
     for message in messages.onTheirWay where isOverdue(message) {

@@ -20,7 +20,7 @@ struct Releases: Sendable {
 
 extension NodeKernel {
   /// The holder of pages is told that they are not needed any more.
-  mutating func release(_ holder: PageHolder, epoch: UInt32, _ out: inout EffectBuffer) {
+  mutating func releaseHolder(_ holder: RemoteHolding, epoch: UInt32, _ out: inout EffectBuffer) {
     forgetReleases(to: holder.node, now: out.now)
     releases[holder.node, default: Releases()].sent.append(
       Releases.Sent(attempt: holder.attempt, epoch: epoch, time: out.now))
