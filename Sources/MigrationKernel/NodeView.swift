@@ -120,7 +120,7 @@ extension NodeKernel {
   public func forwards(_ process: ProcessID) -> Bool {
     if locations.links[process] != nil { return true }
     // A source that has committed serves as the forwarding address until it hears that the process runs.
-    return process.forwarding.keepsLinks && departures[process]?.stage == .committed
+    return process.forwarding.leavesAddresses && departures[process]?.stage == .committed
   }
 
   /// How many pages one migration left here; nil when it left none, or they are not needed any more.

@@ -46,10 +46,10 @@ extension World {
     }
   }
 
-  /// Nodes by way of which a message may have to find the process: those that forward to it, or its origin when that is
-  /// always asked.
+  /// Nodes by way of which a message may have to find the process: those that forward to it; or its origin when that is
+  /// always asked, and the process is elsewhere.
   public func linkNodes(of process: ProcessID) -> [NodeID] {
-    if process.forwarding == .originSite { return [process.origin] }
+    if process.forwarding.asksOrigin { return location(of: process) == process.origin ? [] : [process.origin] }
     return members.filter { $0.kernel?.forwards(process) ?? false }.map(\.id)
   }
 

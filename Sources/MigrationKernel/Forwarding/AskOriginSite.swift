@@ -19,6 +19,9 @@
 ///     late or repeated       | one by an older epoch than the known is   | known by its number, and the sender is told
 ///                            | not believed; none after word of the end  | that it waits
 enum AskOriginSite: Forwarding {
+  static var name: String { "origin" }
+  static var asksOrigin: Bool { true }
+
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     process.origin == locations.node ? .asIfFromElsewhere : .node(process.origin)
   }
@@ -31,6 +34,53 @@ enum AskOriginSite: Forwarding {
     guard process.origin == locations.node else { return .handBack(to: process.origin) }
     guard let known = locations.moves[process] else { return .sendBack(.notFound(at: locations.node)) }
     return known.epoch >= since ? .forward(to: known.node, epoch: known.epoch) : .hold(since: since)
+  }
+
+  static func knownLocation(of process: ProcessID, _ locations: Locations) -> Location? { locations.moves[process] }
+
+  static func wordsForAddresses(on nodes: [String]) -> String {
+    "its address at its origin \(nodes.joined(separator: ", "))"
+  }
+
+  static func processLeft(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {
+    settle(departure, address, &kernel, &out)
+  }
+
+  static func processStays(_ departure: Departure, _ kernel: inout NodeKernel, _ out: inout EffectBuffer) {
+    settle(departure, Address(node: kernel.id, epoch: departure.attempt.epoch), &kernel, &out)
+  }
+
+  /// At the source: what has been handed back to the origin waits there to hear how the migration ended.
+  private static func settle(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {
+    let process = departure.attempt.process
+    if process.origin == kernel.id {
+      kernel.moveReported(process, address, &out)
+    } else if departure.waiting.hasHandedBack {
+      kernel.report(process, address, &out)
+    }
+  }
+
+  static func processArrived(
+    _ process: ProcessID, from source: NodeID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {
+    let address = kernel.here(process)
+    if process.origin == kernel.id {
+      kernel.moveReported(process, address, &out)
+    } else if process.origin != source {
+      kernel.report(process, address, &out)
+    }
+  }
+
+  static func processEnded(_ process: ProcessID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer) {
+    if process.origin == kernel.id {
+      kernel.forget(process, &out)
+    } else {
+      out.send(.forget(process), to: process.origin)
+    }
   }
 }
 
@@ -96,7 +146,7 @@ extension NodeKernel {
     for process in locations.held.keys where locations.held[process]?.movingFrom == peer {
       locations.held[process]?.movingFrom = nil
     }
-    for process in processes where process.id.forwarding == .originSite && process.id.origin == peer {
+    for process in processes where process.id.forwarding.asksOrigin && process.id.origin == peer {
       guard let slot = processes.slot(of: process.id), processes[slot].reports < Self.reportLimit else { continue }
       let wait = settings.detectionTimeout << UInt64(processes[slot].reports)
       processes[slot].reports += 1

@@ -1,8 +1,14 @@
 /// How messages find a process that has moved. A mechanism knows only what this kernel did itself or was told in packets.
 ///
-/// One file each; what the notes call the three kinds of message is decided here: kind 1 by `whileMoving`, kinds 2 and 3
-/// by `elsewhere`, and where a sender's kernel begins by `firstHop`.
+/// One file each, with all that a mechanism does: what becomes of something that is for a process, and what is done when a
+/// process leaves, stays, arrives and ends. What the notes call the three kinds of message is decided here: kind 1 by
+/// `whileMoving`, kinds 2 and 3 by `elsewhere`, and where a sender's kernel begins by `firstHop`.
 protocol Forwarding {
+  /// As it is typed.
+  static var name: String { get }
+
+  // MARK: - What becomes of something for a process
+
   /// Where the kernel of a sender sends what is for `process`, which is not here.
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop
 
@@ -13,6 +19,81 @@ protocol Forwarding {
   ///
   /// - Parameter since: the process is to be looked for where it came by the migration of this epoch, or a later one.
   static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection
+
+  // MARK: - What it relies on
+
+  /// A source leaves a forwarding address behind, for good or for a while.
+  static var leavesAddresses: Bool { get }
+  /// Messages go to the origin of the process first, and it always knows where to send them: nobody else remembers that.
+  static var asksOrigin: Bool { get }
+  /// A sender's kernel that hears that the process is not where it was looks for it by a broadcast.
+  static var searches: Bool { get }
+  /// Nobody says that a message was dropped: a sender's kernel that hears nothing looks for the process.
+  static var searchesInSilence: Bool { get }
+  /// A program that waits to hear of its message is told when it came back, and sends it again itself.
+  static var returnsToProgram: Bool { get }
+
+  /// Where this kernel would look for a process that is not here, if it knows.
+  static func knownLocation(of process: ProcessID, _ locations: Locations) -> Location?
+
+  /// What a process has left on these nodes, to be found by.
+  static func wordsForAddresses(on nodes: [String]) -> String
+
+  // MARK: - Around a migration
+
+  /// At the source: the process is being handed over, as it will be at its destination.
+  static func processLeaves(_ process: inout Process, _ node: NodeID)
+
+  /// At the source: the process runs at its destination, at `address`. What waited for it has not gone there yet.
+  static func processLeft(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+
+  /// At the source, after that: what waited for it has gone on.
+  static func queueWentOn(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+
+  /// At the source: the attempt is off, and the process goes on there.
+  static func processStays(_ departure: Departure, _ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+
+  /// At the destination: the process runs there now, and can receive.
+  static func processArrived(
+    _ process: ProcessID, from source: NodeID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+
+  /// At the last kernel that had the process, or was moving it: it is no more.
+  static func processEnded(_ process: ProcessID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+}
+
+/// What a mechanism does not say, it does not do.
+extension Forwarding {
+  static var leavesAddresses: Bool { false }
+  static var asksOrigin: Bool { false }
+  static var searches: Bool { false }
+  static var searchesInSilence: Bool { false }
+  static var returnsToProgram: Bool { false }
+
+  static func knownLocation(of process: ProcessID, _ locations: Locations) -> Location? { locations.newest(process) }
+
+  static func wordsForAddresses(on nodes: [String]) -> String {
+    "\(nodes.count == 1 ? "a link" : "links") on \(nodes.joined(separator: ", "))"
+  }
+
+  static func processLeaves(_ process: inout Process, _ node: NodeID) {}
+
+  static func processLeft(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {}
+
+  static func queueWentOn(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {}
+
+  static func processStays(_ departure: Departure, _ kernel: inout NodeKernel, _ out: inout EffectBuffer) {}
+
+  static func processArrived(
+    _ process: ProcessID, from source: NodeID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {}
+
+  static func processEnded(_ process: ProcessID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer) {}
 }
 
 /// Where a sender's kernel begins.
@@ -49,20 +130,10 @@ enum Misdirection: Equatable {
   case drop
 }
 
-/// The mechanisms there are: one for each process, for life; its identifier names it.
+/// The mechanisms there are: one for each process, for life; its identifier names it. The list is in the order of their
+/// numbers in packets.
 public enum ForwardingMechanism: UInt8, CaseIterable, Sendable {
   case linkTraversal, resendReturned, resendDropped, originSite, linkUpdate
-
-  /// As it is typed.
-  public var name: String {
-    switch self {
-    case .linkTraversal: "link-traversal"
-    case .resendReturned: "resend-returned"
-    case .resendDropped: "resend-dropped"
-    case .originSite: "origin"
-    case .linkUpdate: "link-update"
-    }
-  }
 
   var rules: any Forwarding.Type {
     switch self {
@@ -74,31 +145,32 @@ public enum ForwardingMechanism: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// A source leaves a link behind, for good or for a while.
-  public var keepsLinks: Bool { self == .linkTraversal || self == .linkUpdate }
+  /// As it is typed.
+  public var name: String { rules.name }
 
-  /// A sender's kernel that hears that the process is not where it was looks for it by a broadcast.
-  var searches: Bool {
-    switch self {
-    case .resendReturned, .resendDropped, .linkUpdate: true
-    case .linkTraversal, .originSite: false
-    }
-  }
+  /// A source leaves a forwarding address behind, for good or for a while.
+  public var leavesAddresses: Bool { rules.leavesAddresses }
+
+  /// Messages go to the origin of the process first, which is told where it is.
+  public var asksOrigin: Bool { rules.asksOrigin }
+
+  /// What a process has left on these nodes, to be found by, in a few words.
+  public func wordsForAddresses(on nodes: [String]) -> String { rules.wordsForAddresses(on: nodes) }
 }
 
-/// What the mechanisms do when a process moves, has moved, and ends.
+/// What is done whatever the mechanism is, and when it has its turn.
 extension NodeKernel {
   /// Where this kernel would look for a process, if it knows: not where the process is.
   public func knownLocation(of process: ProcessID) -> Location? {
     if processes.slot(of: process) != nil {
       return Location(address: here(process), learnedAt: processes[process]?.createdAt ?? 0)
     }
-    return process.forwarding == .originSite ? locations.moves[process] : locations.newest(process)
+    return process.forwarding.rules.knownLocation(of: process, locations)
   }
 
   /// At the source: what the process takes along of what this kernel knows.
-  func takeLinks(_ process: inout Process) {
-    if process.id.forwarding == .linkTraversal { process.trail.append(id) }
+  func packAddresses(into process: inout Process) {
+    process.id.forwarding.rules.processLeaves(&process, id)
     process.correspondentAddresses = process.correspondents.compactMap { correspondent in
       let isHere = processes.slot(of: correspondent) != nil
       let address = isHere ? here(correspondent) : locations.newest(correspondent)?.address
@@ -107,40 +179,25 @@ extension NodeKernel {
   }
 
   /// At the source: the process runs at `destination`. What had waited for it goes there.
-  mutating func departed(_ departure: Departure, _ out: inout EffectBuffer) {
+  mutating func processLeft(_ departure: Departure, _ out: inout EffectBuffer) {
     let process = departure.attempt.process
     let address = Address(node: departure.destination, epoch: departure.attempt.epoch)
     locations.cache[process] = nil
-    switch process.forwarding {
-    case .linkTraversal, .linkUpdate: locations.links[process] = Location(address: address, learnedAt: out.now)
-    case .originSite where process.origin == id:
-      moveReported(process, address, &out)
-    case .originSite:
-      if departure.waiting.hasHandedBack { report(process, address, &out) }
-    case .resendReturned, .resendDropped: break
-    }
+    process.forwarding.rules.processLeft(departure, address, &self, &out)
     for seeker in departure.seekers { answerSearch(process, address, from: seeker, &out) }
     for routed in departure.waiting.queue { route(routed, &out) }
-    // Last, since without other ends to tell the link goes at once.
-    if process.forwarding == .linkUpdate { updateLinks(departure, address, &out) }
+    process.forwarding.rules.queueWentOn(departure, address, &self, &out)
   }
 
   /// At the source: the attempt is off, and the process goes on here.
-  mutating func stayed(_ departure: Departure, _ out: inout EffectBuffer) {
+  mutating func processStays(_ departure: Departure, _ out: inout EffectBuffer) {
     let process = departure.attempt.process
-    if process.forwarding == .originSite {
-      let address = Address(node: id, epoch: departure.attempt.epoch)
-      if process.origin == id {
-        moveReported(process, address, &out)
-      } else if departure.waiting.hasHandedBack {
-        report(process, address, &out)
-      }
-    }
+    process.forwarding.rules.processStays(departure, &self, &out)
     for seeker in departure.seekers { answerSearch(process, here(process), from: seeker, &out) }
   }
 
   /// At the destination: the process in `slot` runs here now, and can receive.
-  mutating func arrived(_ slot: Int, from source: NodeID, _ out: inout EffectBuffer) {
+  mutating func processArrived(_ slot: Int, from source: NodeID, _ out: inout EffectBuffer) {
     let process = processes[slot].id
     if locations.searches.removeValue(forKey: process) != nil { transmitWaiting(to: process, &out) }
     processes[slot].trail.removeAll { $0 == id }
@@ -149,21 +206,14 @@ extension NodeKernel {
     }
     processes[slot].correspondentAddresses = []
     processes[slot].reports = 0
-    guard process.forwarding == .originSite else { return }
-    let address = here(process)
-    if process.origin == id {
-      moveReported(process, address, &out)
-    } else if process.origin != source {
-      report(process, address, &out)
-    }
+    process.forwarding.rules.processArrived(process, from: source, &self, &out)
   }
 
   /// The process is no more: who keeps something to find it by may forget it.
-  mutating func forgotten(_ process: ProcessID, trail: [NodeID], _ out: inout EffectBuffer) {
+  mutating func processEnded(_ process: ProcessID, trail: [NodeID], _ out: inout EffectBuffer) {
     for node in trail { out.send(.forget(process), to: node) }
     if locations.searches.removeValue(forKey: process) != nil { returnWaiting(to: process, .notFound(at: id), &out) }
-    guard process.forwarding == .originSite else { return }
-    if process.origin == id { forget(process, &out) } else { out.send(.forget(process), to: process.origin) }
+    process.forwarding.rules.processEnded(process, &self, &out)
   }
 
   /// Told that a process is no more.
@@ -182,7 +232,7 @@ extension NodeKernel {
 
   /// A packet told where a process is. Who always asks the origin remembers nothing.
   mutating func learn(_ process: ProcessID, _ address: Address, now: Nanoseconds) {
-    guard process.forwarding != .originSite, address.node != id, processes.slot(of: process) == nil else { return }
+    guard address.node != id, processes.slot(of: process) == nil, !process.forwarding.asksOrigin else { return }
     locations.learn(process, Location(address: address, learnedAt: now))
   }
 }

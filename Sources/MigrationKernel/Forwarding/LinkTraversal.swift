@@ -16,6 +16,9 @@
 ///     late or repeated   | it goes the same way again, or a shorter     | the process is no more, and its identifier
 ///                        | one: epochs only grow                        | is never used again
 enum LinkTraversal: Forwarding {
+  static var name: String { "link-traversal" }
+  static var leavesAddresses: Bool { true }
+
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     if let known = locations.newest(process) { return .node(known.node) }
     return process.origin == locations.node ? .nowhere : .node(process.origin)
@@ -26,5 +29,13 @@ enum LinkTraversal: Forwarding {
   static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection {
     guard let known = locations.newest(process) else { return .sendBack(.notFound(at: locations.node)) }
     return .forward(to: known.node, epoch: known.epoch)
+  }
+
+  static func processLeaves(_ process: inout Process, _ node: NodeID) { process.trail.append(node) }
+
+  static func processLeft(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {
+    kernel.locations.links[departure.attempt.process] = Location(address: address, learnedAt: out.now)
   }
 }

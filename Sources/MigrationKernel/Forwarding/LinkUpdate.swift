@@ -18,6 +18,10 @@
 ///     late or repeated          | only a newer epoch than the one known is | dropped: it names its attempt
 ///                               | learnt; acknowledged again               |
 enum LinkUpdate: Forwarding {
+  static var name: String { "link-update" }
+  static var leavesAddresses: Bool { true }
+  static var searches: Bool { true }
+
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     if locations.searches[process] != nil { return .search }
     if let known = locations.newest(process) { return .node(known.node) }
@@ -30,11 +34,24 @@ enum LinkUpdate: Forwarding {
     guard let link = locations.links[process] else { return .sendBack(.notHere(at: locations.node)) }
     return .forward(to: link.node, epoch: link.epoch)
   }
+
+  static func processLeft(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {
+    kernel.locations.links[departure.attempt.process] = Location(address: address, learnedAt: out.now)
+  }
+
+  /// Only now, since without other ends to tell the address goes at once, and what waited needed it.
+  static func queueWentOn(
+    _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {
+    kernel.updateLinks(departure, address, &out)
+  }
 }
 
 extension NodeKernel {
   /// At the source: tells the other ends of the migrant's links its new address.
-  mutating func updateLinks(_ departure: Departure, _ address: Address, _ out: inout EffectBuffer) {
+  fileprivate mutating func updateLinks(_ departure: Departure, _ address: Address, _ out: inout EffectBuffer) {
     let attempt = departure.attempt
     var updates: [(packet: RoutedPacket, hop: FirstHop)] = []
     for correspondent in departure.left?.correspondents ?? [] {

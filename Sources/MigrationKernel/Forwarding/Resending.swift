@@ -14,6 +14,10 @@ private enum Resending {
 /// The variant that returns: a program that asked for the answer (`send … else`) sees its message come back and must send it again;
 /// for one that did not ask its kernel does that.
 enum ResendReturned: Forwarding {
+  static var name: String { "resend-returned" }
+  static var searches: Bool { true }
+  static var returnsToProgram: Bool { true }
+
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     Resending.firstHop(to: process, locations)
   }
@@ -29,6 +33,10 @@ enum ResendReturned: Forwarding {
 
 /// The variant that drops: the sender's kernel sends again when it has heard nothing for a while.
 enum ResendDropped: Forwarding {
+  static var name: String { "resend-dropped" }
+  static var searches: Bool { true }
+  static var searchesInSilence: Bool { true }
+
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop {
     Resending.firstHop(to: process, locations)
   }

@@ -114,7 +114,7 @@ extension NodeKernel {
     if receiver.isTerminal { return receiver.origin == id ? .asIfFromElsewhere : .node(receiver.origin) }
     let isSentHome = sender.slot.map { processes[$0].communication == .home } ?? false
     // Only the origin of a process that is always asked for it has a use for what it cannot deliver itself.
-    if isSentHome, sender.id.origin != id, receiver.forwarding == .originSite { return .node(sender.id.origin) }
+    if isSentHome, sender.id.origin != id, receiver.forwarding.asksOrigin { return .node(sender.id.origin) }
     // While the process is moved from here, too, what is sent later waits for the end of a search.
     let isHere = holds(receiver) && locations.searches[receiver] == nil
     return isHere ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
@@ -165,7 +165,7 @@ extension NodeKernel {
           stream.waitingSince = out.now
         }
         // Who drops what it cannot deliver does not say so, not even on this node.
-        if receiver.forwarding == .resendDropped, !receiver.isTerminal {
+        if receiver.forwarding.rules.searchesInSilence, !receiver.isTerminal {
           search(receiver, &out)
         } else {
           transmitAll(from: sender, to: receiver, &out)
@@ -218,7 +218,7 @@ extension NodeKernel {
     for (process, outbox) in outboxes where !isFrozenForMigration(process) {
       for (receiver, stream) in outbox.streams where stream.nextHop == peer && !stream.unacknowledged.isEmpty {
         guard let sender = sender(process) else { break }
-        if !receiver.isTerminal, receiver.forwarding.searches, !holds(receiver) {
+        if !receiver.isTerminal, receiver.forwarding.rules.searches, !holds(receiver) {
           search(receiver, &out)
         } else if firstHop(from: sender, to: receiver) == .node(peer) {
           returnAll(from: sender, to: receiver, .unreachable(peer), &out)
@@ -288,7 +288,7 @@ extension NodeKernel {
     guard stream?.nextHop == node, stream?.place(of: message) != nil else { return }
     change(sender, message.to) { $0.nextHop = nil }
     let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
-    if message.to.forwarding == .resendReturned, isAwaited {
+    if isAwaited, message.to.forwarding.rules.returnsToProgram {
       returned(sender, message, .notHere(at: node), &out)
     } else {
       out.report(.message(message, .cameBack(from: node)))

@@ -115,7 +115,7 @@ extension NodeKernel {
     out.report(fact(process))
     releaseHolders(of: process, &out)
     forgetGivenUpPages(of: id)
-    forgotten(id, trail: process.trail, &out)
+    processEnded(id, trail: process.trail, &out)
     for routed in departure?.waiting.queue ?? [] { route(routed, &out) }
   }
 }

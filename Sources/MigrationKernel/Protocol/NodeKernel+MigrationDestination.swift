@@ -74,7 +74,7 @@ extension NodeKernel {
     guard processes.slot(of: attempt.process) != nil else { return }
     forgetGivenUpPages(of: attempt.process)
     if isActive { resumeThreads(of: slot, &out) }
-    arrived(slot, from: source, &out)
+    processArrived(slot, from: source, &out)
   }
 
   /// Asks the source how the attempt stands, unless it was heard of lately; a source that has rebooted says `abort`.

@@ -171,7 +171,7 @@ extension NodeKernel {
     copy.leave(leaving, to: departure, source: id)
     let correspondents = copy.correspondents
     let trail = copy.trail
-    takeLinks(&copy)
+    packAddresses(into: &copy)
     // A backing node may know what it has by its old name or by the new.
     let isNew = { (holder: RemoteHolding) in holder.attempt == attempt }
     let holders = (processes[slot].holders + copy.holders.filter(isNew))
@@ -226,7 +226,7 @@ extension NodeKernel {
       return
     }
     keptPages[attempt]?.processHasLeft()
-    departed(departure, &out)
+    processLeft(departure, &out)
     rememberMove(of: departure)
     out.report(.migration(attempt, .completed(messagesQueued: departure.waiting.queue.count)))
     continuePush(attempt, batchLeft: false, &out)
@@ -252,7 +252,7 @@ extension NodeKernel {
       askHoldersAgain(for: slot, &out)
       if phase == .active { resumeThreads(of: slot, &out) }
     }
-    stayed(departure, &out)
+    processStays(departure, &out)
     for routed in departure.waiting.queue { route(routed, &out) }
     abandonCompanions(of: departure, .coprocessStays, &out)
   }
@@ -317,7 +317,7 @@ extension NodeKernel {
     for holder in departure.left?.holders ?? [] { releaseHolder(holder, epoch: attempt.epoch, &out) }
     out.report(.migration(attempt, .lost))
     out.report(.lost(attempt.process, becauseOf: departure.destination))
-    forgotten(attempt.process, trail: departure.left?.trail ?? [], &out)
+    processEnded(attempt.process, trail: departure.left?.trail ?? [], &out)
     for routed in departure.waiting.queue { route(routed, &out) }
   }
 }

@@ -35,11 +35,7 @@ struct MigrationReport {
       "\(counted(holder.pages.count, "page")) on \(world.name(of: holder.node))"
     }
     let links = world.linkNodes(of: process).map { world.name(of: $0) }
-    if process.forwarding == .originSite {
-      if world.location(of: process) != process.origin { parts.append("its address at its origin \(links[0])") }
-    } else if !links.isEmpty {
-      parts.append("\(links.count == 1 ? "a link" : "links") on \(links.joined(separator: ", "))")
-    }
+    if !links.isEmpty { parts.append(process.forwarding.wordsForAddresses(on: links)) }
     return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
   }
 
