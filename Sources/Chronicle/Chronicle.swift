@@ -72,7 +72,7 @@ public struct Chronicle: Sendable {
   ) -> MessageFact {
     switch fact {
     case .queued, .forwarded, .handedBack, .bounced, .dropped, .resent:
-      let fact = fact.isMisdirection ? fact.of(kind(of: message, at: node)) : fact
+      let fact = fact.isMisrouted ? fact.of(kind(of: message, at: node)) : fact
       messages.recordStep(fact, of: message, from: node, at: time)
       if let number = processes[message.to]?.migrations.last { migrations.add(fact, to: number) }
       return fact

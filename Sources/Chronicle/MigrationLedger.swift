@@ -73,14 +73,14 @@ public struct MigrationRecord: Sendable {
   /// The other ends of its links that were told the new address, under link update.
   public internal(set) var linksUpdated = 0
   /// What became of messages that did not meet the process, from the offer until it moved again.
-  public internal(set) var misdirected = Misdirected()
+  public internal(set) var misrouted = MisroutedCounts()
   /// System calls that the process made at its origin after this migration and before the next.
   public internal(set) var systemCalls = ProcessDirectory.SystemCalls()
   /// Messages that waited at the source and went on after the handover.
   public internal(set) var messagesQueued = 0
 
   /// How often each thing became of messages that did not meet their process.
-  public struct Misdirected: Sendable, Equatable {
+  public struct MisroutedCounts: Sendable, Equatable {
     /// Sent on to where the process is.
     public private(set) var forwarded = 0
     /// Sent back to their senders.
@@ -174,7 +174,7 @@ public struct MigrationLedger: Sendable {
 
   mutating func add(_ fact: MessageFact, to number: Int) {
     guard number >= 1, number <= records.count else { return }
-    records[number - 1].misdirected.add(fact)
+    records[number - 1].misrouted.add(fact)
   }
 
   mutating func addSystemCall(of number: Int, delay: Nanoseconds, bytes: Int) {

@@ -144,7 +144,7 @@ public enum MessageKind: Int, Sendable {
 
 extension MessageFact {
   /// True for what becomes of a message that does not meet its process.
-  public var isMisdirection: Bool {
+  public var isMisrouted: Bool {
     switch self {
     case .queued, .forwarded, .handedBack, .bounced, .dropped: true
     case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned: false

@@ -109,7 +109,7 @@ public struct NodeKernel: Sendable {
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)
     case .membersChanged(let members): self.members = members
-    case .request(let request): carryOut(request, &out)
+    case .request(let request): handleRequest(request, &out)
     }
   }
 }

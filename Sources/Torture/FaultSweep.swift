@@ -83,7 +83,7 @@ public struct FaultSweep {
       lines.append(line)
     }
     session.perform("run 4000s")
-    undisturbed = session.state.world.legacies
+    undisturbed = session.state.world.finalStates
     refusals = session.refusalCount
     outcomes = session.state.world.migrations.all.map(\.status)
   }
@@ -172,23 +172,23 @@ public struct FaultSweep {
     }
     let ends = world.migrations.all.map(\.status)
     if case .repeatPacket = fault, ends != outcomes { return "migrations are \(ends), and undisturbed \(outcomes)" }
-    let legacies = world.legacies
+    let finalStates = world.finalStates
     for record in before.processes.all where record.fate == .alive {
-      let legacy = legacies[record.name] ?? "nothing"
+      let final = finalStates[record.name] ?? "nothing"
       if mustEqual {
         let expected = undisturbed[record.name] ?? "nothing"
-        if legacy != expected { return "\(record.name) left \(legacy), and undisturbed \(expected)" }
+        if final != expected { return "\(record.name) left \(final), and undisturbed \(expected)" }
         continue
       }
       let hasEnded = if case .ended(.exited, _, _)? = world.processes[record.id]?.fate { true } else { false }
       switch (record.owner, crashed.flatMap { before.node(named: $0) }) {
       case (.node(let owner), let node?) where owner == node, (.inTransit(_, let owner), let node?) where owner == node:
         guard case .lost(becauseOf: node, at: _)? = world.processes[record.id]?.fate else {
-          return "\(record.name) was not lost with node \(before[node].name), on which it was: \(legacy)"
+          return "\(record.name) was not lost with node \(before[node].name), on which it was: \(final)"
         }
       case (.inTransit(let source, _), let node?) where source == node: break
       default:
-        if !hasEnded && !scene.leavesPages { return "\(record.name) did not come to its end: \(legacy)" }
+        if !hasEnded && !scene.leavesPages { return "\(record.name) did not come to its end: \(final)" }
       }
     }
     return nil
@@ -201,7 +201,7 @@ extension Session {
 
 extension World {
   /// What each process has left, in words: its fate, its memory, what it received, and what it printed.
-  fileprivate var legacies: [String: String] {
+  fileprivate var finalStates: [String: String] {
     var result: [String: String] = [:]
     for record in processes.all {
       let summary = record.summary.map { "\($0.memoryDigest) \($0.receivedDigest) \($0.receivedCount)" }

@@ -112,7 +112,7 @@ import Testing
     for index in 0..<space.pageCount {
       batch.append(
         UInt32(index),
-        PageForm(space[index], marksZeros: false, since: index == 1 ? nil : .zero, pageSize: space.pageSize))
+        PageForm(space[index], marksZeros: false, over: index == 1 ? nil : .zero, pageSize: space.pageSize))
     }
     return batch
   }

@@ -42,7 +42,7 @@ import Testing
 
   @Test func whatComesWhileItIsMoved() {
     let here = Locations(node: NodeID(5))
-    let expected: [ForwardingMechanism: Misdirection] = [
+    let expected: [ForwardingMechanism: Disposition] = [
       .linkTraversal: .queue, .resendReturned: .sendBack(.notHere(at: NodeID(5))), .resendDropped: .drop,
       .originSite: .handBack(to: NodeID(0)), .linkUpdate: .queue,
     ]
@@ -53,16 +53,16 @@ import Testing
   }
 
   @Test func whatComesWhenItIsElsewhere() {
-    let expected: [ForwardingMechanism: Misdirection] = [
+    let expected: [ForwardingMechanism: Disposition] = [
       .linkTraversal: .sendBack(.notFound(at: NodeID(5))), .resendReturned: .sendBack(.notHere(at: NodeID(5))),
       .resendDropped: .drop, .originSite: .handBack(to: NodeID(0)), .linkUpdate: .sendBack(.notHere(at: NodeID(5))),
     ]
     for mechanism in ForwardingMechanism.allCases {
       let process = Self.process(mechanism)
       var locations = Locations(node: NodeID(5))
-      #expect(mechanism.rules.elsewhere(process, since: 0, locations) == expected[mechanism], "\(mechanism)")
+      #expect(mechanism.rules.elsewhere(process, minimumEpoch: 0, locations) == expected[mechanism], "\(mechanism)")
       locations.links[process] = Self.at(3, epoch: 2)
-      let follows = mechanism.rules.elsewhere(process, since: 0, locations) == .forward(to: NodeID(3), epoch: 2)
+      let follows = mechanism.rules.elsewhere(process, minimumEpoch: 0, locations) == .forward(to: NodeID(3), epoch: 2)
       #expect(follows == mechanism.leavesAddresses, "\(mechanism)")
     }
   }
@@ -70,10 +70,10 @@ import Testing
   @Test func theOriginSendsOnOrWaitsForTheReport() {
     let process = Self.process(.originSite)
     var origin = Locations(node: NodeID(0))
-    #expect(AskOriginSite.elsewhere(process, since: 0, origin) == .sendBack(.notFound(at: NodeID(0))))
+    #expect(AskOriginSite.elsewhere(process, minimumEpoch: 0, origin) == .sendBack(.notFound(at: NodeID(0))))
     origin.moves[process] = Self.at(3, epoch: 2)
-    #expect(AskOriginSite.elsewhere(process, since: 2, origin) == .forward(to: NodeID(3), epoch: 2))
-    #expect(AskOriginSite.elsewhere(process, since: 3, origin) == .hold(since: 3))
+    #expect(AskOriginSite.elsewhere(process, minimumEpoch: 2, origin) == .forward(to: NodeID(3), epoch: 2))
+    #expect(AskOriginSite.elsewhere(process, minimumEpoch: 3, origin) == .hold(minimumEpoch: 3))
   }
 
   @Test func theLaterOfLinkAndReplyTells() {

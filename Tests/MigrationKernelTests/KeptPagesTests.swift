@@ -174,7 +174,7 @@ import Testing
   @Test func aHoldingEndsWithItsLastPage() {
     for isBacking in [false, true] {
       var (holding, space) = (Self.holding(isBacking: isBacking), Self.space())
-      let steps = [[0], [0, 3], [1, 2], [1]].map { holding.take(Self.batch($0), into: &space, asDirty: false) }
+      let steps = [[0], [0, 3], [1, 2], [1]].map { holding.takeSupply(Self.batch($0), into: &space, asDirty: false) }
       let last: [RemoteHolding.Supplied] =
         isBacking ? [.fetched(isNew: true), .fetched(isNew: false)] : [.isDone, .isDone]
       #expect(steps == [.needsMore, .needsMore] + last)
@@ -188,13 +188,13 @@ import Testing
     var batch = PageBatch(pageSize: 64)
     batch.append(0, .delta(PageDelta(bytes: [9])))
     batch.append(3, .zeros)
-    let supplied = holding.take(batch, into: &space, asDirty: true)
+    let supplied = holding.takeSupply(batch, into: &space, asDirty: true)
     #expect(supplied == .needsMore && holding.pages.count == 3 && !space[3].isZero)
   }
 
   @Test func theNextKernelKnowsOnlyWhatIsNeeded() {
     var (holding, space) = (Self.holding(isBacking: true), Self.space())
-    _ = holding.take(Self.batch([0]), into: &space, asDirty: false)
+    _ = holding.takeSupply(Self.batch([0]), into: &space, asDirty: false)
     _ = holding.pagesToAskFor(at: 1, most: 8)
     holding.handOver()
     #expect(holding.copies.isEmpty && !holding.isBacking && holding.pages.count == 2 && holding.expected == 2)

@@ -142,7 +142,7 @@ import Testing
 
   @Test func aPageTakesItsShortestForm() {
     func form(_ page: Page, since sent: Page?, marksZeros: Bool = false) -> String {
-      word(PageForm(page, marksZeros: marksZeros, since: sent, pageSize: 64))
+      word(PageForm(page, marksZeros: marksZeros, over: sent, pageSize: 64))
     }
     #expect(form(.word(1), since: nil) == "whole")
     #expect(form(.word(1), since: .zero) == "delta")
@@ -159,12 +159,12 @@ import Testing
     var sent = SentPages(of: space)
     var first = PageStream(PageSet(all: 3))
     space[0] = .word(1)
-    let whole = first.next(space, marksZeros: true, since: sent)
+    let whole = first.next(space, marksZeros: true, over: sent)
     #expect(whole?.zeroCount == 2 && whole?.deltaCount == 0 && whole?.size == 64 + 3 * 5)
     if let whole { sent.note(whole, of: space) }
     for page in 0..<4 { space.increment(page) }
     var again = PageStream(PageSet(all: 4))
-    let deltas = again.next(space, marksZeros: true, since: sent)
+    let deltas = again.next(space, marksZeros: true, over: sent)
     // The last was never sent, so it cannot differ from what was.
     #expect(deltas?.zeroCount == 0 && deltas?.deltaCount == 3)
     #expect(deltas?.size == 4 * 5 + 3 * (4 + 3) + 64 && deltas?.savedBytes == 3 * (64 - 7))
@@ -176,8 +176,8 @@ import Testing
       #expect(WireHeader.size + writer.bytes.count == empty + batch.size)
     }
     #expect(
-      space.encodedSize(of: PageSet(all: 4), marksZeros: true, since: nil) == 4 * (64 + 5)
-        && AddressSpace(pageCount: 4, pageSize: 64).encodedSize(of: PageSet(all: 4), marksZeros: true, since: nil) == 20
+      space.encodedSize(of: PageSet(all: 4), marksZeros: true, over: nil) == 4 * (64 + 5)
+        && AddressSpace(pageCount: 4, pageSize: 64).encodedSize(of: PageSet(all: 4), marksZeros: true, over: nil) == 20
     )
   }
 }

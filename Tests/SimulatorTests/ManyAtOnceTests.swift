@@ -56,7 +56,7 @@ import Testing
     _ = stayed.run(to: 60 * Self.second)
     _ = moved.run(to: 60 * Self.second)
     #expect(moved.migrations.all.allSatisfy { $0.status == .completed && $0.endedAt != nil })
-    #expect(TwinTests.legacy(moved, cpu: true) == TwinTests.legacy(stayed, cpu: true))
+    #expect(TwinTests.finalStates(moved, cpu: true) == TwinTests.finalStates(stayed, cpu: true))
     WhateverItDoesTests.expectNothingLeft(moved)
     Self.expectBalance(moved)
   }

@@ -60,7 +60,7 @@ import Testing
     let record = try #require(moved.migrations[1])
     #expect(record.status == .completed && moved.invariants?.violation == nil)
     let cpu = record.throttle == 0
-    #expect(TwinTests.legacy(moved, cpu: cpu) == TwinTests.legacy(stayed, cpu: cpu))
+    #expect(TwinTests.finalStates(moved, cpu: cpu) == TwinTests.finalStates(stayed, cpu: cpu))
     #expect(options.sendsDeltas == (record.deltaPages > 0))
     if let bound = options.maxRounds { #expect(record.rounds.count <= bound) }
     #expect(options.marksZeros == (record.zeroPages > 0))
@@ -117,7 +117,7 @@ import Testing
     let (start, process) = try Self.writer()
     var stayed = start
     _ = stayed.run(to: 10 * Self.second)
-    let expected = TwinTests.legacy(stayed, cpu: true)
+    let expected = TwinTests.finalStates(stayed, cpu: true)
     var world = start
     world.migrate(process, to: 1, Self.options[number])
     var phases: Set<String> = []
@@ -135,7 +135,7 @@ import Testing
         copy.migrate(process, to: 1, Self.options[0])
       }
       _ = copy.run(to: 10 * Self.second)
-      #expect(TwinTests.legacy(copy, cpu: true) == expected, "cancelled at \(record.status), \(world.now) ns")
+      #expect(TwinTests.finalStates(copy, cpu: true) == expected, "cancelled at \(record.status), \(world.now) ns")
       #expect(copy.invariants?.violation == nil && copy.books == ["balanced", "balanced"])
       if isCancelled { #expect(copy.migrations[2]?.status == .completed) }
       _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })

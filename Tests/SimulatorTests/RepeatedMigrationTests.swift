@@ -67,7 +67,7 @@ import Testing
     _ = stayed.run(to: 20 * second)
     _ = moved.run(to: 20 * second)
     let cpu = !TwinTests.isSlowed(moved)
-    #expect(TwinTests.legacy(moved, cpu: cpu) == TwinTests.legacy(stayed, cpu: cpu))
+    #expect(TwinTests.finalStates(moved, cpu: cpu) == TwinTests.finalStates(stayed, cpu: cpu))
     WhateverItDoesTests.expectNothingLeft(moved)
   }
 

@@ -229,7 +229,7 @@ import Testing
     _ = moved.run(to: 10 * Self.second)
     let record = try #require(moved.migrations[1])
     #expect(record.status == .completed && record.deltaPages > 5 && (record.zeroPages > 20) == marksZeros)
-    #expect(TwinTests.legacy(moved, cpu: true) == TwinTests.legacy(stayed, cpu: true))
+    #expect(TwinTests.finalStates(moved, cpu: true) == TwinTests.finalStates(stayed, cpu: true))
     #expect(moved.invariants?.violation == nil && moved.books == ["balanced", "balanced"])
   }
 
@@ -254,7 +254,7 @@ import Testing
     let record = try #require(moved.migrations[2])
     #expect(record.status == .completed && record.deltaPages > 10)
     #expect(record.pagesSent - record.deltaPages > 100 - remote, "pages came meanwhile")
-    #expect(TwinTests.legacy(moved, cpu: false) == TwinTests.legacy(stayed, cpu: false))
+    #expect(TwinTests.finalStates(moved, cpu: false) == TwinTests.finalStates(stayed, cpu: false))
     #expect(moved.invariants?.violation == nil)
   }
 
@@ -304,7 +304,7 @@ import Testing
     var (stayed, moved) = try Self.writers(seed)
     _ = stayed.run(to: TwinTests.end)
     _ = moved.run(to: TwinTests.end)
-    #expect(TwinTests.legacy(moved, cpu: false) == TwinTests.legacy(stayed, cpu: false), "seed \(seed)")
+    #expect(TwinTests.finalStates(moved, cpu: false) == TwinTests.finalStates(stayed, cpu: false), "seed \(seed)")
     #expect(moved.invariants?.violation == nil && moved.books == ["balanced", "balanced"])
     #expect(moved.nodes.allSatisfy { $0.kernel?.freeFrames == $0.settings.frames })
   }

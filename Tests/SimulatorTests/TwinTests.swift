@@ -10,7 +10,7 @@ import Testing
   static let end: Nanoseconds = 600_000_000_000
 
   /// What a process leaves when it has ended.
-  static func legacy(_ world: World, cpu: Bool) -> [String: String] {
+  static func finalStates(_ world: World, cpu: Bool) -> [String: String] {
     var result: [String: String] = [:]
     for record in world.processes.all {
       let summary = record.summary.map { summary in
@@ -36,7 +36,7 @@ import Testing
     var moved = cluster.world
     _ = moved.run(to: end)
     let comparesTime = cpu && !isSlowed(moved)
-    let (left, expected) = (legacy(moved, cpu: comparesTime), legacy(stayed, cpu: comparesTime))
+    let (left, expected) = (finalStates(moved, cpu: comparesTime), finalStates(stayed, cpu: comparesTime))
     #expect(left.keys.sorted() == expected.keys.sorted(), comment)
     for (name, words) in expected where left[name] != words {
       Issue.record("\(comment), \(name): \(left[name] ?? "nothing") instead of \(words)")

@@ -32,7 +32,7 @@ import Testing
       Issue.record("it did not end where it was moved: \(String(describing: moved.processes[process]?.fate))")
       return
     }
-    #expect(TwinTests.legacy(moved, cpu: true) == TwinTests.legacy(stayed, cpu: true))
+    #expect(TwinTests.finalStates(moved, cpu: true) == TwinTests.finalStates(stayed, cpu: true))
     Self.expectNothingLeft(moved)
   }
 
@@ -100,7 +100,7 @@ import Testing
       var (left, other) = (stayed, moved)
       _ = left.run(to: Self.end)
       _ = other.run(to: Self.end)
-      #expect(TwinTests.legacy(left, cpu: true) == TwinTests.legacy(other, cpu: true))
+      #expect(TwinTests.finalStates(left, cpu: true) == TwinTests.finalStates(other, cpu: true))
       #expect(other.migrations[1]?.activatedAt == activated)
     }
   }
@@ -191,7 +191,7 @@ import Testing
     #expect(moved.migrations[1]?.freezingAt == stop && moved.migrations[1]?.status == .completed)
     #expect(moved.processes.all.count == 2)
     #expect(moved.processes.all.last?.id.origin == NodeID(offset > 0 ? 0 : 1))
-    #expect(TwinTests.legacy(moved, cpu: true) == TwinTests.legacy(stayed, cpu: true))
+    #expect(TwinTests.finalStates(moved, cpu: true) == TwinTests.finalStates(stayed, cpu: true))
     Self.expectNothingLeft(moved)
   }
 
@@ -214,7 +214,7 @@ import Testing
     } else {
       #expect(record.status == .completed && record.freezingAt == stop)
     }
-    #expect(TwinTests.legacy(moved, cpu: true) == TwinTests.legacy(stayed, cpu: true))
+    #expect(TwinTests.finalStates(moved, cpu: true) == TwinTests.finalStates(stayed, cpu: true))
     Self.expectNothingLeft(moved)
   }
 

@@ -26,14 +26,15 @@ enum AskOriginSite: Forwarding {
     process.origin == locations.node ? .asIfFromElsewhere : .node(process.origin)
   }
 
-  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection {
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Disposition {
     process.origin == locations.node ? .queue : .handBack(to: process.origin)
   }
 
-  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection {
+  static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition {
     guard process.origin == locations.node else { return .handBack(to: process.origin) }
     guard let known = locations.moves[process] else { return .sendBack(.notFound(at: locations.node)) }
-    return known.epoch >= since ? .forward(to: known.node, epoch: known.epoch) : .hold(since: since)
+    return known.epoch >= minimumEpoch
+      ? .forward(to: known.node, epoch: known.epoch) : .hold(minimumEpoch: minimumEpoch)
   }
 
   static func knownLocation(of process: ProcessID, _ locations: Locations) -> Location? { locations.moves[process] }
@@ -60,24 +61,24 @@ enum AskOriginSite: Forwarding {
     if process.origin == kernel.id {
       kernel.moveReported(process, address, &out)
     } else if departure.waiting.hasHandedBack {
-      kernel.report(process, address, &out)
+      kernel.reportMove(process, address, &out)
     }
   }
 
   static func processArrived(
     _ process: ProcessID, from source: NodeID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
   ) {
-    let address = kernel.here(process)
+    let address = kernel.addressHere(of: process)
     if process.origin == kernel.id {
       kernel.moveReported(process, address, &out)
     } else if process.origin != source {
-      kernel.report(process, address, &out)
+      kernel.reportMove(process, address, &out)
     }
   }
 
   static func processEnded(_ process: ProcessID, _ kernel: inout NodeKernel, _ out: inout EffectBuffer) {
     if process.origin == kernel.id {
-      kernel.forget(process, &out)
+      kernel.forgetProcess(process, &out)
     } else {
       out.send(.forget(process), to: process.origin)
     }
@@ -89,7 +90,7 @@ extension NodeKernel {
   private static var reportLimit: UInt32 { 5 }
 
   /// At the kernel that has the process, or had it: tells the origin where it is.
-  func report(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
+  func reportMove(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
     out.send(.moved(process, address), to: process.origin)
   }
 
@@ -99,26 +100,26 @@ extension NodeKernel {
     if address.epoch >= max(locations.moves[process]?.epoch ?? 0, activatedEpochs[process] ?? 0) {
       locations.moves[process] = address.node == id ? nil : Location(address: address, learnedAt: out.now)
     }
-    guard let held = locations.held[process], address.epoch >= held.since else { return }
+    guard let held = locations.held[process], address.epoch >= held.minimumEpoch else { return }
     locations.held[process] = nil
     for routed in held.waiting { route(routed, &out) }
   }
 
   /// At the origin: something waits for the report of a move.
-  mutating func hold(_ routed: RoutedPacket, since: UInt32, _ out: inout EffectBuffer) {
+  mutating func holdForReport(_ routed: RoutedPacket, minimumEpoch: UInt32, _ out: inout EffectBuffer) {
     let process = routed.to
-    var held = locations.held.removeValue(forKey: process) ?? Locations.Held(since: since)
+    var held = locations.held.removeValue(forKey: process) ?? Locations.Held(minimumEpoch: minimumEpoch)
     defer { locations.held[process] = held }
     if case .message(let message) = routed.body, !held.messages.insert(message.id).inserted {
       // A sender that is told so need not send again; if the node that moves the process fell, its patience should end.
-      if held.movingFrom != nil { answer(message, .waiting(message.id), &out) }
+      if held.movingFrom != nil { answerMessage(message, .waiting(message.id), &out) }
       return
     }
     if held.waiting.isEmpty {
       held.expiresAt = out.now + holdTime
       out.setTimer(.held(process), at: held.expiresAt)
     }
-    held.since = max(held.since, since)
+    held.minimumEpoch = max(held.minimumEpoch, minimumEpoch)
     if routed.isMoving, let node = locations.moves[process]?.node { held.movingFrom = node }
     if let message = routed.messageID { out.report(.message(message, .held)) }
     held.waiting.append(routed)
@@ -156,6 +157,6 @@ extension NodeKernel {
 
   mutating func reportAgain(_ process: ProcessID, _ out: inout EffectBuffer) {
     guard processes.slot(of: process) != nil, !isFrozenForMigration(process) else { return }
-    report(process, here(process), &out)
+    reportMove(process, addressHere(of: process), &out)
   }
 }

@@ -13,12 +13,12 @@ protocol Forwarding {
   static func firstHop(to process: ProcessID, _ locations: Locations) -> FirstHop
 
   /// What the source does with something for a process that stands still, to be moved (kind 1).
-  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Disposition
 
   /// What a kernel does with something for a process that is not here.
   ///
-  /// - Parameter since: the process is to be looked for where it came by the migration of this epoch, or a later one.
-  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection
+  /// - Parameter minimumEpoch: the process is to be looked for where it came by the migration of this epoch, or a later one.
+  static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition
 
   // MARK: - What it relies on
 
@@ -117,13 +117,13 @@ enum FirstHop: Equatable {
 }
 
 /// What becomes of something that does not meet its process.
-enum Misdirection: Equatable {
+enum Disposition: Equatable {
   /// It goes on, to where the process came by the migration of this epoch, as far as is known here.
   case forward(to: NodeID, epoch: UInt32)
   /// It waits at the source for the end of the migration.
   case queue
   /// It waits at the origin until a move by this epoch or a later one has been reported.
-  case hold(since: UInt32)
+  case hold(minimumEpoch: UInt32)
   /// Back to the origin, which knows more or will.
   case handBack(to: NodeID)
   case sendBack(Undeliverable)
@@ -163,7 +163,7 @@ extension NodeKernel {
   /// Where this kernel would look for a process, if it knows: not where the process is.
   public func knownLocation(of process: ProcessID) -> Location? {
     if processes.slot(of: process) != nil {
-      return Location(address: here(process), learnedAt: processes[process]?.createdAt ?? 0)
+      return Location(address: addressHere(of: process), learnedAt: processes[process]?.createdAt ?? 0)
     }
     return process.forwarding.rules.knownLocation(of: process, locations)
   }
@@ -173,7 +173,7 @@ extension NodeKernel {
     process.id.forwarding.rules.processLeaves(&process, id)
     process.correspondentAddresses = process.correspondents.compactMap { correspondent in
       let isHere = processes.slot(of: correspondent) != nil
-      let address = isHere ? here(correspondent) : locations.newest(correspondent)?.address
+      let address = isHere ? addressHere(of: correspondent) : locations.newest(correspondent)?.address
       return address.map { Correspondent(process: correspondent, address: $0) }
     }
   }
@@ -193,7 +193,7 @@ extension NodeKernel {
   mutating func processStays(_ departure: Departure, _ out: inout EffectBuffer) {
     let process = departure.attempt.process
     process.forwarding.rules.processStays(departure, &self, &out)
-    for seeker in departure.seekers { answerSearch(process, here(process), from: seeker, &out) }
+    for seeker in departure.seekers { answerSearch(process, addressHere(of: process), from: seeker, &out) }
   }
 
   /// At the destination: the process in `slot` runs here now, and can receive.
@@ -202,7 +202,7 @@ extension NodeKernel {
     if locations.searches.removeValue(forKey: process) != nil { transmitWaiting(to: process, &out) }
     processes[slot].trail.removeAll { $0 == id }
     for correspondent in processes[slot].correspondentAddresses {
-      learn(correspondent.process, correspondent.address, now: out.now)
+      learnAddress(correspondent.process, correspondent.address, now: out.now)
     }
     processes[slot].correspondentAddresses = []
     processes[slot].reports = 0
@@ -217,7 +217,7 @@ extension NodeKernel {
   }
 
   /// Told that a process is no more.
-  mutating func forget(_ process: ProcessID, _ out: inout EffectBuffer) {
+  mutating func forgetProcess(_ process: ProcessID, _ out: inout EffectBuffer) {
     locations.links[process] = nil
     locations.cache[process] = nil
     // No report that is still on its way is to be believed.
@@ -228,10 +228,10 @@ extension NodeKernel {
   }
 
   /// Where a process is that is on this node.
-  func here(_ process: ProcessID) -> Address { Address(node: id, epoch: activatedEpochs[process] ?? 0) }
+  func addressHere(of process: ProcessID) -> Address { Address(node: id, epoch: activatedEpochs[process] ?? 0) }
 
   /// A packet told where a process is. Who always asks the origin remembers nothing.
-  mutating func learn(_ process: ProcessID, _ address: Address, now: Nanoseconds) {
+  mutating func learnAddress(_ process: ProcessID, _ address: Address, now: Nanoseconds) {
     guard address.node != id, processes.slot(of: process) == nil, !process.forwarding.asksOrigin else { return }
     locations.learn(process, Location(address: address, learnedAt: now))
   }

@@ -24,9 +24,9 @@ enum LinkTraversal: Forwarding {
     return process.origin == locations.node ? .nowhere : .node(process.origin)
   }
 
-  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection { .queue }
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Disposition { .queue }
 
-  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection {
+  static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition {
     guard let known = locations.newest(process) else { return .sendBack(.notFound(at: locations.node)) }
     return .forward(to: known.node, epoch: known.epoch)
   }

@@ -28,9 +28,9 @@ enum LinkUpdate: Forwarding {
     return process.origin == locations.node ? .search : .node(process.origin)
   }
 
-  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection { .queue }
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Disposition { .queue }
 
-  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection {
+  static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition {
     guard let link = locations.links[process] else { return .sendBack(.notHere(at: locations.node)) }
     return .forward(to: link.node, epoch: link.epoch)
   }
@@ -76,7 +76,7 @@ extension NodeKernel {
     _ attempt: MigrationAttempt, _ address: Address, of correspondent: ProcessID, source: NodeID,
     _ out: inout EffectBuffer
   ) {
-    learn(attempt.process, address, now: out.now)
+    learnAddress(attempt.process, address, now: out.now)
     if source == id {
       linkAcknowledged(attempt, by: correspondent, &out)
     } else {

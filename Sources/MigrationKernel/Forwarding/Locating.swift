@@ -20,7 +20,7 @@ extension NodeKernel {
   private static var broadcastLimit: Int { 3 }
 
   /// Looks for a process; what is for it waits.
-  mutating func search(_ process: ProcessID, _ out: inout EffectBuffer) {
+  mutating func searchFor(_ process: ProcessID, _ out: inout EffectBuffer) {
     guard locations.searches[process] == nil else { return }
     if processes.slot(of: process) != nil, !isFrozenForMigration(process) { return transmitWaiting(to: process, &out) }
     locations.cache[process] = nil
@@ -62,30 +62,30 @@ extension NodeKernel {
   }
 
   /// Somebody looks for a process.
-  mutating func searched(_ process: ProcessID, by node: NodeID, _ out: inout EffectBuffer) {
+  mutating func answerLocate(_ process: ProcessID, by node: NodeID, _ out: inout EffectBuffer) {
     if isFrozenForMigration(process) {
       departures[process]?.awaits(node)
       out.send(.moving(process), to: node)
     } else if processes.slot(of: process) != nil {
-      answerSearch(process, here(process), from: node, &out)
+      answerSearch(process, addressHere(of: process), from: node, &out)
     }
   }
 
   mutating func answerSearch(
     _ process: ProcessID, _ address: Address, from node: NodeID, _ out: inout EffectBuffer
   ) {
-    if node == id { found(process, address, &out) } else { out.send(.located(process, address), to: node) }
+    if node == id { processFound(process, address, &out) } else { out.send(.located(process, address), to: node) }
   }
 
   /// `node` is moving a process that is looked for, and will tell where it is.
-  mutating func isMoving(_ process: ProcessID, from node: NodeID) {
+  mutating func processIsMoving(_ process: ProcessID, from node: NodeID) {
     locations.searches[process]?.movingFrom = node
     locations.searches[process]?.broadcasts = 1
   }
 
   /// A process has been found: what has waited for it goes there.
-  mutating func found(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
-    learn(process, address, now: out.now)
+  mutating func processFound(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
+    learnAddress(process, address, now: out.now)
     guard locations.searches.removeValue(forKey: process) != nil else { return }
     transmitWaiting(to: process, &out)
   }

@@ -49,7 +49,7 @@ public struct Locations: Sendable {
     /// The messages among them.
     var messages: Set<MessageID> = []
     /// The report must be of this epoch or a later one.
-    var since: UInt32
+    var minimumEpoch: UInt32
     /// A node that has the process says that it is being moved from there.
     var movingFrom: NodeID?
     /// When it has waited for long.

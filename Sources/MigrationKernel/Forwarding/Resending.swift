@@ -22,11 +22,11 @@ enum ResendReturned: Forwarding {
     Resending.firstHop(to: process, locations)
   }
 
-  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection {
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Disposition {
     .sendBack(.notHere(at: locations.node))
   }
 
-  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection {
+  static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition {
     .sendBack(.notHere(at: locations.node))
   }
 }
@@ -41,7 +41,7 @@ enum ResendDropped: Forwarding {
     Resending.firstHop(to: process, locations)
   }
 
-  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Misdirection { .drop }
+  static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Disposition { .drop }
 
-  static func elsewhere(_ process: ProcessID, since: UInt32, _ locations: Locations) -> Misdirection { .drop }
+  static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition { .drop }
 }

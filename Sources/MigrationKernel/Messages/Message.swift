@@ -148,7 +148,7 @@ public struct IncomingStream: Sendable {
   var early: Deque<Message> = []
 
   /// Takes a message that has come when it is the one to be delivered next, and nothing waits for it; else false.
-  mutating func takeNext(_ message: Message) -> Bool {
+  mutating func takeIfNext(_ message: Message) -> Bool {
     guard message.id.sequence == expected, early.isEmpty else { return false }
     expected += 1
     return true
@@ -157,8 +157,8 @@ public struct IncomingStream: Sendable {
   /// Takes a message that has come.
   ///
   /// - Returns: those that can be delivered now, in order: none when it was a repetition or came early.
-  mutating func take(_ message: Message) -> [Message] {
-    if takeNext(message) { return [message] }
+  mutating func putInOrder(_ message: Message) -> [Message] {
+    if takeIfNext(message) { return [message] }
     if message.id.sequence >= expected {
       let place = early.firstPlace { $0.id.sequence >= message.id.sequence }
       if place == early.count || early[place].id.sequence != message.id.sequence {

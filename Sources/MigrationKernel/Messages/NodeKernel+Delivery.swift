@@ -19,23 +19,23 @@ extension NodeKernel {
     if process.isTerminal {
       deliverToTerminal(routed, &out)
     } else if isFrozenForMigration(process) {
-      misdirected(routed, process.forwarding.rules.whileMoving(process, locations), &out)
+      handleMisrouted(routed, process.forwarding.rules.whileMoving(process, locations), &out)
     } else if let slot = processes.slot(of: process) {
-      deliver(slot, routed, &out)
+      deliverPacket(slot, routed, &out)
     } else if outboxes[process] != nil, routed.messageID == nil {
       endUpdate(routed, &out)
-      answered(Sender(id: process, slot: nil), routed.body, &out)
+      receiveAnswer(Sender(id: process, slot: nil), routed.body, &out)
     } else {
       let rules = process.forwarding.rules
-      misdirected(routed, rules.elsewhere(process, since: routed.minimumEpoch, locations), &out)
+      handleMisrouted(routed, rules.elsewhere(process, minimumEpoch: routed.minimumEpoch, locations), &out)
     }
   }
 
-  /// Something has not met its process.
-  private mutating func misdirected(_ routed: RoutedPacket, _ what: Misdirection, _ out: inout EffectBuffer) {
-    switch what {
+  /// Something has not met its process, and the mechanism has said what becomes of it.
+  private mutating func handleMisrouted(_ routed: RoutedPacket, _ disposition: Disposition, _ out: inout EffectBuffer) {
+    switch disposition {
     case .queue: queueForDeparture(routed, &out)
-    case .hold(let since): hold(routed, since: since, &out)
+    case .hold(let epoch): holdForReport(routed, minimumEpoch: epoch, &out)
     case .forward(let next, let epoch):
       var routed = routed
       routed.minimumEpoch = epoch
@@ -70,7 +70,7 @@ extension NodeKernel {
 
   /// What cannot go on is answered.
   mutating func sendBack(_ routed: RoutedPacket, _ why: Undeliverable, _ out: inout EffectBuffer) {
-    if case .message(let message) = routed.body { answer(message, .undeliverable(message.id, why), &out) }
+    if case .message(let message) = routed.body { answerMessage(message, .undeliverable(message.id, why), &out) }
     endUpdate(routed, &out)
   }
 
@@ -81,7 +81,7 @@ extension NodeKernel {
   }
 
   /// Sends something about a message to its sender, by way of the node from which it came.
-  mutating func answer(_ message: Message, _ body: RoutedPacket.Body, _ out: inout EffectBuffer) {
+  mutating func answerMessage(_ message: Message, _ body: RoutedPacket.Body, _ out: inout EffectBuffer) {
     let routed = RoutedPacket(to: message.id.from, body: body)
     if message.senderNode == id { route(routed, &out) } else { out.send(.routed(routed), to: message.senderNode) }
   }
@@ -91,7 +91,7 @@ extension NodeKernel {
     guard case .message(let message) = routed.body else { return }
     switch queued {
     case .queued: out.report(.message(message.id, .queued(kind: nil)))
-    case .repeated: answer(message, .waiting(message.id), &out)
+    case .repeated: answerMessage(message, .waiting(message.id), &out)
     // Its sender sends it again.
     case .notFrozen, nil: break
     }
@@ -99,29 +99,29 @@ extension NodeKernel {
 
   // MARK: - The receiver's kernel
 
-  private mutating func deliver(_ slot: Int, _ routed: RoutedPacket, _ out: inout EffectBuffer) {
+  private mutating func deliverPacket(_ slot: Int, _ routed: RoutedPacket, _ out: inout EffectBuffer) {
     switch routed.body {
     case .message(let message):
-      acknowledge(message, expected: deliver(slot, message, &out), &out)
+      acknowledge(message, expected: deliverMessage(slot, message, &out), &out)
     case .newAddress(let attempt, let address, let source):
       newAddress(attempt, address, of: routed.to, source: source, &out)
     case .acknowledgement, .waiting, .undeliverable:
-      answered(Sender(id: routed.to, slot: slot), routed.body, &out)
+      receiveAnswer(Sender(id: routed.to, slot: slot), routed.body, &out)
     }
   }
 
   /// Puts a message in its place among those from its sender, and delivers what can be.
   ///
   /// - Returns: the sequence number that is expected next.
-  private mutating func deliver(_ slot: Int, _ message: Message, _ out: inout EffectBuffer) -> UInt32 {
-    let (isNext, expected) = processes[slot].takeNext(message)
+  private mutating func deliverMessage(_ slot: Int, _ message: Message, _ out: inout EffectBuffer) -> UInt32 {
+    let (isNext, expected) = processes[slot].takeIfNext(message)
     if isNext {
       out.report(.message(message.id, .delivered(hops: message.hops)))
       processes[slot].inbox.append(message)
       wakeReceiver(slot, &out)
       return expected
     }
-    let ready = processes[slot].incoming[message.id.from, default: IncomingStream()].take(message)
+    let ready = processes[slot].incoming[message.id.from, default: IncomingStream()].putInOrder(message)
     for next in ready {
       out.report(.message(next.id, .delivered(hops: next.hops)))
       processes[slot].inbox.append(next)
@@ -131,22 +131,25 @@ extension NodeKernel {
   }
 
   private mutating func acknowledge(_ message: Message, expected: UInt32, _ out: inout EffectBuffer) {
-    answer(message, .acknowledgement(from: message.id.to, expected: expected, at: here(message.id.to)), &out)
+    answerMessage(
+      message, .acknowledgement(from: message.id.to, expected: expected, at: addressHere(of: message.id.to)), &out)
   }
 
   private mutating func deliverToTerminal(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
     guard case .message(let message) = routed.body else { return }
     let sender = message.id.from
-    for next in terminal[sender, default: IncomingStream()].take(message) { out.report(.output(sender, next.text)) }
+    for next in terminal[sender, default: IncomingStream()].putInOrder(message) {
+      out.report(.output(sender, next.text))
+    }
     acknowledge(message, expected: terminal[sender]?.expected ?? 0, &out)
   }
 }
 
 extension Process {
   /// Takes a message when it is the next from its sender; and which is expected after it.
-  fileprivate mutating func takeNext(_ message: Message) -> (isNext: Bool, expected: UInt32) {
+  fileprivate mutating func takeIfNext(_ message: Message) -> (isNext: Bool, expected: UInt32) {
     guard let place = incoming.index(forKey: message.id.from) else { return (false, 0) }
-    let isNext = incoming.values[place].takeNext(message)
+    let isNext = incoming.values[place].takeIfNext(message)
     return (isNext, incoming.values[place].expected)
   }
 }

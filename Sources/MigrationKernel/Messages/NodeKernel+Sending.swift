@@ -75,7 +75,7 @@ extension NodeKernel {
   }
 
   /// Takes a message from the process in `slot`, and sends it on its way.
-  mutating func accept(
+  mutating func acceptMessage(
     _ slot: Int, to receiver: ProcessID, text: String, size: UInt32, _ out: inout EffectBuffer
   ) {
     let sender = Sender(id: processes[slot].id, slot: slot)
@@ -104,8 +104,8 @@ extension NodeKernel {
       if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }
       out.send(.routed(routed.next), to: next)
     case .asIfFromElsewhere: route(routed, &out)
-    case .search: search(receiver, &out)
-    case .nowhere: returned(sender, message.id, .notFound(at: id), &out)
+    case .search: searchFor(receiver, &out)
+    case .nowhere: returnMessage(sender, message.id, .notFound(at: id), &out)
     }
   }
 
@@ -166,7 +166,7 @@ extension NodeKernel {
         }
         // Who drops what it cannot deliver does not say so, not even on this node.
         if receiver.forwarding.rules.searchesInSilence, !receiver.isTerminal {
-          search(receiver, &out)
+          searchFor(receiver, &out)
         } else {
           transmitAll(from: sender, to: receiver, &out)
         }
@@ -187,7 +187,7 @@ extension NodeKernel {
   private mutating func returnAll(
     from sender: Sender, to receiver: ProcessID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
-    for message in stream(sender, receiver)?.unacknowledged ?? [] { returned(sender, message.id, why, &out) }
+    for message in stream(sender, receiver)?.unacknowledged ?? [] { returnMessage(sender, message.id, why, &out) }
   }
 
   /// Those whose messages to `receiver` have not all been acknowledged, and which may send them again now.
@@ -219,7 +219,7 @@ extension NodeKernel {
       for (receiver, stream) in outbox.streams where stream.nextHop == peer && !stream.unacknowledged.isEmpty {
         guard let sender = sender(process) else { break }
         if !receiver.isTerminal, receiver.forwarding.rules.searches, !holds(receiver) {
-          search(receiver, &out)
+          searchFor(receiver, &out)
         } else if firstHop(from: sender, to: receiver) == .node(peer) {
           returnAll(from: sender, to: receiver, .unreachable(peer), &out)
         } else {
@@ -232,17 +232,17 @@ extension NodeKernel {
   // MARK: - Answers
 
   /// Something has come about a message that `sender` has sent.
-  mutating func answered(_ sender: Sender, _ answer: RoutedPacket.Body, _ out: inout EffectBuffer) {
+  mutating func receiveAnswer(_ sender: Sender, _ answer: RoutedPacket.Body, _ out: inout EffectBuffer) {
     switch answer {
     case .acknowledgement(let receiver, let expected, let address):
-      if !receiver.isTerminal { learn(receiver, address, now: out.now) }
+      if !receiver.isTerminal { learnAddress(receiver, address, now: out.now) }
       if receiver.isTerminal { chargeSystemCalls(sender, receiver, expected: expected, answer, &out) }
-      acknowledged(sender, by: receiver, expected: expected, &out)
+      messagesAcknowledged(sender, by: receiver, expected: expected, &out)
     case .waiting(let message): change(sender, message.to) { $0.retries = 0 }
-    case .undeliverable(let message, .notHere(let node)): cameBack(sender, message, from: node, &out)
+    case .undeliverable(let message, .notHere(let node)): messageCameBack(sender, message, from: node, &out)
     case .undeliverable(let message, let why):
       locations.cache[message.to] = nil
-      returned(sender, message, why, &out)
+      returnMessage(sender, message, why, &out)
     case .message, .newAddress: break
     }
   }
@@ -259,7 +259,7 @@ extension NodeKernel {
     }
   }
 
-  private mutating func acknowledged(
+  private mutating func messagesAcknowledged(
     _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
   ) {
     change(sender, receiver) { $0.acknowledge(below: expected, now: out.now) }
@@ -268,7 +268,7 @@ extension NodeKernel {
   }
 
   /// The sender learns that a message may not have been delivered, and stands for it no longer.
-  private mutating func returned(
+  private mutating func returnMessage(
     _ sender: Sender, _ message: MessageID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
     guard let place = stream(sender, message.to)?.place(of: message) else { return }
@@ -280,7 +280,7 @@ extension NodeKernel {
 
   /// A message has come back: its receiver was not there. It is looked for, and everything is sent again; a program that
   /// waits to hear of its message hears that it came back, if that is whom the mechanism returns messages to.
-  private mutating func cameBack(
+  private mutating func messageCameBack(
     _ sender: Sender, _ message: MessageID, from node: NodeID, _ out: inout EffectBuffer
   ) {
     let stream = self.stream(sender, message.to)
@@ -289,11 +289,11 @@ extension NodeKernel {
     change(sender, message.to) { $0.nextHop = nil }
     let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
     if isAwaited, message.to.forwarding.rules.returnsToProgram {
-      returned(sender, message, .notHere(at: node), &out)
+      returnMessage(sender, message, .notHere(at: node), &out)
     } else {
       out.report(.message(message, .cameBack(from: node)))
     }
-    search(message.to, &out)
+    searchFor(message.to, &out)
   }
 
   /// Nothing is kept for a process that has ended once nothing of it is on its way.

@@ -8,7 +8,7 @@ extension NodeKernel {
   /// The identifier that the next process created here will have, but for how messages find it.
   public var nextProcessID: ProcessID { ProcessID(origin: id, incarnation: incarnation, serial: nextSerial) }
 
-  mutating func carryOut(_ request: Request, _ out: inout EffectBuffer) {
+  mutating func handleRequest(_ request: Request, _ out: inout EffectBuffer) {
     switch request {
     case .spawn(let spawn):
       let id = issueID(spawn.forwarding)
@@ -56,7 +56,7 @@ extension NodeKernel {
       guard let slot = processes.slot(of: from), !isFrozenForMigration(from) else {
         return refuse(from, "it is not here, or is being migrated", &out)
       }
-      accept(slot, to: to, text: text, size: size, &out)
+      acceptMessage(slot, to: to, text: text, size: size, &out)
     case .migrate(let process, let destination, let options):
       migrate(process, to: destination, options, &out)
     case .cancelMigration(let process): cancelDeparture(process, &out)

@@ -44,7 +44,7 @@ extension NodeKernel {
     } else {
       processes[slot].threads[thread].guest.complete(.done)
     }
-    accept(slot, to: receiver, text: text, size: UInt32(clamping: text.utf8.count), &out)
+    acceptMessage(slot, to: receiver, text: text, size: UInt32(clamping: text.utf8.count), &out)
     return !waits
   }
 

@@ -229,7 +229,7 @@ public struct KeptPages: Sendable {
     var batch = PageBatch(pageSize: space.pageSize)
     for page in wanted where pages.contains(Int(page)) {
       batch.append(
-        page, PageForm(space[Int(page)], marksZeros: marksZeros, since: nil, pageSize: space.pageSize))
+        page, PageForm(space[Int(page)], marksZeros: marksZeros, over: nil, pageSize: space.pageSize))
       pushing?.unsent.skip(Int(page))
     }
     return batch

@@ -159,6 +159,6 @@ extension Process {
   fileprivate mutating func takeSupply(
     _ batch: PageBatch, fromHolderAt place: Int, asDirty: Bool
   ) -> RemoteHolding.Supplied {
-    holders[place].take(batch, into: &space, asDirty: asDirty)
+    holders[place].takeSupply(batch, into: &space, asDirty: asDirty)
   }
 }

@@ -55,7 +55,7 @@ public struct RemoteHolding: Sendable {
   }
 
   /// Pages have come from there. Those that are not needed are left alone: the process may have written to them since.
-  mutating func take(_ batch: PageBatch, into space: inout AddressSpace, asDirty: Bool) -> Supplied {
+  mutating func takeSupply(_ batch: PageBatch, into space: inout AddressSpace, asDirty: Bool) -> Supplied {
     let neededSome = !pages.isEmpty
     for (index, form) in batch.pages where pages.contains(Int(index)) {
       // Nothing that was sent earlier can be held here, so a difference would be one from zeros.

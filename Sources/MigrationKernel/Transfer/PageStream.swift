@@ -11,12 +11,12 @@ enum PageForm: Sendable {
   ///
   /// - Parameters:
   ///   - marksZeros: zeros may go as a mark.
-  ///   - sent: the version that the receiver holds, when the page may go as a difference from it.
-  init(_ page: Page, marksZeros: Bool, since sent: Page?, pageSize: Int) {
+  ///   - base: the version that the receiver holds, when the page may go as a difference from it.
+  init(_ page: Page, marksZeros: Bool, over base: Page?, pageSize: Int) {
     if marksZeros, page.isZero {
       self = .zeros
-    } else if let sent,
-      let delta = PageDelta(from: sent, to: page, pageSize: pageSize, limit: pageSize - Packet.deltaOverhead)
+    } else if let base,
+      let delta = PageDelta(from: base, to: page, pageSize: pageSize, limit: pageSize - Packet.deltaOverhead)
     {
       self = .delta(delta)
     } else {
@@ -49,10 +49,10 @@ extension AddressSpace {
   /// - Parameters:
   ///   - pages: which of them.
   ///   - marksZeros: pages of zeros go as marks.
-  ///   - earlier: what the receiver holds, when pages may go as differences from that.
-  public func encodedSize(of pages: PageSet, marksZeros: Bool, since earlier: AddressSpace?) -> Int {
+  ///   - base: what the receiver holds, when pages may go as differences from that.
+  public func encodedSize(of pages: PageSet, marksZeros: Bool, over base: AddressSpace?) -> Int {
     pages.reduce(0) { sum, index in
-      let form = PageForm(self[index], marksZeros: marksZeros, since: earlier?[index], pageSize: pageSize)
+      let form = PageForm(self[index], marksZeros: marksZeros, over: base?[index], pageSize: pageSize)
       return sum + Packet.pageOverhead + form.size(pageSize: pageSize)
     }
   }
@@ -104,13 +104,13 @@ struct PageStream: Sendable {
 
   /// The next packet of pages; nil when all have gone.
   ///
-  /// - Parameter sent: what the receiver holds, when pages may go as differences from that.
-  mutating func next(_ space: AddressSpace, marksZeros: Bool, since sent: SentPages? = nil) -> PageBatch? {
+  /// - Parameter base: what the receiver holds, when pages may go as differences from that.
+  mutating func next(_ space: AddressSpace, marksZeros: Bool, over base: SentPages? = nil) -> PageBatch? {
     guard !left.isEmpty else { return nil }
     var batch = PageBatch(pageSize: space.pageSize)
     while let index = left.first(from: position) {
       let form = PageForm(
-        space[index], marksZeros: marksZeros, since: sent?[index], pageSize: space.pageSize)
+        space[index], marksZeros: marksZeros, over: base?[index], pageSize: space.pageSize)
       let size = batch.size + Packet.pageOverhead + form.size(pageSize: space.pageSize)
       if !batch.pages.isEmpty, size > PageBatch.targetSize { break }
       batch.append(UInt32(index), form)

@@ -38,7 +38,7 @@ struct PreTransfer: Transfer {
     if view.now > startedAt {
       writeRate = max(writeRate, UInt64(space.dirty.count).scaled(by: 1_000_000_000, over: view.now - startedAt))
     }
-    if let batch = stream.next(space, marksZeros: view.options.marksZeros, since: sent) {
+    if let batch = stream.next(space, marksZeros: view.options.marksZeros, over: sent) {
       sent?.note(batch, of: space)
       pages += batch.pages.count
       bytes += batch.size

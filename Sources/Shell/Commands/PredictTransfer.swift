@@ -252,7 +252,7 @@ private struct Watch {
 
   private func burden(_ space: AddressSpace, _ pages: PageSet, since earlier: AddressSpace?) -> Burden {
     Burden(
-      pages: pages.count, bytes: space.encodedSize(of: pages, marksZeros: options.marksZeros, since: earlier))
+      pages: pages.count, bytes: space.encodedSize(of: pages, marksZeros: options.marksZeros, over: earlier))
   }
 
   private mutating func run(_ time: Nanoseconds) {

@@ -64,8 +64,8 @@ struct MigrationReport {
     if record.linksUpdated > 0 { rows.append(("  links updated", "\(record.linksUpdated)")) }
     if record.messagesQueued > 0 { rows.append(("  messages queued", "\(record.messagesQueued)")) }
     let astray = [
-      ("forwarded", record.misdirected.forwarded), ("returned", record.misdirected.returned),
-      ("dropped", record.misdirected.dropped), ("resent", record.misdirected.resent),
+      ("forwarded", record.misrouted.forwarded), ("returned", record.misrouted.returned),
+      ("dropped", record.misrouted.dropped), ("resent", record.misrouted.resent),
     ].filter { $0.1 > 0 }
     if !astray.isEmpty { rows.append(("  messages", astray.map { "\($0.1) \($0.0)" }.joined(separator: ", "))) }
     let calls = record.systemCalls
@@ -209,10 +209,10 @@ struct MigrationReport {
   private var messageData: Members {
     [
       ("messagesQueued", .integer(Int64(record.messagesQueued))),
-      ("messagesForwarded", .integer(Int64(record.misdirected.forwarded))),
-      ("messagesReturned", .integer(Int64(record.misdirected.returned))),
-      ("messagesDropped", .integer(Int64(record.misdirected.dropped))),
-      ("messagesResent", .integer(Int64(record.misdirected.resent))),
+      ("messagesForwarded", .integer(Int64(record.misrouted.forwarded))),
+      ("messagesReturned", .integer(Int64(record.misrouted.returned))),
+      ("messagesDropped", .integer(Int64(record.misrouted.dropped))),
+      ("messagesResent", .integer(Int64(record.misrouted.resent))),
       ("linksUpdated", .integer(Int64(record.linksUpdated))),
       ("systemCalls", .integer(Int64(record.systemCalls.count))),
       ("systemCallBytes", .integer(Int64(record.systemCalls.bytes))),

@@ -186,16 +186,16 @@ public enum Fields {
       migration, _ in .count(migration.messagesQueued)
     },
     migration("messagesForwarded", .count, "times that a message was sent on, from the decision until it moved again") {
-      migration, _ in .count(migration.misdirected.forwarded)
+      migration, _ in .count(migration.misrouted.forwarded)
     },
     migration("messagesReturned", .count, "in that time, messages sent back by a node that it was not on") {
-      migration, _ in .count(migration.misdirected.returned)
+      migration, _ in .count(migration.misrouted.returned)
     },
     migration("messagesDropped", .count, "in that time, messages dropped by such a node") { migration, _ in
-      .count(migration.misdirected.dropped)
+      .count(migration.misrouted.dropped)
     },
     migration("messagesResent", .count, "in that time, messages sent again") { migration, _ in
-      .count(migration.misdirected.resent)
+      .count(migration.misrouted.resent)
     },
     migration("linksUpdated", .count, "links whose other ends were told the new address") { migration, _ in
       .count(migration.linksUpdated)
