@@ -31,6 +31,8 @@ public struct NodeKernel: Sendable {
 
   /// Migrations away from here, until the source owes nothing more.
   public internal(set) var departures: OrderedDictionary<ProcessID, Departure> = [:]
+  /// Families whose members leave together, by the attempt of the member that was to be moved, until all are committed.
+  var familyMoves: [MigrationAttempt: FamilyMove] = [:]
   /// Migrations to here, until they are activated or discarded.
   public internal(set) var arrivals: OrderedDictionary<ProcessID, Arrival> = [:]
   /// Flushes to here, until they are settled or off.

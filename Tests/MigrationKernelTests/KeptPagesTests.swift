@@ -12,7 +12,7 @@ import Testing
   static func pages(at stage: KeptPages.Stage, pushes: Bool = true) -> KeptPages {
     var options = TransferOptions(.onReference)
     options.pushes = pushes
-    let departure = Departure(attempt, to: NodeID(1), options, backing: .source, with: [], now: 0)
+    let departure = Departure(attempt, to: NodeID(1), options, backing: .source, family: nil, now: 0)
     var space = AddressSpace(pageCount: 4, pageSize: 64)
     for page in 0..<3 { space.increment(page) }
     var kept = KeptPages(PageSet(all: 3), of: space, leftBy: departure)

@@ -12,7 +12,7 @@ import Testing
     var options = TransferOptions(.flushing)
     options.bandwidth = 8_000_000
     var departure = Departure(
-      attempt, to: NodeID(1), options, backing: .third(NodeID(2)), with: [], now: 10)
+      attempt, to: NodeID(1), options, backing: .third(NodeID(2)), family: nil, now: 10)
     let steps: [(Departure.Stage, (inout Departure) -> Void)] = [
       (.accepted, { _ = $0.accept(at: 14) }), (.transferring, { _ = $0.beginTransfer() }),
       (.reserving, { $0.reserve() }), (.transferring, { _ = $0.reserved() }), (.freezing, { $0.freeze(.active) }),

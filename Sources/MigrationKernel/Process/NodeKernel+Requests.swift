@@ -104,7 +104,7 @@ extension NodeKernel {
   private mutating func remove(_ slot: Int, _ out: inout EffectBuffer, reporting fact: (Process) -> Fact) {
     let id = processes[slot].id
     let departure = departures.removeValue(forKey: id)
-    defer { if let departure { companionLeft(departure, &out) } }
+    defer { if let departure { memberEnded(departure, &out) } }
     dropThreads(of: slot, &out)
     guard let process = processes.remove(id) else { return }
     freeFrames += process.space.pageCount

@@ -197,8 +197,7 @@ extension NodeKernel {
   @inline(__always)
   private func unsharedUntil(_ slot: Int, _ core: Int) -> Nanoseconds {
     guard cores.count > 1 else { return .max }
-    let hasCompany = departures[processes[slot].id].map { !$0.companions.isEmpty } ?? false
-    guard processes[slot].threads.count > 1 || hasCompany else { return .max }
+    guard processes[slot].threads.count > 1 || departures[processes[slot].id]?.family != nil else { return .max }
     return cores.indices.reduce(.max) { $1 == core ? $0 : min($0, cores[$1].wakeAt) }
   }
 

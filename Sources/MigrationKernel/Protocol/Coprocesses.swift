@@ -1,7 +1,8 @@
 /// Moving coprocesses together: those of one family on one node go to the same destination, all of them or none.
 ///
 /// Each is a migration of its own. None begins to send before the destination has room for all, and none is committed
-/// before all are installed; so none can be left alone at either end, whatever fails in between.
+/// before all are installed; so none can be left alone at either end, whatever fails in between. How far they are together
+/// a `FamilyMove` says.
 extension NodeKernel {
   mutating func migrate(
     _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, _ out: inout EffectBuffer
@@ -17,9 +18,10 @@ extension NodeKernel {
       guard together.allSatisfy({ departures[$0] == nil }) else {
         return out.report(.refused(process, why: "a coprocess is being migrated already"))
       }
-      for member in together {
-        startDeparture(member, to: destination, options, with: together.filter { $0 != member }, &out)
-      }
+      let attempt = MigrationAttempt(process: process, epoch: (processes[process]?.epoch ?? 0) + 1)
+      let family = together.count > 1 ? attempt : nil
+      for member in together { startDeparture(member, to: destination, options, family: family, &out) }
+      if let family, departures[process] != nil { familyMoves[family] = FamilyMove(together) }
     } else if processes[process]?.isInseparable == true, !others.isEmpty {
       out.report(.refused(process, why: "its family is inseparable"))
     } else {
@@ -27,33 +29,38 @@ extension NodeKernel {
     }
   }
 
-  /// The process and those that go with it, as far as they are still being migrated.
-  private func company(_ process: ProcessID) -> [ProcessID] {
-    ([process] + (departures[process]?.companions ?? [])).filter { departures[$0] != nil }
+  /// The destination has room for `process`: it begins to send, and those that go with it, once there is room for all.
+  mutating func memberAccepted(_ process: ProcessID, _ out: inout EffectBuffer) {
+    guard let family = departures[process]?.family else { return beginTransfer(of: [process], &out) }
+    beginTransfer(of: familyMoves[family]?.accepted(process) ?? [], &out)
   }
 
-  mutating func companionsAccepted(_ process: ProcessID, _ out: inout EffectBuffer) {
-    let all = company(process)
-    guard all.allSatisfy({ departures[$0]?.stage != .negotiating }) else { return }
-    for member in all {
+  private mutating func beginTransfer(of members: [ProcessID], _ out: inout EffectBuffer) {
+    for member in members {
       guard departures[member]?.beginTransfer() == true, let attempt = departures[member]?.attempt else { continue }
       pumpPages(attempt, batchLeft: false, &out)
     }
   }
 
-  mutating func companionsInstalled(_ process: ProcessID, _ out: inout EffectBuffer) {
-    let all = company(process)
-    guard all.allSatisfy({ departures[$0]?.isInstalled == true }) else { return }
-    for member in all where departures[member]?.stage == .installed {
+  /// The destination has `process`: it is committed, and those that go with it, once the destination has all.
+  mutating func memberInstalled(_ process: ProcessID, _ out: inout EffectBuffer) {
+    guard let family = departures[process]?.family else { return commit([process], &out) }
+    let ready = familyMoves[family]?.installed(process) ?? []
+    if !ready.isEmpty { familyMoves[family] = nil }
+    commit(ready, &out)
+  }
+
+  private mutating func commit(_ members: [ProcessID], _ out: inout EffectBuffer) {
+    for member in members {
       if let attempt = departures[member]?.attempt { commit(attempt, &out) }
     }
   }
 
   /// One of them stays, so all stay.
-  mutating func abandonCompanions(of departure: Departure, _ why: AbortReason, _ out: inout EffectBuffer) {
-    for companion in departure.companions {
-      guard let other = departures[companion], other.stage != .committed else { continue }
-      abortDeparture(other.attempt, why, &out)
+  mutating func abandonFamily(of departure: Departure, _ why: AbortReason, _ out: inout EffectBuffer) {
+    guard let family = departure.family, let move = familyMoves.removeValue(forKey: family) else { return }
+    for member in move.members {
+      if let other = departures[member] { abortDeparture(other.attempt, why, &out) }
     }
   }
 
@@ -64,9 +71,14 @@ extension NodeKernel {
   }
 
   /// One of them is no more: the others need not wait for it.
-  mutating func companionLeft(_ departure: Departure, _ out: inout EffectBuffer) {
-    guard let companion = departure.companions.first(where: { departures[$0] != nil }) else { return }
-    companionsAccepted(companion, &out)
-    companionsInstalled(companion, &out)
+  mutating func memberEnded(_ departure: Departure, _ out: inout EffectBuffer) {
+    guard let family = departure.family else { return }
+    switch familyMoves[family]?.ended(departure.attempt.process) {
+    case .wait, nil: break
+    case .begin(let ready): beginTransfer(of: ready, &out)
+    case .commit(let ready):
+      familyMoves[family] = nil
+      commit(ready, &out)
+    }
   }
 }

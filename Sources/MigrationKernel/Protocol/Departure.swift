@@ -17,8 +17,8 @@ public struct Departure: Sendable {
   public let options: TransferOptions
   /// Where pages are that do not go to the destination with the process: at the source, but for flushing.
   let backing: Flushing.Backing
-  /// Coprocesses that go with it.
-  let companions: [ProcessID]
+  /// The `FamilyMove` that it is part of, by the attempt of the member that was to be moved; nil when it goes alone.
+  let family: MigrationAttempt?
   /// Nodes that look for the process: they are answered when it is settled where it is.
   private(set) var seekers: [NodeID] = []
   private var state: State
@@ -104,13 +104,13 @@ public struct Departure: Sendable {
 
   init(
     _ attempt: MigrationAttempt, to destination: NodeID, _ options: TransferOptions, backing: Flushing.Backing,
-    with companions: [ProcessID], now: Nanoseconds
+    family: MigrationAttempt?, now: Nanoseconds
   ) {
     self.attempt = attempt
     self.destination = destination
     self.options = options
     self.backing = backing
-    self.companions = companions
+    self.family = family
     state = .negotiating(options.mechanism.makeTransfer(backing), offeredAt: now)
   }
 

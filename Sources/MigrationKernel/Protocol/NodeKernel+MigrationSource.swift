@@ -55,7 +55,7 @@
 /// So there is never more than one copy that may run, and while neither holder has crashed always at least one copy.
 extension NodeKernel {
   mutating func startDeparture(
-    _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, with companions: [ProcessID] = [],
+    _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, family: MigrationAttempt? = nil,
     _ out: inout EffectBuffer
   ) {
     guard let slot = processes.slot(of: process) else { return refuse(process, "it is not here", &out) }
@@ -71,7 +71,7 @@ extension NodeKernel {
       case let node?: .third(node)
       }
     departures[process] = Departure(
-      attempt, to: destination, options, backing: backing, with: companions, now: out.now)
+      attempt, to: destination, options, backing: backing, family: family, now: out.now)
     let pages = processes[slot].space.pageCount
     out.report(
       .migration(
@@ -103,7 +103,7 @@ extension NodeKernel {
   mutating func offerAccepted(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard stage(of: attempt) != nil, departures[attempt.process]?.accept(at: out.now) == true else { return }
     out.report(.migration(attempt, .accepted))
-    companionsAccepted(attempt.process, &out)
+    memberAccepted(attempt.process, &out)
   }
 
   mutating func offerRefused(_ attempt: MigrationAttempt, _ refusal: MigrationRefusal, _ out: inout EffectBuffer) {
@@ -113,7 +113,7 @@ extension NodeKernel {
     out.report(.migration(attempt, .refused(refusal)))
     // The backing node refuses what the destination has accepted.
     if stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
-    abandonCompanions(of: departure, .coprocessStays, &out)
+    abandonFamily(of: departure, .coprocessStays, &out)
   }
 
   /// Does what the mechanism says, as far as the line has room. `batchLeft`: a batch of pages has just left.
@@ -205,7 +205,7 @@ extension NodeKernel {
   mutating func departureInstalled(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard stage(of: attempt) != nil, departures[attempt.process]?.installed() == true else { return }
     out.report(.migration(attempt, .installed))
-    companionsInstalled(attempt.process, &out)
+    memberInstalled(attempt.process, &out)
   }
 
   mutating func commit(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
@@ -254,7 +254,7 @@ extension NodeKernel {
     }
     processStays(departure, &out)
     for routed in departure.waiting.queue { route(routed, &out) }
-    abandonCompanions(of: departure, .coprocessStays, &out)
+    abandonFamily(of: departure, .coprocessStays, &out)
   }
 
   /// The operator calls a migration off: possible until it is committed.
