@@ -73,7 +73,9 @@ extension NodeKernel {
   /// One of them is no more: the others need not wait for it.
   mutating func memberEnded(_ departure: Departure, _ out: inout EffectBuffer) {
     guard let family = departure.family else { return }
-    switch familyMoves[family]?.ended(departure.attempt.process) {
+    let next = familyMoves[family]?.ended(departure.attempt.process)
+    if familyMoves[family]?.members.isEmpty == true { familyMoves[family] = nil }
+    switch next {
     case .wait, nil: break
     case .begin(let ready): beginTransfer(of: ready, &out)
     case .commit(let ready):
