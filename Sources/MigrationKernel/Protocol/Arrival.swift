@@ -42,16 +42,10 @@ public struct Arrival: Sendable {
   }
 
   /// The process, once it has been handed over: from then on this node cannot tell by itself who may run it.
-  public internal(set) var process: Process? {
-    get {
-      switch state {
-      case .awaited, .changing: nil
-      case .installed(let process), .inDoubt(let process): process
-      }
-    }
-    set {
-      guard let newValue else { return }
-      state = isInDoubt ? .inDoubt(newValue) : .installed(newValue)
+  public var process: Process? {
+    switch state {
+    case .awaited, .changing: nil
+    case .installed(let process), .inDoubt(let process): process
     }
   }
 

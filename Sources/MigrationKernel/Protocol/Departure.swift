@@ -207,9 +207,11 @@ public struct Departure: Sendable {
     return true
   }
 
-  /// Transferring: the backing node is asked for room.
-  mutating func reserve() {
-    if case .transferring(let sending) = state { state = .reserving(sending) }
+  /// Transferring: the backing node is asked for room. False in any other stage.
+  mutating func reserve() -> Bool {
+    guard case .transferring(let sending) = state else { return false }
+    state = .reserving(sending)
+    return true
   }
 
   /// Reserving: the backing node has room. False in any other stage.
@@ -277,9 +279,13 @@ public struct Departure: Sendable {
 
   // MARK: - The freeze and after
 
-  /// Transferring: the threads are told to stop. `phase`: what the process was until now.
-  mutating func freeze(_ phase: Process.Phase) {
-    if case .transferring(let sending) = state { state = .freezing(sending, phase) }
+  /// Transferring: the threads are told to stop. False in any other stage.
+  ///
+  /// - Parameter phase: what the process was until now.
+  mutating func freeze(_ phase: Process.Phase) -> Bool {
+    guard case .transferring(let sending) = state else { return false }
+    state = .freezing(sending, phase)
+    return true
   }
 
   /// Freezing: the last thread has stopped. False in any other stage.
@@ -291,9 +297,11 @@ public struct Departure: Sendable {
     return true
   }
 
-  /// Sending: the backing node has been sent all.
-  mutating func seal() {
-    if case .sending(let sending, let frozen) = state { state = .sealing(sending, frozen) }
+  /// Sending: the backing node has been sent all. False in any other stage.
+  mutating func seal() -> Bool {
+    guard case .sending(let sending, let frozen) = state else { return false }
+    state = .sealing(sending, frozen)
+    return true
   }
 
   /// Sealing: the backing node has all. False in any other stage.
@@ -309,9 +317,11 @@ public struct Departure: Sendable {
     return (sending.transfer.leaving(space), sending.acceptedAt, sending.roundTrip)
   }
 
-  /// Sending: the process itself has been sent.
-  mutating func handOver(_ left: Left) {
-    if case .sending(_, let frozen) = state { state = .handedOver(left, frozen) }
+  /// Sending: the process itself is sent. False in any other stage.
+  mutating func handOver(_ left: Left) -> Bool {
+    guard case .sending(_, let frozen) = state else { return false }
+    state = .handedOver(left, frozen)
+    return true
   }
 
   /// Handed over: the destination has the process. False in any other stage.

@@ -48,9 +48,10 @@ extension NodeKernel {
   // MARK: - The source
 
   mutating func askForRoom(_ slot: Int, _ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard let departure = departures[attempt.process], let node = departure.thirdNode else { return }
+    guard let departure = departures[attempt.process], let node = departure.thirdNode,
+      departures[attempt.process]?.reserve() == true
+    else { return }
     let options = departure.options
-    departures[attempt.process]?.reserve()
     let place = processes[slot].holders.firstIndex { $0.node == node }
     // From here on that node is not told that the last page has come: it may be about to write to what it has.
     if let place { processes[slot].holders[place].becomeBacking() }

@@ -136,7 +136,7 @@ extension NodeKernel {
     switch action {
     case .reserve: askForRoom(slot, attempt, &out)
     case .freeze:
-      departures[process]?.freeze(processes[slot].phase)
+      guard departures[process]?.freeze(processes[slot].phase) == true else { return }
       processes[slot].phase = .migrating
       out.report(.migration(attempt, .freezing))
       stopThreads(of: slot, &out)
@@ -154,8 +154,8 @@ extension NodeKernel {
       self.throttle(slot, to: throttle, &out)
       out.report(.migration(attempt, .throttled(throttle)))
     case .seal:
-      departures[process]?.seal()
-      if let node = departures[process]?.thirdNode { out.send(.pagesEnd(attempt), to: node) }
+      guard departures[process]?.seal() == true, let node = departures[process]?.thirdNode else { return }
+      out.send(.pagesEnd(attempt), to: node)
     case .handOver: handOver(slot, attempt, &out)
     }
   }
@@ -176,14 +176,14 @@ extension NodeKernel {
     let isNew = { (holder: RemoteHolding) in holder.attempt == attempt }
     let holders = (processes[slot].holders + copy.holders.filter(isNew))
       .filter { $0.node != id && $0.node != departure.destination }
-    departures[attempt.process]?.handOver(
-      Departure.Left(pages: leaving, holders: holders, trail: trail, correspondents: correspondents))
+    let left = Departure.Left(pages: leaving, holders: holders, trail: trail, correspondents: correspondents)
+    guard departures[attempt.process]?.handOver(left) == true else { return }
     let image = ProcessImage(
       copy, leaving: leaving, acceptedAt: acceptedAt, roundTrip: roundTrip, now: out.now)
     let packet = Packet.handover(attempt, image)
     let bytes = packet.encodedSize
-    let left = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
-    out.report(.migration(attempt, .handedOver(stateBytes: bytes, pagesLeft: left)))
+    let pagesLeft = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
+    out.report(.migration(attempt, .handedOver(stateBytes: bytes, pagesLeft: pagesLeft)))
     out.send(packet, size: bytes, to: departure.destination, notify: nil)
   }
 

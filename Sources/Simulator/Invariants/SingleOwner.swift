@@ -24,11 +24,18 @@ struct SingleOwner: Sendable {
         }
       }
       for arrival in world[node].runningKernel.arrivals.values {
-        guard let copy = arrival.process, Self.executes(copy.threads) else { continue }
-        return "the copy of process \(copy.name) on node \(world[node].name) executes, though it is in doubt"
+        if let copy = arrival.process, let violation = Self.violation(byCopy: copy, on: world[node].name) {
+          return violation
+        }
       }
     }
     return nil
+  }
+
+  /// What is wrong with a copy that has been installed, and has not been committed.
+  static func violation(byCopy copy: Process, on node: String) -> String? {
+    Self.executes(copy.threads)
+      ? "the copy of process \(copy.name) on node \(node) executes, though it is in doubt" : nil
   }
 
   private static func executes(_ threads: ContiguousArray<Thread>) -> Bool {
