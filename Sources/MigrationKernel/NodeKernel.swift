@@ -21,7 +21,7 @@ public struct NodeKernel: Sendable {
   public internal(set) var processes = ProcessTable()
   /// Frames of memory that no process has and no offer has reserved.
   public internal(set) var freeFrames: Int
-  /// All others: of processes, of pages kept for others, and reserved.
+  /// All other frames: processes have them, or pages kept for processes elsewhere, or an offer has reserved them.
   public var framesInUse: Int { settings.frames - freeFrames }
   var nextSerial: UInt32 = 1
 
@@ -41,22 +41,22 @@ public struct NodeKernel: Sendable {
   public internal(set) var keptPages: OrderedDictionary<MigrationAttempt, KeptPages> = [:]
   /// What is left to say of such pages that were given up, until nobody can ask for them.
   var givenUp: [MigrationAttempt: GivenUpPages] = [:]
-  /// What other nodes were told of late that they need not hold any more.
+  /// By peer, the pages that this kernel has lately told it to hold no longer.
   var releases: [NodeID: Releases] = [:]
-  /// Of processes that moved on from here while other nodes held pages of them: where they went.
+  /// Where processes went that left this node while other nodes held pages of them.
   var movedOn: OrderedDictionary<ProcessID, MovedOn> = [:]
-  /// For each process that ever arrived here, the last epoch that was activated: a commit repeated is recognised.
+  /// For each process that ever arrived here, the last epoch that was activated: so a repeated commit is recognised.
   var activatedEpochs: [ProcessID: UInt32] = [:]
 
   /// What is known here of processes elsewhere.
   public internal(set) var locations: Locations
-  /// Migrations from here under link update whose links are not all known to be updated: the other ends still to answer.
+  /// By migration from here under link update, the correspondents that have not acknowledged the new address yet.
   var linkUpdates: OrderedDictionary<MigrationAttempt, [ProcessID]> = [:]
-  /// What processes that ended here had sent, and nobody has acknowledged yet.
+  /// By process that ended here, what it had sent and nobody has acknowledged yet.
   var outboxes: OrderedDictionary<ProcessID, Outbox> = [:]
   /// Messages to the terminal of this node, by sender.
   var terminal: [ProcessID: IncomingStream] = [:]
-  /// Peers to which the connection broke, and until when nothing is sent on over them.
+  /// Peers to which the connection broke, and until when this kernel sends nothing on by way of them.
   var suspects: [NodeID: Nanoseconds] = [:]
 
   /// Boots a node.

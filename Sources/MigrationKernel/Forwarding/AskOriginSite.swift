@@ -111,7 +111,8 @@ extension NodeKernel {
     var held = locations.held.removeValue(forKey: process) ?? Locations.Held(minimumEpoch: minimumEpoch)
     defer { locations.held[process] = held }
     if case .message(let message) = routed.body, !held.messages.insert(message.id).inserted {
-      // A sender that is told so need not send again; if the node that moves the process fell, its patience should end.
+      // A sender that is told that its message waits does not send it again. If the node that moves the process has
+      // fallen, the sender is to give up in the end.
       if held.movingFrom != nil { answerMessage(message, .waiting(message.id), &out) }
       return
     }
@@ -125,10 +126,10 @@ extension NodeKernel {
     held.waiting.append(routed)
   }
 
-  /// As long as a sender's kernel sends a message again.
+  /// As long as a sender's kernel goes on sending a message again.
   private var holdTime: Nanoseconds { settings.detectionTimeout << 6 }
 
-  /// What was held has waited for long: unless the move is known to go on, the senders are told.
+  /// What was held has waited for long: tells the senders, unless the move is known to go on.
   mutating func holdExpired(_ process: ProcessID, _ out: inout EffectBuffer) {
     // A timer may be of something held before, which has gone on.
     guard let held = locations.held[process], out.now >= held.expiresAt else { return }
@@ -141,8 +142,8 @@ extension NodeKernel {
     for routed in held.waiting { sendBack(routed, .notFound(at: id), &out) }
   }
 
-  /// The connection to `peer` broke. It may be the origin of processes here, which does not know any more where they are;
-  /// or have processes whose messages wait here.
+  /// The connection to `peer` broke. That may be the origin of processes here, which does not know any more where they are;
+  /// or messages wait here for processes that it was moving.
   mutating func connectionBrokeWithOrigin(_ peer: NodeID, _ out: inout EffectBuffer) {
     for process in locations.held.keys where locations.held[process]?.movingFrom == peer {
       locations.held[process]?.movingFrom = nil

@@ -178,7 +178,7 @@ extension NodeKernel {
     }
   }
 
-  /// At the source: the process runs at `destination`. What had waited for it goes there.
+  /// At the source: the process runs at its destination. What had waited for it goes there.
   mutating func processLeft(_ departure: Departure, _ out: inout EffectBuffer) {
     let process = departure.attempt.process
     let address = Address(node: departure.destination, epoch: departure.attempt.epoch)
@@ -209,7 +209,7 @@ extension NodeKernel {
     process.forwarding.rules.processArrived(process, from: source, &self, &out)
   }
 
-  /// The process is no more: who keeps something to find it by may forget it.
+  /// The process is no more: tells those who keep something to find it by.
   mutating func processEnded(_ process: ProcessID, trail: [NodeID], _ out: inout EffectBuffer) {
     for node in trail { out.send(.forget(process), to: node) }
     if locations.searches.removeValue(forKey: process) != nil { returnWaiting(to: process, .notFound(at: id), &out) }
@@ -220,7 +220,7 @@ extension NodeKernel {
   mutating func forgetProcess(_ process: ProcessID, _ out: inout EffectBuffer) {
     locations.links[process] = nil
     locations.cache[process] = nil
-    // No report that is still on its way is to be believed.
+    // A report that is still on its way is not believed after this.
     if locations.moves.removeValue(forKey: process) != nil { activatedEpochs[process] = .max }
     for routed in locations.held.removeValue(forKey: process)?.waiting ?? [] {
       sendBack(routed, .notFound(at: id), &out)
@@ -230,7 +230,7 @@ extension NodeKernel {
   /// Where a process is that is on this node.
   func addressHere(of process: ProcessID) -> Address { Address(node: id, epoch: activatedEpochs[process] ?? 0) }
 
-  /// A packet told where a process is. Who always asks the origin remembers nothing.
+  /// A packet told where a process is. A kernel that always asks the origin remembers nothing.
   mutating func learnAddress(_ process: ProcessID, _ address: Address, now: Nanoseconds) {
     guard address.node != id, processes.slot(of: process) == nil, !process.forwarding.asksOrigin else { return }
     locations.learn(process, Location(address: address, learnedAt: now))

@@ -50,7 +50,7 @@ enum LinkUpdate: Forwarding {
 }
 
 extension NodeKernel {
-  /// At the source: tells the other ends of the migrant's links its new address.
+  /// At the source: tells the correspondents of a process its new address.
   fileprivate mutating func updateLinks(_ departure: Departure, _ address: Address, _ out: inout EffectBuffer) {
     let attempt = departure.attempt
     var updates: [(packet: RoutedPacket, hop: FirstHop)] = []
@@ -71,7 +71,7 @@ extension NodeKernel {
     }
   }
 
-  /// At the other end, or where the way to it ends: the new address is known, and the source is told so.
+  /// At the kernel of a correspondent, or where the way to it ends: learns the new address, and tells the source so.
   mutating func newAddress(
     _ attempt: MigrationAttempt, _ address: Address, of correspondent: ProcessID, source: NodeID,
     _ out: inout EffectBuffer
@@ -90,7 +90,7 @@ extension NodeKernel {
     if linkUpdates[attempt]?.isEmpty == true { linksUpdated(attempt, &out) }
   }
 
-  /// The link has done its service, unless the process has been here again since.
+  /// The forwarding address has done its service, unless the process has been here again since.
   private mutating func linksUpdated(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     linkUpdates[attempt] = nil
     if locations.links[attempt.process]?.epoch == attempt.epoch { locations.links[attempt.process] = nil }

@@ -19,7 +19,7 @@ extension NodeKernel {
   /// How often a broadcast is sent before the process is taken to be nowhere.
   private static var broadcastLimit: Int { 3 }
 
-  /// Looks for a process; what is for it waits.
+  /// Looks for a process. What is for it waits until it has been found.
   mutating func searchFor(_ process: ProcessID, _ out: inout EffectBuffer) {
     guard locations.searches[process] == nil else { return }
     if processes.slot(of: process) != nil, !isFrozenForMigration(process) { return transmitWaiting(to: process, &out) }
@@ -48,7 +48,7 @@ extension NodeKernel {
     // A timer may be of an earlier search.
     guard let search = locations.searches[process], out.now >= search.expiresAt else { return }
     if let node = search.movingFrom {
-      // Only who was moving it need be asked again, as long as it answers.
+      // As long as the node that was moving it answers, no other need be asked.
       locations.searches[process]?.movingFrom = nil
       out.send(.locate(process), to: node)
       return awaitAnswer(process, &out)
@@ -61,7 +61,7 @@ extension NodeKernel {
     returnWaiting(to: process, .notFound(at: id), &out)
   }
 
-  /// Somebody looks for a process.
+  /// `node` looks for a process: answers if this kernel has it, or is moving it.
   mutating func answerLocate(_ process: ProcessID, by node: NodeID, _ out: inout EffectBuffer) {
     if isFrozenForMigration(process) {
       departures[process]?.awaits(node)
@@ -83,7 +83,7 @@ extension NodeKernel {
     locations.searches[process]?.broadcasts = 1
   }
 
-  /// A process has been found: what has waited for it goes there.
+  /// A process has been found: sends what has waited for it.
   mutating func processFound(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
     learnAddress(process, address, now: out.now)
     guard locations.searches.removeValue(forKey: process) != nil else { return }

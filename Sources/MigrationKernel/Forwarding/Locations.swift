@@ -36,7 +36,7 @@ public struct Locations: Sendable {
   public internal(set) var cache: [ProcessID: Location] = [:]
   /// At the origin, under ask origin site: where processes created here have been moved.
   public internal(set) var moves: [ProcessID: Location] = [:]
-  /// There too: what waits for the report of a move.
+  /// At the origin, too: what waits for the report of a move.
   var held: [ProcessID: Held] = [:]
   /// Processes looked for by a broadcast.
   var searches: [ProcessID: Search] = [:]
@@ -77,7 +77,7 @@ public struct Locations: Sendable {
     return learned
   }
 
-  /// `node` does not answer: what was learned of processes there is worth nothing.
+  /// `node` does not answer: forgets which processes are said to be there.
   mutating func lostTouch(with node: NodeID) {
     cache = cache.filter { $0.value.node != node }
   }

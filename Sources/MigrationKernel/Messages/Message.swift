@@ -86,7 +86,7 @@ public struct OutgoingStream: Sendable {
   var handedOnBelow: UInt32 = 0
   /// The node to which the last one was handed.
   var nextHop: NodeID?
-  /// Since when nothing has been acknowledged, though something has been sent or sent again.
+  /// When a message was last acknowledged, or the first of those that wait was sent or sent again.
   var waitingSince: Nanoseconds = 0
   var retries: UInt32 = 0
 

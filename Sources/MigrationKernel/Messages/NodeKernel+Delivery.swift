@@ -11,9 +11,9 @@ extension NodeKernel {
 
   // MARK: - Any kernel on the way
 
-  /// Something for a process has come: it has arrived, waits for the end of a migration, or goes another way. A process
-  /// that is only on its way here is still its source's: there it may run, and there it is settled what becomes of its
-  /// messages while it does not.
+  /// Something for a process has come. The kernel delivers it, lets it wait for the end of a migration, or sends it another
+  /// way. A process that is only on its way here still belongs to its source: it may run there, and the source settles what
+  /// becomes of its messages while it does not.
   mutating func route(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
     let process = routed.to
     if process.isTerminal {
@@ -42,7 +42,7 @@ extension NodeKernel {
       sendOn(routed, to: next, &out) { .forwarded(to: next, kind: nil, hops: $0) }
     case .handBack(let origin)
     where routed.minimumEpoch == 0 && routed.messageID != nil && !isFrozenForMigration(routed.to):
-      // Home communication: here it has only come by its sender's origin.
+      // Home communication has brought it here, to the origin of its sender.
       sendOn(routed, to: origin, &out) { .forwarded(to: origin, kind: nil, hops: $0) }
     case .handBack(let origin):
       var routed = routed
@@ -68,13 +68,13 @@ extension NodeKernel {
     out.send(.routed(routed.next), to: next)
   }
 
-  /// What cannot go on is answered.
+  /// Answers what cannot go on.
   mutating func sendBack(_ routed: RoutedPacket, _ why: Undeliverable, _ out: inout EffectBuffer) {
     if case .message(let message) = routed.body { answerMessage(message, .undeliverable(message.id, why), &out) }
     endUpdate(routed, &out)
   }
 
-  /// A new address that cannot be told to the correspondent itself is known at least here.
+  /// A new address has not reached the correspondent that it is for: this kernel learns it instead.
   private mutating func endUpdate(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
     guard case .newAddress(let attempt, let address, let source) = routed.body else { return }
     newAddress(attempt, address, of: routed.to, source: source, &out)
@@ -110,7 +110,7 @@ extension NodeKernel {
     }
   }
 
-  /// Puts a message in its place among those from its sender, and delivers what can be.
+  /// Puts a message in its place among those from its sender, and delivers all that are next.
   ///
   /// - Returns: the sequence number that is expected next.
   private mutating func deliverMessage(_ slot: Int, _ message: Message, _ out: inout EffectBuffer) -> UInt32 {
@@ -146,7 +146,7 @@ extension NodeKernel {
 }
 
 extension Process {
-  /// Takes a message when it is the next from its sender; and which is expected after it.
+  /// Takes a message when it is the next from its sender, and says which one is expected then.
   fileprivate mutating func takeIfNext(_ message: Message) -> (isNext: Bool, expected: UInt32) {
     guard let place = incoming.index(forKey: message.id.from) else { return (false, 0) }
     let isNext = incoming.values[place].takeIfNext(message)

@@ -113,9 +113,9 @@ extension NodeKernel {
   private func firstHop(from sender: Sender, to receiver: ProcessID) -> FirstHop {
     if receiver.isTerminal { return receiver.origin == id ? .asIfFromElsewhere : .node(receiver.origin) }
     let isSentHome = sender.slot.map { processes[$0].communication == .home } ?? false
-    // Only the origin of a process that is always asked for it has a use for what it cannot deliver itself.
+    // Only an origin that is always asked for the process can do anything with what it cannot deliver itself.
     if isSentHome, sender.id.origin != id, receiver.forwarding.asksOrigin { return .node(sender.id.origin) }
-    // While the process is moved from here, too, what is sent later waits for the end of a search.
+    // What is sent while a search goes on waits for its end, also when this kernel is moving the process away.
     let isHere = holds(receiver) && locations.searches[receiver] == nil
     return isHere ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
   }
@@ -142,7 +142,7 @@ extension NodeKernel {
     if !processes[slot].outbox.isSettled { armRetry(Sender(id: processes[slot].id, slot: slot), &out) }
   }
 
-  /// The process has ended: what it has sent and nobody has acknowledged stays.
+  /// The process has ended: the kernel keeps what it has sent and nobody has acknowledged.
   mutating func keepOutbox(of process: Process) {
     if !process.outbox.isSettled { outboxes[process.id] = process.outbox }
   }
@@ -164,7 +164,7 @@ extension NodeKernel {
           stream.retries += 1
           stream.waitingSince = out.now
         }
-        // Who drops what it cannot deliver does not say so, not even on this node.
+        // A kernel that drops what it cannot deliver does not say so, and this one may have dropped it.
         if receiver.forwarding.rules.searchesInSilence, !receiver.isTerminal {
           searchFor(receiver, &out)
         } else {
@@ -190,28 +190,28 @@ extension NodeKernel {
     for message in stream(sender, receiver)?.unacknowledged ?? [] { returnMessage(sender, message.id, why, &out) }
   }
 
-  /// Those whose messages to `receiver` have not all been acknowledged, and which may send them again now.
+  /// Processes that have sent to `receiver` what nobody has acknowledged, and that may send it again now.
   private func senders(to receiver: ProcessID) -> [ProcessID] {
     let waiting = { (outbox: Outbox) in outbox.streams[receiver]?.unacknowledged.isEmpty == false }
     return processes.filter { waiting($0.outbox) && !isFrozenForMigration($0.id) }.map(\.id)
       + outboxes.filter { waiting($0.value) }.keys
   }
 
-  /// The receiver has been found: what has waited for it goes there.
+  /// The receiver has been found: sends what has waited for it.
   mutating func transmitWaiting(to receiver: ProcessID, _ out: inout EffectBuffer) {
     for process in senders(to: receiver) {
       if let sender = sender(process) { transmitAll(from: sender, to: receiver, &out) }
     }
   }
 
-  /// The receiver cannot be found: the senders are told.
+  /// The receiver cannot be found: tells the senders.
   mutating func returnWaiting(to receiver: ProcessID, _ why: Undeliverable, _ out: inout EffectBuffer) {
     for process in senders(to: receiver) {
       if let sender = sender(process) { returnAll(from: sender, to: receiver, why, &out) }
     }
   }
 
-  /// What was handed to `peer` may be lost: it goes another way, or the senders are told.
+  /// Messages that were handed to `peer` may be lost: sends them another way, or tells their senders.
   mutating func connectionBrokeWithMessages(_ peer: NodeID, _ out: inout EffectBuffer) {
     locations.lostTouch(with: peer)
     let outboxes = processes.map { ($0.id, $0.outbox) } + outboxes.map { ($0.key, $0.value) }
@@ -231,7 +231,7 @@ extension NodeKernel {
 
   // MARK: - Answers
 
-  /// Something has come about a message that `sender` has sent.
+  /// An answer has come to a message that `sender` has sent.
   mutating func receiveAnswer(_ sender: Sender, _ answer: RoutedPacket.Body, _ out: inout EffectBuffer) {
     switch answer {
     case .acknowledgement(let receiver, let expected, let address):
@@ -247,7 +247,7 @@ extension NodeKernel {
     }
   }
 
-  /// What supporting remote execution costs: the calls that the terminal of the origin has answered.
+  /// Reports what remote execution costs: the system calls that the terminal of the origin has answered.
   private mutating func chargeSystemCalls(
     _ sender: Sender, _ terminal: ProcessID, expected: UInt32, _ answer: RoutedPacket.Body, _ out: inout EffectBuffer
   ) {
@@ -263,28 +263,28 @@ extension NodeKernel {
     _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
   ) {
     change(sender, receiver) { $0.acknowledge(below: expected, now: out.now) }
-    settle(sender)
+    forgetIfSettled(sender)
     endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
   }
 
-  /// The sender learns that a message may not have been delivered, and stands for it no longer.
+  /// Tells the sender that a message may not have been delivered, and keeps the message no longer.
   private mutating func returnMessage(
     _ sender: Sender, _ message: MessageID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
     guard let place = stream(sender, message.to)?.place(of: message) else { return }
     change(sender, message.to) { $0.unacknowledged.remove(at: place) }
-    settle(sender)
+    forgetIfSettled(sender)
     out.report(.message(message, .returned(why)))
     endSending(sender, .undeliverable, &out) { $0 == message }
   }
 
-  /// A message has come back: its receiver was not there. It is looked for, and everything is sent again; a program that
-  /// waits to hear of its message hears that it came back, if that is whom the mechanism returns messages to.
+  /// A message has come back, since its receiver was not there. The kernel looks for the receiver and then sends everything
+  /// again. But a program that waits to hear of its message is told, if the mechanism returns messages to programs.
   private mutating func messageCameBack(
     _ sender: Sender, _ message: MessageID, from node: NodeID, _ out: inout EffectBuffer
   ) {
     let stream = self.stream(sender, message.to)
-    // One that has been sent another way since is not missed.
+    // If the kernel has sent it another way since, this changes nothing.
     guard stream?.nextHop == node, stream?.place(of: message) != nil else { return }
     change(sender, message.to) { $0.nextHop = nil }
     let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
@@ -296,8 +296,8 @@ extension NodeKernel {
     searchFor(message.to, &out)
   }
 
-  /// Nothing is kept for a process that has ended once nothing of it is on its way.
-  private mutating func settle(_ sender: Sender) {
+  /// Forgets what a process has sent that has ended, once all of it has been answered.
+  private mutating func forgetIfSettled(_ sender: Sender) {
     if sender.slot == nil, outboxes[sender.id]?.isSettled == true { outboxes[sender.id] = nil }
   }
 

@@ -98,7 +98,7 @@ extension NodeKernel {
     }
     // The process has moved on since.
     if let base, keptPages[base]?.client != source { return out.send(.unknown(attempt), to: source) }
-    // What will have been written by the time it is frozen is not known yet: room for all that could be.
+    // Nobody knows yet which pages will have been written when the process is frozen: there must be room for all.
     let pages = Int(request.pages)
     let frames = max(0, pages - (base.flatMap { keptPages[$0]?.pages.count } ?? 0))
     guard freeFrames >= frames else { return out.send(.refuse(attempt, .backingHasNoRoom), to: source) }
@@ -133,7 +133,7 @@ extension NodeKernel {
     out.send(.pagesKept(attempt), to: source)
   }
 
-  /// The process runs at its destination: what it wrote here is under the name of its latest migration from now on.
+  /// The process runs at its destination: from now on what it wrote here has the name of its latest migration.
   mutating func settleFlush(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard let flush = flush(attempt), keptPages[flush.target]?.settle(flush) == true,
       let kept = keptPages.removeValue(forKey: flush.target)
@@ -144,11 +144,11 @@ extension NodeKernel {
     keptPages[attempt] = kept
   }
 
-  /// The destination says, when it is asked, that the process did run there. It is there yet, or has left, or has ended;
-  /// in each case news of it that have been lost are sent again.
+  /// The destination says, when it is asked, that the process did run there. It may be there still, or have left, or have
+  /// ended: whichever it is, the news of it is sent again if it was lost.
   mutating func flushActivated(_ attempt: MigrationAttempt, at node: NodeID, _ out: inout EffectBuffer) {
     guard let flush = flush(attempt), flush.destination == node else { return }
-    // It went there only after all pages had been kept here: what began this flush was an old request come again.
+    // The process went there only after this node had all pages: an old request that came again began this flush.
     guard flush.isSealed else { return giveBack(flush, &out) }
     settleFlush(attempt, &out)
     keptPages[attempt]?.processCame(to: node, epoch: attempt.epoch)
@@ -196,7 +196,7 @@ extension NodeKernel {
     flushes[attempt.process].flatMap { $0.attempt == attempt ? $0 : nil }
   }
 
-  /// Returns what was reserved for an attempt that is off. What was here before it stays.
+  /// Frees what was reserved for an attempt that is off. What was here before it stays.
   private mutating func giveBack(_ flush: Flush, _ out: inout EffectBuffer) {
     flushes[flush.attempt.process] = nil
     freeFrames += flush.reserved
@@ -208,7 +208,7 @@ extension NodeKernel {
     out.report(.migration(flush.attempt, .discarded))
   }
 
-  /// The source cannot use what is here any more.
+  /// Ends a flush whose source cannot use any more what is here.
   private mutating func abandon(_ flush: Flush, _ out: inout EffectBuffer) {
     giveBack(flush, &out)
     if keptPages[flush.target]?.client == flush.source { dropPages(of: flush.target, &out) }

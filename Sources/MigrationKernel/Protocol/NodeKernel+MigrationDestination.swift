@@ -6,7 +6,7 @@ extension NodeKernel {
   ) {
     guard processes.slot(of: attempt.process) == nil else { return }
     if let departure = departures[attempt.process], departure.attempt.epoch < attempt.epoch {
-      // It has moved on from where it went from here, so it did run there, whenever the reply that says so may come.
+      // The process has moved on from where it went, so it did run there, whenever the reply that says so may come.
       completeDeparture(departure.attempt, &out)
     }
     if let older = arrivals[attempt.process] {
@@ -36,7 +36,7 @@ extension NodeKernel {
     guard arrivals[attempt.process]?.attempt == attempt,
       arrivals[attempt.process]?.store(batch, now: out.now) == .doesNotFit, let arrival = arrivals[attempt.process]
     else { return }
-    // The two do not hold the same: nothing that would come of this is worth having.
+    // Source and destination do not hold the same pages: what would arrive is not the process.
     giveBack(arrival, &out)
     out.report(.migration(attempt, .discarded))
     out.send(.unknown(attempt), to: source)
@@ -77,7 +77,7 @@ extension NodeKernel {
     processArrived(slot, from: source, &out)
   }
 
-  /// Asks the source how the attempt stands, unless it was heard of lately; a source that has rebooted says `abort`.
+  /// Asks the source how the attempt stands, unless the source was heard from lately. One that has rebooted says `abort`.
   mutating func askSource(_ arrival: Arrival, _ out: inout EffectBuffer) {
     if out.now >= arrival.lastHeard + patience { out.send(.query(arrival.attempt), to: arrival.source) }
     out.setTimer(.migration(arrival.attempt), at: out.now + patience)
@@ -95,7 +95,7 @@ extension NodeKernel {
     }
   }
 
-  /// Returns what was reserved for an attempt that is off.
+  /// Frees what was reserved for an attempt that is off.
   mutating func giveBack(_ arrival: Arrival, _ out: inout EffectBuffer) {
     arrivals[arrival.attempt.process] = nil
     freeFrames += arrival.frames

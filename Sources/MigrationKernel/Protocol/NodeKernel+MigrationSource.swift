@@ -82,7 +82,7 @@ extension NodeKernel {
     out.send(.offer(attempt, offer), to: destination)
   }
 
-  /// What the operator chose, and what follows from it for this process.
+  /// What the operator chose, with what follows from it for this process.
   private func complete(_ chosen: TransferOptions, for slot: Int) -> TransferOptions {
     var options = chosen
     // A process that has not started has no memory contents to move, unless the operator put some there.
@@ -172,7 +172,7 @@ extension NodeKernel {
     let correspondents = copy.correspondents
     let trail = copy.trail
     packAddresses(into: &copy)
-    // A backing node may know what it has by its old name or by the new.
+    // A backing node may call what it has by the earlier migration or by this one.
     let isNew = { (holder: RemoteHolding) in holder.attempt == attempt }
     let holders = (processes[slot].holders + copy.holders.filter(isNew))
       .filter { $0.node != id && $0.node != departure.destination }
@@ -302,8 +302,8 @@ extension NodeKernel {
     }
   }
 
-  /// A node that takes part knows nothing of the attempt. Once it had been committed that means of the destination that
-  /// it fell, and the process with it; before, that the connection broke and the node has given up.
+  /// A node that takes part says that it knows nothing of the attempt. Before the commit that means that the connection
+  /// broke, and the node has given up. After it the destination has fallen, and the process with it.
   mutating func departureUnknown(_ attempt: MigrationAttempt, from node: NodeID, _ out: inout EffectBuffer) {
     guard let departure = departures[attempt.process], departure.attempt == attempt,
       departure.participants.contains(node)
@@ -323,8 +323,8 @@ extension NodeKernel {
 }
 
 extension Process {
-  /// As it is handed over: `pages` are where the migration leaves them, and nothing else is known of what other nodes
-  /// have besides.
+  /// Makes of a copy what is handed over: the migration leaves `pages` where it leaves them, and the next kernel knows
+  /// nothing else of what other nodes have.
   fileprivate mutating func leave(_ pages: PageSet, to departure: Departure, source: NodeID) {
     for place in holders.indices { holders[place].handOver() }
     let node: NodeID =
@@ -339,7 +339,7 @@ extension Process {
       }
       return
     }
-    // At the destination what it has is at home under its old name; elsewhere it is this migration's from now on.
+    // What the destination has is at home there, whatever its name. A third node calls what it has by this migration.
     if departure.thirdNode != nil { holders[place] = holders[place].renamed(departure.attempt) }
     holders[place].add(pages)
   }
