@@ -77,25 +77,16 @@ public struct CommandCall: Sendable, Equatable {
     self.wordsSpan = wordsSpan
   }
 
-  /// All arguments for the parameter of this name; none when it is absent or unknown.
-  public func arguments(_ parameter: String) -> [Argument] {
-    guard let index = spec.parameters.firstIndex(where: { $0.name == parameter }), index < arguments.count else {
+  /// The arguments for a parameter, in the order typed; none when it is absent, or not one of the command's.
+  public func arguments(for parameter: ParameterSpec) -> [Argument] {
+    guard let index = spec.parameters.firstIndex(where: { $0.name == parameter.name }), index < arguments.count else {
       return []
     }
     return arguments[index]
   }
 
-  /// The first argument for the parameter of this name.
-  public func argument(_ parameter: String) -> Argument? { arguments(parameter).first }
-
-  /// The first use of a flag, named without `--`.
-  public func flag(_ name: String) -> FlagUse? { flags.first { $0.flag.name == name } }
-
-  /// All uses of a repeatable flag, named without `--`.
-  public func flags(_ name: String) -> [FlagUse] { flags.filter { $0.flag.name == name } }
-
-  /// Whether a flag was given, named without `--`.
-  public func hasFlag(_ name: String) -> Bool { flag(name) != nil }
+  /// The uses of a flag, in the order typed.
+  public func uses(of flag: FlagSpec) -> [FlagUse] { flags.filter { $0.flag.name == flag.name } }
 }
 
 /// A flag as it was given.

@@ -8,8 +8,9 @@ public struct Command: Sendable {
     case nothing
     /// The world, or what is defined over it: `undo` takes it back.
     case world
-    /// The same where it is told a value; without one it only shows what is.
-    case setting
+    /// The same where it is told a value, by a flag or as the argument for this parameter; without one it only shows
+    /// what is.
+    case setting(ParameterSpec?)
   }
 
   /// What the parser and help know of it.
@@ -19,14 +20,15 @@ public struct Command: Sendable {
   let run: @Sendable (inout Session, Invocation) throws(SessionError) -> Report
 
   init(
-    _ words: String, _ parameters: [ParameterSpec] = [], flags: [FlagSpec] = [], summary: String, details: String = "",
-    examples: [String] = [], group: String, exclusive: [[String]] = [], copiesWorld: Bool = false,
-    effect: Effect = .world,
+    _ words: String, _ parameters: [any ParameterDeclaration] = [], flags: [any FlagDeclaration] = [], summary: String,
+    details: String = "", examples: [String] = [], group: String, exclusive: [[any FlagDeclaration]] = [],
+    copiesWorld: Bool = false, effect: Effect = .world,
     run: @escaping @Sendable (inout Session, Invocation) throws(SessionError) -> Report
   ) {
     spec = CommandSpec(
-      words: words.split(separator: " ").map(String.init), parameters: parameters, flags: flags, summary: summary,
-      details: details, examples: examples, group: group, needsWorldCopy: copiesWorld, exclusiveFlags: exclusive)
+      words: words.split(separator: " ").map(String.init), parameters: parameters.map { $0.spec },
+      flags: flags.map { $0.spec }, summary: summary, details: details, examples: examples, group: group,
+      needsWorldCopy: copiesWorld, exclusiveFlags: exclusive.map { flags in flags.map { $0.spec.name } })
     self.effect = effect
     self.run = run
   }

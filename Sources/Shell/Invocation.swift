@@ -8,6 +8,8 @@ struct Invocation {
   let call: CommandCall
   let source: SourceText
   let evaluator: Evaluator
+  /// What the session may use up.
+  let limits: Session.Limits
   private let programs: [String]
   private let checkpoints: [String]
 
@@ -17,6 +19,7 @@ struct Invocation {
     self.call = call
     self.source = source
     evaluator = session.evaluator(source)
+    limits = session.options.limits
     programs = Array(session.state.programs.keys)
     checkpoints = session.checkpoints.map(\.name)
   }
@@ -259,31 +262,5 @@ struct Invocation {
       throw refuse("\(what) cannot be \(value.text(in: world))", at: argument.span, expected: "at least \(low)\(high)")
     }
     return number
-  }
-
-  // MARK: - Parameters and flags
-
-  func require(_ parameter: String) throws(SessionError) -> Argument {
-    guard let argument = call.argument(parameter) else {
-      throw refuse("\(parameter) is missing", expected: CommandTable().usage(call.spec))
-    }
-    return argument
-  }
-
-  func node(_ parameter: String) throws(SessionError) -> NodeID { try node(require(parameter)) }
-  func process(_ parameter: String) throws(SessionError) -> ProcessDirectory.Record { try process(require(parameter)) }
-  func liveProcess(_ parameter: String) throws(SessionError) -> ProcessDirectory.Record {
-    try liveProcess(require(parameter))
-  }
-  func text(_ parameter: String) throws(SessionError) -> String { try word(require(parameter)) }
-
-  func hasFlag(_ name: String) -> Bool { call.hasFlag(name) }
-
-  /// The value of a flag, turned by `read`; nil without the flag.
-  func flag<Result>(
-    _ name: String, _ read: (Argument) throws(SessionError) -> Result
-  ) throws(SessionError) -> Result? {
-    guard let argument = call.flag(name)?.value else { return nil }
-    return try read(argument)
   }
 }

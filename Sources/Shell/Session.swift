@@ -227,7 +227,7 @@ public struct Session {
     case .command(let call):
       return switch handlers[call.spec.name]?.effect {
       case .nothing: false
-      case .setting: !call.flags.isEmpty || call.argument("VALUE") != nil
+      case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false
       case .world, nil: true
       }
     default: return true

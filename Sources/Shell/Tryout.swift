@@ -43,6 +43,16 @@ final class Tryout {
   }
 }
 
+extension Reader where Result == UInt64 {
+  /// How long something is watched on a copy of the world.
+  static var watchingTime: Reader { time(in: 1_000_000...3_600_000_000_000, "a time to watch") }
+}
+
+extension Commands {
+  /// How long something is watched on a copy of the world when nothing is said.
+  static let usualWatchingTime: Nanoseconds = 10_000_000_000
+}
+
 extension Session {
   /// Tries something out on copies of the world. What that takes counts as if the world itself had gone on.
   ///

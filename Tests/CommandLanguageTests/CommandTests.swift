@@ -100,12 +100,15 @@ import Testing
 
   @Test func looksUpArgumentsAndFlags() throws {
     let call = try #require(try command("spawn p1 --set a=1 --pages 3 --set b=2"))
-    #expect(call.argument("NAME") == .name("p1", SourceSpan(start: 6, end: 8)))
-    #expect(call.argument("OTHER") == nil)
-    #expect(call.flag("pages")?.value == .literal(.integer(3), SourceSpan(start: 27, end: 28)))
-    #expect(call.flag("pages")?.span == SourceSpan(start: 19, end: 28))
-    #expect(call.flags("set").count == 2)
-    #expect(!call.hasFlag("hold"))
+    #expect(
+      call.arguments(for: ParameterSpec(name: "NAME", kind: .newName)).first
+        == .name("p1", SourceSpan(start: 6, end: 8)))
+    #expect(call.arguments(for: ParameterSpec(name: "OTHER", kind: .text)).isEmpty)
+    let pages = call.uses(of: FlagSpec(name: "pages", value: .count, summary: "")).first
+    #expect(pages?.value == .literal(.integer(3), SourceSpan(start: 27, end: 28)))
+    #expect(pages?.span == SourceSpan(start: 19, end: 28))
+    #expect(call.uses(of: FlagSpec(name: "set", value: .assignment, summary: "")).count == 2)
+    #expect(call.uses(of: FlagSpec(name: "hold", summary: "")).isEmpty)
     #expect(call.wordsSpan == SourceSpan(start: 0, end: 5))
     #expect(call.span == SourceSpan(start: 0, end: 38))
   }

@@ -32,7 +32,7 @@ import Testing
 
   @Test func spansCoverWhatWasTyped() throws {
     let call = try #require(try command("print (a + b) * max(1, 2)"))
-    guard case .expression(.binary(.times, let left, let right, let span), _)? = call.argument("EXPRESSION") else {
+    guard case .expression(.binary(.times, let left, let right, let span), _)? = call.arguments.first?.first else {
       Issue.record("no product")
       return
     }

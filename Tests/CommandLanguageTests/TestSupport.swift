@@ -172,7 +172,7 @@ func notation(_ argument: Argument) -> String {
 
 /// The expression of `print TEXT`, in full parentheses.
 func understood(_ text: String) throws -> String? {
-  guard let call = try command("print " + text), case .expression(let expression, _)? = call.argument("EXPRESSION")
+  guard let call = try command("print " + text), case .expression(let expression, _)? = call.arguments.first?.first
   else { return nil }
   return notation(expression)
 }

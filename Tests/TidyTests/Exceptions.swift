@@ -1,9 +1,7 @@
 /// What the rules do not hold for yet. A new entry needs a reason; one that is needed no longer fails a test.
 enum Exceptions {
   /// Files of more than 500 lines.
-  static let longFiles: Set = [
-    "Sources/Shell/Commands/ProcessCommands.swift"
-  ]
+  static let longFiles: Set<String> = []
 
   /// Functions of more than 70 lines, as `path: name`.
   static let longFunctions: Set<String> = []

@@ -7,12 +7,11 @@ import Simulator
 extension Commands {
   static let cluster: [Command] = [
     Command(
-      "node add", [ParameterSpec(name: "NAME", kind: .newName, arity: .many)],
-      flags: [FlagSpec(name: "cores", value: .count, summary: "processors (1)")] + machineFlags,
+      "node add", [Nodes.new], flags: [Machine.cores, Machine.speed, Machine.memory],
       summary: "add machines to the cluster", examples: ["node add a b", "node add big --cores 4 --memory 16GiB"],
       group: "Cluster", run: addNodes),
     Command(
-      "node set", [ParameterSpec(name: "NAME", kind: .node, arity: .many)], flags: machineFlags,
+      "node set", [Nodes.changed], flags: [Machine.speed, Machine.memory],
       summary: "make machines slower or faster, or give them more or less memory",
       details: """
         What is not said keeps its value; the cores are as many as they were. Memory that is in use cannot be taken away: \
@@ -21,50 +20,36 @@ extension Commands {
       examples: ["node set a --speed 0.1", "node set b --memory 256KiB"], group: "Cluster", run: setNodes),
     Command("node list", summary: "all nodes, up or down", group: "Cluster", effect: .nothing, run: listNodes),
     Command(
-      "node show", [ParameterSpec(name: "NAME", kind: .node)],
+      "node show", [Nodes.shown],
       summary: "one node: memory, processes, links left behind, what it knows of others", group: "Cluster",
       effect: .nothing, run: showNode),
     Command(
-      "node remove", [ParameterSpec(name: "NAME", kind: .node)],
+      "node remove", [Nodes.shown],
       summary: "take a node without processes out of the cluster",
       group: "Cluster", run: removeNode),
     Command(
-      "fail", [ParameterSpec(name: "NODE", kind: .node, arity: .many)],
+      "fail", [Nodes.failing],
       summary: "crash nodes: each loses all that it held",
       details: "Their peers notice when the detection timeout is over.", examples: ["fail a"], group: "Cluster",
       run: failNodes),
     Command(
-      "recover", [ParameterSpec(name: "NODE", kind: .node, arity: .many)],
+      "recover", [Nodes.recovering],
       summary: "bring failed nodes back, empty", group: "Cluster", run: recoverNodes),
-  ]
-
-  private static let machineFlags = [
-    FlagSpec(name: "speed", value: .number, summary: "how fast the cores are; at 2 every step takes half its time (1)"),
-    FlagSpec(name: "memory", value: .size, summary: "memory for the pages of processes (4 GiB)"),
   ]
 
   // MARK: - Nodes
 
   private static func addNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     var settings = session.state.world.nodeDefaults
-    if let cores = try call.flag(
-      "cores",
-      { (value) throws(SessionError) in
-        try call.integer(value, in: 1...1024, "a number of cores")
-      })
-    {
-      settings.cores = Int(cores)
-    }
-    if let argument = call.call.flag("speed")?.value { settings.speed = try speed(argument, call) }
-    if let argument = call.call.flag("memory")?.value {
-      settings.memory = try memory(argument, pageSize: settings.pageSize, call)
-    }
+    if let cores = try call[Machine.cores] { settings.cores = cores }
+    if let speed = try call[Machine.speed] { settings.speed = speed }
+    if let memory = try call[Machine.memory] { settings.memory = memory }
     var names: [String] = []
     var seen: Set<String> = []
-    for argument in call.call.arguments("NAME") {
-      let name = try call.freeName(argument)
+    for given in call[Nodes.new] {
+      let name = try given.value
       guard seen.insert(name).inserted else {
-        throw call.refuse("`\(name)` is named twice", at: argument.span, remedy: "choose another name")
+        throw call.refuse("`\(name)` is named twice", at: given.span, remedy: "choose another name")
       }
       names.append(name)
     }
@@ -77,24 +62,21 @@ extension Commands {
   }
 
   private static func setNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let speedArgument = call.call.flag("speed")?.value
-    let memoryArgument = call.call.flag("memory")?.value
-    guard speedArgument != nil || memoryArgument != nil else {
+    guard call.has(Machine.speed) || call.has(Machine.memory) else {
       throw call.refuse("nothing is said that should change", expected: "`--speed`, `--memory` or both")
     }
     var world = session.state.world
     var nodes: [NodeID] = []
-    for argument in call.call.arguments("NAME") {
-      let node = try call.node(argument)
-      if let speedArgument { world.apply(.setSpeed(node, try speed(speedArgument, call))) }
-      if let memoryArgument {
-        let pageSize = world[node].settings.pageSize
-        let memory = try memory(memoryArgument, pageSize: pageSize, call)
+    for given in call[Nodes.changed] {
+      let node = try given.value
+      if let speed = try call[Machine.speed] { world.apply(.setSpeed(node, speed)) }
+      if let memory = try call[Machine.memory] {
         if let view = world[node].view {
-          let inUse = UInt64(view.framesInUse) * UInt64(pageSize)
+          let inUse = UInt64(view.framesInUse) * UInt64(world[node].settings.pageSize)
           guard memory >= inUse else {
             throw call.refuse(
-              "\(formatSize(inUse)) of the memory of `\(world[node].name)` are in use", at: memoryArgument.span,
+              "\(formatSize(inUse)) of the memory of `\(world[node].name)` are in use",
+              at: call.given(Machine.memory).first?.span,
               expected: "no less than that", remedy: "`node show \(world[node].name)` says what for")
           }
         }
@@ -106,28 +88,6 @@ extension Commands {
     return Report(
       text: nodes.map { "\(world[$0].name): \(machine(world[$0].settings))" }.joined(separator: "\n"),
       data: .object([("nodes", .array(nodes.map { nodeData(world[$0]) }))]))
-  }
-
-  private static func memory(
-    _ argument: Argument, pageSize: Int, _ call: Invocation
-  ) throws(SessionError) -> UInt64 {
-    try call.size(argument, in: Int64(pageSize)...(1 << 50), "the memory of a node")
-  }
-
-  /// Thousandths of speed 1.
-  static func speed(_ argument: Argument, _ call: Invocation) throws(SessionError) -> UInt64 {
-    let number: Double
-    switch try call.value(argument) {
-    case .integer(let whole): number = Double(whole)
-    case .decimal(let decimal): number = decimal
-    default: number = 0
-    }
-    let thousandths = (number * 1000).rounded()
-    guard thousandths >= 1, thousandths <= 1_000_000, abs(thousandths - number * 1000) < 1e-6 else {
-      throw call.refuse(
-        "this is not a speed", at: argument.span, expected: "a number from 0.001 to 1000, with at most three decimals")
-    }
-    return UInt64(thousandths)
   }
 
   static func machine(_ settings: NodeSettings) -> String {
@@ -176,7 +136,7 @@ extension Commands {
 
   private static func showNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let id = try call.node("NAME")
+    let id = try call[Nodes.shown]
     let node = world[id]
     guard let view = node.view else {
       let since = node.failures.last.map { " since \(formatTime($0))" } ?? ""
@@ -217,12 +177,12 @@ extension Commands {
   }
 
   private static func removeNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let argument = try call.require("NAME")
-    let id = try call.node(argument)
+    let id = try call[Nodes.shown]
     let node = session.state.world[id]
     if let view = node.view, !view.isIdle {
       throw call.refuse(
-        "node `\(node.name)` has \(counted(view.processes.count, "process", plural: "processes"))", at: argument.span,
+        "node `\(node.name)` has \(counted(view.processes.count, "process", plural: "processes"))",
+        at: call.span(of: Nodes.shown),
         remedy: "migrate or kill them first, or crash the node with `fail \(node.name)`")
     }
     session.state.world.apply(.removeNode(id))
@@ -233,8 +193,8 @@ extension Commands {
 
   private static func failNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     var nodes: [NodeID] = []
-    for argument in call.call.arguments("NODE") {
-      let node = try call.upNode(argument)
+    for given in call[Nodes.failing] {
+      let node = try given.value
       if !nodes.contains(node) { nodes.append(node) }
     }
     let before = session.state.world.log.total
@@ -254,11 +214,11 @@ extension Commands {
 
   private static func recoverNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     var nodes: [NodeID] = []
-    for argument in call.call.arguments("NODE") {
-      let node = try call.node(argument)
+    for given in call[Nodes.recovering] {
+      let node = try given.value
       guard !session.state.world[node].isUp else {
         throw call.refuse(
-          "node `\(session.state.world[node].name)` is up", at: argument.span, expected: "a failed node")
+          "node `\(session.state.world[node].name)` is up", at: given.span, expected: "a failed node")
       }
       if !nodes.contains(node) { nodes.append(node) }
     }
@@ -267,5 +227,53 @@ extension Commands {
     return Report(
       text: "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") back, empty",
       data: .object([("recovered", .array(names.map { .string($0) }))]))
+  }
+}
+
+private enum Nodes {
+  static let new = RepeatedParameter("NAME", .freeName)
+  static let changed = RepeatedParameter("NAME", .node)
+  static let shown = Parameter("NAME", .node)
+  static let failing = RepeatedParameter("NODE", .upNode)
+  static let recovering = RepeatedParameter("NODE", .node)
+}
+
+/// What a node is made of.
+private enum Machine {
+  static let cores = Flag("cores", .cores, "processors (1)")
+  static let speed = Flag("speed", .speed, "how fast the cores are; at 2 every step takes half its time (1)")
+  static let memory = Flag("memory", .memory, "memory for the pages of processes (4 GiB)")
+}
+
+extension Reader where Result == Int {
+  static var cores: Reader { count(in: 1...1024, "a number of cores") }
+}
+
+extension Reader where Result == UInt64 {
+  /// The memory of a node: one page or more, of the size that all nodes have.
+  static var memory: Reader {
+    Reader(kind: .size) { (argument, call) throws(SessionError) in
+      let pageSize = call.evaluator.world.nodeDefaults.pageSize
+      return try call.size(argument, in: Int64(pageSize)...(1 << 50), "the memory of a node")
+    }
+  }
+
+  /// Thousandths of speed 1.
+  static var speed: Reader {
+    Reader(kind: .number) { (argument, call) throws(SessionError) in
+      let number: Double
+      switch try call.value(argument) {
+      case .integer(let whole): number = Double(whole)
+      case .decimal(let decimal): number = decimal
+      default: number = 0
+      }
+      let thousandths = (number * 1000).rounded()
+      guard thousandths >= 1, thousandths <= 1_000_000, abs(thousandths - number * 1000) < 1e-6 else {
+        throw call.refuse(
+          "this is not a speed", at: argument.span,
+          expected: "a number from 0.001 to 1000, with at most three decimals")
+      }
+      return UInt64(thousandths)
+    }
   }
 }

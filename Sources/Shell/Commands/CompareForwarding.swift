@@ -7,12 +7,7 @@ import Simulator
 extension Commands {
   static let compareForwarding = Command(
     "compare forwarding",
-    [
-      ParameterSpec(name: "SENDER", kind: .node, arity: .optional),
-      ParameterSpec(name: "ORIGIN", kind: .node, arity: .optional),
-      ParameterSpec(name: "NODE", kind: .node, arity: .any),
-    ],
-    flags: [FlagSpec(name: "for", value: .time, summary: "how long each message is waited for (10 s)")],
+    [Journey.sender, Journey.origin, Journey.moves], flags: [Journey.wait],
     summary: "the same moves and messages under every forwarding mechanism, side by side",
     details: """
       On the nodes and links that there are, without their processes: a process created on ORIGIN talks to one on SENDER, \
@@ -26,7 +21,7 @@ extension Commands {
     _ session: inout Session, _ call: Invocation
   ) throws(SessionError) -> Report {
     let route = try route(call)
-    let time = try trialTime(call)
+    let time = try call[Journey.wait] ?? usualWatchingTime
     let world = session.state.world
     let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
       ForwardingMechanism.allCases.compactMap { ForwardingTrial(world, $0, route, for: time, tryout) }
@@ -36,7 +31,7 @@ extension Commands {
 
   private static func route(_ call: Invocation) throws(SessionError) -> ForwardingTrial.Route {
     let world = call.evaluator.world
-    guard let sender = call.call.argument("SENDER") else {
+    guard call.span(of: Journey.sender) != nil else {
       let up = world.members.filter(\.isUp).map(\.id)
       guard up.count >= 3 else {
         throw call.refuse(
@@ -44,19 +39,22 @@ extension Commands {
       }
       return ForwardingTrial.Route(sender: up[up.count - 1], origin: up[0], moves: Array(up[1..<up.count - 1]))
     }
-    let origin = try call.upNode(call.require("ORIGIN"))
+    guard let origin = try call[Journey.origin] else {
+      throw call.refuse("ORIGIN is missing", expected: CommandTable().usage(call.call.spec))
+    }
     var moves: [NodeID] = []
-    for argument in call.call.arguments("NODE") {
-      let node = try call.upNode(argument)
+    for given in call[Journey.moves] {
+      let node = try given.value
       guard node != moves.last ?? origin else {
-        throw call.refuse("the process would be on `\(world[node].name)` already", at: argument.span)
+        throw call.refuse("the process would be on `\(world[node].name)` already", at: given.span)
       }
       moves.append(node)
     }
     guard !moves.isEmpty else {
       throw call.refuse("nowhere to move to", at: call.call.span, expected: "nodes: `compare forwarding d a b c`")
     }
-    return ForwardingTrial.Route(sender: try call.upNode(sender), origin: origin, moves: moves)
+    // Arguments fill parameters from left to right: whoever names an origin has named a sender.
+    return ForwardingTrial.Route(sender: try call[Journey.sender] ?? origin, origin: origin, moves: moves)
   }
 
   private static func report(
@@ -99,6 +97,14 @@ extension Commands {
           """,
       data: .array(data))
   }
+}
+
+/// Which way the process goes.
+private enum Journey {
+  static let sender = OptionalParameter("SENDER", .upNode)
+  static let origin = OptionalParameter("ORIGIN", .upNode)
+  static let moves = RepeatedParameter("NODE", .upNode, mayBeAbsent: true)
+  static let wait = Flag("for", .watchingTime, "how long each message is waited for (10 s)")
 }
 
 /// One mechanism tried out.

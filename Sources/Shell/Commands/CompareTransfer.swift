@@ -7,7 +7,7 @@ import Simulator
 extension Commands {
   static func compare(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
-    let time = try trialTime(call)
+    let time = try call[comparingTime] ?? usualWatchingTime
     let world = session.state.world
     let end = min(world.now + time, session.options.limits.time)
     let trials = try session.tryOut(call) { (tryout) throws(SessionError) in

@@ -7,7 +7,7 @@ extension Commands {
   static let shell: [Command] =
     settings + [
       Command(
-        "help", [ParameterSpec(name: "TOPIC", kind: .topic, arity: .any)],
+        "help", [helpTopic],
         summary: "what commands there are, or one of them, or a topic",
         details: "Topics: \(topics.map(\.name).joined(separator: ", ")).",
         examples: ["help", "help migrate", "help fields"],
@@ -23,6 +23,8 @@ extension Commands {
       },
     ]
 
+  private static let helpTopic = RepeatedParameter("TOPIC", .word(.topic), mayBeAbsent: true)
+
   struct Topic {
     let name: String
     let text: @Sendable () -> String
@@ -37,7 +39,7 @@ extension Commands {
 
   private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     var words: [String] = []
-    for argument in call.call.arguments("TOPIC") { words.append(try call.word(argument)) }
+    for given in call[helpTopic] { words.append(try given.value) }
     let table = session.table
     guard !words.isEmpty else { return report(overview(table)) }
     let name = words.joined(separator: " ")
@@ -46,7 +48,7 @@ extension Commands {
     let verbs = table.all.filter { $0.words.starts(with: words) }
     if !verbs.isEmpty { return report(sheet(verbs.map { (table.usage($0), $0.summary) })) }
     throw call.refuse(
-      "there is no help on `\(name)`", at: call.call.arguments("TOPIC").first?.span,
+      "there is no help on `\(name)`", at: call.span(of: helpTopic),
       suggestion: closest(to: name, among: table.all.map(\.name) + topics.map(\.name)),
       remedy: "`help` lists the commands")
   }

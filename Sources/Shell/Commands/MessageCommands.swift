@@ -7,68 +7,49 @@ import Simulator
 extension Commands {
   static let messages: [Command] = [
     Command(
-      "send",
-      [
-        ParameterSpec(name: "FROM", kind: .process), ParameterSpec(name: "TO", kind: .process),
-        ParameterSpec(name: "TEXT", kind: .message),
-      ],
-      flags: [
-        FlagSpec(name: "size", value: .size, summary: "bytes of the message's body (those of the text)"),
-        FlagSpec(name: "count", value: .count, summary: "how many (1)"),
-        FlagSpec(name: "every", value: .time, summary: "time between one and the next (none)"),
-      ],
+      "send", [Send.from, Send.to, Send.text], flags: [Send.size, Send.count, Send.every],
       summary: "let one process send a message to another",
       details: "The message is on its way: it arrives as time passes.",
       examples: ["send p1 p2 \"hello\"", "send p1 p2 \"tick\" --count 10 --every 5ms"], group: "Messages", run: send),
     Command(
-      "inbox", [ParameterSpec(name: "P", kind: .process)], summary: "messages that a process has not received yet",
+      "inbox", [inboxOwner], summary: "messages that a process has not received yet",
       group: "Messages", effect: .nothing, run: inbox),
     Command(
-      "message list", flags: [FlagSpec(name: "last", value: .count, summary: "how many (20)")],
+      "message list", flags: [lastMessages],
       summary: "the latest messages", group: "Messages", effect: .nothing, run: listMessages),
     Command(
       "messages",
-      flags: [
-        FlagSpec(name: "last", value: .count, summary: "how many packets (20)"),
-        FlagSpec(name: "message", value: .count, valueName: "N", summary: "only the packets that carried one message"),
-        FlagSpec(name: "process", value: .process, summary: "only packets about a process or for it"),
-        FlagSpec(name: "node", value: .node, summary: "only packets from a node or to it"),
-      ],
+      flags: [DrawnPackets.last, DrawnPackets.message, DrawnPackets.process, DrawnPackets.node],
       summary: "a space-time diagram: nodes side by side, time downwards, an arrow for each packet",
       examples: ["messages", "messages --process p1 --last 40"], group: "Messages", effect: .nothing, run: drawMessages),
     Command(
-      "message show", [ParameterSpec(name: "N", kind: .count)], summary: "every step of one message, with its times",
+      "message show", [shownMessage], summary: "every step of one message, with its times",
       details: """
         Kind 1 reached the source of a migration before the process ran at its destination; kind 2 was sent before that and \
         came after; kind 3 was sent after.
         """, group: "Messages", effect: .nothing, run: showMessage),
   ]
 
+  private static let inboxOwner = Parameter("P", .liveProcess)
+  private static let lastMessages = Flag("last", .count(in: 1...1_000_000, "a number of messages"), "how many (20)")
+  private static let shownMessage = Parameter("N", .messageNumber)
+
   private static func send(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let from = try call.liveProcess("FROM")
-    let to = try call.process("TO")
-    let text = try call.text("TEXT")
-    let most = Int64(UInt32.max / 2)
-    let size = try call.flag("size") { (value) throws(SessionError) in
-      try call.size(value, in: 0...most, "the size of a message")
-    }
-    let count =
-      try call.flag("count") { (value) throws(SessionError) in
-        try call.integer(value, in: 1...1_000_000, "a number of messages")
-      } ?? 1
-    let every =
-      try call.flag("every") { (value) throws(SessionError) in
-        try call.time(value, in: 0...3_600_000_000_000, "the time between messages")
-      } ?? 0
+    let from = try call[Send.from]
+    let to = try call[Send.to]
+    let text = try call[Send.text]
+    let size = try call[Send.size]
+    let count = try call[Send.count] ?? 1
+    let every = try call[Send.every] ?? 0
     let world = session.state.world
     guard let node = world.location(of: from.id), let standing = world.standing(of: from.id), standing.isHere,
       !standing.isFrozenForMigration
     else {
-      throw call.refuseMoving(from, at: try call.require("FROM").span)
+      throw call.refuseMoving(from, at: call.span(of: Send.from))
     }
     if let size, size < UInt64(text.utf8.count) {
       throw call.refuse(
-        "the text alone has \(counted(text.utf8.count, "byte"))", at: call.call.flag("size")?.span,
+        "the text alone has \(counted(text.utf8.count, "byte"))", at: call.span(of: Send.size),
         expected: "a size of at least \(formatSize(UInt64(text.utf8.count)))")
     }
     let bytes = UInt32(clamping: max(size ?? 0, UInt64(text.utf8.count)))
@@ -87,15 +68,16 @@ extension Commands {
       text: "message \(first): \(from.name) to \(to.name), \(formatSize(UInt64(bytes)))\(rhythm)",
       data: .object([
         ("message", .integer(Int64(clamping: first))), ("from", .string(from.name)), ("to", .string(to.name)),
-        ("size", .integer(Int64(bytes))), ("count", .integer(count)), ("every", .integer(Int64(clamping: every))),
+        ("size", .integer(Int64(bytes))), ("count", .integer(Int64(count))),
+        ("every", .integer(Int64(clamping: every))),
       ]))
   }
 
   private static func inbox(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let record = try call.liveProcess("P")
+    let record = try call[inboxOwner]
     guard let process = world.process(record.id) else {
-      throw call.refuseMoving(record, at: try call.require("P").span)
+      throw call.refuseMoving(record, at: call.span(of: inboxOwner))
     }
     // A message does not say when it was sent: the ledger does, as long as it keeps it.
     let sentAt = Dictionary(
@@ -156,10 +138,7 @@ extension Commands {
 
   private static func listMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let most =
-      try call.flag("last") { (value) throws(SessionError) in
-        Int(try call.integer(value, in: 1...1_000_000, "a number of messages"))
-      } ?? 20
+    let most = try call[lastMessages] ?? 20
     var table = Table("N>", "FROM", "TO", "SENT>", "STATUS", "DELAY>", "HOPS>", "TEXT")
     let shown = world.messages.all.suffix(most)
     for record in shown {
@@ -175,11 +154,11 @@ extension Commands {
 
   private static func showMessage(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let argument = try call.require("N")
-    let number = try call.integer(argument, in: 1...Int64.max, "the number of a message")
-    guard let record = world.messages[Int(number)] else {
+    let number = try call[shownMessage]
+    guard let record = world.messages[number] else {
       throw call.refuse(
-        "there is no message \(number), or not any more", at: argument.span, remedy: "`message list` shows the latest")
+        "there is no message \(number), or not any more", at: call.span(of: shownMessage),
+        remedy: "`message list` shows the latest")
     }
     var table = Table("TIME>", "NODE", "BYTES>", "WHAT")
     for step in record.steps {
@@ -193,4 +172,20 @@ extension Commands {
       """
     return Report(text: headline + table.text, data: messageData(record, world))
   }
+}
+
+private enum Send {
+  static let from = Parameter("FROM", .liveProcess)
+  static let to = Parameter("TO", .process)
+  static let text = Parameter("TEXT", .word(.message))
+  static let size = Flag(
+    "size", .size(in: 0...Int64(UInt32.max / 2), "the size of a message"),
+    "bytes of the message's body (those of the text)")
+  static let count = Flag("count", .count(in: 1...1_000_000, "a number of messages"), "how many (1)")
+  static let every = Flag(
+    "every", .time(in: 0...3_600_000_000_000, "the time between messages"), "time between one and the next (none)")
+}
+
+extension Reader where Result == Int {
+  static var messageNumber: Reader { count(in: 1...Int.max, "the number of a message") }
 }

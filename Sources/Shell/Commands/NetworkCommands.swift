@@ -7,82 +7,56 @@ import Simulator
 extension Commands {
   static let network: [Command] = [
     Command(
-      "network set", flags: linkFlags, summary: "what the link between every two nodes is like",
+      "network set", flags: LineQuality.flags, summary: "what the link between every two nodes is like",
       details: "Links set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
       examples: ["network set --latency 2ms --bandwidth 1Gbps", "network set --loss 1% --jitter 500us"],
-      group: "Cluster", effect: .setting, run: setNetwork),
+      group: "Cluster", effect: .setting(nil), run: setNetwork),
     Command(
-      "link set", linkEnds, flags: linkFlags, summary: "what the link between two nodes is like, both ways",
+      "link set", [LineEnds.a, LineEnds.b], flags: LineQuality.flags,
+      summary: "what the link between two nodes is like, both ways",
       details: "What is not said keeps its value. Without a flag it only shows the link.",
-      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", effect: .setting, run: setLink),
+      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", effect: .setting(nil), run: setLink),
     Command(
-      "link fail", linkEnds, summary: "cut the link between two nodes, both ways",
+      "link fail", [LineEnds.a, LineEnds.b], summary: "cut the link between two nodes, both ways",
       details: """
         What is sent over it waits. A node that has waited for its detection timeout is told that the connection broke, \
         and what was under way is lost; if the link heals before, it comes late.
         """,
       examples: ["link fail a b"], group: "Cluster", run: failLink),
     Command(
-      "link heal", linkEnds, summary: "mend the link between two nodes", examples: ["link heal a b"], group: "Cluster",
+      "link heal", [LineEnds.a, LineEnds.b], summary: "mend the link between two nodes", examples: ["link heal a b"],
+      group: "Cluster",
       run: healLink),
     Command(
-      "link drop", linkEnds, summary: "break the connection between two nodes",
+      "link drop", [LineEnds.a, LineEnds.b], summary: "break the connection between two nodes",
       details: """
         Both live, and the link is whole; but what is on its way is lost. Both are told as soon as they can be, and \
         neither learns what arrived.
         """,
       examples: ["link drop a b"], group: "Cluster", run: dropConnection),
     Command(
-      "link repeat", [ParameterSpec(name: "FROM", kind: .node), ParameterSpec(name: "TO", kind: .node)],
-      flags: [FlagSpec(name: "after", value: .time, summary: "how much later it comes again (0 ns)")],
+      "link repeat", [Repetition.from, Repetition.to], flags: [Repetition.after],
       summary: "the packet sent last from one node to another arrives twice",
       details: "It has to be on its way still. If the connection breaks before, it does not come again.",
       examples: ["link repeat a b --after 2s"], group: "Cluster", run: repeatPacket),
     Command(
-      "partition", [ParameterSpec(name: "GROUP", kind: .nodeGroup, arity: .many)],
+      "partition", [partitionGroups],
       summary: "cut every link between nodes of different groups",
       details: "Nodes in no group keep all their links. A node alone is a group, too.",
       examples: ["partition a,b c,d", "partition a b,c"], group: "Cluster", run: partition),
     Command("heal", summary: "mend all links that have failed", group: "Cluster", run: heal),
   ]
 
-  private static let linkEnds = [ParameterSpec(name: "A", kind: .node), ParameterSpec(name: "B", kind: .node)]
-
-  private static let linkFlags = [
-    FlagSpec(name: "latency", value: .time, summary: "time that a bit takes from one end to the other (1 ms)"),
-    FlagSpec(name: "bandwidth", value: .rate, summary: "bits a second (100 Mbps)"),
-    FlagSpec(name: "loss", value: .share, summary: "segments lost, up to 50%, which have to be sent again (0%)"),
-    FlagSpec(name: "jitter", value: .time, summary: "up to how much longer a packet may take (0 ns)"),
-  ]
+  private static let partitionGroups = RepeatedParameter("GROUP", .argument(.nodeGroup))
 
   // MARK: - What links are like
 
-  static func latency(_ argument: Argument, _ call: Invocation) throws(SessionError) -> Nanoseconds {
-    try call.time(argument, in: 0...3_600_000_000_000, "a latency")
-  }
-
-  static func bandwidth(_ argument: Argument, _ call: Invocation) throws(SessionError) -> UInt64 {
-    try call.rate(argument, in: 1...1_000_000_000_000_000, "a bandwidth")
-  }
-
-  static func jitter(_ argument: Argument, _ call: Invocation) throws(SessionError) -> Nanoseconds {
-    try call.time(argument, in: 0...3_600_000_000_000, "a jitter")
-  }
-
-  /// A probability of loss with which a connection can live.
-  static func loss(_ argument: Argument, _ call: Invocation) throws(SessionError) -> Double {
-    guard case .share(let loss) = try call.value(argument), (0...0.5).contains(loss) else {
-      throw call.refuse("this is not a loss", at: argument.span, expected: "a share from 0% to 50%")
-    }
-    return loss
-  }
-
   private static func link(_ link: Line, _ call: Invocation) throws(SessionError) -> Line {
     var link = link
-    if let value = call.call.flag("latency")?.value { link.latency = try latency(value, call) }
-    if let value = call.call.flag("bandwidth")?.value { link.bandwidth = try bandwidth(value, call) }
-    if let value = call.call.flag("loss")?.value { link.loss = try loss(value, call) }
-    if let value = call.call.flag("jitter")?.value { link.jitter = try jitter(value, call) }
+    if let latency = try call[LineQuality.latency] { link.latency = latency }
+    if let bandwidth = try call[LineQuality.bandwidth] { link.bandwidth = bandwidth }
+    if let loss = try call[LineQuality.loss] { link.loss = loss }
+    if let jitter = try call[LineQuality.jitter] { link.jitter = jitter }
     return link
   }
 
@@ -107,9 +81,9 @@ extension Commands {
 
   /// The two ends of a link.
   private static func ends(_ call: Invocation) throws(SessionError) -> (NodeID, NodeID) {
-    let (a, b) = (try call.node("A"), try call.node("B"))
+    let (a, b) = (try call[LineEnds.a], try call[LineEnds.b])
     guard a != b else {
-      throw call.refuse("a node has no link to itself", at: try call.require("B").span, expected: "another node")
+      throw call.refuse("a node has no link to itself", at: call.span(of: LineEnds.b), expected: "another node")
     }
     return (a, b)
   }
@@ -157,9 +131,8 @@ extension Commands {
   }
 
   private static func repeatPacket(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let (from, to) = (try call.node("FROM"), try call.node("TO"))
-    var delay: Nanoseconds = 0
-    if let argument = call.call.flag("after")?.value { delay = try latency(argument, call) }
+    let (from, to) = (try call[Repetition.from], try call[Repetition.to])
+    let delay = try call[Repetition.after] ?? 0
     let world = session.state.world
     guard case .arrivesAgain(let time) = session.state.world.apply(.repeatPacket(from: from, to: to, after: delay))
     else {
@@ -175,7 +148,7 @@ extension Commands {
   }
 
   private static func partition(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let arguments = call.call.arguments("GROUP")
+    let arguments = call[partitionGroups].map(\.argument)
     guard arguments.count > 1 else {
       throw call.refuse(
         "one group alone is parted from nobody", at: arguments.first?.span ?? call.call.span,
@@ -215,5 +188,44 @@ extension Commands {
       data: .object([
         (what, .array(pairs.map { .array([.string(world[$0.from].name), .string(world[$0.to].name)]) }))
       ]))
+  }
+}
+
+private enum LineEnds {
+  static let a = Parameter("A", .node)
+  static let b = Parameter("B", .node)
+}
+
+/// What a line between two nodes is like.
+private enum LineQuality {
+  static let latency = Flag("latency", .latency, "time that a bit takes from one end to the other (1 ms)")
+  static let bandwidth = Flag("bandwidth", .bandwidth, "bits a second (100 Mbps)")
+  static let loss = Flag("loss", .loss, "segments lost, up to 50%, which have to be sent again (0%)")
+  static let jitter = Flag("jitter", .jitter, "up to how much longer a packet may take (0 ns)")
+
+  static let flags: [any FlagDeclaration] = [latency, bandwidth, loss, jitter]
+}
+
+private enum Repetition {
+  static let from = Parameter("FROM", .node)
+  static let to = Parameter("TO", .node)
+  static let after = Flag("after", .latency, "how much later it comes again (0 ns)")
+}
+
+extension Reader where Result == UInt64 {
+  static var latency: Reader { time(in: 0...3_600_000_000_000, "a latency") }
+  static var bandwidth: Reader { rate(in: 1...1_000_000_000_000_000, "a bandwidth") }
+  static var jitter: Reader { time(in: 0...3_600_000_000_000, "a jitter") }
+}
+
+extension Reader where Result == Double {
+  /// A probability of loss with which a connection can live.
+  static var loss: Reader {
+    Reader(kind: .share) { (argument, call) throws(SessionError) in
+      guard case .share(let loss) = try call.value(argument), (0...0.5).contains(loss) else {
+        throw call.refuse("this is not a loss", at: argument.span, expected: "a share from 0% to 50%")
+      }
+      return loss
+    }
   }
 }

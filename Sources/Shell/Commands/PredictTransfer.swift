@@ -8,12 +8,12 @@ import Simulator
 extension Commands {
   static func predict(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
-    let options = try options(call, for: record)
+    let options = try Move.options(call, for: record)
     let world = session.state.world
     guard let process = world.process(record.id), process.phase != .new else {
       throw call.refuse(
         "process `\(record.name)` has not started: its description alone would go",
-        at: try call.require("P").span)
+        at: call.span(of: Move.process))
     }
     // Where pages go before the handover: a backing node that is neither end has a link of its own.
     let backing = options.mechanism == .flushing ? options.backing ?? record.id.origin : source

@@ -8,14 +8,7 @@ extension Commands {
   static let seeing: [Command] = [
     Command(
       "log",
-      flags: [
-        FlagSpec(name: "last", value: .count, summary: "how many entries (20)"),
-        FlagSpec(name: "node", value: .node, summary: "only what happened on a node"),
-        FlagSpec(name: "process", value: .process, summary: "only what concerns a process"),
-        FlagSpec(
-          name: "kind", value: .word(LogKind.allCases.map(\.rawValue)), valueName: "K",
-          summary: "only one kind: \(LogKind.allCases.map(\.rawValue).joined(separator: ", "))"),
-      ],
+      flags: [Entries.last, Entries.node, Entries.process, Entries.kind],
       summary: "the latest facts", group: "Seeing", effect: .nothing, run: log),
     Command(
       "stats", summary: "what the network has carried, by cause, and how messages fared", group: "Seeing",
@@ -24,13 +17,10 @@ extension Commands {
 
   private static func log(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let most =
-      try call.flag("last") { (value) throws(SessionError) in
-        Int(try call.integer(value, in: 1...10_000_000, "a number of entries"))
-      } ?? 20
-    let node = try call.flag("node") { (value) throws(SessionError) in try call.node(value) }
-    let process = try call.flag("process") { (value) throws(SessionError) in try call.process(value).id }
-    let kind = try call.flag("kind") { (value) throws(SessionError) in try call.word(value) }
+    let most = try call[Entries.last] ?? 20
+    let node = try call[Entries.node]
+    let process = try call[Entries.process]?.id
+    let kind = try call[Entries.kind]
     var chosen: [Log.Entry] = []
     for entry in world.log.entries.reversed() where chosen.count < most {
       if let node, entry.node != node { continue }
@@ -109,4 +99,14 @@ extension Commands {
     case .location: "location upkeep"
     }
   }
+}
+
+/// Which entries `log` shows.
+private enum Entries {
+  static let last = Flag("last", .count(in: 1...10_000_000, "a number of entries"), "how many entries (20)")
+  static let node = Flag("node", .node, "only what happened on a node")
+  static let process = Flag("process", .process, "only what concerns a process")
+  static let kind = Flag(
+    "kind", .word(.word(LogKind.allCases.map(\.rawValue))), valueName: "K",
+    "only one kind: \(LogKind.allCases.map(\.rawValue).joined(separator: ", "))")
 }

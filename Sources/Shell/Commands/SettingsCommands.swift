@@ -26,21 +26,20 @@ struct Setting: Sendable {
     Setting(
       name: "cores", summary: "of nodes added from now on", show: { "\($0.state.world.nodeDefaults.cores)" },
       change: { (session, argument, call) throws(SessionError) in
-        let value = Int(try call.integer(argument, in: 1...1024, "a number of cores"))
+        let value = try Reader.cores.read(argument, call)
         changeDefaults(&session) { $0.cores = value }
       }),
     Setting(
       name: "speed", summary: "of the cores of nodes added from now on",
       show: { Commands.speedText($0.state.world.nodeDefaults.speed) },
       change: { (session, argument, call) throws(SessionError) in
-        let value = try Commands.speed(argument, call)
+        let value = try Reader.speed.read(argument, call)
         changeDefaults(&session) { $0.speed = value }
       }),
     Setting(
       name: "memory", summary: "of nodes added from now on", show: { formatSize($0.state.world.nodeDefaults.memory) },
       change: { (session, argument, call) throws(SessionError) in
-        let page = Int64(session.state.world.nodeDefaults.pageSize)
-        let value = try call.size(argument, in: page...(1 << 50), "the memory of a node")
+        let value = try Reader.memory.read(argument, call)
         changeDefaults(&session) { $0.memory = value }
       }),
     Setting(
@@ -60,22 +59,24 @@ struct Setting: Sendable {
       }),
     Setting(
       ofNetwork: "latency", summary: "of the network, one way", show: { formatTime($0.latency) },
-      change: { (link, argument, call) throws(SessionError) in link.latency = try Commands.latency(argument, call) }),
+      change: { (link, argument, call) throws(SessionError) in link.latency = try Reader.latency.read(argument, call) }),
     Setting(
       ofNetwork: "bandwidth", summary: "of the network", show: { formatRate($0.bandwidth) },
-      change: { (link, argument, call) throws(SessionError) in link.bandwidth = try Commands.bandwidth(argument, call) }
+      change: { (link, argument, call) throws(SessionError) in
+        link.bandwidth = try Reader.bandwidth.read(argument, call)
+      }
     ),
     Setting(
       ofNetwork: "loss", summary: "of segments on the network", show: { formatShare($0.loss) },
-      change: { (link, argument, call) throws(SessionError) in link.loss = try Commands.loss(argument, call) }),
+      change: { (link, argument, call) throws(SessionError) in link.loss = try Reader.loss.read(argument, call) }),
     Setting(
       ofNetwork: "jitter", summary: "of the network", show: { formatTime($0.jitter) },
-      change: { (link, argument, call) throws(SessionError) in link.jitter = try Commands.jitter(argument, call) }),
+      change: { (link, argument, call) throws(SessionError) in link.jitter = try Reader.jitter.read(argument, call) }),
     Setting(
       name: "forwarding", summary: "how messages find processes spawned from now on once they have moved",
       show: { $0.state.forwarding.name },
       change: { (session, argument, call) throws(SessionError) in
-        session.state.forwarding = try Commands.forwarding(argument, call)
+        session.state.forwarding = try Reader.forwarding.read(argument, call)
       }),
     Setting(
       name: "communication",
@@ -155,29 +156,27 @@ extension Setting {
 extension Commands {
   static let settings: [Command] = [
     Command(
-      "set",
-      [
-        ParameterSpec(name: "NAME", kind: .thing, arity: .optional),
-        ParameterSpec(name: "VALUE", kind: .text, arity: .optional),
-      ],
-      summary: "show the settings, or change one", examples: ["set", "set quantum 5ms", "set seed 7"], group: "Shell",
-      effect: .setting, run: set)
+      "set", [settingName, settingValue], summary: "show the settings, or change one",
+      examples: ["set", "set quantum 5ms", "set seed 7"], group: "Shell",
+      effect: .setting(settingValue.spec), run: set)
   ]
 
+  private static let settingName = OptionalParameter("NAME", .word(.thing))
+  private static let settingValue = OptionalParameter("VALUE", .argument(.text))
+
   private static func set(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    guard let argument = call.call.argument("NAME") else {
+    guard let name = try call[settingName] else {
       var table = Table("SETTING", "VALUE", "WHAT IT IS")
       for setting in Setting.all { table.add(setting.name, setting.show(session), setting.summary) }
       return Report(
         text: table.text, data: .object(Setting.all.map { ($0.name, .string($0.show(session))) }))
     }
-    let name = try call.word(argument)
     guard let setting = Setting.all.first(where: { $0.name == name }) else {
       throw call.refuse(
-        "there is no setting `\(name)`", at: argument.span,
+        "there is no setting `\(name)`", at: call.span(of: settingName),
         suggestion: closest(to: name, among: Setting.all.map(\.name)))
     }
-    if let value = call.call.argument("VALUE") { try setting.change(&session, value, call) }
+    if let value = try call[settingValue] { try setting.change(&session, value, call) }
     let shown = setting.show(session)
     return Report(text: "\(name) is \(shown)", data: .object([(name, .string(shown))]))
   }

@@ -3,25 +3,31 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
+/// Which packets `messages` draws.
+enum DrawnPackets {
+  static let last = Flag("last", .count(in: 1...1_000_000, "a number of packets"), "how many packets (20)")
+  static let message = Flag(
+    "message", .messageNumber, valueName: "N", "only the packets that carried one message")
+  static let process = Flag("process", .process, "only packets about a process or for it")
+  static let node = Flag("node", .node, "only packets from a node or to it")
+}
+
 /// `messages`: nodes side by side, time downwards; an arrow for each packet, in the row of the instant at which it was
 /// handed to the network, and what happened at a node in between.
 extension Commands {
   static func drawMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let most =
-      try call.flag("last") { (value) throws(SessionError) in
-        Int(try call.integer(value, in: 1...1_000_000, "a number of packets"))
-      } ?? 20
-    let process = try call.flag("process") { (value) throws(SessionError) in try call.process(value).id }
-    let node = try call.flag("node") { (value) throws(SessionError) in try call.node(value) }
-    let message = try call.flag("message") { (value) throws(SessionError) in
-      let number = try call.integer(value, in: 1...Int64.max, "the number of a message")
-      guard let record = world.messages[Int(number)] else {
+    let most = try call[DrawnPackets.last] ?? 20
+    let process = try call[DrawnPackets.process]?.id
+    let node = try call[DrawnPackets.node]
+    var message: MessageID?
+    if let number = try call[DrawnPackets.message] {
+      guard let record = world.messages[number] else {
         throw call.refuse(
-          "there is no message \(number), or not any more", at: call.call.flag("message")?.span,
+          "there is no message \(number), or not any more", at: call.span(of: DrawnPackets.message),
           remedy: "`message list` shows the latest")
       }
-      return record.id
+      message = record.id
     }
     var chosen: [PacketTrace.Record] = []
     for packet in world.packets.all.reversed() where chosen.count < most {

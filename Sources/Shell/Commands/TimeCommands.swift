@@ -7,32 +7,32 @@ import Simulator
 extension Commands {
   static let time: [Command] = [
     Command(
-      "run", [ParameterSpec(name: "DURATION", kind: .time, arity: .optional)],
+      "run", [Time.duration],
       summary: "let time pass: that long, or until nothing more can happen", examples: ["run 10ms", "run"],
       group: "Time", run: run),
     Command(
-      "run until", [ParameterSpec(name: "EXPRESSION", kind: .expression)],
+      "run until", [Time.condition],
       summary: "let time pass until something holds",
       details: "It gives up after an hour of virtual time.",
       examples: ["run until p1.node == b", "run until p1.received >= 3"],
       group: "Time", run: runUntil),
     Command(
-      "step", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
+      "step", [Time.steps],
       summary: "let time pass to the next fact of the log, or the Nth",
       details: "When there is none within a minute of virtual time, no time passes.", group: "Time", run: step),
     Command("now", summary: "what time it is", group: "Time", effect: .nothing, run: tellNow),
     Command(
-      "undo", [ParameterSpec(name: "N", kind: .count, arity: .optional)],
+      "undo", [Time.undone],
       summary: "take back the last command, or the last N",
       group: "Time", copiesWorld: true, effect: .nothing, run: undo),
     Command("redo", summary: "do again what was undone", group: "Time", copiesWorld: true, effect: .nothing, run: redo),
     Command(
-      "checkpoint", [ParameterSpec(name: "NAME", kind: .newName)], summary: "keep the world as it is under a name",
+      "checkpoint", [Time.newCheckpoint], summary: "keep the world as it is under a name",
       group: "Time", copiesWorld: true, effect: .nothing, run: keep),
     Command(
       "checkpoint list", summary: "the checkpoints there are", group: "Time", effect: .nothing, run: listCheckpoints),
     Command(
-      "restore", [ParameterSpec(name: "NAME", kind: .checkpoint)],
+      "restore", [Time.checkpoint],
       summary: "make the world what it was at a checkpoint",
       group: "Time", copiesWorld: true, run: restore),
     Command(
@@ -45,20 +45,19 @@ extension Commands {
 
   private static func run(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let before = session.state.world.now
-    guard let argument = call.call.argument("DURATION") else {
+    guard let duration = try call[Time.duration] else {
       try session.run(call, waitingFor: "the cluster to come to rest", to: nil)
       let world = session.state.world
       return Report(
         text: "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")",
         data: moment(world))
     }
-    let duration = try call.time(argument)
-    try session.run(call, for: duration, at: argument.span)
+    try session.run(call, for: duration, at: call.span(of: Time.duration) ?? call.call.span)
     return Report(text: "it is \(formatTime(session.state.world.now))", data: moment(session.state.world))
   }
 
   private static func runUntil(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    guard case .expression(let expression, let span) = try call.require("EXPRESSION") else {
+    guard case .expression(let expression, let span) = try call[Time.condition] else {
       throw call.refuse("an expression is missing")
     }
     let (source, variables) = (call.source, session.state.variables)
@@ -80,10 +79,7 @@ extension Commands {
   }
 
   private static func step(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    var count: Int64 = 1
-    if let argument = call.call.argument("N") {
-      count = try call.integer(argument, in: 1...1_000_000, "a number of steps")
-    }
+    let count = try call[Time.steps] ?? 1
     let before = session.state.world.log.total
     for _ in 0..<count where try !session.step(call) { break }
     let world = session.state.world
@@ -103,7 +99,7 @@ extension Commands {
 
   private static func undo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     var count: Int64 = 1
-    if let argument = call.call.argument("N") {
+    if let argument = try call[Time.undone] {
       count = try call.integer(argument, in: 1...Int64(max(1, session.options.undoDepth)), "a number of commands")
     }
     guard session.done.count >= count else {
@@ -130,7 +126,7 @@ extension Commands {
   }
 
   private static func keep(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let name = try call.newName(call.require("NAME"))
+    let name = try call[Time.newCheckpoint]
     session.checkpoints.removeAll { $0.name == name }
     session.checkpoints.append((name, session.state))
     return Report(
@@ -150,7 +146,7 @@ extension Commands {
   }
 
   private static func restore(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let name = try call.checkpoint(call.require("NAME"))
+    let name = try call[Time.checkpoint]
     guard let kept = session.checkpoints.first(where: { $0.name == name }) else {
       throw call.refuse("there is no checkpoint `\(name)`")
     }
@@ -169,4 +165,14 @@ extension Commands {
     session.state.world = world
     return Report(text: "an empty cluster at time 0", data: moment(world))
   }
+}
+
+private enum Time {
+  static let duration = OptionalParameter("DURATION", .time(in: 0...Int64.max, "a time"))
+  static let condition = Parameter("EXPRESSION", .argument(.expression))
+  static let steps = OptionalParameter("N", .count(in: 1...1_000_000, "a number of steps"))
+  /// Read by `undo`, which knows how many commands can be.
+  static let undone = OptionalParameter("N", .argument(.count))
+  static let newCheckpoint = Parameter("NAME", .newName)
+  static let checkpoint = Parameter("NAME", .checkpoint)
 }

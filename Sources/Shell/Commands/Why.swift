@@ -7,8 +7,8 @@ import Simulator
 /// world.
 extension Commands {
   static let why = Command(
-    "why", [ParameterSpec(name: "P", kind: .process)],
-    flags: [FlagSpec(name: "for", value: .time, summary: "how long each failure is watched (10 s)")],
+    "why", [explainedProcess],
+    flags: [watchingTime],
     summary: "what a process depends on, and what each node's failure would do to it",
     details: """
       Each node is made to fail on a copy of the world; then every process that talks to P sends it a message, and so does \
@@ -16,12 +16,15 @@ extension Commands {
       """,
     examples: ["why p1", "why p1 --for 70s"], group: "Migration", copiesWorld: true, effect: .nothing, run: explain)
 
+  private static let explainedProcess = Parameter("P", .liveProcess)
+  private static let watchingTime = Flag("for", .watchingTime, "how long each failure is watched (10 s)")
+
   private static func explain(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let record = try call.liveProcess("P")
-    let time = try trialTime(call)
+    let record = try call[explainedProcess]
+    let time = try call[watchingTime] ?? usualWatchingTime
     let world = session.state.world
     guard let own = world.location(of: record.id) else {
-      throw call.refuseMoving(record, at: try call.require("P").span)
+      throw call.refuseMoving(record, at: call.span(of: explainedProcess))
     }
     let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
       ([nil] + world.members.filter(\.isUp).map(\.id)).compactMap {
@@ -29,13 +32,6 @@ extension Commands {
       }
     }
     return Report(text: text(record, on: own, trials, world), data: data(record, own, trials, world))
-  }
-
-  /// How long something is watched on a copy of the world.
-  static func trialTime(_ call: Invocation) throws(SessionError) -> Nanoseconds {
-    try call.flag("for") { (value) throws(SessionError) in
-      try call.time(value, in: 1_000_000...3_600_000_000_000, "a time to watch")
-    } ?? 10_000_000_000
   }
 
   private static func text(

@@ -298,7 +298,7 @@ public enum Fields {
 }
 
 /// Sixteen hexadecimal digits.
-private func hexadecimal(_ number: UInt64) -> String {
+func hexadecimal(_ number: UInt64) -> String {
   let digits = String(number, radix: 16)
   return String(repeating: "0", count: 16 - digits.count) + digits
 }

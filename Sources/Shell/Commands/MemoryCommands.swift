@@ -1,0 +1,124 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// What the pages of a process hold.
+extension Commands {
+  static let memory: [Command] = [
+    Command(
+      "memory", [Memory.process], summary: "which pages a process has written", group: "Processes", effect: .nothing,
+      run: memory),
+    Command(
+      "peek", [Memory.process, Memory.page], summary: "what a page holds", group: "Processes", effect: .nothing,
+      run: peek),
+    Command(
+      "poke", [Memory.process, Memory.page, Memory.text], summary: "write a text to the start of a page",
+      group: "Processes", run: poke),
+  ]
+
+  /// A process whose memory can be looked at: it has started, and stands on one node.
+  private static func memoryOwner(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, Process) {
+    let record = try call[Memory.process]
+    guard let process = call.evaluator.world.process(record.id) else {
+      throw call.refuseMoving(record, at: call.span(of: Memory.process))
+    }
+    return (record, process)
+  }
+
+  private static func memory(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (record, process) = try memoryOwner(call)
+    let space = process.space
+    let perRow = 64
+    let mostRows = 32
+    var text = """
+      \(record.name): \(counted(space.pageCount, "page")) of \(formatSize(UInt64(space.pageSize))), \
+      \(space.touchedCount) not empty, \(space.dirty.count) written here
+
+      """
+    for row in 0..<min(mostRows, (space.pageCount + perRow - 1) / perRow) {
+      let pages = row * perRow..<min(space.pageCount, (row + 1) * perRow)
+      let marks = pages.map { page -> Character in
+        if space.remote.contains(page) { return "o" }
+        if space.dirty.contains(page) { return "#" }
+        if case .zero = space[page] { return "." }
+        return "+"
+      }
+      let number = "\(pages.lowerBound)"
+      text += String(repeating: " ", count: max(0, 8 - number.count)) + number + "  " + String(marks) + "\n"
+    }
+    if space.pageCount > mostRows * perRow { text += "          … \(space.pageCount - mostRows * perRow) more\n" }
+    text += "          . empty   + not empty   # written here   o on another node\n"
+    return Report(
+      text: text,
+      data: .object([
+        ("process", .string(record.name)), ("pages", .integer(Int64(space.pageCount))),
+        ("pageSize", .integer(Int64(space.pageSize))), ("notEmpty", .integer(Int64(space.touchedCount))),
+        ("written", .integer(Int64(space.dirty.count))), ("digest", .string(hexadecimal(space.digest))),
+      ]))
+  }
+
+  private static func page(_ call: Invocation, of process: Process) throws(SessionError) -> Int {
+    Int(try call.integer(call[Memory.page], in: 0...Int64(process.space.pageCount - 1), "a page of this process"))
+  }
+
+  private static func peek(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (record, process) = try memoryOwner(call)
+    let page = try page(call, of: process)
+    let pageSize = process.space.pageSize
+    guard let contents = try? process.space.read(at: UInt64(page) * UInt64(pageSize), count: pageSize) else {
+      let holder = process.holders.first { $0.pages.contains(page) }
+      let node = holder.map { session.state.world.name(of: $0.node) } ?? "another node"
+      return Report(
+        text: "page \(page) of \(record.name) is still on \(node)",
+        data: .object([
+          ("process", .string(record.name)), ("page", .integer(Int64(page))), ("remoteOn", .string(node)),
+        ]))
+    }
+    let word = contents.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64($1.offset * 8) }
+    let last = contents.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    let shown = contents.prefix(min(last, 64))
+    let bytes = shown.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
+    let isText = last > 0 && shown.allSatisfy { (32...126).contains($0) }
+    var rows = [("page", "\(page) of \(record.name)"), ("word", "\(word)")]
+    if last > 0 { rows.append(("bytes", bytes + (last > shown.count ? " …" : ""))) }
+    if isText { rows.append(("text", String(decoding: shown, as: UTF8.self))) }
+    return Report(
+      text: sheet(rows),
+      data: .object([
+        ("process", .string(record.name)), ("page", .integer(Int64(page))),
+        ("word", word <= UInt64(Int64.max) ? .integer(Int64(word)) : .string("\(word)")), ("bytes", .string(bytes)),
+      ]))
+  }
+
+  private static func poke(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let (record, process) = try memoryOwner(call)
+    let page = try page(call, of: process)
+    guard process.phase != .new else {
+      throw call.refuse(
+        "process `\(record.name)` has not started and has no memory contents yet", at: call.span(of: Memory.process),
+        remedy: "`start \(record.name)` first")
+    }
+    let bytes = Array(try call[Memory.text].utf8)
+    guard bytes.count <= process.space.pageSize else {
+      throw call.refuse("the text is longer than a page", at: call.span(of: Memory.text))
+    }
+    guard !process.space.remote.contains(page) else {
+      throw call.refuse("page \(page) is still on another node", at: call.span(of: Memory.page))
+    }
+    guard let node = session.state.world.location(of: record.id),
+      session.state.world.standing(of: record.id)?.departure == nil
+    else {
+      throw call.refuse("process `\(record.name)` is being migrated", at: call.span(of: Memory.process))
+    }
+    session.state.world.apply(.request(.poke(record.id, page: page, bytes: bytes), of: node))
+    return Report(
+      text: "wrote \(counted(bytes.count, "byte")) to page \(page) of \(record.name)",
+      data: .object([("process", .string(record.name)), ("page", .integer(Int64(page)))]))
+  }
+}
+
+private enum Memory {
+  static let process = Parameter("P", .liveProcess)
+  static let page = Parameter("PAGE", .argument(.page))
+  static let text = Parameter("TEXT", .word(.message))
+}

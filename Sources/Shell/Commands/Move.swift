@@ -1,0 +1,94 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// How a process is to be moved: what `migrate` and `predict` take.
+enum Move {
+  static let process = Parameter("P", .liveProcess)
+  static let destination = Parameter("NODE", .upNode)
+
+  static let backing = Flag("backing", .upNode, "flush: the backing node (its origin)")
+  static let prefetch = Flag(
+    "prefetch", .count(in: 1...1024, "a number of pages"),
+    "on-reference, flush: how many pages a fault fetches at most (1)")
+  static let push = Switch("push", "on-reference, flush: send what is left in the background")
+  static let maxRounds = Flag(
+    "max-rounds", .count(in: 1...1_000_000, "a number of rounds"),
+    "pretransfer: rounds after which it is stopped in any case")
+  static let downtime = Flag(
+    "downtime", .time(in: 0...3_600_000_000_000, "a downtime"),
+    "pretransfer: stop it as soon as it would stand still for no longer")
+  static let throttle = Switch(
+    "throttle", "pretransfer: slow it down as long as it writes too fast, and stop it only then")
+  static let delta = Switch(
+    "delta", "pretransfer, hybrid with more rounds: send pages again as what they differ in")
+  static let bandwidth = Flag(
+    "bandwidth", .rate(in: 1000...1_000_000_000_000_000, "a bandwidth"), "what its pages may take of the link")
+  static let zeroMarks = Switch("zero-marks", "send pages of zeros as marks of a few bytes")
+
+  /// In the order in which help shows them: what is done anyway comes last.
+  static let flags: [any FlagDeclaration] = {
+    var flags: [any FlagDeclaration] = mechanisms.dropFirst().map { $0.flag }
+    flags.append(contentsOf: options)
+    flags.append(mechanisms[0].flag)
+    return flags
+  }()
+
+  private static let options: [any FlagDeclaration] = [
+    backing, prefetch, push, maxRounds, downtime, throttle, delta, bandwidth, zeroMarks,
+  ]
+
+  /// The mechanisms, of which one may be asked for; the first is what is done anyway.
+  static let mechanisms = TransferMechanism.choices.map { mechanism in
+    (mechanism: mechanism, flag: Switch(mechanism.rawValue, summary(of: mechanism)))
+  }
+
+  /// Flags that only some mechanisms have a use for.
+  private static let owners: [(flag: any FlagDeclaration, mechanisms: [TransferMechanism])] = [
+    (maxRounds, [.preTransfer, .hybrid]), (downtime, [.preTransfer]), (throttle, [.preTransfer]),
+    (delta, [.preTransfer, .hybrid]), (prefetch, [.onReference, .hybrid, .flushing]),
+    (push, [.onReference, .hybrid, .flushing]), (backing, [.flushing]),
+  ]
+
+  private static func summary(of mechanism: TransferMechanism) -> String {
+    switch mechanism {
+    case .nonPreemptive: "send its description alone (what is done when it has not started)"
+    case .totalFreezing: "stop it, send its whole address space, let it go on (what is done anyway)"
+    case .preTransfer: "send its pages while it runs on, again what it wrote meanwhile, and stop it for the rest"
+    case .onReference: "send its state alone; pages stay behind, and are fetched when it touches them"
+    case .hybrid: "pretransfer for a few rounds (1), then on-reference for what was written in the last"
+    case .flushing: "write what its backing node lacks there, and send its state; it fetches pages from there"
+    }
+  }
+
+  /// How a process is to be moved, as the flags of a command say.
+  static func options(_ call: Invocation, for record: ProcessDirectory.Record) throws(SessionError) -> TransferOptions {
+    let chosen = mechanisms.first { call.has($0.flag) }
+    var options = TransferOptions(chosen?.mechanism ?? .totalFreezing)
+    options.pushes = call.has(push)
+    options.prefetch = try call[prefetch] ?? 1
+    options.marksZeros = call.has(zeroMarks)
+    options.throttles = call.has(throttle)
+    options.sendsDeltas = call.has(delta)
+    options.maxRounds = try call[maxRounds]
+    options.downtime = try call[downtime]
+    options.bandwidth = try call[bandwidth]
+    for (flag, mechanisms) in owners where !mechanisms.contains(options.mechanism) {
+      guard let place = call.span(of: flag) else { continue }
+      let names = mechanisms.map { "`--\($0.rawValue)`" }
+      let some = names.count > 1 ? names.dropLast().joined(separator: ", ") + " and " : ""
+      throw call.refuse(
+        "`--\(flag.spec.name)` is an option of \(some)\(names[names.count - 1])", at: place,
+        remedy: "add `--\(mechanisms[0].rawValue)`, or leave it out")
+    }
+    guard options.mechanism == .flushing else { return options }
+    options.backing = try call[backing]
+    let origin = record.id.origin
+    guard options.backing != nil || call.evaluator.world[origin].isUp else {
+      throw call.refuse(
+        "the backing node would be its origin, and `\(call.evaluator.world[origin].name)` is down",
+        at: chosen.flatMap { call.span(of: $0.flag) }, remedy: "name another with `--backing`")
+    }
+    return options
+  }
+}

@@ -1,0 +1,218 @@
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// `spawn`: processes created, and started unless they are held.
+extension Commands {
+  static let spawn = Command(
+    "spawn", [Spawn.name],
+    flags: [
+      Spawn.on, Spawn.pages, Spawn.program, Spawn.threads, Spawn.count, Spawn.set, Spawn.forwarding, Spawn.parent,
+      Spawn.inseparable, Spawn.hold,
+    ],
+    summary: "create a process and start it",
+    details: "Variables of the program that `--set` leaves out are taken from the shell's variables.",
+    examples: ["spawn p1", "spawn p2 --on a --pages 256 --program hot", "spawn q --program pinger --set peer=p1"],
+    group: "Processes", run: spawn)
+
+  private static func spawn(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let limits = call.limits
+    let names = try names(call)
+    let world = session.state.world
+    guard world.processes.all.count + names.count <= limits.processes else {
+      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(limits.processes) processes"))
+    }
+    let node = try home(session, call)
+    let pages = try call[Spawn.pages] ?? 64
+    let threads = try call[Spawn.threads] ?? 1
+    let programName = try call[Spawn.program] ?? "counter"
+    guard let program = session.state.programs[programName] else {
+      throw call.refuse("there is no program `\(programName)`")
+    }
+    let free = world[node].freeFrames ?? 0
+    guard free / pages >= names.count else {
+      throw call.refuse(
+        "node `\(world[node].name)` has room for \(counted(free, "page")), not for \(pages * names.count)",
+        at: call.span(of: Spawn.pages) ?? call.span(of: Spawn.count),
+        remedy: "give it fewer pages, choose another node, or add one with more memory")
+    }
+    let kinship = try kinship(node, call)
+    var family = kinship.family
+    let (forwarding, communication) = try communication(session, call)
+    let settings = try assignments(call, program.program.registers)
+    var requests: [SpawnRequest] = []
+    for (number, name) in names.enumerated() {
+      if number % 1024 == 1023 { try call.goOn(session) }
+      var request = SpawnRequest(
+        name: name, program: program.program, pages: pages, threads: threads,
+        environment: try environment(program, settings, session, call),
+        held: call.has(Spawn.hold))
+      request.forwarding = forwarding
+      request.communication = communication
+      request.isInseparable = kinship.isInseparable
+      request.parent = kinship.parent
+      requests.append(request)
+    }
+    for (number, request) in requests.enumerated() {
+      if number % 1024 == 1023 { try call.goOn(session) }
+      var request = request
+      request.family = family
+      guard let process = session.state.world.apply(.spawn(request, on: node)).process else {
+        throw call.refuse("node `\(world[node].name)` did not create `\(request.name)`")
+      }
+      // Several that are declared inseparable are one family.
+      if kinship.isInseparable { family = family ?? process }
+    }
+    let stands = call.has(Spawn.hold) ? ", not started" : ""
+    let each = names.count > 1 ? " each" : ""
+    return Report(
+      text: """
+        created \(shortened(names)) on \(world[node].name): program \(programName), \
+        \(counted(pages, "page"))\(threads > 1 ? ", \(threads) threads" : "")\(each)\(stands)
+        """,
+      data: .object([
+        ("processes", .array(names.map { .string($0) })), ("node", .string(world[node].name)),
+        ("program", .string(programName)), ("pages", .integer(Int64(pages))), ("threads", .integer(Int64(threads))),
+      ]))
+  }
+
+  private static func names(_ call: Invocation) throws(SessionError) -> [String] {
+    let argument = try call[Spawn.name]
+    guard let count = try call[Spawn.count] else { return [try call.freeName(argument)] }
+    let stem = try call.newName(argument)
+    var names: [String] = []
+    for number in 1...count {
+      names.append(try call.freeName(.name("\(stem)\(number)", argument.span)))
+    }
+    return names
+  }
+
+  private static func home(_ session: borrowing Session, _ call: Invocation) throws(SessionError) -> NodeID {
+    if let chosen = try call[Spawn.on] { return chosen }
+    if let parent = try call[Spawn.parent], let node = session.state.world.location(of: parent.id) { return node }
+    guard let first = session.state.world.members.first(where: \.isUp) else {
+      throw call.refuse("no node is up", remedy: "add one with `node add a`")
+    }
+    return first.id
+  }
+
+  /// How messages find the new process, and how it talks.
+  private static func communication(
+    _ session: borrowing Session, _ call: Invocation
+  ) throws(SessionError) -> (ForwardingMechanism, Communication) {
+    let chosen = try call[Spawn.forwarding]
+    guard session.state.communication == .home else { return (chosen ?? session.state.forwarding, .direct) }
+    if let chosen, chosen != .originSite {
+      throw call.refuse(
+        "home-node communication finds processes by way of their origins", at: call.span(of: Spawn.forwarding),
+        remedy: "leave `--forwarding` out, or `set communication direct`")
+    }
+    return (.originSite, .home)
+  }
+
+  static let forwardingNames = ForwardingMechanism.allCases.map(\.name) + ["resend"]
+
+  /// A mechanism by its name; `resend` is the variant that returns.
+  static func forwarding(_ argument: Argument, _ call: Invocation) throws(SessionError) -> ForwardingMechanism {
+    let name = try call.word(argument)
+    if name == "resend" { return .resendReturned }
+    guard let mechanism = ForwardingMechanism.allCases.first(where: { $0.name == name }) else {
+      throw call.refuse(
+        "`\(name)` is not a forwarding mechanism", at: argument.span,
+        expected: ForwardingMechanism.allCases.map(\.name).joined(separator: ", "),
+        suggestion: closest(to: name, among: forwardingNames))
+    }
+    return mechanism
+  }
+
+  private struct Kinship {
+    var parent: ProcessID?
+    var family: ProcessID?
+    var isInseparable: Bool
+  }
+
+  /// The family that the new process joins, if any.
+  private static func kinship(_ node: NodeID, _ call: Invocation) throws(SessionError) -> Kinship {
+    guard let record = try call[Spawn.parent] else { return Kinship(isInseparable: call.has(Spawn.inseparable)) }
+    let place = call.span(of: Spawn.parent)
+    let world = call.evaluator.world
+    guard let parent = world.process(record.id) else { throw call.refuseMoving(record, at: place) }
+    if call.has(Spawn.inseparable), !parent.isInseparable {
+      throw call.refuse(
+        "the family of `\(record.name)` can be separated", at: call.span(of: Spawn.inseparable),
+        remedy: "declare the family with its first process: `spawn \(record.name) --inseparable`")
+    }
+    guard parent.isInseparable else { return Kinship(parent: record.id, family: parent.family, isInseparable: false) }
+    guard world.location(of: record.id) == node else {
+      throw call.refuse(
+        "the family of `\(record.name)` is inseparable, and is not on `\(world[node].name)`", at: place,
+        remedy: "leave `--on` out")
+    }
+    guard world.standing(of: record.id)?.departure == nil else { throw call.refuseMoving(record, at: place) }
+    return Kinship(parent: record.id, family: parent.family, isInseparable: true)
+  }
+
+  private static func assignments(_ call: Invocation, _ known: [String]) throws(SessionError) -> [String: Value] {
+    var settings: [String: Value] = [:]
+    for given in call.given(Spawn.set) {
+      guard case .assignment(let key, let argument, let span) = given.argument else { continue }
+      guard settings[key] == nil else { throw call.refuse("`\(key)` is set twice", at: span) }
+      guard known.contains(key) else {
+        throw call.refuse(
+          "the program has no variable `$\(key)`", at: span, suggestion: closest(to: key, among: known),
+          remedy: "`program show` prints its source")
+      }
+      settings[key] = try call.value(argument)
+    }
+    return settings
+  }
+
+  private static func environment(
+    _ program: CompiledProgram, _ settings: [String: Value],
+    _ session: borrowing Session, _ call: Invocation
+  ) throws(SessionError) -> [String: RegisterValue] {
+    do throws(Diagnostic) {
+      return try Shell.environment(
+        for: program, set: settings, variables: session.state.variables,
+        world: session.state.world)
+    } catch {
+      // Where the program says it is of less use than where it was to be run.
+      throw call.refuse(
+        error.message, at: call.span(of: Spawn.program), expected: error.expected, suggestion: error.suggestion,
+        remedy: error.remedy)
+    }
+  }
+
+  private static func shortened(_ names: [String]) -> String {
+    names.count <= 4 ? names.joined(separator: ", ") : "\(names[0]), \(names[1]), …, \(names[names.count - 1])"
+  }
+}
+
+private enum Spawn {
+  /// The name of one process, or with `--count` what the names of several begin with.
+  static let name = Parameter("NAME", .argument(.newName))
+  static let on = Flag("on", .upNode, "the node (the first that is up)")
+  static let pages = Flag(
+    "pages", .count("a number of pages") { 1...$0.pages }, "pages of the address space (64)")
+  static let program = Flag("program", .program, valueName: "PROGRAM", "what it executes (counter)")
+  static let threads = Flag(
+    "threads", .count(in: 1...1000, "a number of threads"), "threads that execute the program (1)")
+  static let count = Flag(
+    "count", .count("a number of processes") { 1...$0.processes }, "create several: NAME1, NAME2, …")
+  static let set = Flag("set", .argument(.assignment), "a value for a variable of the program", repeatable: true)
+  static let forwarding = Flag(
+    "forwarding", .forwarding, valueName: "MECHANISM",
+    "how messages find it once it has moved (that of `set forwarding`)")
+  static let parent = Flag(
+    "parent", .liveProcess, "it joins the family of this process, on the same node unless --on")
+  static let inseparable = Switch("inseparable", "its family is moved together or not at all")
+  static let hold = Switch("hold", "create it, but do not start it")
+}
+
+extension Reader where Result == ForwardingMechanism {
+  static var forwarding: Reader {
+    Reader(kind: .word(Commands.forwardingNames)) { (argument, call) throws(SessionError) in
+      try Commands.forwarding(argument, call)
+    }
+  }
+}
