@@ -24,3 +24,16 @@ public struct Line: Sendable, Equatable {
     return quotient + (remainder > 0 ? 1 : 0)
   }
 }
+
+/// Two nodes that a line connects, the lower number first.
+public struct LineEnds: Sendable, Hashable, Comparable {
+  /// One of them.
+  public let a: NodeID
+  /// The other.
+  public let b: NodeID
+
+  /// The ends of the line between two nodes, in either order.
+  public init(_ one: NodeID, _ other: NodeID) { (a, b) = one < other ? (one, other) : (other, one) }
+
+  public static func < (left: LineEnds, right: LineEnds) -> Bool { (left.a, left.b) < (right.a, right.b) }
+}

@@ -139,17 +139,17 @@ public struct MigrationRecord: Sendable {
 
 /// All migrations, from facts.
 public struct MigrationLedger: Sendable {
-  private var records = ChunkedArray<MigrationRecord>()
+  @usableFromInline var records = ChunkedArray<MigrationRecord>()
   /// Those not yet ended, and a few that were: a fact names its attempt.
   private var index: [MigrationAttempt: Int] = [:]
 
   init() {}
 
   /// All there were, in the order of the offers.
-  public var all: some RandomAccessCollection<MigrationRecord> { records }
+  @inlinable public var all: some RandomAccessCollection<MigrationRecord> { records }
 
   /// The migration with that number, from 1.
-  public subscript(number: Int) -> MigrationRecord? {
+  @inlinable public subscript(number: Int) -> MigrationRecord? {
     number >= 1 && number <= records.count ? records[number - 1] : nil
   }
 

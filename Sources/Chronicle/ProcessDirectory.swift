@@ -70,17 +70,17 @@ public struct ProcessDirectory: Sendable {
   /// How many lines of output are kept for each process.
   public static let outputLimit = 10_000
 
-  private var records = ChunkedArray<Record>()
-  private var byID: [ProcessID: Int] = [:]
+  @usableFromInline var records = ChunkedArray<Record>()
+  @usableFromInline var byID: [ProcessID: Int] = [:]
   private var byName: [String: Int] = [:]
 
   init() {}
 
   /// Every process that ever was, in the order of creation.
-  public var all: some RandomAccessCollection<Record> { records }
+  @inlinable public var all: some RandomAccessCollection<Record> { records }
 
   /// The process with that identifier, if there ever was one.
-  public subscript(process: ProcessID) -> Record? { byID[process].map { records[$0] } }
+  @inlinable public subscript(process: ProcessID) -> Record? { byID[process].map { records[$0] } }
   /// The process of that name, if there ever was one.
   public subscript(name name: String) -> Record? { byName[name].map { records[$0] } }
 

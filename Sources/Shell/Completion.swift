@@ -57,7 +57,7 @@ extension Session {
   }
 
   private func names(for kind: ParameterKind, _ current: String) -> [String] {
-    let nodes = state.world.members.map(\.name)
+    let nodes = state.world.members.map { state.world[$0].name }
     let alive = state.world.processes.all.filter { $0.fate == .alive }.map(\.name)
     switch kind {
     case .node, .nodeGroup: return nodes

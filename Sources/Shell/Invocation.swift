@@ -137,7 +137,7 @@ struct Invocation {
   func node(_ argument: Argument) throws(SessionError) -> NodeID {
     let name = try word(argument)
     if let node = world.node(named: name) { return node }
-    let names = world.members.map(\.name)
+    let names = world.members.map { world[$0].name }
     let isProcess = world.processes[name: name] != nil
     throw refuse(
       isProcess ? "`\(name)` is a process, and a node is needed here" : "there is no node `\(name)`", at: argument.span,

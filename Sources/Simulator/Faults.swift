@@ -98,7 +98,7 @@ extension World {
 
   /// Every link that is cut is healed.
   mutating func healAllLines() {
-    for pair in network.cuts.sorted(by: { ($0.from, $0.to) < ($1.from, $1.to) }) { healLine(pair.from, pair.to) }
+    for line in cutLines { healLine(line.a, line.b) }
   }
 
   /// Cuts every link between nodes of different groups. Who is in no group keeps all links.

@@ -21,7 +21,7 @@ public struct Network: Sendable {
     var oldestIncarnation: UInt32 = 0
     /// When the sender gives up waiting for a link that is cut.
     var givesUpAt: Nanoseconds?
-    var carried = Carried()
+    var carried = Traffic()
   }
 
   /// A packet that waits for its link to heal.
@@ -37,34 +37,6 @@ public struct Network: Sendable {
   /// What a TCP segment carries over Ethernet, and what is lost and sent again as a whole.
   static let segmentSize = 1460
 
-  /// Packets and bytes handed to the network.
-  public struct Carried: Sendable, Equatable {
-    /// How many packets.
-    public internal(set) var packets: UInt64 = 0
-    /// How many bytes, headers included.
-    public internal(set) var bytes: UInt64 = 0
-
-    mutating func add(_ size: Int, packets count: Int = 1) {
-      packets += UInt64(count)
-      bytes += UInt64(size)
-    }
-  }
-
-  /// What the network carried for one migration.
-  public struct MigrationTraffic: Sendable, Equatable {
-    /// Pages, each as often as it was sent.
-    public internal(set) var pages: UInt64 = 0
-    /// Bytes of the packets that carried them.
-    public internal(set) var pageBytes: UInt64 = 0
-    /// Bytes of the packet with the process state.
-    public internal(set) var stateBytes: UInt64 = 0
-    /// All other packets.
-    public internal(set) var control = Carried()
-
-    /// All its bytes.
-    public var bytes: UInt64 { pageBytes + stateBytes + control.bytes }
-  }
-
   /// For every pair without a link of its own.
   public internal(set) var defaults = Line()
   private var links: [Pair: Line] = [:]
@@ -76,10 +48,10 @@ public struct Network: Sendable {
   private var ends: [Pair] = []
 
   /// By cause, in the order of `Cause.allCases`.
-  private var byCause = ContiguousArray(repeating: Carried(), count: Cause.allCases.count)
+  private var byCause = ContiguousArray(repeating: Traffic(), count: Cause.allCases.count)
   private var byMigration: [MigrationAttempt: MigrationTraffic] = [:]
   /// Segments sent once more, because they were lost or because a link was cut that has healed.
-  public private(set) var resent = Carried()
+  public private(set) var resent = Traffic()
 
   /// The shortest latency of any link: nothing that a node does can reach another sooner.
   private(set) var minimumLatency: Nanoseconds = Line().latency
@@ -289,24 +261,17 @@ public struct Network: Sendable {
     let cause = packet.cause
     channels[number].carried.add(size)
     byCause[Int(cause.rawValue)].add(size)
-    guard let attempt = packet.attempt else { return }
-    switch cause {
-    case .page:
-      byMigration[attempt, default: MigrationTraffic()].pages += UInt64(packet.pageCount)
-      byMigration[attempt, default: MigrationTraffic()].pageBytes += UInt64(size)
-    case .processState: byMigration[attempt, default: MigrationTraffic()].stateBytes += UInt64(size)
-    default: byMigration[attempt, default: MigrationTraffic()].control.add(size)
-    }
+    if let attempt = packet.attempt { byMigration[attempt, default: MigrationTraffic()].add(packet, size: size) }
   }
 
   /// What was carried for `cause`.
-  public func carried(for cause: Cause) -> Carried { byCause[Int(cause.rawValue)] }
+  public func carried(for cause: Cause) -> Traffic { byCause[Int(cause.rawValue)] }
 
   /// What was carried for one migration.
   public func traffic(of attempt: MigrationAttempt) -> MigrationTraffic { byMigration[attempt] ?? MigrationTraffic() }
 
   /// What has been carried from one node to another.
-  public func carried(from: NodeID, to: NodeID) -> Carried {
-    index[Pair(from: from, to: to)].map { channels[$0].carried } ?? Carried()
+  public func carried(from: NodeID, to: NodeID) -> Traffic {
+    index[Pair(from: from, to: to)].map { channels[$0].carried } ?? Traffic()
   }
 }

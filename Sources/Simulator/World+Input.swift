@@ -80,7 +80,7 @@ extension World {
 
   private mutating func remove(_ node: NodeID) {
     if self[node].isUp { failNode(node) }
-    for other in members { healLine(node, other.id) }
+    for other in members { healLine(node, other) }
     nodes[Int(node.number)].isRemoved = true
     membership.remove(node)
     formerNodes[self[node].name] = node

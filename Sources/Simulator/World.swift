@@ -6,9 +6,9 @@ import MigrationKernel
 /// It drives the kernels in one thread and carries out their effects. Events happen in order of time; at one instant, in
 /// the order in which they were scheduled, and last the cores run. One seed and one sequence of calls give the same
 /// events on every machine.
-public struct World: Sendable {
+public struct World: Cluster {
   /// One machine, up or failed.
-  public struct Node: Sendable {
+  public struct Node: ClusterNode {
     /// Its number.
     public let id: NodeID
     /// What people call it.
@@ -16,7 +16,7 @@ public struct World: Sendable {
     /// What it is made of, now or when it comes back.
     public internal(set) var settings: NodeSettings
     /// Nil while it is down.
-    public internal(set) var kernel: NodeKernel?
+    package internal(set) var kernel: NodeKernel?
     /// Whether it runs.
     public private(set) var isUp = false
     /// How often it has booted.
@@ -136,9 +136,6 @@ public struct World: Sendable {
     return nodes.indices.lazy.filter { nodes[$0].isUp }.map { NodeID(UInt32($0)) }
   }
 
-  /// The nodes of the cluster, up or failed, in the order in which they joined.
-  public var members: some Sequence<Node> { nodes.lazy.filter { !$0.isRemoved } }
-
   /// How many packets the network has carried so far, whatever for.
   public var packetsCarried: UInt64 { Cause.allCases.reduce(0) { $0 + network.carried(for: $1).packets } }
 
@@ -157,27 +154,5 @@ public struct World: Sendable {
     }
     world.formerNodes = formerNodes
     return world
-  }
-
-  /// The node whose kernel owns a process, or which prepares to; nil when it has ended or was lost.
-  public func location(of process: ProcessID) -> NodeID? {
-    guard let record = processes[process], record.fate == .alive else { return nil }
-    switch record.owner {
-    case .node(let node): return node
-    case .inTransit(_, let destination): return destination
-    }
-  }
-
-  /// The process itself, wherever it is.
-  public func process(_ process: ProcessID) -> Process? {
-    guard let node = location(of: process) else { return nil }
-    return self[node].kernel?.processes[process] ?? self[node].kernel?.arrivals[process]?.process
-  }
-
-  /// Core time that a process has used, over all its threads.
-  public func cpuTime(of process: ProcessID) -> Nanoseconds? {
-    guard let record = processes[process], record.fate == .alive else { return processes[process]?.summary?.cpuTime }
-    return location(of: process).flatMap { self[$0].kernel?.cpuTime(of: process, now: now) }
-      ?? self.process(process)?.cpuTime
   }
 }

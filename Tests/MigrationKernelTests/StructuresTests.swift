@@ -82,7 +82,7 @@ import Testing
   /// What is delivered when messages come in that order.
   static func delivered(_ messages: [Message]) -> [UInt32] {
     var stream = IncomingStream()
-    return messages.flatMap { stream.take($0).map(\.id.sequence) }
+    return messages.flatMap { stream.putInOrder($0).map(\.id.sequence) }
   }
 
   static func permutations(_ list: [UInt32]) -> [[UInt32]] {

@@ -88,7 +88,7 @@ import Testing
     world.removeNode(NodeID(1))
     world.recover(NodeID(1))
     #expect(!world[NodeID(1)].isUp && world.node(named: "n1") == nil && world[NodeID(1)].boots == 1)
-    #expect(world.members.map(\.id) == [NodeID(0), NodeID(2)])
+    #expect(world.members == [NodeID(0), NodeID(2)])
     world.migrate(here, to: 1)
     ForwardingTests.send(&world, here, gone, "x")
     _ = world.run(to: 60 * Self.second)

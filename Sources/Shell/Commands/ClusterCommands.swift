@@ -106,7 +106,7 @@ extension Commands {
     let world = session.state.world
     var table = Table("NODE", "STATE", "CORES>", "SPEED>", "MEMORY>", "FREE>", "PROCESSES>", "LINKS>")
     var data: [JSON] = []
-    for node in world.members {
+    for node in world.members.lazy.map({ world[$0] }) {
       let view = node.view
       let free = view.map { formatSize(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
       table.add(
@@ -155,7 +155,7 @@ extension Commands {
       let place = world.location(of: process).map { ", which is on \(world[$0].name)" } ?? ""
       rows.append(("holds", "\(counted(kept.count, "page")) of \(world.name(of: process))\(place)"))
     }
-    let away = world.members.filter { world.network.isCut(id, $0.id) }.map(\.name)
+    let away = world.members.filter { world.isCut(id, $0) }.map { world[$0].name }
     if !away.isEmpty { rows.append(("no link to", away.joined(separator: " "))) }
     for arrival in view.arrivals {
       let stands = arrival.isInstalled ? "installed, waiting for the commit" : "frames reserved"

@@ -32,7 +32,7 @@ extension Commands {
   private static func route(_ call: Invocation) throws(SessionError) -> ForwardingTrial.Route {
     let world = call.evaluator.world
     guard call.span(of: Journey.sender) != nil else {
-      let up = world.members.filter(\.isUp).map(\.id)
+      let up = world.members.filter { world[$0].isUp }
       guard up.count >= 3 else {
         throw call.refuse(
           "this takes at least three nodes that are up", remedy: "add some with `node add`")
@@ -166,21 +166,21 @@ struct ForwardingTrial {
       if failedMove == nil, world.location(of: migrant) != node { failedMove = (source, node) }
     }
     controlPackets = world.migrations.all.reduce(0) {
-      $0 + Int(world.network.traffic(of: $1.attempt).control.packets)
+      $0 + Int(world.traffic(of: $1.attempt).control.packets)
     }
-    leftOn = world.linkNodes(of: migrant).filter { $0 != world.location(of: migrant) }
+    leftOn = world.forwardingNodes(of: migrant).filter { $0 != world.location(of: migrant) }
     let settled = world
     first = Self.send(from: sender, to: migrant, &world, for: time, tryout)
     later = Self.send(from: sender, to: migrant, &world, for: time, tryout)
-    for node in settled.members where node.id != route.sender && node.id != settled.location(of: migrant) {
+    for node in settled.members where node != route.sender && node != settled.location(of: migrant) {
       var world = settled
-      world.apply(.failNode(node.id))
+      world.apply(.failNode(node))
       guard
         let stranger = world.apply(
           .spawn(SpawnRequest(name: "new", program: idle, pages: 1, seed: 1), on: route.sender)
         ).process
       else { continue }
-      if Self.send(from: stranger, to: migrant, &world, for: time, tryout).hops == nil { cutOffBy.append(node.id) }
+      if Self.send(from: stranger, to: migrant, &world, for: time, tryout).hops == nil { cutOffBy.append(node) }
     }
   }
 

@@ -39,7 +39,7 @@ extension Commands {
     for (_, record, world) in trials {
       let report = MigrationReport(record, world)
       let needed = world.residualDependencies(of: process.id).filter { node in
-        world.process(process.id)?.holders.contains { $0.node == node && !$0.pages.isEmpty } ?? false
+        world.view(of: process.id)?.holdings.contains { $0.node == node } ?? false
       }
       table.add(
         record.mechanism.rawValue, record.status.rawValue, record.freezeTime.map(formatTime) ?? "",

@@ -1,3 +1,4 @@
+import Chronicle
 import CommandLanguage
 import MigrationKernel
 import Simulator
@@ -17,9 +18,9 @@ extension Commands {
   ]
 
   /// A process whose memory can be looked at: it has started, and stands on one node.
-  private static func memoryOwner(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, Process) {
+  private static func memoryOwner(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, ProcessView) {
     let record = try call[Memory.process]
-    guard let process = call.evaluator.world.process(record.id) else {
+    guard let process = call.evaluator.world.view(of: record.id) else {
       throw call.refuseMoving(record, at: call.span(of: Memory.process))
     }
     return (record, process)
@@ -27,47 +28,46 @@ extension Commands {
 
   private static func memory(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, process) = try memoryOwner(call)
-    let space = process.space
     let perRow = 64
     let mostRows = 32
     var text = """
-      \(record.name): \(counted(space.pageCount, "page")) of \(formatSize(UInt64(space.pageSize))), \
-      \(space.touchedCount) not empty, \(space.dirty.count) written here
+      \(record.name): \(counted(process.pageCount, "page")) of \(formatSize(UInt64(process.pageSize))), \
+      \(process.touchedCount) not empty, \(process.dirtyCount) written here
 
       """
-    for row in 0..<min(mostRows, (space.pageCount + perRow - 1) / perRow) {
-      let pages = row * perRow..<min(space.pageCount, (row + 1) * perRow)
+    for row in 0..<min(mostRows, (process.pageCount + perRow - 1) / perRow) {
+      let pages = row * perRow..<min(process.pageCount, (row + 1) * perRow)
       let marks = pages.map { page -> Character in
-        if space.remote.contains(page) { return "o" }
-        if space.dirty.contains(page) { return "#" }
-        if case .zero = space[page] { return "." }
-        return "+"
+        switch process.state(ofPage: page) {
+        case .remote: "o"
+        case .dirty: "#"
+        case .empty: "."
+        case .touched: "+"
+        }
       }
       let number = "\(pages.lowerBound)"
       text += String(repeating: " ", count: max(0, 8 - number.count)) + number + "  " + String(marks) + "\n"
     }
-    if space.pageCount > mostRows * perRow { text += "          … \(space.pageCount - mostRows * perRow) more\n" }
+    if process.pageCount > mostRows * perRow { text += "          … \(process.pageCount - mostRows * perRow) more\n" }
     text += "          . empty   + not empty   # written here   o on another node\n"
     return Report(
       text: text,
       data: .object([
-        ("process", .string(record.name)), ("pages", .integer(Int64(space.pageCount))),
-        ("pageSize", .integer(Int64(space.pageSize))), ("notEmpty", .integer(Int64(space.touchedCount))),
-        ("written", .integer(Int64(space.dirty.count))), ("digest", .string(hexadecimal(space.digest))),
+        ("process", .string(record.name)), ("pages", .integer(Int64(process.pageCount))),
+        ("pageSize", .integer(Int64(process.pageSize))), ("notEmpty", .integer(Int64(process.touchedCount))),
+        ("written", .integer(Int64(process.dirtyCount))), ("digest", .string(hexadecimal(process.memoryDigest))),
       ]))
   }
 
-  private static func page(_ call: Invocation, of process: Process) throws(SessionError) -> Int {
-    Int(try call.integer(call[Memory.page], in: 0...Int64(process.space.pageCount - 1), "a page of this process"))
+  private static func page(_ call: Invocation, of process: ProcessView) throws(SessionError) -> Int {
+    Int(try call.integer(call[Memory.page], in: 0...Int64(process.pageCount - 1), "a page of this process"))
   }
 
   private static func peek(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, process) = try memoryOwner(call)
     let page = try page(call, of: process)
-    let pageSize = process.space.pageSize
-    guard let contents = try? process.space.read(at: UInt64(page) * UInt64(pageSize), count: pageSize) else {
-      let holder = process.holders.first { $0.pages.contains(page) }
-      let node = holder.map { session.state.world.name(of: $0.node) } ?? "another node"
+    guard let contents = process.contents(ofPage: page) else {
+      let node = process.holder(ofPage: page).map { session.state.world.name(of: $0) } ?? "another node"
       return Report(
         text: "page \(page) of \(record.name) is still on \(node)",
         data: .object([
@@ -93,16 +93,16 @@ extension Commands {
   private static func poke(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, process) = try memoryOwner(call)
     let page = try page(call, of: process)
-    guard process.phase != .new else {
+    guard process.hasStarted else {
       throw call.refuse(
         "process `\(record.name)` has not started and has no memory contents yet", at: call.span(of: Memory.process),
         remedy: "`start \(record.name)` first")
     }
     let bytes = Array(try call[Memory.text].utf8)
-    guard bytes.count <= process.space.pageSize else {
+    guard bytes.count <= process.pageSize else {
       throw call.refuse("the text is longer than a page", at: call.span(of: Memory.text))
     }
-    guard !process.space.remote.contains(page) else {
+    guard process.state(ofPage: page) != .remote else {
       throw call.refuse("page \(page) is still on another node", at: call.span(of: Memory.page))
     }
     guard let node = session.state.world.location(of: record.id),

@@ -76,7 +76,7 @@ extension Commands {
   private static func inbox(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
     let record = try call[inboxOwner]
-    guard let process = world.process(record.id) else {
+    guard let process = world.view(of: record.id) else {
       throw call.refuseMoving(record, at: call.span(of: inboxOwner))
     }
     // A message does not say when it was sent: the ledger does, as long as it keeps it.

@@ -84,7 +84,7 @@ extension Commands {
     of record: ProcessDirectory.Record, on source: NodeID, _ options: TransferOptions, _ call: Invocation
   ) throws(SessionError) {
     let world = call.evaluator.world
-    guard let process = world.process(record.id) else { return }
+    guard let process = world.view(of: record.id) else { return }
     let others = world.relatives(of: record.id)
     if process.isInseparable, world.awaitsRelatives(of: record.id) {
       throw call.refuse(

@@ -74,7 +74,7 @@ extension Commands {
   }
 
   private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let link = try link(session.state.world.network.defaults, call)
+    let link = try link(session.state.world.lineDefaults, call)
     session.state.world.apply(.setNetwork(link))
     return Report(text: "network: \(linkText(link))", data: .object(linkData(link)))
   }
@@ -93,9 +93,9 @@ extension Commands {
   private static func setLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
     let world = session.state.world
-    let link = try link(world.network.link(a, b), call)
+    let link = try link(world.line(a, b), call)
     if !call.call.flags.isEmpty { session.state.world.apply(.setLine(a, b, link)) }
-    let isCut = world.network.isCut(a, b)
+    let isCut = world.isCut(a, b)
     return Report(
       text: "link \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
       data: .object(pairData(a, b, world) + linkData(link) + [("up", .boolean(!isCut))]))
@@ -105,7 +105,7 @@ extension Commands {
 
   private static func failLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
-    guard !session.state.world.network.isCut(a, b) else {
+    guard !session.state.world.isCut(a, b) else {
       throw call.refuse(
         "the link \(names(a, b, session.state.world)) has failed already", remedy: "`link heal` mends it")
     }
@@ -114,7 +114,7 @@ extension Commands {
 
   private static func healLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
-    guard session.state.world.network.isCut(a, b) else {
+    guard session.state.world.isCut(a, b) else {
       throw call.refuse("the link \(names(a, b, session.state.world)) has not failed")
     }
     return changingLinks(&session, .healLine(a, b))
@@ -177,16 +177,16 @@ extension Commands {
 
   /// Which links fail or heal by what `change` does.
   private static func changingLinks(_ session: inout Session, _ input: Input) -> Report {
-    let before = session.state.world.network.cuts
+    let before = session.state.world.cutLines
     session.state.world.apply(input)
     let world = session.state.world
-    let pairs = before.symmetricDifference(world.network.cuts).sorted { ($0.from, $0.to) < ($1.from, $1.to) }
-    let what = world.network.cuts.count < before.count ? "healed" : "failed"
-    let text = pairs.map { names($0.from, $0.to, world) }.joined(separator: ", ")
+    let pairs = Set(before).symmetricDifference(world.cutLines).sorted()
+    let what = world.cutLines.count < before.count ? "healed" : "failed"
+    let text = pairs.map { names($0.a, $0.b, world) }.joined(separator: ", ")
     return Report(
       text: pairs.isEmpty ? "no link has changed" : "\(text) \(what)",
       data: .object([
-        (what, .array(pairs.map { .array([.string(world[$0.from].name), .string(world[$0.to].name)]) }))
+        (what, .array(pairs.map { .array([.string(world[$0.a].name), .string(world[$0.b].name)]) }))
       ]))
   }
 }

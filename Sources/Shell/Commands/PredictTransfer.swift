@@ -19,9 +19,9 @@ extension Commands {
     let backing = options.mechanism == .flushing ? options.backing ?? record.id.origin : source
     let third = backing == source || backing == destination ? nil : backing
     let bandwidth = min(
-      world.network.link(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
+      world.line(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
     var prediction = Prediction(
-      process.space, options, bandwidth: bandwidth, trip: world.network.link(source, destination).latency)
+      process.space, options, bandwidth: bandwidth, trip: world.line(source, destination).latency)
     let convergence = try session.tryOut(call) { (tryout) throws(SessionError) in
       let start = Watch(world, record.id, options, tryout)
       var watched = start
@@ -29,8 +29,8 @@ extension Commands {
       case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.whole)
       case .onReference: prediction.freeze(Burden())
       case .flushing:
-        let trip = third.map { world.network.link(source, $0).latency } ?? 0
-        let asking = 2 * (world.network.link(source, destination).latency + trip)
+        let trip = third.map { world.line(source, $0).latency } ?? 0
+        let asking = 2 * (world.line(source, destination).latency + trip)
         prediction.freeze(
           backing == source ? Burden() : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
       case .preTransfer, .hybrid: prediction.rounds(&watched, options)
@@ -46,7 +46,7 @@ extension Commands {
     _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?, _ world: World
   ) -> String? {
     let ends = [destination, backing].compactMap(\.self)
-    if let node = ends.first(where: { world.network.isCut(source, $0) }) {
+    if let node = ends.first(where: { world.isCut(source, $0) }) {
       return "it would be aborted: the link to \(world.name(of: node)) has failed"
     }
     for node in ends {
@@ -60,7 +60,7 @@ extension Commands {
       let free = counted(freeFrames, "page")
       return "it would be refused: \(world.name(of: node)) has room for \(free), not for \(needed)"
     }
-    let isRandom = ends.contains { world.network.link(source, $0).isRandom }
+    let isRandom = ends.contains { world.line(source, $0).isRandom }
     return isRandom ? "loss and jitter are not reckoned with" : nil
   }
 

@@ -127,11 +127,11 @@ extension Commands {
     for record in world.processes.all {
       let node = world.location(of: record.id)
       if let only, node != only { continue }
-      let process = world.process(record.id)
+      let process = world.view(of: record.id)
       table.add(
         record.name, world.identifier(of: record.id), node.map { world[$0].name } ?? "",
-        world.state(of: record).rawValue, process?.program.name ?? "",
-        process.map { "\($0.space.pageCount)" } ?? record.summary.map { "\($0.pages)" } ?? "",
+        world.state(of: record).rawValue, process?.programName ?? "",
+        process.map { "\($0.pageCount)" } ?? record.summary.map { "\($0.pages)" } ?? "",
         world.cpuTime(of: record.id).map(formatTime) ?? "",
         (process?.migrations ?? record.summary?.migrations).map { "\($0)" } ?? "", end(record, world))
       data.append(processData(record, world))
@@ -150,9 +150,9 @@ extension Commands {
   }
 
   private static func processData(_ record: ProcessDirectory.Record, _ world: World) -> JSON {
-    let process = world.process(record.id)
+    let process = world.view(of: record.id)
     let cpu = world.cpuTime(of: record.id)
-    let pages = process?.space.pageCount ?? record.summary?.pages
+    let pages = process?.pageCount ?? record.summary?.pages
     return .object([
       ("name", .string(record.name)), ("id", .string(world.identifier(of: record.id))),
       ("node", world.location(of: record.id).map { .string(world[$0].name) } ?? .null),
@@ -164,7 +164,7 @@ extension Commands {
       (
         "links",
         .array(
-          world.links(of: record.id).map { link in
+          world.correspondents(of: record.id).map { link in
             .object([
               ("process", .string(world.name(of: link.process))),
               ("node", link.location.map { .string(world[$0.node].name) } ?? .null),
@@ -197,15 +197,15 @@ extension Commands {
           "\(calls.count) at its origin from elsewhere, \(formatSize(UInt64(calls.bytes))), \(formatTime(calls.delay))"
         ))
     }
-    if let process = world.process(record.id) {
+    if let process = world.view(of: record.id) {
       if let node = world.location(of: record.id) { rows.insert(("node", world[node].name), at: 2) }
       rows += [
-        ("program", process.program.name),
+        ("program", process.programName),
         (
           "pages",
-          "\(process.space.pageCount), \(process.space.touchedCount) of them not empty"
-            + process.holders.filter { !$0.pages.isEmpty }.map { holder in
-              ", \(holder.pages.count) on \(world.name(of: holder.node))"
+          "\(process.pageCount), \(process.touchedCount) of them not empty"
+            + process.holdings.map { holder in
+              ", \(holder.pageCount) on \(world.name(of: holder.node))"
             }.joined()
         ),
         ("cpu", formatTime(world.cpuTime(of: record.id) ?? 0)),
@@ -225,22 +225,22 @@ extension Commands {
         rows.append(("coprocesses", "\(names)\(process.isInseparable ? ", inseparable" : "")"))
       }
       if process.communication == .home { rows.append(("talks", "by way of its origin")) }
-      for link in world.links(of: record.id) {
+      for link in world.correspondents(of: record.id) {
         let age = link.location.map { ", known for \(formatTime(world.now - min(world.now, $0.learnedAt)))" }
         let place = link.location.map { " at \(world[$0.node].name)" } ?? ", by way of its origin"
         rows.append(("link", "\(world.name(of: link.process))\(place)\(age ?? "")"))
       }
-      for (receiver, stream) in process.outbox.streams where !receiver.isTerminal {
-        let waiting = stream.unacknowledged.count
+      for stream in process.outgoing {
+        let waiting = stream.unacknowledgedCount
         let open = waiting > 0 ? ", \(waiting) not acknowledged" : ""
-        rows.append(("sends to", "\(world.name(of: receiver)): \(stream.nextSequence)\(open)"))
+        rows.append(("sends to", "\(world.name(of: stream.receiver)): \(stream.sentCount)\(open)"))
       }
     }
     return Report(text: sheet(rows), data: processData(record, world))
   }
 
-  private static func threadText(_ thread: Thread, _ world: World) -> String {
-    switch thread.state {
+  private static func threadText(_ state: Thread.State, _ world: World) -> String {
+    switch state {
     case .ready: "ready"
     case .running(let core): "running on core \(core + 1)"
     case .receiving(nil): "waits for a message"

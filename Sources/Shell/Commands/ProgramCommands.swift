@@ -1,3 +1,4 @@
+import Chronicle
 import CommandLanguage
 import MigrationKernel
 import Simulator

@@ -53,7 +53,7 @@ extension Commands {
     var table = Table("NETWORK", "PACKETS>", "BYTES>")
     var causes: [(String, JSON)] = []
     for cause in Cause.allCases {
-      let carried = world.network.carried(for: cause)
+      let carried = world.traffic(for: cause)
       table.add(causeName(cause), "\(carried.packets)", formatSize(carried.bytes))
       causes.append(
         (
@@ -64,7 +64,7 @@ extension Commands {
           ])
         ))
     }
-    let resent = world.network.resent
+    let resent = world.resentTraffic
     if resent.packets > 0 { table.add("segments sent again", "\(resent.packets)", formatSize(resent.bytes)) }
     causes.append(
       (

@@ -144,9 +144,9 @@ extension Setting {
     change: @escaping @Sendable (inout Line, Argument, Invocation) throws(SessionError) -> Void
   ) {
     self.init(
-      name: name, summary: summary, show: { show($0.state.world.network.defaults) },
+      name: name, summary: summary, show: { show($0.state.world.lineDefaults) },
       change: { (session, argument, call) throws(SessionError) in
-        var link = session.state.world.network.defaults
+        var link = session.state.world.lineDefaults
         try change(&link, argument, call)
         session.state.world.apply(.setNetwork(link))
       })

@@ -1,3 +1,4 @@
+import Chronicle
 import CommandLanguage
 import MigrationKernel
 import Simulator
@@ -90,10 +91,10 @@ extension Commands {
   private static func home(_ session: borrowing Session, _ call: Invocation) throws(SessionError) -> NodeID {
     if let chosen = try call[Spawn.on] { return chosen }
     if let parent = try call[Spawn.parent], let node = session.state.world.location(of: parent.id) { return node }
-    guard let first = session.state.world.members.first(where: \.isUp) else {
+    guard let first = session.state.world.members.first(where: { session.state.world[$0].isUp }) else {
       throw call.refuse("no node is up", remedy: "add one with `node add a`")
     }
-    return first.id
+    return first
   }
 
   /// How messages find the new process, and how it talks.
@@ -136,7 +137,7 @@ extension Commands {
     guard let record = try call[Spawn.parent] else { return Kinship(isInseparable: call.has(Spawn.inseparable)) }
     let place = call.span(of: Spawn.parent)
     let world = call.evaluator.world
-    guard let parent = world.process(record.id) else { throw call.refuseMoving(record, at: place) }
+    guard let parent = world.view(of: record.id) else { throw call.refuseMoving(record, at: place) }
     if call.has(Spawn.inseparable), !parent.isInseparable {
       throw call.refuse(
         "the family of `\(record.name)` can be separated", at: call.span(of: Spawn.inseparable),

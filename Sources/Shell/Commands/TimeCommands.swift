@@ -138,7 +138,7 @@ extension Commands {
     var table = Table("CHECKPOINT", "TIME>", "NODES>", "PROCESSES>")
     for (name, state) in session.checkpoints {
       let alive = state.world.processes.all.count { $0.fate == .alive }
-      table.add(name, formatTime(state.world.now), "\(Array(state.world.members).count)", "\(alive)")
+      table.add(name, formatTime(state.world.now), "\(state.world.members.count)", "\(alive)")
     }
     return Report(
       text: table.rows.isEmpty ? "no checkpoints" : table.text,
@@ -159,7 +159,7 @@ extension Commands {
     let old = session.state.world
     var world = World(seed: old.seed)
     world.apply(.setNodeDefaults(old.nodeDefaults))
-    world.apply(.setNetwork(old.network.defaults))
+    world.apply(.setNetwork(old.lineDefaults))
     if old.invariants != nil { world.invariants = Invariants() }
     world.keepsDigest = old.keepsDigest
     session.state.world = world

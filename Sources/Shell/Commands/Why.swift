@@ -27,7 +27,7 @@ extension Commands {
       throw call.refuseMoving(record, at: call.span(of: explainedProcess))
     }
     let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
-      ([nil] + world.members.filter(\.isUp).map(\.id)).compactMap {
+      ([nil] + world.members.filter { world[$0].isUp }).compactMap {
         Trial(world, record.id, failing: $0, for: time, tryout)
       }
     }
@@ -38,10 +38,10 @@ extension Commands {
     _ record: ProcessDirectory.Record, on own: NodeID, _ trials: [Trial], _ world: World
   ) -> String {
     var lines = ["\(record.name) is on \(world.name(of: own)); messages find it by \(record.id.forwarding.name)"]
-    for holder in world.process(record.id)?.holders ?? [] where !holder.pages.isEmpty {
-      lines.append("it needs \(counted(holder.pages.count, "page")) from \(world.name(of: holder.node))")
+    for holder in world.view(of: record.id)?.holdings ?? [] {
+      lines.append("it needs \(counted(holder.pageCount, "page")) from \(world.name(of: holder.node))")
     }
-    for link in world.links(of: record.id) {
+    for link in world.correspondents(of: record.id) {
       let place = link.location.map { "at \(world.name(of: $0.node))" } ?? "by way of its origin"
       lines.append("it has a link to \(world.name(of: link.process)), \(place)")
     }
@@ -91,7 +91,7 @@ struct Trial {
     var world = world
     let own = world.location(of: process)
     if let node { world.apply(.failNode(node)) }
-    let correspondents = world.links(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
+    let correspondents = world.correspondents(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
     stranger = Self.stranger(to: process, in: &world, away: own)
     var probes: [(sender: ProcessID, message: MessageID)] = []
     if world.processes[process]?.fate == .alive {
@@ -118,10 +118,10 @@ struct Trial {
   /// A process that knows nobody, if possible on another node than the process's own, whose kernel does not know where that
   /// is either.
   private static func stranger(to process: ProcessID, in world: inout World, away own: NodeID?) -> ProcessID? {
-    let up = world.members.filter(\.isUp)
-    let others = up.filter { $0.id != own }
-    let ignorant = others.first { $0.knownLocation(of: process) == nil }
-    guard let home = (ignorant ?? others.first ?? up.first)?.id else { return nil }
+    let up = world.members.filter { world[$0].isUp }
+    let others = up.filter { $0 != own }
+    let ignorant = others.first { world[$0].knownLocation(of: process) == nil }
+    guard let home = ignorant ?? others.first ?? up.first else { return nil }
     let program = BuiltInPrograms.all.first { $0.program.name == "idle" }?.program
     guard let program else { return nil }
     return world.apply(.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)).process

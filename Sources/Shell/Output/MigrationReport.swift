@@ -8,7 +8,7 @@ struct MigrationReport {
   let process: String
   let source: String
   let destination: String
-  let traffic: Network.MigrationTraffic
+  let traffic: MigrationTraffic
   private let world: World
 
   init(_ record: MigrationRecord, _ world: World) {
@@ -17,7 +17,7 @@ struct MigrationReport {
     process = world.name(of: record.attempt.process)
     source = world[record.source].name
     destination = world[record.destination].name
-    traffic = world.network.traffic(of: record.attempt)
+    traffic = world.traffic(of: record.attempt)
   }
 
   var reason: String? { record.reason?.text(in: world) }
@@ -31,10 +31,10 @@ struct MigrationReport {
   /// What the process left on its way and needs yet.
   private var leftBehind: String {
     let process = record.attempt.process
-    var parts = (world.process(process)?.holders ?? []).filter { !$0.pages.isEmpty }.map { holder in
-      "\(counted(holder.pages.count, "page")) on \(world.name(of: holder.node))"
+    var parts = (world.view(of: process)?.holdings ?? []).map { holder in
+      "\(counted(holder.pageCount, "page")) on \(world.name(of: holder.node))"
     }
-    let links = world.linkNodes(of: process).map { world.name(of: $0) }
+    let links = world.forwardingNodes(of: process).map { world.name(of: $0) }
     if !links.isEmpty { parts.append(process.forwarding.wordsForAddresses(on: links)) }
     return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
   }
@@ -90,21 +90,21 @@ struct MigrationReport {
 
   /// How many pages its backing node has as the process would find them.
   private var pagesBacked: Int? {
-    guard let backing = record.backing, let process = world.process(record.attempt.process),
-      process.holders.contains(where: { $0.attempt == record.attempt && $0.node == backing })
+    guard let backing = record.backing, let process = world.view(of: record.attempt.process),
+      process.holdings.contains(where: { $0.attempt == record.attempt && $0.node == backing })
     else { return nil }
     return process.pagesHeld(by: backing)
   }
 
   /// How far it is, while it lasts.
   private var progress: [(String, String)] {
-    let process = world.process(record.attempt.process)
+    let process = world.view(of: record.attempt.process)
     var rows = [
       ("  phase", "\(record.status.rawValue), \(formatTime(world.now - record.offeredAt)) since the decision")
     ]
     if record.mechanism.hasRounds, record.frozenAt == nil, record.acceptedAt != nil {
       rows.append(
-        ("  round", "\(record.rounds.count + 1), \(process?.space.dirty.count ?? 0) pages written since it began"))
+        ("  round", "\(record.rounds.count + 1), \(process?.dirtyCount ?? 0) pages written since it began"))
     }
     if record.throttle > 0 { rows.append(("  slowed down", "by \(record.throttle)%")) }
     if let last = record.rounds.last {
@@ -193,7 +193,7 @@ struct MigrationReport {
       ("pagesBacked", pagesBacked.map { .integer(Int64($0)) } ?? .null),
       ("pagesLeft", .integer(Int64(record.pagesLeft))),
       ("remoteFaults", .integer(Int64(record.remoteFaults))), ("stallTime", time(record.stallTime)),
-      ("pagesRemote", .integer(Int64(world.process(record.attempt.process)?.space.remote.count ?? 0))),
+      ("pagesRemote", .integer(Int64(world.view(of: record.attempt.process)?.remoteCount ?? 0))),
       ("redundantPages", .integer(Int64(record.redundantPages))), ("zeroPages", .integer(Int64(record.zeroPages))),
       ("deltaPages", .integer(Int64(record.deltaPages))), ("savedBytes", .integer(Int64(record.savedBytes))),
       ("throttle", .integer(Int64(record.throttle))), ("convergence", convergence.map { .string($0) } ?? .null),

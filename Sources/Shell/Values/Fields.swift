@@ -41,21 +41,21 @@ public enum Fields {
       .word(world.state(of: record).rawValue)
     },
     process("pages", .count, "the size of its address space in pages") { record, world in
-      (world.process(record.id)?.space.pageCount ?? record.summary?.pages).map { .count($0) } ?? .none
+      (world.view(of: record.id)?.pageCount ?? record.summary?.pages).map { .count($0) } ?? .none
     },
     live("resident", .count, "its pages in the memory of its node") { process in
-      .count(process.space.pageCount - process.space.remote.count)
+      .count(process.pageCount - process.remoteCount)
     },
-    live("remote", .count, "its pages that are still on nodes that it left") { .count($0.space.remote.count) },
+    live("remote", .count, "its pages that are still on nodes that it left") { .count($0.remoteCount) },
     process("dependsOn", .nodes, "nodes, other than its own, that it needs to go on or to be reached") {
       record, world in
       .list(world.residualDependencies(of: record.id).map { .node($0) })
     },
     live("dirty", .count, "pages written since it came to its node, or since the last round took them") { process in
-      .count(process.space.dirty.count)
+      .count(process.dirtyCount)
     },
     live("threads", .count, "its threads that have not ended") { process in
-      .count(process.threads.count { $0.state != .ended })
+      .count(process.threads.count { $0 != .ended })
     },
     process("age", .time, "how long ago it was created, or how long it lived") { record, world in
       let end =
@@ -69,7 +69,7 @@ public enum Fields {
       world.cpuTime(of: record.id).map { .time($0) } ?? .none
     },
     process("received", .count, "how many messages its program has received") { record, world in
-      (world.process(record.id)?.receivedCount ?? record.summary?.receivedCount).map { .count($0) } ?? .none
+      (world.view(of: record.id)?.receivedCount ?? record.summary?.receivedCount).map { .count($0) } ?? .none
     },
     live("inbox", .texts, "messages delivered and not yet received by its program") { process in
       .list(process.inbox.map { .text($0.text) })
@@ -78,7 +78,7 @@ public enum Fields {
       .list(record.output.map { .text($0.text) })
     },
     process("links", .processes, "the processes that it talks to") { record, world in
-      .list(world.links(of: record.id).map { .process($0.process) })
+      .list(world.correspondents(of: record.id).map { .process($0.process) })
     },
     process("coprocesses", .processes, "the other processes of its family") { record, world in
       .list(world.coprocesses(of: record.id).map { .process($0) })
@@ -102,7 +102,7 @@ public enum Fields {
       "kinds", .counts, "of messages delivered to it that missed it at first, which of the three kinds each was"
     ) { record, world in .list(world.messages.kinds(deliveredTo: record.id).map { .count($0.rawValue) }) },
     process("digest", .text, "a fingerprint of its memory: equal for equal contents") { record, world in
-      (world.process(record.id)?.space.digest ?? record.summary?.memoryDigest).map { .text(hexadecimal($0)) } ?? .none
+      (world.view(of: record.id)?.memoryDigest ?? record.summary?.memoryDigest).map { .text(hexadecimal($0)) } ?? .none
     },
     process("migrations", .count, "how often it has moved") { record, world in
       .count(record.migrations.count { world.migrations[$0]?.status == .completed })
@@ -123,9 +123,9 @@ public enum Fields {
 
   /// A field of processes that still exist; none for others.
   private static func live(
-    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (Process) -> Value
+    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (ProcessView) -> Value
   ) -> Field {
-    process(name, kind, summary) { record, world in world.process(record.id).map(read) ?? .none }
+    process(name, kind, summary) { record, world in world.view(of: record.id).map(read) ?? .none }
   }
 
   // MARK: - Migrations
@@ -201,10 +201,10 @@ public enum Fields {
       .count(migration.linksUpdated)
     },
     migration("bytes", .size, "everything that the network carried for it") { migration, world in
-      .quantity(Int64(clamping: world.network.traffic(of: migration.attempt).bytes), .size)
+      .quantity(Int64(clamping: world.traffic(of: migration.attempt).bytes), .size)
     },
     migration("controlPackets", .count, "packets that carried neither pages nor process state") { migration, world in
-      .count(world.network.traffic(of: migration.attempt).control.packets)
+      .count(world.traffic(of: migration.attempt).control.packets)
     },
   ]
 
@@ -282,7 +282,7 @@ public enum Fields {
 
   private static let ofCluster: [Field] = [
     Field(name: "nodes", kind: .nodes, summary: "the nodes, up or failed") { _, world in
-      .list(world.members.map { .node($0.id) })
+      .list(world.members.map { .node($0) })
     },
     Field(name: "processes", kind: .processes, summary: "the processes that have neither ended nor been lost") {
       _, world in .list(world.processes.all.filter { $0.fate == .alive }.map { .process($0.id) })

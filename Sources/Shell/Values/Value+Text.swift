@@ -54,7 +54,7 @@ extension Value {
 extension World {
   /// The node, when this world has it: a variable may name one of a world that was left by `undo` or `restore`.
   func known(_ node: NodeID) -> Node? {
-    Int(node.number) < nodes.count ? self[node] : nil
+    contains(node) ? self[node] : nil
   }
 
   /// The name of a node; its number, when this world does not know it.

@@ -1,0 +1,79 @@
+import MigrationKernel
+
+/// What follows from the chronicle and what kernels show together.
+extension Cluster {
+  /// The node whose kernel owns a process, or which prepares to; nil when it has ended or was lost.
+  public func location(of process: ProcessID) -> NodeID? {
+    guard let record = processes[process], record.fate == .alive else { return nil }
+    switch record.owner {
+    case .node(let node): return node
+    case .inTransit(_, let destination): return destination
+    }
+  }
+
+  /// The process itself, wherever it is; nil when no node has it.
+  public func view(of process: ProcessID) -> ProcessView? {
+    location(of: process).flatMap { self[$0].view(of: process) }
+  }
+
+  /// How a process stands on the node that owns it, or which prepares to; nil when it has ended or was lost.
+  public func standing(of process: ProcessID) -> ProcessStanding? {
+    location(of: process).flatMap { self[$0].standing(of: process) }
+  }
+
+  /// Core time that a process has used, over all its threads.
+  public func cpuTime(of process: ProcessID) -> Nanoseconds? {
+    guard let record = processes[process] else { return nil }
+    guard record.fate == .alive else { return record.summary?.cpuTime }
+    return location(of: process).flatMap { self[$0].cpuTime(of: process, now: now) }
+  }
+
+  /// The other processes of its family on its node.
+  public func relatives(of process: ProcessID) -> [ProcessID] {
+    location(of: process).map { self[$0].relatives(of: process) } ?? []
+  }
+
+  /// True when others of its family are on their way to its node.
+  public func awaitsRelatives(of process: ProcessID) -> Bool {
+    location(of: process).map { self[$0].awaitsRelatives(of: process) } ?? false
+  }
+
+  /// The state of a process in the field's words, whatever became of it.
+  public func state(of record: ProcessDirectory.Record) -> Process.State {
+    switch record.fate {
+    case .ended: .ended
+    case .lost: .lost
+    // Between the commit and the arrival of the process nobody has it, and it stands still.
+    case .alive: view(of: record.id)?.state ?? .frozen
+    }
+  }
+
+  /// Nodes by way of which a message may have to find the process: those that forward to it; or its origin when that is
+  /// always asked, and the process is elsewhere.
+  public func forwardingNodes(of process: ProcessID) -> [NodeID] {
+    if process.forwarding.asksOrigin { return location(of: process) == process.origin ? [] : [process.origin] }
+    return members.filter { self[$0].forwards(process) }
+  }
+
+  /// The other processes of its family that are alive.
+  public func coprocesses(of process: ProcessID) -> [ProcessID] {
+    guard let family = view(of: process)?.family else { return [] }
+    return processes.all.filter { $0.id != process && $0.fate == .alive && view(of: $0.id)?.family == family }.map(\.id)
+  }
+
+  /// The processes that a process talks to, and where its kernel would look for them.
+  public func correspondents(of process: ProcessID) -> [(process: ProcessID, location: Location?)] {
+    let node = location(of: process)
+    return (view(of: process)?.correspondents ?? []).map { correspondent in
+      (correspondent, node.flatMap { self[$0].knownLocation(of: correspondent) })
+    }
+  }
+
+  /// Nodes, other than its own, that a process needs to go on (they hold pages of it) or to be reached (they forward to
+  /// it).
+  public func residualDependencies(of process: ProcessID) -> [NodeID] {
+    let holders = view(of: process)?.holdings.map(\.node) ?? []
+    let own = location(of: process)
+    return Set(holders + forwardingNodes(of: process)).filter { $0 != own }.sorted()
+  }
+}
