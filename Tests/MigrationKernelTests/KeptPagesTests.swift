@@ -156,6 +156,26 @@ import Testing
     #expect(bench.kernel.freeFrames == bench.kernel.settings.frames)
   }
 
+  /// Its backing node gave up what it kept, since the connection broke, and the node of the process has not heard of that.
+  @Test func aProcessThatComesToAHolderWithoutPagesForgetsIt() {
+    for (pages, isLost) in [(PageSet(), false), (PageSet(all: 2), true)] {
+      var process = EncodingTests.richProcess
+      let given = MigrationAttempt(process: process.id, epoch: 1)
+      process.holders = [RemoteHolding(node: NodeID(0), attempt: given, pages: pages)]
+      let attempt = MigrationAttempt(process: process.id, epoch: 2)
+      var bench = Bench(0)
+      bench.kernel.givenUp[given] = GivenUpPages(client: NodeID(1), clientEpoch: 1)
+      let offer = MigrationOffer(
+        mechanism: .totalFreezing, name: "p", pages: UInt32(process.space.pageCount), threads: 1, pageSize: 4096)
+      bench.receive(.offer(attempt, offer), from: 1)
+      let image = ProcessImage(process, leaving: PageSet(), acceptedAt: 10, roundTrip: 0, now: 10)
+      bench.receive(.handover(attempt, image), from: 1)
+      let words = bench.receive(.commit(attempt), from: 1)
+      #expect(words.contains("lost") == isLost && bench.kernel.givenUp.isEmpty)
+      #expect(bench.kernel.processes[process.id]?.holders.isEmpty == (isLost ? nil : true))
+    }
+  }
+
   // MARK: - The kernel with the process
 
   static func holding(isBacking: Bool = false) -> RemoteHolding {

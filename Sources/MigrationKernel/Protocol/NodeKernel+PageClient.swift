@@ -53,10 +53,13 @@ extension NodeKernel {
         for page in holder.pages { processes[slot].space.supply(page, kept.space[page], asDirty: false) }
         processes[slot].holders.removeAll { $0.attempt == holder.attempt }
         dropPages(of: holder.attempt, &out)
-      } else if holder.node == id, !holder.pages.isEmpty {
-        loseProcess(slot, becauseOf: reasonForWithdrawing(holder.attempt), &out)
-        return
-      } else if holder.node != id {
+      } else if holder.node == id {
+        // They were given up, or this node fell. What it may leave here later goes by another name.
+        guard holder.pages.isEmpty else {
+          return loseProcess(slot, becauseOf: reasonForWithdrawing(holder.attempt), &out)
+        }
+        processes[slot].holders.removeAll { $0.attempt == holder.attempt }
+      } else {
         if holder.node != source {
           out.send(
             .client(holder.attempt, epoch: processes[slot].epoch, pages: holder.pages), to: holder.node)
