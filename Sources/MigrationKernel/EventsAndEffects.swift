@@ -30,7 +30,7 @@ public enum Timer: Sendable {
   case report(ProcessID)
   /// What waits at the origin for the report of a move has waited for long.
   case held(ProcessID)
-  /// The other ends of a migrant's links have had time to acknowledge its new address.
+  /// The correspondents of a process that moved have had time to acknowledge its new address.
   case linkUpdate(MigrationAttempt)
   /// Ask the destination of a migration that is flushed to here.
   case flush(MigrationAttempt)
@@ -57,8 +57,8 @@ public enum Request: Sendable {
   case setMemory(UInt64)
   /// Call the migration off, if it has not been committed.
   case cancelMigration(ProcessID)
-  /// From here on only what the process writes anew is dirty. For a copy of the cluster in which it is only watched: a
-  /// pre-transfer under way would miss what is forgotten.
+  /// Forget which pages the process has written, so that only what it writes from now on is dirty. This is for a copy of the
+  /// cluster in which the process is only watched: a pre-transfer under way would miss the pages that are forgotten.
   case forgetWritten(ProcessID)
   /// Slow the process down as a migration may, by hundredths of its speed from 0 to `Throttle.most`.
   case throttle(ProcessID, Int)

@@ -73,8 +73,8 @@ public enum MigrationFact: Sendable {
   case released
   case installed
   case committed
-  /// At the source, under link update: the other ends of so many links are told the new address; all that could
-  /// acknowledge have.
+  /// At the source, under link update: so many correspondents are told the new address; and all that could acknowledge it
+  /// have done so.
   case updatingLinks(Int)
   case linksUpdated
   /// At the destination: it may run.
@@ -143,7 +143,7 @@ public enum MessageKind: Int, Sendable {
 }
 
 extension MessageFact {
-  /// True for what becomes of a message that does not meet its process.
+  /// True when it says what became of a message that did not meet its process.
   public var isMisrouted: Bool {
     switch self {
     case .queued, .forwarded, .handedBack, .bounced, .dropped: true
@@ -151,7 +151,7 @@ extension MessageFact {
     }
   }
 
-  /// Which of the three kinds it shows its message to be.
+  /// Which of the three kinds its message is, if it says that.
   public var kind: MessageKind? {
     switch self {
     case .queued(let kind), .forwarded(_, let kind, _), .handedBack(_, let kind, _), .bounced(let kind),
@@ -161,7 +161,7 @@ extension MessageFact {
     }
   }
 
-  /// The same of a message of this kind.
+  /// The same fact, with the kind of its message.
   public func of(_ kind: MessageKind?) -> MessageFact {
     switch self {
     case .queued: .queued(kind: kind)

@@ -1,7 +1,7 @@
 import DequeModule
 import OrderedCollections
 
-/// One node: its processes, its cores, its links, and its part in every migration and every message.
+/// One node: its processes, its cores, the addresses that it knows, and its part in every migration and every message.
 ///
 /// A state machine without I/O. It takes an event and the time, and appends effects to the caller's buffer; it reads no
 /// clock, draws no random number that was not handed to it, and knows of other nodes only what packets told it.

@@ -5,7 +5,7 @@
 public struct NodeView: Sendable, Equatable {
   /// Frames of memory that no process has and no migration has reserved.
   public let freeFrames: Int
-  /// All others: of processes, of pages kept for others, and reserved.
+  /// All other frames: processes have them, or pages kept for processes elsewhere, or a migration has reserved them.
   public let framesInUse: Int
   /// The processes that the node has, in the order of their slots.
   public let processes: [ProcessID]

@@ -1,16 +1,17 @@
-/// Link traversal: a process that leaves a node leaves a link there, its identifier and its last known location.
+/// Link traversal: a process that leaves a node leaves a forwarding address there, its identifier and where it went.
 ///
-/// What comes for it while it is moved waits in a queue at its source. Later a message follows the chain of links until it
-/// meets the process; the reply tells the sender's kernel where that was, so the next message goes there straight.
-/// Nothing corrects the links in between. When a node of the chain is down, the process cannot be found over it. When
-/// a process comes back to a node, its link there goes: a chain has no cycle, since along it epochs only grow. A process
-/// takes along the names of the nodes that hold links to it, and its last kernel has them removed when it ends.
+/// What comes for it while it is moved waits in a queue at its source. Later a message follows the chain of addresses until
+/// it meets the process; the reply tells the sender's kernel where that was, so the next message goes there straight.
+/// Nothing corrects the addresses in between. When a node of the chain is down, the process cannot be found over it. When
+/// a process comes back to a node, the kernel removes its address there: a chain has no cycle, since along it epochs only
+/// grow. A process takes along the names of the nodes that have its addresses, and its last kernel has them removed when
+/// it ends.
 ///
 ///     fault              | a message along the chain                    | forget
 ///     -------------------+----------------------------------------------+---------------------------------------------
-///     node with a link   | it is answered `unreachable`; after the node | it has nothing to forget
-///     crashes            | is back `notFound`: the chain stays broken   |
-///     connection breaks  | answered `unreachable` for two detection     | lost: the link stays, and leads to a node
+///     node with an       | it is answered `unreachable`; after the node | it has nothing to forget
+///     address crashes    | is back `notFound`: the chain stays broken   |
+///     connection breaks  | answered `unreachable` for two detection     | lost: the address stays, and leads to a node
 ///                        | timeouts, then tried again                   | that answers `notFound`
 ///     cut heals in time  | it waits                                     | it waits
 ///     late or repeated   | it goes the same way again, or a shorter     | the process is no more, and its identifier

@@ -70,7 +70,7 @@ public struct Locations: Sendable {
     cache[process] = location
   }
 
-  /// The link or, when it is newer, what has been learned since.
+  /// The forwarding address or, when it is newer, what has been learned since.
   func newest(_ process: ProcessID) -> Location? {
     guard let link = links[process] else { return cache[process] }
     guard let learned = cache[process], learned.epoch > link.epoch else { return link }

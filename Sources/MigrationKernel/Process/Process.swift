@@ -25,7 +25,7 @@ public struct Process: Sendable {
   public internal(set) var holders: [RemoteHolding] = []
   /// How many pages a fault asks for at most.
   var prefetch: UInt16 = 1
-  /// Nodes that hold links to it, under link traversal.
+  /// Under link traversal, the nodes on which it left forwarding addresses.
   public internal(set) var trail: [NodeID] = []
   /// While it is moved: where its correspondents were last known to be.
   var correspondentAddresses: [Correspondent] = []
@@ -107,7 +107,8 @@ public struct Process: Sendable {
     threads = [Thread(guest: parent.threads[thread].guest.forked(program: program, environment: environment))]
   }
 
-  /// What a program that an operator starts begins with: what only the kernel knows, and over it the values given.
+  /// The values that a program finds which an operator starts: those that only the kernel knows, and those given, which go
+  /// before them.
   private static func environment(_ spawn: SpawnRequest, of id: ProcessID) -> [String: RegisterValue] {
     let own: [String: RegisterValue] = [
       "self": .process(id, name: spawn.name), "pages": .number(UInt64(clamping: spawn.pages)),

@@ -76,8 +76,8 @@ extension NodeKernel {
     cores[core].position = now
   }
 
-  /// Stops the threads of a process whose phase has just left `active`: at once those that compute; those in the middle of
-  /// a step stop at its end, of which `runCore` tells `threadStopped`.
+  /// Stops the threads of a process whose phase has just left `active`. Those that compute stop at once; those in the middle
+  /// of a step stop at its end, and `runCore` calls `threadStopped` then.
   mutating func stopThreads(of slot: Int, _ out: inout EffectBuffer) {
     leaveReadyQueue(slot)
     for thread in processes[slot].threads.indices {

@@ -68,7 +68,7 @@ public struct FlushRequest: Sendable {
   /// The epoch of the migration that left pages of the process there; nil when the source knows of none.
   let base: UInt32?
   let pushes: Bool
-  /// Bits a second that pushed pages may take of the link.
+  /// Bits a second that pushed pages may take of the line.
   let bandwidth: UInt64?
   let marksZeros: Bool
 }
@@ -134,7 +134,7 @@ public struct RoutedPacket: Sendable {
     /// A message repeated is waiting at a kernel from which it will go on: no need to send it again.
     indirect case waiting(MessageID)
     indirect case undeliverable(MessageID, Undeliverable)
-    /// To the other end of a link: its process has moved there; `source` waits to hear that this is known.
+    /// To a correspondent: the process that moved is at this address now. `source` waits to hear that this is known.
     indirect case newAddress(MigrationAttempt, Address, source: NodeID)
   }
 }

@@ -73,7 +73,7 @@ public struct PageBatch: Sendable {
   private(set) var size = 0
 
   /// How many bytes of pages go in one packet: large enough that the few bytes around them do not count, small enough
-  /// that a message or another migration on the same link need not wait long.
+  /// that a message or another migration on the same line need not wait long.
   static let targetSize = 64 * 1024
 
   init(pageSize: Int) { self.pageSize = pageSize }

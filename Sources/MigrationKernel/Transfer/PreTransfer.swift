@@ -4,7 +4,7 @@
 ///
 /// The freeze time is that of the last few pages; the price is pages sent more than once, and a longer total time. A
 /// round takes the set of dirty pages and clears it; it ends when its last packet has left. A process that writes as
-/// fast as the link carries is frozen after the first round that gained nothing.
+/// fast as the line carries is frozen after the first round that gained nothing.
 ///
 /// With a throttle such a process is slowed down instead, and more so after each further round that gains too little;
 /// see `Throttle`. With differences, a page sent again takes what it differs in from what was sent; see `PageDelta`. As

@@ -3,7 +3,7 @@
 /// The protocol of offer, handover and commit is the same for all (`NodeKernel+MigrationSource.swift`); a mechanism only
 /// says when the process is frozen and which pages go when.
 protocol Transfer: Sendable {
-  /// What to do next. Asked when the offer has been accepted, whenever the link has room for another batch, and when
+  /// What to do next. Asked when the offer has been accepted, whenever the line has room for another batch, and when
   /// the process has been frozen; asked again at once after `send` and `endRound`.
   ///
   /// - Parameter space: the pages as they are at this moment.
@@ -57,7 +57,7 @@ public struct TransferOptions: Sendable, Equatable {
   public var maxRounds: Int?
   /// Pre-transfer: the process is frozen as soon as it would stand still for no longer than this.
   public var downtime: Nanoseconds?
-  /// Bits a second that the pages of this migration may take of the link.
+  /// Bits a second that the pages of this migration may take of the line.
   public var bandwidth: UInt64?
   /// Pages that hold only zeros go as a mark of a few bytes.
   public var marksZeros = false
