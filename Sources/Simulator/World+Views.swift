@@ -2,7 +2,7 @@ import Chronicle
 import MigrationKernel
 
 /// The cluster as everything above may see it.
-extension World {
+extension World: Cluster {
   public var members: [NodeID] { Array(membership.members) }
   public func contains(_ node: NodeID) -> Bool { nodes.indices.contains(Int(node.number)) }
 
@@ -14,7 +14,9 @@ extension World {
   public func traffic(for cause: Cause) -> Traffic { network.carried(for: cause) }
   public func traffic(of attempt: MigrationAttempt) -> MigrationTraffic { network.traffic(of: attempt) }
   public var resentTraffic: Traffic { network.resent }
+}
 
+extension World {
   /// The process itself, wherever it is, for whoever may open kernels.
   package func process(_ process: ProcessID) -> Process? {
     location(of: process).flatMap {
@@ -24,7 +26,7 @@ extension World {
 }
 
 /// What its kernel shows of a node.
-extension World.Node {
+extension World.Node: ClusterNode {
   public var view: NodeView? { kernel?.view }
   public var freeFrames: Int? { kernel?.freeFrames }
   public var runnableThreads: Int? { kernel?.runnableThreads }

@@ -6,9 +6,9 @@ import MigrationKernel
 /// It drives the kernels in one thread and carries out their effects. Events happen in order of time; at one instant, in
 /// the order in which they were scheduled, and last the cores run. One seed and one sequence of calls give the same
 /// events on every machine.
-public struct World: Cluster {
+public struct World: Sendable {
   /// One machine, up or failed.
-  public struct Node: ClusterNode {
+  public struct Node: Sendable {
     /// Its number.
     public let id: NodeID
     /// What people call it.

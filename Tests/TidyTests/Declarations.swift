@@ -27,11 +27,19 @@ extension SourceFile {
 
   /// What others see: declared public or open, or required by a public protocol.
   ///
-  /// The cases of an enumeration are not among them, since their names may say it all.
-  var publicDeclarations: [(line: Int, text: String)] {
+  /// The cases of an enumeration are not among them, since their names may say it all; nor is what an extension does for
+  /// one of `protocols`, since that says it.
+  func publicDeclarations(butOf protocols: Set<String> = []) -> [(line: Int, text: String)] {
     var found: [(line: Int, text: String)] = []
     var endOfProtocol = -1
+    var endOfConformance = -1
     for (line, text) in code.enumerated() {
+      if let conformance = text.firstMatch(of: /^extension [\w.]+: (\w+) \{$/),
+        protocols.contains(String(conformance.1))
+      {
+        endOfConformance = endOfBody(from: line) ?? line
+      }
+      guard line > endOfConformance else { continue }
       let isRequirement =
         line < endOfProtocol && text.contains(/^ +(?:[a-z]+ )*(?:func|var|init|subscript|associatedtype)\b/)
       let isPublic =
@@ -42,6 +50,11 @@ extension SourceFile {
       found.append((line, text.trimmingCharacters(in: .whitespaces)))
     }
     return found
+  }
+
+  /// The public protocols that it declares.
+  var publicProtocols: [String] {
+    code.compactMap { $0.firstMatch(of: /^public protocol (\w+)/).map { String($0.1) } }
   }
 
   /// Whether a documentation comment stands before a declaration, or before its attributes.
