@@ -33,15 +33,23 @@ import Testing
     #expect(TortureScript(seed: 7).lines != TortureScript(seed: 8).lines)
   }
 
-  /// Many seeds together do nearly everything that is counted.
+  /// Many seeds together do everything that is counted, but for what these few have not met.
   @Test func rareThingsHappen() {
     var probes: [String: Int] = [:]
     for seed in 21...50 as ClosedRange<UInt64> {
       probes.merge(TortureRun(TortureScript(seed: seed).lines, seed: seed).probes) { $0 + $1 }
     }
     let missing = TortureRun.allProbes.filter { probes[$0] == nil }
-    #expect(missing.count <= TortureRun.allProbes.count / 4, "\(missing)")
+    #expect(missing.filter { !Self.rarest.contains($0) } == [])
+    #expect(Self.rarest.isSubset(of: TortureRun.allProbes))
   }
+
+  /// What thirty seeds need not meet; thousands do.
+  private static let rarest: Set = [
+    "process-died", "non-preemptive refused", "pretransfer refused", "hybrid refused", "flush refused",
+    "non-preemptive cancelled", "total-freezing cancelled", "pretransfer cancelled", "on-reference cancelled",
+    "flush cancelled", "on-reference lost", "hybrid lost",
+  ]
 
   @Test func whatDoesNotMatterIsLeftOut() {
     let lines = (1...64).map { "line \($0)" } + ["run 2ms", "run 30us", "spawn p --on a --pages 3", "last"]

@@ -94,24 +94,35 @@ import Testing
 
   @Test func everyFieldGivesItsKindOrNone() throws {
     var world = try Sample.moved()
-    try Sample.spawn("p2", try Sample.builtIn("idle"), held: true, in: &world)
+    let waiting = try Sample.spawn("p2", try Sample.builtIn("idle"), held: true, in: &world)
+    let moved = try #require(world.processes[name: "p1"]).id
+    world.ask(NodeID(1), .send(from: moved, to: waiting, text: "hi", size: 2))
     let gone = try Sample.spawn("p3", try Sample.builtIn("idle"), in: &world)
     world.ask(NodeID(0), .kill(gone))
     world.addNode(named: "c", NodeSettings())
-    try Sample.spawn("p4", try Sample.builtIn("idle"), on: "c", in: &world)
+    let lost = try Sample.spawn("p4", try Sample.builtIn("idle"), on: "c", in: &world)
+    var options = TransferOptions(.flushing)
+    options.backing = NodeID(1)
+    world.ask(NodeID(2), .migrate(lost, to: NodeID(0), options))
     world.fail(NodeID(2))
+    _ = world.run(to: 2 * Sample.second)
     let starts: [String: [String]] = [
       "p1.": ["p1.", "p2.", "p3.", "p4."], "p1.migration.": ["p1.migration.", "p2.migration.", "p4.migration."],
       "a.": ["a.", "c."],
     ]
+    var seen: Set<String> = []
     for group in Fields.all {
       for start in starts[group.prefix] ?? [group.prefix] {
         for field in group.fields {
           let value = try Sample.evaluate(start + field.name, in: world)
           #expect(value == .none || fits(value, field.kind), "\(start)\(field.name): \(value)")
+          if value != .none { seen.insert(group.prefix + field.name) }
         }
       }
     }
+    // One that has a value nowhere may be one that never has.
+    let names = Fields.all.flatMap { group in group.fields.map { group.prefix + $0.name } }
+    #expect(names.filter { !seen.contains($0) } == [])
   }
 
   private func fits(_ value: Value, _ kind: Field.Kind) -> Bool {
