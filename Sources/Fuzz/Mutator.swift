@@ -24,6 +24,7 @@ struct Mutator {
   ///
   /// - Precondition: the corpus is not empty.
   func division(of corpus: [[UInt8]], with generator: inout Generator) -> (trunk: [UInt8], rest: [UInt8]) {
+    precondition(!corpus.isEmpty, "there is no input to divide")
     var lines = base(of: corpus, &generator).split(separator: newline, omittingEmptySubsequences: false)
     if lines.first?.first == UInt8(ascii: "#") { lines.removeFirst() }
     let most = generator.below(lines.count + 1)
@@ -177,5 +178,8 @@ extension Generator {
   mutating func below(_ bound: Int) -> Int { bound > 0 ? Int(next(below: UInt64(bound))) : 0 }
 
   /// - Precondition: the array is not empty.
-  mutating func pick<Element>(_ array: [Element]) -> Element { array[below(array.count)] }
+  mutating func pick<Element>(_ array: [Element]) -> Element {
+    precondition(!array.isEmpty, "there is nothing to pick from")
+    return array[below(array.count)]
+  }
 }

@@ -28,8 +28,14 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
   /// - Precondition: there is one.
   @inlinable
   public subscript(index: Int) -> Element {
-    @inline(__always) _read { yield chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
-    @inline(__always) _modify { yield &chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)] }
+    @inline(__always) _read {
+      assert(indices.contains(index), "there is no element \(index) of \(elementCount)")
+      yield chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)]
+    }
+    @inline(__always) _modify {
+      assert(indices.contains(index), "there is no element \(index) of \(elementCount)")
+      yield &chunks[index >> Self.chunkBits][index & (Self.chunkSize - 1)]
+    }
   }
 
   /// Adds an element at the end, in constant time but for a chunk that is shared.

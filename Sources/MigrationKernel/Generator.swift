@@ -17,6 +17,7 @@ public struct Generator: Sendable, Equatable {
   ///
   /// - Precondition: `bound` is positive.
   public mutating func next(below bound: UInt64) -> UInt64 {
+    precondition(bound > 0, "there is no number below 0")
     var product = next().multipliedFullWidth(by: bound)
     if product.low < bound {
       let threshold = (0 &- bound) % bound

@@ -7,6 +7,7 @@ extension UInt64 {
   ///
   /// - Precondition: `divisor` is not 0.
   public func scaled(by factor: UInt64, over divisor: UInt64) -> UInt64 {
+    precondition(divisor > 0, "nothing can be divided by 0")
     let product = multipliedFullWidth(by: factor)
     guard product.high < divisor else { return .max / 2 }
     return Swift.min(.max / 2, divisor.dividingFullWidth(product).quotient)

@@ -70,6 +70,9 @@ public struct NodeKernel: Sendable {
   public init(
     id: NodeID, incarnation: UInt32, settings: NodeSettings, members: ContiguousArray<NodeID>, seed: UInt64
   ) {
+    precondition(settings.arePositive, "the settings of a node have a number that is not positive")
+    precondition(incarnation > 0, "the first incarnation of a node is 1")
+    assert(zip(members, members.dropFirst()).allSatisfy(<), "the members are not in ascending order")
     self.id = id
     self.members = members
     generator = Generator(seed: seed)
@@ -110,7 +113,9 @@ public struct NodeKernel: Sendable {
       askAfterClients(losing: peer, &out)
       connectionBrokeWithMessages(peer, &out)
       connectionBrokeWithOrigin(peer, &out)
-    case .membersChanged(let members): self.members = members
+    case .membersChanged(let members):
+      assert(zip(members, members.dropFirst()).allSatisfy(<), "the members are not in ascending order")
+      self.members = members
     case .request(let request): handleRequest(request, &out)
     }
   }
@@ -132,6 +137,11 @@ public struct NodeSettings: Sendable, Equatable {
   public var detectionTimeout: Nanoseconds = 1_000_000_000
 
   public init() {}
+
+  /// Whether all numbers are as they must be.
+  var arePositive: Bool {
+    cores > 0 && speed > 0 && memory > 0 && pageSize > 0 && quantum > 0 && detectionTimeout > 0
+  }
 
   /// How many pages fit in memory.
   public var frames: Int { Int(clamping: memory / UInt64(max(1, pageSize))) }
@@ -155,8 +165,14 @@ public struct ProcessTable: Sendable {
   /// - Precondition: `slot` was returned by `slot(of:)` and its process has not been removed since.
   @inlinable
   public internal(set) subscript(slot: Int) -> Process {
-    @inline(__always) _read { yield slots[slot]! }
-    @inline(__always) _modify { yield &slots[slot]! }
+    @inline(__always) _read {
+      assert(slots.indices.contains(slot) && slots[slot] != nil, "there is no process in slot \(slot)")
+      yield slots[slot]!
+    }
+    @inline(__always) _modify {
+      assert(slots.indices.contains(slot) && slots[slot] != nil, "there is no process in slot \(slot)")
+      yield &slots[slot]!
+    }
   }
 
   /// The process with that identifier; nil when it is not here.

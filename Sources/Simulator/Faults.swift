@@ -29,7 +29,7 @@ extension World {
   ///
   /// - Precondition: the node is up.
   mutating func failNode(_ node: NodeID) {
-    guard self[node].isUp else { return }
+    precondition(self[node].isUp, "node \(self[node].name) is down already")
     nodes[Int(node.number)].fail(at: now)
     invariants?.observeFall(of: node)
     recordEvent(.nodeFailed, of: node)
@@ -44,7 +44,7 @@ extension World {
   ///
   /// - Precondition: the node is down and not removed.
   mutating func recoverNode(_ node: NodeID) {
-    guard !self[node].isUp, !self[node].isRemoved else { return }
+    precondition(!self[node].isUp && !self[node].isRemoved, "node \(self[node].name) is up, or removed")
     boot(node)
     recordEvent(.nodeRecovered, of: node)
   }

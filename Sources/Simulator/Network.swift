@@ -84,13 +84,19 @@ public struct Network: Sendable {
   }
 
   mutating func setDefaults(_ link: Line) {
+    Self.checkLoss(of: link)
     defaults = link
     updateMinimum()
   }
 
   mutating func setLink(_ a: NodeID, _ b: NodeID, _ link: Line) {
+    Self.checkLoss(of: link)
     links[Pair(from: a, to: b).unordered] = link
     updateMinimum()
+  }
+
+  private static func checkLoss(of link: Line) {
+    precondition(0..<1 ~= link.loss, "with a loss of \(link.loss) no packet would ever arrive")
   }
 
   private mutating func updateMinimum() {

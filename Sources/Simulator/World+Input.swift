@@ -12,8 +12,12 @@ extension World {
     switch input {
     case .addNode(let name, let settings): return .node(join(named: name, settings))
     case .removeNode(let node): remove(node)
-    case .failNode(let node): failNode(node)
-    case .recoverNode(let node): recoverNode(node)
+    case .failNode(let node):
+      guard self[node].isUp else { return .refused }
+      failNode(node)
+    case .recoverNode(let node):
+      guard !self[node].isUp, !self[node].isRemoved else { return .refused }
+      recoverNode(node)
     case .setSpeed(let node, let speed):
       nodes[Int(node.number)].settings.speed = speed
       deliver(.request(.setSpeed(speed)), to: node)

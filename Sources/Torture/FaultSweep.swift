@@ -123,6 +123,7 @@ public struct FaultSweep {
   ///
   /// - Precondition: there are packets.
   public func runPair(_ random: inout Generator) -> Point {
+    precondition(packetCount > 0, "there is no packet to put faults at")
     func draw(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
     let (number, distance) = (draw(packetCount), draw(30) + 1)
     let (first, second) = (SweepFault.all[draw(SweepFault.all.count)], SweepFault.all[draw(SweepFault.all.count)])

@@ -18,6 +18,7 @@ extension AddressSpace {
   ///
   /// - Precondition: `count` is not negative.
   public func read(at address: UInt64, count: Int) throws(MemoryFault) -> [UInt8] {
+    precondition(count >= 0, "there are no \(count) bytes")
     try check(address, count)
     guard count > 0 else { return [] }
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
@@ -53,7 +54,7 @@ extension AddressSpace {
   public func readNumber<Number: FixedWidthInteger & UnsignedInteger>(
     at address: UInt64, as _: Number.Type = Number.self
   ) throws(MemoryFault) -> Number {
-    precondition(Number.bitWidth <= 64)
+    precondition(Number.bitWidth <= 64, "a number of \(Number.bitWidth) bits is too large")
     let size = Number.bitWidth / 8
     try check(address, size)
     let (page, offset) = place(of: address)
@@ -73,7 +74,7 @@ extension AddressSpace {
   public mutating func writeNumber<Number: FixedWidthInteger & UnsignedInteger>(
     _ number: Number, at address: UInt64
   ) throws(MemoryFault) {
-    precondition(Number.bitWidth <= 64)
+    precondition(Number.bitWidth <= 64, "a number of \(Number.bitWidth) bits is too large")
     let size = Number.bitWidth / 8
     try check(address, size)
     let (page, offset) = place(of: address)

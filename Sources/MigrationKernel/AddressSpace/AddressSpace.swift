@@ -32,10 +32,12 @@ public struct AddressSpace: Sendable {
   /// - Precondition: `index` is below `pageCount`.
   public subscript(index: Int) -> Page {
     get {
+      assertContains(index)
       let chunk = chunks[index >> Self.chunkBits]
       return chunk.isEmpty ? .zero : chunk[index & 255]
     }
     set {
+      assertContains(index)
       makeChunk(of: index)
       chunks[index >> Self.chunkBits][index & 255] = newValue
       dirty.insert(index, of: pageCount)
@@ -52,10 +54,16 @@ public struct AddressSpace: Sendable {
   /// - Precondition: `index` is below `pageCount`.
   @inline(__always)
   mutating func modify(_ index: Int, _ change: (inout Page) -> Void) {
+    assertContains(index)
     let chunk = index >> Self.chunkBits
     if chunks[chunk].isEmpty { makeChunk(of: index) }
     change(&chunks[chunk][index & 255])
     dirty.insert(index, of: pageCount)
+  }
+
+  @inline(__always)
+  private func assertContains(_ index: Int) {
+    assert(0..<pageCount ~= index, "there is no page \(index) of \(pageCount)")
   }
 
   private mutating func makeChunk(of index: Int) {

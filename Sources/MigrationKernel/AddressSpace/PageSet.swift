@@ -17,6 +17,7 @@ public struct PageSet: Sendable {
   init(_ stretches: [Range<Int>], of pageCount: Int) {
     if !stretches.isEmpty { words = ContiguousArray(repeating: 0, count: (pageCount + 63) / 64) }
     for stretch in stretches where !stretch.isEmpty {
+      assert(stretch.lowerBound >= 0 && stretch.upperBound <= pageCount, "not all pages are there")
       let (first, last) = (stretch.lowerBound >> 6, (stretch.upperBound - 1) >> 6)
       for word in first...last {
         var bits = UInt64.max
@@ -26,6 +27,7 @@ public struct PageSet: Sendable {
       }
       count += stretch.count
     }
+    assert(count == words.reduce(0) { $0 + $1.nonzeroBitCount }, "the stretches do not lie apart")
   }
 
   /// Whether no page is in it.

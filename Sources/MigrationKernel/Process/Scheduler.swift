@@ -231,6 +231,7 @@ extension NodeKernel {
   /// Its threads are charged for the time up to this instant at the speed that they had. None of them is ahead of it: what
   /// leads here does not come before the horizon, or comes from a coprocess that is moved with it; see `unsharedUntil`.
   mutating func throttle(_ slot: Int, to throttle: Int, _ out: inout EffectBuffer) {
+    precondition(0...Throttle.most ~= throttle, "a process cannot be slowed down by \(throttle) %")
     let process = processes[slot].id
     payThreads(&out) { $0.process == process }
     processes[slot].throttle = throttle

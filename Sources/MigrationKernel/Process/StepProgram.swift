@@ -19,9 +19,20 @@ public final class StepProgram: Sendable {
 
   /// - Precondition: numbers in instructions and templates that name a register, a counter, a template, a child or a
   ///   place name one that there is.
-  public init(
+  public convenience init(
     name: String, source: String, instructions: ContiguousArray<Instruction>, templates: [TextTemplate] = [],
     registers: [String] = [], counterCount: Int = 0, children: [StepProgram] = []
+  ) {
+    self.init(
+      unchecked: name, source: source, instructions: instructions, templates: templates, registers: registers,
+      counterCount: counterCount, children: children)
+    precondition(namesOnlyWhatItHas, "program \(name) names something that it does not have")
+  }
+
+  /// A program of which has yet to be asked whether it names only what it has.
+  init(
+    unchecked name: String, source: String, instructions: ContiguousArray<Instruction>, templates: [TextTemplate],
+    registers: [String], counterCount: Int, children: [StepProgram]
   ) {
     self.name = name
     self.source = source

@@ -22,11 +22,15 @@ extension StepProgram: WireValue {
       try reader.nested { (reader) throws(WireError) in try StepProgram(from: &reader) }
     }
     self.init(
-      name: name, source: "", instructions: ContiguousArray(instructions), templates: templates, registers: registers,
+      unchecked: name, source: "", instructions: ContiguousArray(instructions), templates: templates,
+      registers: registers,
       counterCount: counterCount, children: children)
-    guard templates.allSatisfy({ $0.segments.allSatisfy(isWhole) }), instructions.allSatisfy(isWhole) else {
-      throw .badValue("program that is whole", offset: start)
-    }
+    guard namesOnlyWhatItHas else { throw .badValue("program that is whole", offset: start) }
+  }
+
+  /// Whether every number that names a place names one that is there.
+  var namesOnlyWhatItHas: Bool {
+    templates.allSatisfy { $0.segments.allSatisfy(isWhole) } && instructions.allSatisfy(isWhole)
   }
 
   private func isWhole(_ segment: TextTemplate.Segment) -> Bool {
