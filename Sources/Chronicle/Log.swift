@@ -22,7 +22,7 @@ public struct Log: Sendable {
     case cluster(ClusterEvent)
   }
 
-  private var ring = ChunkedArray<Entry>()
+  private(set) var ring = ChunkedArray<Entry>()
   private var counts: [EventKind: Int] = [:]
   /// How many entries there have ever been.
   public private(set) var total = 0

@@ -73,11 +73,11 @@ public struct MessageLedger: Sendable {
   /// Kernel-to-kernel steps of all messages delivered.
   public private(set) var hops: UInt64 = 0
 
-  private var records = ChunkedArray<MessageRecord>()
+  private(set) var records = ChunkedArray<MessageRecord>()
   /// How many records are not kept any more.
-  private var forgotten = 0
+  private(set) var forgotten = 0
   /// Where those not yet delivered stand.
-  private var open: [MessageID: Int] = [:]
+  private(set) var open: [MessageID: Int] = [:]
   /// Those of which is remembered, whatever else is sent, that they were delivered; and whether they have been.
   private var watched: [MessageID: Bool] = [:]
 

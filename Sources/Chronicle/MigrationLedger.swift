@@ -139,9 +139,9 @@ public struct MigrationRecord: Sendable {
 
 /// All migrations, from facts.
 public struct MigrationLedger: Sendable {
-  @usableFromInline var records = ChunkedArray<MigrationRecord>()
+  @usableFromInline private(set) var records = ChunkedArray<MigrationRecord>()
   /// Those not yet ended, and a few that were: a fact names its attempt.
-  private var index: [MigrationAttempt: Int] = [:]
+  private(set) var index: [MigrationAttempt: Int] = [:]
 
   init() {}
 

@@ -48,7 +48,7 @@ public struct PacketTrace: Sendable {
     }
   }
 
-  private var ring = ChunkedArray<Record>()
+  private(set) var ring = ChunkedArray<Record>()
   /// How many are kept, give or take a chunk.
   public internal(set) var capacity = 10_000
 

@@ -70,9 +70,9 @@ public struct ProcessDirectory: Sendable {
   /// How many lines of output are kept for each process.
   public static let outputLimit = 10_000
 
-  @usableFromInline var records = ChunkedArray<Record>()
-  @usableFromInline var byID: [ProcessID: Int] = [:]
-  private var byName: [String: Int] = [:]
+  @usableFromInline private(set) var records = ChunkedArray<Record>()
+  @usableFromInline private(set) var byID: [ProcessID: Int] = [:]
+  private(set) var byName: [String: Int] = [:]
 
   init() {}
 

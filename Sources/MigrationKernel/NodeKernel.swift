@@ -151,8 +151,8 @@ public struct NodeSettings: Sendable, Equatable {
 @frozen
 public struct ProcessTable: Sendable {
   @usableFromInline var slots = ChunkedArray<Process?>()
-  private var index: [ProcessID: Int] = [:]
-  private var free: [Int] = []
+  private(set) var index: [ProcessID: Int] = [:]
+  private(set) var free: [Int] = []
 
   /// How many processes there are.
   public var count: Int { index.count }

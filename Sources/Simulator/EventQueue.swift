@@ -5,7 +5,7 @@ import MigrationKernel
 ///
 /// Keys in the heap are plain; what happens is kept in slots, so that ordering moves 24 bytes and no references.
 struct EventQueue: Sendable {
-  private struct Key: Comparable {
+  struct Key: Comparable {
     let time: Nanoseconds
     let sequence: UInt64
     let slot: Int
@@ -15,10 +15,10 @@ struct EventQueue: Sendable {
     }
   }
 
-  private var heap = Heap<Key>()
-  private var slots: ContiguousArray<ScheduledEvent?> = []
-  private var free: ContiguousArray<Int> = []
-  private var sequence: UInt64 = 0
+  private(set) var heap = Heap<Key>()
+  private(set) var slots: ContiguousArray<ScheduledEvent?> = []
+  private(set) var free: ContiguousArray<Int> = []
+  private(set) var sequence: UInt64 = 0
 
   var count: Int { heap.count }
   var nextTime: Nanoseconds? { heap.min?.time }

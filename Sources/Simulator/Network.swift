@@ -39,13 +39,13 @@ public struct Network: Sendable {
 
   /// For every pair without a link of its own.
   public internal(set) var defaults = Line()
-  private var links: [Pair: Line] = [:]
+  private(set) var links: [Pair: Line] = [:]
   /// Links that carry nothing.
   public private(set) var cuts: Set<Pair> = []
   private var generator = Generator(seed: 0)
-  private var index: [Pair: Int] = [:]
-  private var channels = ChunkedArray<Channel>()
-  private var ends: [Pair] = []
+  private(set) var index: [Pair: Int] = [:]
+  private(set) var channels = ChunkedArray<Channel>()
+  private(set) var ends: [Pair] = []
 
   /// By cause, in the order of `Cause.allCases`.
   private var byCause = ContiguousArray(repeating: Traffic(), count: Cause.allCases.count)

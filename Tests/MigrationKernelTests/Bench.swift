@@ -1,3 +1,5 @@
+import Testing
+
 @testable import MigrationKernel
 
 /// One kernel driven by hand: events go in, what it did comes out in words, packets wait to be taken.
@@ -27,6 +29,7 @@ struct Bench {
     buffer.now = now
     buffer.effects.removeAll()
     kernel.handle(event, &buffer)
+    #expect(kernel.brokenInvariant() == nil)
     var words: [String] = []
     for effect in buffer.effects {
       switch effect {

@@ -1,3 +1,5 @@
+import Testing
+
 @testable import MigrationKernel
 
 /// A few kernels driven by hand, without a simulator: nothing happens but what a command says.
@@ -112,6 +114,7 @@ struct ScriptEnvironment {
     var buffer = EffectBuffer()
     buffer.now = now
     nodes[place].kernel?.handle(event, &buffer)
+    #expect(nodes[place].kernel?.brokenInvariant() == nil)
     for effect in buffer.effects {
       switch effect {
       case .send(let packet, _, let to, let notify):

@@ -1,6 +1,6 @@
 /// The pages of one process. Untouched stretches cost nothing: pages are kept in chunks, made when first written.
 public struct AddressSpace: Sendable {
-  private static let chunkBits = 8
+  static let chunkBits = 8
   /// No process has more pages: what is kept of each, even untouched, must fit in the memory of the real machine.
   public static let pageLimit = 1 << 28
 
@@ -9,11 +9,11 @@ public struct AddressSpace: Sendable {
   /// Bytes in a page.
   public let pageSize: Int
   /// One entry for 256 pages; an empty one stands for pages that nothing has written.
-  private var chunks: ContiguousArray<ContiguousArray<Page>>
+  private(set) var chunks: ContiguousArray<ContiguousArray<Page>>
   /// Pages written since the process was created or arrived here, or since a round of a pre-transfer took them.
   public private(set) var dirty = PageSet()
   /// Pages written since it was created or arrived here, and taken by rounds since.
-  private var takenDirty = PageSet()
+  private(set) var takenDirty = PageSet()
   /// Pages that are still on another node.
   public private(set) var remote = PageSet()
   /// What they add to the digest.

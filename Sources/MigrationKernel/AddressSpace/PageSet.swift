@@ -1,6 +1,6 @@
 /// A set of pages of one address space: one bit a page, and nothing at all while it is empty.
 public struct PageSet: Sendable {
-  private var words: ContiguousArray<UInt64> = []
+  private(set) var words: ContiguousArray<UInt64> = []
   /// How many pages are in it.
   public private(set) var count = 0
 

@@ -16,9 +16,9 @@ public struct Arrival: Sendable {
   /// When that was.
   let acceptedAt: Nanoseconds
   private(set) var lastHeard: Nanoseconds
-  private var state: State
+  private(set) var state: State
 
-  private enum State {
+  enum State {
     /// Pages have come, as far as they are here.
     case awaited(AddressSpace)
     case installed(Process)

@@ -21,7 +21,7 @@ public struct Departure: Sendable {
   let family: MigrationAttempt?
   /// Nodes that look for the process: they are answered when it is settled where it is.
   private(set) var seekers: [NodeID] = []
-  private var state: State
+  private(set) var state: State
 
   /// How far a migration is, seen from its source.
   public enum Stage: Sendable, Equatable {
@@ -47,7 +47,7 @@ public struct Departure: Sendable {
     case committed
   }
 
-  private enum State {
+  enum State {
     case negotiating(any Transfer, offeredAt: Nanoseconds)
     case accepted(Sending)
     case reserving(Sending)
@@ -63,7 +63,7 @@ public struct Departure: Sendable {
   }
 
   /// What is sent, and how.
-  fileprivate struct Sending {
+  struct Sending {
     let acceptedAt: Nanoseconds
     /// From the offer to its answer.
     let roundTrip: Nanoseconds
@@ -72,7 +72,7 @@ public struct Departure: Sendable {
   }
 
   /// The process stands still.
-  private struct Frozen {
+  struct Frozen {
     /// What the process was before it was stopped, and will be again.
     let phase: Process.Phase
     /// Pages that are here and that the backing node has too.
@@ -85,7 +85,7 @@ public struct Departure: Sendable {
     /// It goes on when it is settled where the process is.
     fileprivate(set) var queue: Deque<RoutedPacket> = []
     /// The messages in the queue.
-    fileprivate var messages: Set<MessageID> = []
+    fileprivate(set) var messages: Set<MessageID> = []
     /// Something has gone back to the origin of the process, which waits to hear how the migration ends.
     fileprivate(set) var hasHandedBack = false
   }

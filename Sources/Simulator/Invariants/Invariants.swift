@@ -14,6 +14,7 @@ public struct Invariants: Sendable {
   private let links = LinksLeadOn()
   private let families = FamiliesTogether()
   private let travel = PacketsTravel()
+  private let own = OwnInvariants()
 
   public init() {}
 
@@ -55,6 +56,7 @@ public struct Invariants: Sendable {
     if let found = frames.check(world) { report(.framesBalance, found, at: world.now) }
     if let found = links.check(world) { report(.linksLeadOn, found, at: world.now) }
     if let found = families.check(world) { report(.familiesTogether, found, at: world.now) }
+    if let found = own.check(world) { report(.ownInvariants, found, at: world.now) }
   }
 
   private mutating func report(_ checker: Violation.Checker, _ what: String, at time: Nanoseconds) {
@@ -67,7 +69,7 @@ public struct Violation: Error, Sendable, Equatable {
   /// What found it, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
     case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, linksLeadOn
-    case familiesTogether, packetsTravel
+    case familiesTogether, packetsTravel, ownInvariants
   }
 
   /// Who found it.

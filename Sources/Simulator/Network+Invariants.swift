@@ -1,0 +1,30 @@
+import MigrationKernel
+
+extension Network {
+  /// The first of its own invariants that does not hold, in words: every channel is found by its ends, nothing waits on one
+  /// that is broken, and what all carried is what was carried for all causes.
+  func brokenInvariant() -> String? {
+    if channels.count != ends.count || channels.count != index.count {
+      return "has \(channels.count) channels with \(ends.count) ends, of which \(index.count) are found"
+    }
+    var carried = Carried()
+    for number in channels.indices {
+      if index[ends[number]] != number { return "does not find channel \(number)" }
+      let isBroken = channels[number].isBroken
+      if isBroken, !channels[number].stalled.isEmpty { return "has packets wait on channel \(number), which is broken" }
+      if !isBroken, !channels[number].stalled.isEmpty, channels[number].givesUpAt == nil {
+        return "has packets wait on channel \(number) for ever"
+      }
+      carried.bytes += channels[number].carried.bytes
+      carried.packets += channels[number].carried.packets
+    }
+    let charged = Cause.allCases.map { self.carried(for: $0) }
+    if charged.reduce(0, { $0 + $1.bytes }) != carried.bytes
+      || charged.reduce(0, { $0 + $1.packets }) != carried.packets
+    {
+      return "has carried \(carried.packets) packets of \(carried.bytes) bytes, and charged others"
+    }
+    let shortest = links.values.reduce(defaults.latency) { min($0, $1.latency) }
+    return minimumLatency == shortest ? nil : "takes \(minimumLatency) ns for its shortest latency, not \(shortest)"
+  }
+}

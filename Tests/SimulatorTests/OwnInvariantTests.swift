@@ -1,0 +1,93 @@
+import MigrationKernel
+import Testing
+
+@testable import Simulator
+
+/// What the simulator's containers hold together themselves, along random operations.
+@Suite struct OwnInvariantTests {
+  /// Events leave in the order of time and of scheduling, whatever was taken out between.
+  @Test(arguments: 0..<20) func eventQueues(seed: UInt64) {
+    var generator = Generator(seed: seed)
+    var queue = EventQueue()
+    var model: [(time: Nanoseconds, number: UInt32)] = []
+    var now: Nanoseconds = 0
+    for number in 0..<500 as Range<UInt32> {
+      switch generator.next(below: 20) {
+      case 0..<11:
+        let time = now + generator.next(below: 10)
+        queue.schedule(.timer(.release(NodeID(number)), node: NodeID(0), incarnation: 1), at: time)
+        model.insert((time, number), at: model.firstIndex { $0.time > time } ?? model.count)
+      case 11..<19:
+        let event = queue.pop()
+        #expect(event.flatMap(Self.number) == model.first?.number)
+        if !model.isEmpty { now = model.removeFirst().time }
+      default:
+        let gone = queue.remove { Self.number(of: $0).map { $0 % 3 == 0 } ?? false }
+        #expect(gone.compactMap(Self.number) == model.map(\.number).filter { $0 % 3 == 0 })
+        model.removeAll { $0.number % 3 == 0 }
+      }
+      #expect(queue.brokenInvariant(at: now) == nil)
+      #expect(queue.count == model.count && queue.nextTime == model.first?.time)
+    }
+  }
+
+  private static func number(of event: ScheduledEvent) -> UInt32? {
+    if case .timer(.release(let node), _, _) = event { node.number } else { nil }
+  }
+
+  @Test func anEventThatIsLateIsFound() {
+    var queue = EventQueue()
+    queue.schedule(.timer(.release(NodeID(0)), node: NodeID(0), incarnation: 1), at: 5)
+    #expect(queue.brokenInvariant(at: 5) == nil)
+    #expect(queue.brokenInvariant(at: 6) == "has an event that was due at 5")
+  }
+
+  @Test(arguments: 0..<20) func networks(seed: UInt64) {
+    var generator = Generator(seed: seed)
+    var network = Network()
+    let process = ProcessID(origin: NodeID(0), incarnation: 1, serial: 1)
+    let draw = { (generator: inout Generator) in NodeID(UInt32(generator.next(below: 4))) }
+    for now in 0..<500 as Range<UInt64> {
+      let (from, to) = (draw(&generator), draw(&generator))
+      let channel = network.channel(from: from, to: to)
+      switch generator.next(below: 10) {
+      case 0..<5: _ = network.transmit(.locate(process), size: 20, on: channel, now: now)
+      case 5:
+        var link = Network.Link()
+        link.latency = 1 + generator.next(below: 2_000_000)
+        if from == to { network.setDefaults(link) } else { network.setLink(from, to, link) }
+      case 6: network.breakChannel(channel)
+      case 7: network.reopenChannel(channel)
+      case 8: network.resetChannels(from: from, now: now)
+      default:
+        guard !network.channel(channel).isBroken else { continue }
+        let packet = Network.Stalled(packet: .locate(process), size: 20, notify: nil, wasSent: true)
+        network.stall([packet], on: channel, now: now)
+        network.setGivesUp(channel, at: now + 1000)
+      }
+      #expect(network.brokenInvariant() == nil)
+    }
+  }
+
+  @Test func logsAndTraces() {
+    var log = Log()
+    log.capacity = 300
+    for time in 0..<2000 as Range<UInt64> {
+      log.append(.nodeAdded, node: NodeID(0), time: time)
+      #expect(log.brokenInvariant() == nil)
+    }
+    #expect(log.entries.count <= 300)
+  }
+
+  @Test(arguments: 0..<10) func directories(seed: UInt64) {
+    var generator = Generator(seed: seed)
+    var directory = ProcessDirectory()
+    for serial in 1...200 as ClosedRange<UInt32> {
+      let id = ProcessID(origin: NodeID(0), incarnation: 1, serial: serial)
+      let name = ["p", "q", "p-2"][Int(generator.next(below: 3))]
+      directory.add(id, name: name, parent: nil, on: NodeID(0), at: 0) { $0 == "q-3" }
+      #expect(directory.brokenInvariant() == nil)
+    }
+    #expect(directory[name: "q-3"] == nil)
+  }
+}
