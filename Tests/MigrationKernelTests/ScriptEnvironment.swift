@@ -6,7 +6,7 @@ import Testing
 ///
 ///     boot a b c                         kernels that know of each other
 ///     spawn p on=a program=waiter pages=4 forwarding=origin held family=q inseparable home
-///     migrate p b on-reference prefetch=4 push backing=c rounds=2 coprocesses
+///     migrate p b on-reference prefetch=4 push backing=c rounds=2 coprocesses bandwidth=1000000 throttle delta
 ///     start | kill | freeze | resume | cancel p
 ///     send p q text                      p sends as if its program had
 ///     packets                            what is on its way, in the order in which it was sent
@@ -181,6 +181,9 @@ struct ScriptEnvironment {
     if let prefetch = try words.number("prefetch") { options.prefetch = prefetch }
     options.maxRounds = try words.number("rounds")
     if let backing = try words.value("backing") { options.backing = try names.node(backing) }
+    options.bandwidth = try words.number("bandwidth").map { UInt64(clamping: $0) }
+    options.throttles = words.flag("throttle")
+    options.sendsDeltas = words.flag("delta")
     options.pushes = words.flag("push")
     options.withCoprocesses = words.flag("coprocesses")
     handle(.request(.migrate(process, to: destination, options)), at: try home(of: process))

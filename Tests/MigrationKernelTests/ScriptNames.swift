@@ -54,7 +54,9 @@ struct ScriptNames {
     return texts.isEmpty ? "none" : texts.joined(separator: ",")
   }
 
-  private func of(_ batch: PageBatch) -> String { of(batch.pages.map { Int($0.index) }) }
+  private func of(_ batch: PageBatch) -> String {
+    of(batch.pages.map { Int($0.index) }) + (batch.deltaCount > 0 ? ", \(batch.deltaCount) as differences" : "")
+  }
 
   // MARK: - Packets
 
