@@ -34,19 +34,6 @@ public struct Command: Sendable {
   }
 }
 
-/// What a command has to say: lines for people, and the same facts as data.
-public struct Report: Sendable {
-  /// For people; empty when there is nothing to say.
-  public var text: String
-  /// The same as data.
-  public var data: JSON
-
-  public init(text: String, data: JSON) {
-    self.text = text
-    self.data = data
-  }
-}
-
 /// All commands of the shell. Modules above add theirs to a session.
 enum Commands {
   static let all: [Command] =

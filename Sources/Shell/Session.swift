@@ -242,7 +242,7 @@ public struct Session {
     case .json:
       let place = error.diagnostic.place
       emit(
-        Report(text: "", data: .null), place: "\(place.file):\(place.line)",
+        Report([]), place: "\(place.file):\(place.line)",
         command: command.map { source.text($0.span) } ?? "", error: error)
     }
   }
@@ -290,13 +290,13 @@ public struct Session {
   ) {
     switch options.format {
     case .text:
-      guard !report.text.isEmpty else { return }
-      write(report.text.hasSuffix("\n") ? report.text : report.text + "\n")
+      let text = report.text(in: state.world)
+      if !text.isEmpty { write(text) }
     case .json:
       var fields: [(String, JSON)] = [
         ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
         ("ok", .boolean(error == nil && isGood)),
-        ("now", .integer(Int64(clamping: state.world.now))), ("data", report.data),
+        ("now", .integer(Int64(clamping: state.world.now))), ("data", report.data(in: state.world)),
       ]
       fields.append(("error", error.map(errorData) ?? .null))
       write(JSON.object(fields).encoded + "\n")

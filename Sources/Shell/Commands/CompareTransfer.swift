@@ -33,28 +33,29 @@ extension Commands {
     _ process: ProcessDirectory.Record, watched: Nanoseconds, backing: String
   ) -> Report {
     let longest = trials.compactMap { $0.record.freezeTime }.max() ?? 0
-    var table = Table(
-      "MECHANISM", "STATUS", "FREEZE>", "", "TOTAL>", "PAGES>", "AGAIN>", "BYTES>", "FAULTS>", "STALL>", "NEEDS")
-    var data: [JSON] = []
-    for (_, record, world) in trials {
-      let report = MigrationReport(record, world)
-      let needed = world.residualDependencies(of: process.id).filter { node in
-        world.view(of: process.id)?.holdings.contains { $0.node == node } ?? false
-      }
-      table.add(
-        record.mechanism.rawValue, record.status.rawValue, record.freezeTime.map(formatTime) ?? "",
-        bar(record.freezeTime ?? 0, of: longest),
-        record.totalTime.map(formatTime) ?? (record.endedAt == nil ? "not yet" : "-"), "\(record.pagesSent)",
-        "\(record.redundantPages)", formatSize(report.traffic.bytes), "\(record.remoteFaults)",
-        record.remoteFaults > 0 ? formatTime(record.stallTime) : "",
-        needed.map { world.name(of: $0) }.joined(separator: " "))
-      data.append(report.data)
-    }
-    return Report(
-      text: "\(process.name), each way watched for \(formatTime(watched)):\n" + table.text
-        + "NEEDS: nodes that hold pages of it yet, and whose failure would be its death\n"
-        + (trials.contains { $0.record.backing != nil } ? "flush: to its origin, \(backing)\n" : ""),
-      data: .array(data))
+    let columns: [Column<MigrationReport>] = [
+      MigrationNumber.mechanism.column, MigrationNumber.status.column, MigrationNumber.freezeTime.column,
+      Column(shown: "") { bar($0.record.freezeTime ?? 0, of: longest) },
+      MigrationNumber.totalTime.column { report in report.record.endedAt == nil ? "not yet" : "-" },
+      MigrationNumber.pagesSent.column, MigrationNumber.redundantPages.column, MigrationNumber.bytes.column,
+      MigrationNumber.remoteFaults.column,
+      Column(shown: MigrationNumber.stallTime.title) { report in
+        report.record.remoteFaults > 0 ? formatTime(report.record.stallTime) : ""
+      },
+      Column(shown: "NEEDS") { report in
+        let holders = report.world.view(of: process.id)?.holdings ?? []
+        let needed = report.world.residualDependencies(of: process.id).filter { node in
+          holders.contains { $0.node == node }
+        }
+        return needed.map { report.world.name(of: $0) }.joined(separator: " ")
+      },
+    ]
+    let flush = trials.contains { $0.record.backing != nil } ? "flush: to its origin, \(backing)\n" : ""
+    return Report([
+      .sentence("\(process.name), each way watched for \(formatTime(watched)):"),
+      .table(Listing(trials.map { MigrationReport($0.record, $0.world) }, columns, element: \.datum)),
+      .sentence("NEEDS: nodes that hold pages of it yet, and whose failure would be its death\n" + flush),
+    ])
   }
 
   /// A bar whose length is a part of twenty.

@@ -76,7 +76,7 @@ extension Commands {
     var reports: [Report] = []
     for number in numbers { reports.append(try report(number, session.state.world, call)) }
     guard reports.count > 1 else { return reports[0] }
-    return Report(text: reports.map(\.text).joined(), data: .array(reports.map(\.data)))
+    return Report([.reports(reports)])
   }
 
   /// An inseparable family is moved together or not at all; one that is being moved in part cannot be moved as a whole.
@@ -144,23 +144,17 @@ extension Commands {
         at: place,
         expected: world.migrations.all.isEmpty ? nil : "a number from 1 to \(world.migrations.all.count)")
     }
-    let report = MigrationReport(record, world)
-    return Report(text: report.text, data: report.data)
+    return MigrationReport(record, world).report
   }
 
   private static func listMigrations(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    var table = Table("N>", "PROCESS", "FROM", "TO", "MECHANISM", "STATUS", "FREEZE>", "TOTAL>", "PAGES>", "BYTES>")
-    var data: [JSON] = []
-    for record in world.migrations.all {
-      let report = MigrationReport(record, world)
-      table.add(
-        "\(record.number)", report.process, report.source, report.destination, record.mechanism.rawValue,
-        record.status.rawValue, record.freezeTime.map(formatTime) ?? "", record.totalTime.map(formatTime) ?? "",
-        "\(record.pagesSent)", formatSize(report.traffic.bytes))
-      data.append(report.data)
-    }
-    return Report(text: table.rows.isEmpty ? "nothing has been migrated yet" : table.text, data: .array(data))
+    let columns: [MigrationNumber] = [
+      .number, .process, .source, .destination, .mechanism, .status, .freezeTime, .totalTime, .pagesSent, .bytes,
+    ]
+    let listing = Listing(
+      world.migrations.all.map { MigrationReport($0, world) }, columns.map(\.column), element: \.datum)
+    return Report(listing, whenEmpty: "nothing has been migrated yet")
   }
 
   private static func showMigration(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

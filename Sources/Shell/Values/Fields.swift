@@ -9,7 +9,8 @@ public enum Fields {
   public static let all = [
     FieldGroup(title: "a process", prefix: "p1.", fields: ofProcess, kind: .process),
     FieldGroup(
-      title: "the latest migration of a process", prefix: "p1.migration.", fields: ofMigration, kind: .migration),
+      title: "the latest migration of a process", prefix: "p1.migration.", fields: MigrationNumber.fields.map(\.field),
+      kind: .migration),
     FieldGroup(title: "a node", prefix: "a.", fields: ofNode, kind: .node),
     FieldGroup(title: "the messages of processes", prefix: "message.", fields: ofMessages, kind: .message),
     FieldGroup(title: "the cluster", prefix: "cluster.", fields: ofCluster, kind: .cluster),
@@ -21,12 +22,12 @@ public enum Fields {
 
   private static let states =
     [Process.State.new, .ready, .running, .waiting, .frozen, .ended, .lost].map(\.rawValue)
-  private static let statuses =
+  static let statuses =
     [
       MigrationRecord.Status.negotiating, .transferring, .freezing, .handover, .completed, .refused, .aborted,
       .cancelled,
     ].map(\.rawValue)
-  private static let mechanisms = TransferMechanism.allCases.map(\.rawValue)
+  static let mechanisms = TransferMechanism.allCases.map(\.rawValue)
 
   static func of(_ kind: Thing.Kind) -> [Field] { all.first { $0.kind == kind }?.fields ?? [] }
 
@@ -127,97 +128,6 @@ public enum Fields {
   ) -> Field {
     process(name, kind, summary) { record, world in world.view(of: record.id).map(read) ?? .none }
   }
-
-  // MARK: - Migrations
-
-  private static let ofMigration: [Field] = [
-    migration("mechanism", .word, mechanisms.joined(separator: ", ")) { migration, _ in
-      .word(migration.mechanism.rawValue)
-    },
-    migration("status", .word, (statuses + ["lost"]).joined(separator: ", ")) {
-      migration, _ in .word(migration.status.rawValue)
-    },
-    migration("reason", .text, "why it did not complete") { migration, world in
-      migration.reason.map { .text($0.text(in: world)) } ?? .none
-    },
-    migration("source", .node, "the node it left") { migration, _ in .node(migration.source) },
-    migration("destination", .node, "the node it was to go to") { migration, _ in .node(migration.destination) },
-    migration("freezeTime", .time, "from its last instruction at the source to its first at the destination") {
-      migration, _ in duration(migration.freezeTime)
-    },
-    migration("totalTime", .time, "from the decision until it could run at the destination and no page was left behind")
-    { migration, _ in
-      duration(migration.totalTime)
-    },
-    migration("safePointTime", .time, "from the order to stop until its last thread stood still") { migration, _ in
-      duration(migration.safePointTime)
-    },
-    migration("rounds", .count, "rounds of a pre-transfer, without the last, in which it stood still") { migration, _ in
-      .count(migration.rounds.count)
-    },
-    migration("pagesSent", .count, "pages that were sent") { migration, _ in .count(migration.pagesSent) },
-    migration("backing", .node, "the node to which it was flushed; none for other mechanisms") { migration, _ in
-      migration.backing.map(Value.node) ?? .none
-    },
-    migration("pagesLeft", .count, "pages that stayed behind, at the source or at the backing node") { migration, _ in
-      .count(migration.pagesLeft)
-    },
-    migration("remoteFaults", .count, "touches of pages that were not there") { migration, _ in
-      .count(migration.remoteFaults)
-    },
-    migration("stallTime", .time, "how long threads stood still for such pages, all together") { migration, _ in
-      .time(migration.stallTime)
-    },
-    migration("redundantPages", .count, "pages that were sent more than once") { migration, _ in
-      .count(migration.redundantPages)
-    },
-    migration("zeroPages", .count, "pages that went as marks of zeros") { migration, _ in .count(migration.zeroPages) },
-    migration("deltaPages", .count, "pages sent again that went as differences") { migration, _ in
-      .count(migration.deltaPages)
-    },
-    migration("savedBytes", .size, "bytes that those differences were shorter than their pages") { migration, _ in
-      .quantity(Int64(migration.savedBytes), .size)
-    },
-    migration("throttle", .share, "by what part of its speed it is slowed down at the source, or was when it left") {
-      migration, _ in
-      .share(Double(migration.throttle) / 100)
-    },
-    migration("messagesQueued", .count, "messages that waited at the source and went on after the handover") {
-      migration, _ in .count(migration.messagesQueued)
-    },
-    migration("messagesForwarded", .count, "times that a message was sent on, from the decision until it moved again") {
-      migration, _ in .count(migration.misrouted.forwarded)
-    },
-    migration("messagesReturned", .count, "in that time, messages sent back by a node that it was not on") {
-      migration, _ in .count(migration.misrouted.returned)
-    },
-    migration("messagesDropped", .count, "in that time, messages dropped by such a node") { migration, _ in
-      .count(migration.misrouted.dropped)
-    },
-    migration("messagesResent", .count, "in that time, messages sent again") { migration, _ in
-      .count(migration.misrouted.resent)
-    },
-    migration("linksUpdated", .count, "links whose other ends were told the new address") { migration, _ in
-      .count(migration.linksUpdated)
-    },
-    migration("bytes", .size, "everything that the network carried for it") { migration, world in
-      .quantity(Int64(clamping: world.traffic(of: migration.attempt).bytes), .size)
-    },
-    migration("controlPackets", .count, "packets that carried neither pages nor process state") { migration, world in
-      .count(world.traffic(of: migration.attempt).control.packets)
-    },
-  ]
-
-  private static func migration(
-    _ name: String, _ kind: Field.Kind, _ summary: String,
-    _ read: @escaping @Sendable (MigrationRecord, World) -> Value
-  ) -> Field {
-    Field(name: name, kind: kind, summary: summary) { thing, world in
-      if case .migration(let migration?, _) = thing { read(migration, world) } else { .none }
-    }
-  }
-
-  private static func duration(_ time: Nanoseconds?) -> Value { time.map { .time($0) } ?? .none }
 
   // MARK: - Nodes
 

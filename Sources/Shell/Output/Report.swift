@@ -1,0 +1,134 @@
+import Chronicle
+import Simulator
+
+/// What a command has to say, in blocks: one renderer makes of them lines for people, another one data, both from the
+/// same values.
+public struct Report: Sendable {
+  /// A part of a report.
+  public enum Block: Sendable {
+    /// A sentence, or lines of prose; only people are shown it.
+    case sentence(String)
+    /// Names with their values.
+    case facts([Item])
+    /// Rows in columns, each of them an object of data.
+    case table(Listing)
+    /// Lines that are laid out already; only people are shown them.
+    case picture(String)
+    /// Data alone.
+    case data(JSON)
+    /// Reports of their own, one below the other.
+    case reports([Report])
+  }
+
+  /// In the order in which people are shown them.
+  public var blocks: [Block]
+
+  public init(_ blocks: [Block]) { self.blocks = blocks }
+
+  /// A sentence, and the same as data.
+  public init(_ sentence: String, _ items: Item...) { blocks = [.sentence(sentence), .facts(items)] }
+
+  /// Lines for people, and the same facts as data, where the two are not made of the same values.
+  public init(text: String, data: JSON) { blocks = [.sentence(text), .data(data)] }
+
+  /// Rows, or what to say when there are none.
+  init(_ listing: Listing, whenEmpty sentence: String) {
+    blocks = listing.isEmpty ? [.sentence(sentence), .table(listing.dataOnly)] : [.table(listing)]
+  }
+}
+
+extension Report {
+  /// Something with a name: a row for people, a member of an object in data, or both.
+  public struct Item: Sendable {
+    /// What its row begins with; nil when people are not shown it as a row.
+    let label: String?
+    /// What data calls it; nil when it is for people only.
+    let name: String?
+    let datum: Datum
+    /// What people are shown, where it is more than the value.
+    let shown: String?
+
+    /// A member of an object in data, and with a label a row for people.
+    public init(_ name: String, _ value: Value, label: String? = nil, shown: String? = nil) {
+      self.init(name, .value(value), label: label, shown: shown)
+    }
+
+    /// A member of an object in data, and with a label a row for people.
+    public init(_ name: String, _ datum: Datum, label: String? = nil, shown: String? = nil) {
+      self.label = label
+      self.name = name
+      self.datum = datum
+      self.shown = shown
+    }
+
+    /// A row that only people are shown.
+    init(label: String, _ shown: String) {
+      self.label = label
+      name = nil
+      datum = .value(.none)
+      self.shown = shown
+    }
+
+    fileprivate func text(in world: World) -> String {
+      if let shown { return shown }
+      guard case .value(let value) = datum else { return "" }
+      return value.text(in: world)
+    }
+  }
+
+  /// What data says of something.
+  public indirect enum Datum: Sendable {
+    case value(Value)
+    case object([Item])
+    case list([Datum])
+
+    func json(in world: World) -> JSON {
+      switch self {
+      case .value(let value): value.json(in: world)
+      case .object(let items): items.json(in: world)
+      case .list(let elements): .array(elements.map { $0.json(in: world) })
+      }
+    }
+  }
+}
+
+extension [Report.Item] {
+  fileprivate func json(in world: World) -> JSON {
+    .object(compactMap { item in item.name.map { ($0, item.datum.json(in: world)) } })
+  }
+}
+
+// MARK: - Rendering
+
+extension Report {
+  /// The report for people; empty when it has nothing to say to them.
+  public func text(in world: World) -> String { blocks.map { Self.text($0, world) }.joined() }
+
+  private static func text(_ block: Block, _ world: World) -> String {
+    switch block {
+    case .sentence(let text), .picture(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+    case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
+    case .table(let listing): listing.text(in: world)
+    case .data: ""
+    case .reports(let reports): reports.map { $0.text(in: world) }.joined()
+    }
+  }
+
+  /// The report as data: an object of its facts; without any, a list with the rows of its table.
+  public func data(in world: World) -> JSON {
+    var items: [Item] = []
+    var list: [JSON]?
+    var rest = JSON.null
+    for block in blocks {
+      switch block {
+      case .sentence, .picture: break
+      case .data(let data): rest = data
+      case .facts(let facts): items += facts
+      case .table(let listing): list = list ?? listing.data(in: world)
+      case .reports(let reports): list = reports.map { $0.data(in: world) }
+      }
+    }
+    guard items.isEmpty else { return items.json(in: world) }
+    return list.map { .array($0) } ?? rest
+  }
+}
