@@ -13,14 +13,14 @@ public struct Chronicle: Sendable {
   public private(set) var messages = MessageLedger()
   /// The packets of late.
   public private(set) var packets = PacketTrace()
-  /// The nodes of the cluster, up or failed, by name.
-  private var nodes: [String: NodeID] = [:]
+  /// Who is called what.
+  private var names = NameBook()
 
   /// Nothing has happened yet.
   public init() {}
 
   /// The number of the node of that name, if it is in the cluster.
-  public func node(named name: String) -> NodeID? { nodes[name] }
+  public func node(named name: String) -> NodeID? { names.node(named: name) }
 
   /// How many entries of the log, how many messages and how many packets are kept; nil leaves it as it is.
   public mutating func keep(log: Int?, messages: Int?, packets: Int?) {
@@ -32,6 +32,26 @@ public struct Chronicle: Sendable {
   /// `messages.isDelivered` can tell of this message from now on, whatever else is sent.
   public mutating func watch(_ message: MessageID) { messages.watch(message) }
 
+  // MARK: - Names
+
+  /// True when nobody has a name, and it is kept for nobody.
+  public func isFree(_ name: String) -> Bool { names.isFree(name) }
+
+  /// The process for whose forks a name is kept; nil when it is for none.
+  public func reserver(of name: String) -> String? { names.reserver(of: name) }
+
+  /// Settles who will be called what, before a kernel is asked to create a process: a name that nobody has for that, and
+  /// for all that it may fork.
+  public mutating func settleNames(in request: inout SpawnRequest) {
+    let name = names.freeName(request.name)
+    request.name = name
+    names.add(name, .process)
+    request.program = request.program.renamingForks { names.reserveStem($0, for: name) }
+  }
+
+  /// Takes back what was settled for a request that came to nothing.
+  public mutating func forgetNames(in request: SpawnRequest) { names.forget(request.name) }
+
   // MARK: - Facts of kernels
 
   /// Records what a kernel reports.
@@ -40,7 +60,8 @@ public struct Chronicle: Sendable {
   public mutating func recordFact(_ fact: consuming Fact, from node: NodeID, at time: Nanoseconds) -> Fact? {
     switch fact {
     case .created(let process, let name, let parent):
-      processes.add(process, name: name, parent: parent, on: node, at: time) { nodes[$0] != nil }
+      processes.add(process, name: name, parent: parent, on: node, at: time)
+      names.add(name, .process)
     case .ended(let process, let summary, let reason):
       processes.update(process) { record in
         record.fate = .ended(reason, at: time, on: node)
@@ -164,8 +185,8 @@ public struct Chronicle: Sendable {
   public mutating func recordEvent(_ event: ClusterEvent, of node: NodeID, at time: Nanoseconds) -> [Fact] {
     log.append(.cluster(event), node: node, time: time)
     switch event {
-    case .nodeAdded(let name): nodes[name] = node
-    case .nodeRemoved: nodes = nodes.filter { $0.value != node }
+    case .nodeAdded(let name): names.add(name, .node(node))
+    case .nodeRemoved: names.remove(node)
     case .nodeFailed:
       migrations.nodeFailed(node, time: time)
       let lost = lostWith(node)

@@ -84,22 +84,9 @@ public struct ProcessDirectory: Sendable {
   /// The process of that name, if there ever was one.
   public subscript(name name: String) -> Record? { byName[name].map { records[$0] } }
 
-  /// The name free for a process that wants to be called `wanted`.
-  private func freeName(_ wanted: String, isTaken: (String) -> Bool) -> String {
-    var name = wanted
-    var number = 2
-    while byName[name] != nil || isTaken(name) {
-      name = "\(wanted)-\(number)"
-      number += 1
-    }
-    return name
-  }
-
   mutating func add(
-    _ process: ProcessID, name: String, parent: ProcessID?, on node: NodeID, at time: Nanoseconds,
-    isTaken: (String) -> Bool
+    _ process: ProcessID, name: String, parent: ProcessID?, on node: NodeID, at time: Nanoseconds
   ) {
-    let name = freeName(name, isTaken: isTaken)
     byID[process] = records.count
     byName[name] = records.count
     records.append(Record(id: process, name: name, parent: parent, createdAt: time, owner: .node(node)))

@@ -122,6 +122,10 @@ struct Invocation {
       let past = record.fate == .alive ? "" : ", though it has ended"
       throw refuse("there is a process `\(name)` already\(past)", at: argument.span, remedy: "choose another name")
     }
+    if let process = world.chronicle.reserver(of: name) {
+      throw refuse(
+        "the name `\(name)` is kept for what `\(process)` forks", at: argument.span, remedy: "choose another name")
+    }
     return name
   }
 

@@ -62,7 +62,7 @@ extension World {
 
   /// - Precondition: no node or process has that name.
   private mutating func join(named name: String, _ settings: NodeSettings) -> NodeID {
-    precondition(self.node(named: name) == nil && processes[name: name] == nil, "the name \(name) is taken")
+    precondition(chronicle.isFree(name), "the name \(name) is taken")
     let id: NodeID
     if let former = formerNodes.removeValue(forKey: name) {
       // The same machine again, as far as identifiers and the memory of other nodes go: its next incarnation.
@@ -99,7 +99,9 @@ extension World {
       hasDrawn = true
       request.seed = generator.next()
     }
+    chronicle.settleNames(in: &request)
     deliver(.request(.spawn(request)), to: node)
+    if processes[id] == nil { chronicle.forgetNames(in: request) }
     return processes[id]?.id
   }
 }

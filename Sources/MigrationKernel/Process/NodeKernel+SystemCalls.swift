@@ -90,7 +90,7 @@ extension NodeKernel {
     }
     keepTogether(processes[slot].id, &out)
     let child = Process(
-      forkedFrom: processes[slot], thread: thread, program: program, id: issueID(processes[slot].id.forwarding),
+      forkedFrom: &processes[slot], thread: thread, program: program, id: issueID(processes[slot].id.forwarding),
       now: out.now)
     out.report(.created(child.id, name: child.name, parent: processes[slot].id))
     processes[slot].threads[thread].guest.complete(.forked(child.id, name: child.name))

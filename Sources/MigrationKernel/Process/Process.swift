@@ -7,6 +7,8 @@ public struct Process: Sendable {
   public let id: ProcessID
   /// The name that it was given, which goes with it like an argument.
   public let name: String
+  /// How its children are called.
+  var forkNames = ForkNames()
   /// What it executes.
   public let program: ProgramImage
   /// The process from which it and all its coprocesses descend.
@@ -90,9 +92,9 @@ public struct Process: Sendable {
   }
 
   /// A coprocess that a thread of `parent` forks, with a copy of the memory.
-  init(forkedFrom parent: Process, thread: Int, program: ProgramImage, id: ProcessID, now: Nanoseconds) {
+  init(forkedFrom parent: inout Process, thread: Int, program: ProgramImage, id: ProcessID, now: Nanoseconds) {
     self.id = id
-    name = program.name
+    (name, forkNames) = parent.forkNames.next(program.name)
     self.program = program
     family = parent.family
     isInseparable = parent.isInseparable

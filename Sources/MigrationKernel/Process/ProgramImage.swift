@@ -9,4 +9,15 @@ public enum ProgramImage: Sendable {
     case .steps(let program): program.name
     }
   }
+
+  /// The same program with other names for what it forks. The names of programs that are forked are the stems of their
+  /// processes' names.
+  ///
+  /// - Parameter rename: gives the new name for each that stands in the program. It is asked once for all forks of one
+  ///   name that stand side by side.
+  public func renamingForks(_ rename: (String) -> String) -> ProgramImage {
+    switch self {
+    case .steps(let program): .steps(program.renamingForks(rename))
+    }
+  }
 }

@@ -42,6 +42,31 @@ public final class StepProgram: Sendable {
     self.counterCount = counterCount
     self.children = children
   }
+
+  /// The same with other names for what it forks; this very program when none changes. See `ProgramImage.renamingForks`.
+  func renamingForks(_ rename: (String) -> String) -> StepProgram {
+    guard !children.isEmpty else { return self }
+    var names: [String: String] = [:]
+    var hasChanged = false
+    let renamed = children.map { child in
+      let name = names[child.name] ?? rename(child.name)
+      names[child.name] = name
+      let inner = child.renamingForks(rename)
+      guard name != child.name || inner !== child else { return child }
+      hasChanged = true
+      return inner.named(name)
+    }
+    guard hasChanged else { return self }
+    return StepProgram(
+      name: name, source: source, instructions: instructions, templates: templates, registers: registers,
+      counterCount: counterCount, children: renamed)
+  }
+
+  private func named(_ name: String) -> StepProgram {
+    StepProgram(
+      name: name, source: source, instructions: instructions, templates: templates, registers: registers,
+      counterCount: counterCount, children: children)
+  }
 }
 
 /// One step. Jump targets are places in `StepProgram.instructions`; the end of the list ends the thread.

@@ -22,7 +22,6 @@ extension Departure {
     }
     if phaseBefore == .migrating { return "would have the process go on as one that is being moved" }
     if Set(seekers).count != seekers.count { return "would answer a node twice" }
-    if Set([attempt.process] + companions).count != companions.count + 1 { return "goes with one that goes already" }
     return nil
   }
 

@@ -16,6 +16,15 @@ struct FamilyMove: Sendable {
     case moving(awaited: [ProcessID])
   }
 
+  /// Those that the others wait for.
+  var awaited: [ProcessID] {
+    switch state {
+    case .negotiating(let awaited), .moving(let awaited): awaited
+    }
+  }
+
+  var isNegotiating: Bool { if case .negotiating = state { true } else { false } }
+
   /// Negotiating, with room for none.
   init(_ members: [ProcessID]) {
     self.members = members

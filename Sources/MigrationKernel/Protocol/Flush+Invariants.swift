@@ -3,7 +3,7 @@ extension Flush {
   /// own has left.
   func brokenInvariant() -> String? {
     if reserved < 0 { return "has taken more frames than were reserved" }
-    if residue.process != attempt.process { return "is written to pages of another process" }
-    return residue.epoch <= attempt.epoch ? nil : "is written to pages of a later attempt"
+    if target.process != attempt.process { return "is written to pages of another process" }
+    return target.epoch <= attempt.epoch ? nil : "is written to pages of a later attempt"
   }
 }

@@ -6,7 +6,9 @@ extension ProcessImage: WireValue {
     sink.put(name)
     sink.put8(phase.code)
     sink.put(family)
-    sink.put(isInseparable)
+    // Few processes have forked or been forked: for others it takes no room.
+    sink.put8((isInseparable ? 1 : 0) | (forkNames == ForkNames() ? 0 : 2))
+    if forkNames != ForkNames() { sink.put(forkNames) }
     sink.put8(communication.rawValue)
     sink.put32(UInt32(clamping: pageCount))
     sink.put32(epoch)
@@ -34,7 +36,9 @@ extension ProcessImage: WireValue {
     name = try reader.takeText()
     phase = try reader.takeCode("phase", Process.Phase.init(code:))
     family = try reader.take()
-    isInseparable = try reader.takeFlag()
+    let marks = try reader.takeCode("mark of a process") { $0 < 4 ? $0 : nil }
+    isInseparable = marks & 1 != 0
+    forkNames = marks & 2 != 0 ? try reader.take() : ForkNames()
     communication = try reader.takeCode("way of communication", Communication.init(rawValue:))
     let pageCount = try reader.take32(most: AddressSpace.pageLimit, "number of pages")
     self.pageCount = pageCount
@@ -61,6 +65,34 @@ extension ProcessImage: WireValue {
     inbox = try reader.takeList(Message.self, ofAtLeast: Message.wireOverhead)
     outgoing = try reader.takeList(OutgoingImage.self, ofAtLeast: ProcessID.wireSize + 8)
     incoming = try reader.takeList(IncomingImage.self, ofAtLeast: ProcessID.wireSize + 8)
+  }
+}
+
+extension ForkNames: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.putCount(path.count)
+    for number in path { sink.put32(number) }
+    sink.putList(counts)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    let start = reader.offset
+    self.init(
+      path: try reader.takeList(ofAtLeast: 4) { (reader) throws(WireError) in try reader.take32() },
+      counts: try reader.takeList(Count.self, ofAtLeast: 8))
+    guard self != ForkNames() else { throw .badValue("names of forks", offset: start) }
+  }
+}
+
+extension ForkNames.Count: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(stem)
+    sink.put32(children)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    stem = try reader.takeText()
+    children = try reader.take32()
   }
 }
 

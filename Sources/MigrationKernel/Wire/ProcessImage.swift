@@ -11,6 +11,7 @@ public struct ProcessImage: Sendable {
   let roundTrip: Nanoseconds
   let id: ProcessID
   let name: String
+  let forkNames: ForkNames
   let phase: Process.Phase
   let family: ProcessID
   let isInseparable: Bool
@@ -76,6 +77,7 @@ public struct ProcessImage: Sendable {
     self.roundTrip = roundTrip
     id = process.id
     name = process.name
+    forkNames = process.forkNames
     phase = process.phase
     family = process.family
     isInseparable = process.isInseparable
@@ -126,6 +128,7 @@ extension Process {
     let madeAt = now - min(now, transit)
     id = image.id
     name = image.name
+    forkNames = image.forkNames
     program = image.program
     family = image.family
     isInseparable = image.isInseparable
