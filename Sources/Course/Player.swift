@@ -35,11 +35,9 @@ private struct Player {
     let rule = String(repeating: "=", count: lesson.title.count)
     session.say(
       Report(
-        text: "\(lesson.title)\n\(rule)",
-        data: .object([
-          ("lesson", .string(lesson.name)), ("title", .string(lesson.title)),
-          ("parameters", .object(stage.values.map { ($0.name, .integer($0.value)) })),
-        ])), about: lesson.span, in: lesson.source)
+        "\(lesson.title)\n\(rule)", .init("lesson", .text(lesson.name)), .init("title", .text(lesson.title)),
+        .init("parameters", .object(stage.values.map { .init($0.name, .integer($0.value)) }))), about: lesson.span,
+      in: lesson.source)
     for (index, step) in lesson.steps.enumerated() {
       for item in step.preamble where status.mayGoOn { show(item, in: &session) }
       guard status.mayGoOn else { return status }
@@ -73,8 +71,8 @@ private struct Player {
     begin(.title, in: session)
     session.say(
       Report(
-        text: "[\(number)/\(lesson.steps.count)] \(step.name)\(points)",
-        data: .object([("step", .string(step.name)), ("points", .integer(Int64(step.points)))])),
+        "[\(number)/\(lesson.steps.count)] \(step.name)\(points)", .init("step", .text(step.name)),
+        .init("points", .count(step.points))),
       about: step.span, in: lesson.source)
     for text in step.task { show(text, as: .prose, in: session) }
     begin(.command, in: session)
@@ -102,7 +100,7 @@ private struct Player {
       // A report without text writes nothing, and an empty line of prose is to be seen.
       session.say(
         Report(
-          text: shown + "\n", data: .object([(part == .prose ? "prose" : "explanation", .string(shown))])),
+          shown + "\n", .init(part == .prose ? "prose" : "explanation", .text(shown))),
         about: text.span, in: lesson.source)
     } catch {
       tell(error, in: session)
@@ -114,7 +112,7 @@ private struct Player {
       let shown = try stage.evaluator(in: session).text(question.text)
       begin(.question, in: session)
       session.say(
-        Report(text: "? \(shown)", data: .object([("question", .string(question.name)), ("text", .string(shown))])),
+        Report("? \(shown)", .init("question", .text(question.name)), .init("text", .text(shown))),
         about: question.span, in: lesson.source)
     } catch {
       tell(error, in: session)
@@ -129,8 +127,8 @@ private struct Player {
       begin(.answer, in: session)
       session.say(
         Report(
-          text: "= \(text) \(value.text(in: session.state.world))",
-          data: .object([("answer", .string(question.name)), ("value", value.json(in: session.state.world))])),
+          "= \(text) \(value.text(in: session.state.world))", .init("answer", .text(question.name)),
+          .init("value", value)),
         about: question.answer.span, in: lesson.source)
     } catch {
       tell(error, in: session)
@@ -141,7 +139,7 @@ private struct Player {
     begin(.verdict, in: session)
     let detail = result.explanation.map { ": \($0)" } ?? ""
     session.say(
-      Report(text: "\(result.verdict.text)  \(result.name)\(detail)", data: .object([("check", .object(result.data))])),
+      Report("\(result.verdict.text)  \(result.name)\(detail)", .init("check", .json(.object(result.data)))),
       about: result.span, in: lesson.source, isGood: result.verdict == .passed)
     if result.verdict != .passed { note(.failed) }
   }
@@ -150,7 +148,7 @@ private struct Player {
   private mutating func tell(_ error: Diagnostic, in session: borrowing Session) {
     begin(.verdict, in: session)
     session.say(
-      Report(text: error.rendered(), data: .object([("mistake", .string(error.message))])),
+      Report(error.rendered(), .init("mistake", .text(error.message))),
       about: lesson.span, in: lesson.source, isGood: false)
     note(.refused)
   }

@@ -30,7 +30,7 @@ extension Session {
       state.variables[name] = value
       try checkVariables(after: value, at: statement.span, in: source)
       emit(
-        Report(text: "", data: .object([(name, value.json(in: state.world))])),
+        Report("", .init(name, value)),
         place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
     case .if(let branches, let otherwise):
       for branch in branches where try condition(branch.condition, in: source) {
@@ -156,7 +156,7 @@ extension Session {
     do { compiled = try compile(declaration, source: source) } catch { throw .refused(error) }
     state.programs[declaration.name] = compiled
     emit(
-      Report(text: "", data: .object([("program", .string(declaration.name))])),
+      Report("", .init("program", .text(declaration.name))),
       place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
   }
 
@@ -168,7 +168,7 @@ extension Session {
     let holds = try condition(expression, in: source)
     guard holds else { throw try failure(of: expression, why: why, in: source) }
     emit(
-      Report(text: "", data: .object([("expect", .boolean(true))])), place: place(statement.span, in: source),
+      Report("", .init("expect", .boolean(true))), place: place(statement.span, in: source),
       command: source.text(statement.span), error: nil)
   }
 
@@ -203,7 +203,7 @@ extension Session {
         .joined(separator: "\n")
       guard let wanted, !said.contains(wanted) else {
         return emit(
-          Report(text: "", data: .object([("error", .string(found.message))])),
+          Report("", .init("error", .text(found.message))),
           place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
       }
       throw .failed(

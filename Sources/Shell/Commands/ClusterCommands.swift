@@ -58,7 +58,7 @@ extension Commands {
     }
     for name in names { session.state.world.apply(.addNode(name: name, settings)) }
     let text = "added \(names.joined(separator: ", ")): \(machine(settings))\(names.count > 1 ? " each" : "")"
-    return Report(text: text, data: .object([("nodes", .array(names.map { .string($0) }))]))
+    return Report(text, .init("nodes", .texts(names)))
   }
 
   private static func setNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -86,8 +86,8 @@ extension Commands {
     }
     session.state.world = world
     return Report(
-      text: nodes.map { "\(world[$0].name): \(machine(world[$0].settings))" }.joined(separator: "\n"),
-      data: .object([("nodes", .array(nodes.map { nodeData(world[$0]) }))]))
+      nodes.map { "\(world[$0].name): \(machine(world[$0].settings))" }.joined(separator: "\n"),
+      .init("nodes", .list(nodes.map { .object(items(of: world[$0])) })))
   }
 
   static func machine(_ settings: NodeSettings) -> String {
@@ -103,36 +103,32 @@ extension Commands {
   }
 
   private static func listNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let world = session.state.world
-    var table = Table("NODE", "STATE", "CORES>", "SPEED>", "MEMORY>", "FREE>", "PROCESSES>", "LINKS>")
-    var data: [JSON] = []
-    for node in world.members.lazy.map({ world[$0] }) {
-      let view = node.view
-      let free = view.map { formatSize(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
-      table.add(
-        node.name, node.isUp ? "up" : "down", "\(node.settings.cores)", speedText(node.settings.speed),
-        formatSize(node.settings.memory), free ?? "", view.map { "\($0.processes.count)" } ?? "",
-        view.map { "\($0.forwardingCount)" } ?? "")
-      data.append(nodeData(node))
-    }
-    let text = table.rows.isEmpty ? "no nodes; add some with `node add a b`" : table.text
-    return Report(text: text, data: .array(data))
+    Report(
+      Listing(session.state.world.members.map { session.state.world[$0] }, nodeColumns), whenEmpty: "no nodes; add some with `node add a b`")
   }
 
-  private static func nodeData(_ node: World.Node) -> JSON {
-    let view = node.view
-    return .object([
-      ("name", .string(node.name)), ("up", .boolean(node.isUp)), ("boots", .integer(Int64(node.boots))),
-      ("cores", .integer(Int64(node.settings.cores))), ("speed", .number(Double(node.settings.speed) / 1000)),
-      ("memory", .integer(Int64(clamping: node.settings.memory))),
-      (
-        "freeMemory",
-        view.map { .integer(Int64(clamping: UInt64($0.freeFrames) * UInt64(node.settings.pageSize))) } ?? .null
-      ),
-      ("processes", view.map { .integer(Int64($0.processes.count)) } ?? .null),
-      ("links", view.map { .integer(Int64($0.forwardingCount)) } ?? .null),
-    ])
-  }
+  private static let nodeColumns: [Column<World.Node>] = [
+    Column("NODE", "name") { .text($0.name) },
+    Column(
+      "STATE", "up", { .boolean($0.isUp) },
+      shown: { $0.isUp ? "up" : "down" }
+    ),
+    Column(nil, "boots") { .count($0.boots) },
+    Column("CORES>", "cores") { .count($0.settings.cores) },
+    Column(
+      "SPEED>", "speed", { .decimal(Double($0.settings.speed) / 1000) },
+      shown: { speedText($0.settings.speed) }
+    ),
+    Column("MEMORY>", "memory") { .size($0.settings.memory) },
+    Column("FREE>", "freeMemory") { node in
+      .optional(node.view) { .size(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
+    },
+    Column("PROCESSES>", "processes") { .optional($0.view) { .count($0.processes.count) } },
+    Column("LINKS>", "links") { .optional($0.view) { .count($0.forwardingCount) } },
+  ]
+
+  /// What data says of a node.
+  private static func items(of node: World.Node) -> [Report.Item] { nodeColumns.compactMap { $0.item(node) } }
 
   private static func showNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
@@ -141,7 +137,7 @@ extension Commands {
     guard let view = node.view else {
       let since = node.failures.last.map { " since \(formatTime($0))" } ?? ""
       return Report(
-        text: "node \(node.name) is down\(since); when it comes back: \(machine(node.settings))", data: nodeData(node))
+        "node \(node.name) is down\(since); when it comes back: \(machine(node.settings))", items(of: node))
     }
     let pageSize = UInt64(node.settings.pageSize)
     let names = view.processes.map { world.name(of: $0) }
@@ -173,7 +169,7 @@ extension Commands {
           (title, "\(world.name(of: known.process)) is at \(world[known.location.node].name), \(formatTime(age)) old"))
       }
     }
-    return Report(text: sheet(rows), data: nodeData(node))
+    return Report([.facts(rows.map { Report.Item(label: $0, $1) } + items(of: node))])
   }
 
   private static func removeNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -186,7 +182,7 @@ extension Commands {
         remedy: "migrate or kill them first, or crash the node with `fail \(node.name)`")
     }
     session.state.world.apply(.removeNode(id))
-    return Report(text: "removed \(node.name)", data: .object([("node", .string(node.name))]))
+    return Report("removed \(node.name)", .init("node", .text(node.name)))
   }
 
   // MARK: - Failures
@@ -206,10 +202,7 @@ extension Commands {
     let names = nodes.map { world[$0].name }
     let toll = lost.isEmpty ? "" : "; with \(names.count == 1 ? "it" : "them") \(lost.joined(separator: ", "))"
     return Report(
-      text: "\(names.joined(separator: ", ")) failed\(toll)",
-      data: .object([
-        ("failed", .array(names.map { .string($0) })), ("lost", .array(lost.map { .string($0) })),
-      ]))
+      "\(names.joined(separator: ", ")) failed\(toll)", .init("failed", .texts(names)), .init("lost", .texts(lost)))
   }
 
   private static func recoverNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -225,8 +218,8 @@ extension Commands {
     for node in nodes { session.state.world.apply(.recoverNode(node)) }
     let names = nodes.map { session.state.world[$0].name }
     return Report(
-      text: "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") back, empty",
-      data: .object([("recovered", .array(names.map { .string($0) }))]))
+      "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") back, empty",
+      .init("recovered", .texts(names)))
   }
 }
 

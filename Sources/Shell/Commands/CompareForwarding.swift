@@ -60,42 +60,37 @@ extension Commands {
   private static func report(
     _ trials: [ForwardingTrial], _ route: ForwardingTrial.Route, _ world: World
   ) -> Report {
-    func names(_ nodes: [NodeID]) -> String { nodes.map { world.name(of: $0) }.joined(separator: " ") }
-    var table = Table(
-      "MECHANISM", "MOVES>", "FIRST>", "HOPS>", "DELAY>", "LATER>", "HOPS>", "DELAY>", "LEFT ON", "CUT OFF BY")
-    var data: [JSON] = []
-    for trial in trials {
-      table.add(
-        trial.mechanism.name, "\(trial.controlPackets)", "\(trial.first.packets)", trial.first.hopText,
-        trial.first.delayText, "\(trial.later.packets)", trial.later.hopText, trial.later.delayText,
-        names(trial.leftOn), names(trial.cutOffBy))
-      data.append(
-        .object([
-          ("mechanism", .string(trial.mechanism.name)), ("controlPackets", .integer(Int64(trial.controlPackets))),
-          ("first", trial.first.data), ("later", trial.later.data),
-          ("leftOn", .array(trial.leftOn.map { .string(world.name(of: $0)) })),
-          ("cutOffBy", .array(trial.cutOffBy.map { .string(world.name(of: $0)) })),
-          (
-            "failedMove",
-            trial.failedMove.map { .array([$0.from, $0.to].map { .string(world.name(of: $0)) }) } ?? .null
-          ),
-        ]))
-    }
+    @Sendable func names(_ nodes: [NodeID]) -> String { nodes.map { world.name(of: $0) }.joined(separator: " ") }
+    @Sendable func list(_ nodes: [NodeID]) -> Value { .list(nodes.map { .node($0) }) }
+    typealias Delivery = ForwardingTrial.Delivery
+    let columns: [Column<ForwardingTrial>] = [
+      Column("MECHANISM", "mechanism") { .word($0.mechanism.name) },
+      Column("MOVES>", "controlPackets") { .count($0.controlPackets) },
+      Column("FIRST>") { .count($0.first.packets) }, Column(shown: "HOPS>") { $0.first.hopText },
+      Column(shown: "DELAY>") { $0.first.delayText }, Column(data: "first") { .object($0.first.items) },
+      Column("LATER>") { .count($0.later.packets) }, Column(shown: "HOPS>") { $0.later.hopText },
+      Column(shown: "DELAY>") { $0.later.delayText }, Column(data: "later") { .object($0.later.items) },
+      Column("LEFT ON", "leftOn", { list($0.leftOn) }, shown: { names($0.leftOn) }),
+      Column("CUT OFF BY", "cutOffBy", { list($0.cutOffBy) }, shown: { names($0.cutOffBy) }),
+      Column(nil, "failedMove") { .optional($0.failedMove) { list([$0.from, $0.to]) } },
+    ]
     let failures = trials.compactMap { trial in
       trial.failedMove.map {
         "\(trial.mechanism.name): the move from \(names([$0.from])) to \(names([$0.to])) failed\n"
       }
     }
     let way = names([route.origin] + route.moves).split(separator: " ").joined(separator: " to ")
-    return Report(
-      text: "a process moves from \(way); messages come from \(world.name(of: route.sender))\n" + failures.joined()
-        + table.text + """
-          MOVES: control packets of all moves   FIRST, LATER: packets to deliver one message right after the last move, and one
-          more later, answers included   LEFT ON: nodes that keep something to find it by   CUT OFF BY: nodes, other than its
-          own and the sender's, whose failure would keep a new sender's message from it
-
-          """,
-      data: .array(data))
+    return Report([
+      .sentence(
+        "a process moves from \(way); messages come from \(world.name(of: route.sender))\n" + failures.joined()),
+      .table(Listing(trials, columns)),
+      .sentence(
+        """
+        MOVES: control packets of all moves   FIRST, LATER: packets to deliver one message right after the last move, and one
+        more later, answers included   LEFT ON: nodes that keep something to find it by   CUT OFF BY: nodes, other than its
+        own and the sender's, whose failure would keep a new sender's message from it
+        """),
+    ])
   }
 }
 
@@ -125,11 +120,11 @@ struct ForwardingTrial {
     var hopText: String { hops.map { "\($0)" } ?? "never" }
     var delayText: String { delay.map(formatTime) ?? "" }
 
-    var data: JSON {
-      .object([
-        ("packets", .integer(Int64(packets))), ("hops", hops.map { .integer(Int64($0)) } ?? .null),
-        ("delay", delay.map { .integer(Int64(clamping: $0)) } ?? .null),
-      ])
+    var items: [Report.Item] {
+      [
+        .init("packets", .count(packets)), .init("hops", .optional(hops) { .count($0) }),
+        .init("delay", .optional(delay, Value.time)),
+      ]
     }
   }
 

@@ -15,11 +15,11 @@ extension Commands {
       Command("history", summary: "what was typed, and worked", group: "Shell", effect: .nothing) {
         (session, _) throws(SessionError) in
         Report(
-          text: session.transcript.joined(separator: "\n"), data: .array(session.transcript.map { .string($0) }))
+          Listing(session.transcript, []) { .value(.text($0)) }, session.transcript.joined(separator: "\n"))
       },
       Command("quit", summary: "leave", group: "Shell", effect: .nothing) { (session, _) throws(SessionError) in
         session.hasQuit = true
-        return Report(text: "", data: .null)
+        return Report([])
       },
     ]
 
@@ -53,7 +53,7 @@ extension Commands {
       remedy: "`help` lists the commands")
   }
 
-  private static func report(_ text: String) -> Report { Report(text: text, data: .object([("help", .string(text))])) }
+  private static func report(_ text: String) -> Report { Report(text, .init("help", .text(text))) }
 
   private static func overview(_ table: CommandTable) -> String {
     var groups: [String] = []

@@ -51,12 +51,9 @@ extension Commands {
     if process.pageCount > mostRows * perRow { text += "          … \(process.pageCount - mostRows * perRow) more\n" }
     text += "          . empty   + not empty   # written here   o on another node\n"
     return Report(
-      text: text,
-      data: .object([
-        ("process", .string(record.name)), ("pages", .integer(Int64(process.pageCount))),
-        ("pageSize", .integer(Int64(process.pageSize))), ("notEmpty", .integer(Int64(process.touchedCount))),
-        ("written", .integer(Int64(process.dirtyCount))), ("digest", .string(hexadecimal(process.memoryDigest))),
-      ]))
+      text, .init("process", .process(record.id)), .init("pages", .count(process.pageCount)),
+      .init("pageSize", .size(process.pageSize)), .init("notEmpty", .count(process.touchedCount)),
+      .init("written", .count(process.dirtyCount)), .init("digest", .text(hexadecimal(process.memoryDigest))))
   }
 
   private static func page(_ call: Invocation, of process: ProcessView) throws(SessionError) -> Int {
@@ -69,25 +66,22 @@ extension Commands {
     guard let contents = process.contents(ofPage: page) else {
       let node = process.holder(ofPage: page).map { session.state.world.name(of: $0) } ?? "another node"
       return Report(
-        text: "page \(page) of \(record.name) is still on \(node)",
-        data: .object([
-          ("process", .string(record.name)), ("page", .integer(Int64(page))), ("remoteOn", .string(node)),
-        ]))
+        "page \(page) of \(record.name) is still on \(node)", .init("process", .process(record.id)),
+        .init("page", .count(page)), .init("remoteOn", .text(node)))
     }
     let word = contents.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64($1.offset * 8) }
     let last = contents.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
     let shown = contents.prefix(min(last, 64))
     let bytes = shown.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
     let isText = last > 0 && shown.allSatisfy { (32...126).contains($0) }
-    var rows = [("page", "\(page) of \(record.name)"), ("word", "\(word)")]
-    if last > 0 { rows.append(("bytes", bytes + (last > shown.count ? " …" : ""))) }
-    if isText { rows.append(("text", String(decoding: shown, as: UTF8.self))) }
-    return Report(
-      text: sheet(rows),
-      data: .object([
-        ("process", .string(record.name)), ("page", .integer(Int64(page))),
-        ("word", word <= UInt64(Int64.max) ? .integer(Int64(word)) : .string("\(word)")), ("bytes", .string(bytes)),
-      ]))
+    var items: [Report.Item] = [
+      .init("process", .process(record.id)),
+      .init("page", .count(page), label: "page", shown: "\(page) of \(record.name)"),
+      .init("word", word <= UInt64(Int64.max) ? .count(word) : .text("\(word)"), label: "word"),
+      .init("bytes", .text(bytes), label: last > 0 ? "bytes" : nil, shown: bytes + (last > shown.count ? " …" : "")),
+    ]
+    if isText { items.append(.init(label: "text", String(decoding: shown, as: UTF8.self))) }
+    return Report([.facts(items)])
   }
 
   private static func poke(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -112,8 +106,8 @@ extension Commands {
     }
     session.state.world.apply(.request(.poke(record.id, page: page, bytes: bytes), of: node))
     return Report(
-      text: "wrote \(counted(bytes.count, "byte")) to page \(page) of \(record.name)",
-      data: .object([("process", .string(record.name)), ("page", .integer(Int64(page)))]))
+      "wrote \(counted(bytes.count, "byte")) to page \(page) of \(record.name)", .init("process", .process(record.id)),
+      .init("page", .count(page)))
   }
 }
 

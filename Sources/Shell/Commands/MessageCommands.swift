@@ -65,12 +65,9 @@ extension Commands {
     }
     let rhythm = count > 1 ? ", \(count) of them\(every > 0 ? ", one every \(formatTime(every))" : "")" : ""
     return Report(
-      text: "message \(first): \(from.name) to \(to.name), \(formatSize(UInt64(bytes)))\(rhythm)",
-      data: .object([
-        ("message", .integer(Int64(clamping: first))), ("from", .string(from.name)), ("to", .string(to.name)),
-        ("size", .integer(Int64(bytes))), ("count", .integer(Int64(count))),
-        ("every", .integer(Int64(clamping: every))),
-      ]))
+      "message \(first): \(from.name) to \(to.name), \(formatSize(UInt64(bytes)))\(rhythm)",
+      .init("message", .count(first)), .init("from", .process(from.id)), .init("to", .process(to.id)),
+      .init("size", .size(bytes)), .init("count", .count(count)), .init("every", .time(every)))
   }
 
   private static func inbox(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -82,21 +79,24 @@ extension Commands {
     // A message does not say when it was sent: the ledger does, as long as it keeps it.
     let sentAt = Dictionary(
       world.messages.all.lazy.filter { $0.id.to == record.id }.map { ($0.id, $0.acceptedAt) }, uniquingKeysWith: max)
-    var table = Table("FROM", "SIZE>", "SENT>", "HOPS>", "TEXT")
-    var data: [JSON] = []
-    for message in process.inbox {
-      let sender = world.name(of: message.id.from)
-      table.add(
-        sender, formatSize(UInt64(message.size)), sentAt[message.id].map(formatTime) ?? "-", "\(message.hops)",
-        quoted(message.text))
-      data.append(
-        .object([
-          ("from", .string(sender)), ("text", .string(message.text)), ("size", .integer(Int64(message.size))),
-          ("sentAt", sentAt[message.id].map { .integer(Int64(clamping: $0)) } ?? .null),
-          ("hops", .integer(Int64(message.hops))),
-        ]))
-    }
-    return Report(text: data.isEmpty ? "no message waits for \(record.name)" : table.text, data: .array(data))
+    let (from, size, hops, text) = (
+      Column<Message>("FROM", "from") { .process($0.id.from) }, Column<Message>("SIZE>", "size") { .size($0.size) },
+      Column<Message>("HOPS>", "hops") { .count($0.hops) },
+      Column<Message>(
+        "TEXT", "text", { .text($0.text) },
+        shown: { quoted($0.text) }
+      )
+    )
+    let sent = Column<Message>(
+      "SENT>", "sentAt",
+      { message in
+        .optional(sentAt[message.id]) { .time($0) }
+      },
+      shown: { sentAt[$0.id].map(formatTime) ?? "-" }
+    )
+    return Report(
+      Listing(process.inbox, [from, size, sent, hops, text], data: [from, text, size, sent, hops]),
+      whenEmpty: "no message waits for \(record.name)")
   }
 
   /// A text as one line, without anything that a terminal would obey.
@@ -113,43 +113,16 @@ extension Commands {
     return result + (text.count > most ? "…\"" : "\"")
   }
 
-  private static func messageData(_ record: MessageRecord, _ world: World) -> JSON {
-    .object([
-      ("message", .integer(Int64(record.number))), ("from", .string(world.name(of: record.id.from))),
-      ("to", .string(world.name(of: record.id.to))), ("sequence", .integer(Int64(record.id.sequence))),
-      ("text", .string(record.text)), ("size", .integer(Int64(record.size))),
-      ("status", .string(record.status.rawValue)), ("acceptedAt", .integer(Int64(clamping: record.acceptedAt))),
-      ("deliveredAt", record.deliveredAt.map { .integer(Int64(clamping: $0)) } ?? .null),
-      ("hops", .integer(Int64(record.hops))),
-      (
-        "steps",
-        .array(
-          record.steps.map { step in
-            .object([
-              ("time", .integer(Int64(clamping: step.time))), ("node", .string(world[step.node].name)),
-              ("bytes", step.bytes.map { .integer(Int64($0)) } ?? .null),
-              ("kind", step.fact.kind.map { .integer(Int64($0.rawValue)) } ?? .null),
-              ("what", .string(messageText(step.fact, world))),
-            ])
-          })
-      ),
-    ])
-  }
-
   private static func listMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let most = try call[lastMessages] ?? 20
-    var table = Table("N>", "FROM", "TO", "SENT>", "STATUS", "DELAY>", "HOPS>", "TEXT")
-    let shown = world.messages.all.suffix(most)
-    for record in shown {
-      table.add(
-        "\(record.number)", world.name(of: record.id.from), world.name(of: record.id.to),
-        formatTime(record.acceptedAt), record.status.rawValue,
-        record.delay.map(formatTime) ?? "",
-        record.status == .delivered ? "\(record.hops)" : "", quoted(record.text, most: 30))
-    }
+    let shown = world.messages.all.suffix(try call[lastMessages] ?? 20)
+    let columns: [Column<MessageRecord>] = [
+      MessageColumns.number, MessageColumns.from, MessageColumns.to, MessageColumns.acceptedAt, MessageColumns.status,
+      Column(shown: "DELAY>") { $0.delay.map(formatTime) ?? "" }, MessageColumns.hops,
+      Column(shown: "TEXT") { quoted($0.text, most: 30) },
+    ]
     return Report(
-      text: shown.isEmpty ? "no messages yet" : table.text, data: .array(shown.map { messageData($0, world) }))
+      Listing(shown, columns, data: MessageColumns.data(in: world)), whenEmpty: "no messages yet")
   }
 
   private static func showMessage(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -160,17 +133,53 @@ extension Commands {
         "there is no message \(number), or not any more", at: call.span(of: shownMessage),
         remedy: "`message list` shows the latest")
     }
-    var table = Table("TIME>", "NODE", "BYTES>", "WHAT")
-    for step in record.steps {
-      let bytes = step.bytes.map { formatSize(UInt64($0)) } ?? ""
-      table.add(formatInstant(step.time), world.name(of: step.node), bytes, messageText(step.fact, world))
-    }
     let headline = """
       message \(record.number): \(world.name(of: record.id.from)) to \(world.name(of: record.id.to)), \
       \(formatSize(UInt64(record.size))), \(record.status.rawValue), \(quoted(record.text))
-
       """
-    return Report(text: headline + table.text, data: messageData(record, world))
+    return Report([
+      .sentence(headline), .table(MessageColumns.steps(of: record, in: world)),
+      .facts(MessageColumns.data(in: world).compactMap { $0.item(record) }),
+    ])
+  }
+}
+
+/// What is told of a message.
+private enum MessageColumns {
+  static let number = Column<MessageRecord>("N>", "message") { .count($0.number) }
+  static let from = Column<MessageRecord>("FROM", "from") { .process($0.id.from) }
+  static let to = Column<MessageRecord>("TO", "to") { .process($0.id.to) }
+  static let acceptedAt = Column<MessageRecord>("SENT>", "acceptedAt") { .time($0.acceptedAt) }
+  static let status = Column<MessageRecord>("STATUS", "status") { .word($0.status.rawValue) }
+  static let hops = Column<MessageRecord>(
+    "HOPS>", "hops",
+    {
+      .count($0.hops)
+    },
+    shown: { $0.status == .delivered ? "\($0.hops)" : "" }
+  )
+
+  /// All that data says, in its order.
+  static func data(in world: World) -> [Column<MessageRecord>] {
+    [
+      number, from, to, Column(nil, "sequence") { .count($0.id.sequence) }, Column(nil, "text") { .text($0.text) },
+      Column(nil, "size") { .size($0.size) }, status, acceptedAt,
+      Column(nil, "deliveredAt") { .optional($0.deliveredAt) { .time($0) } }, hops,
+      Column(data: "steps") { steps(of: $0, in: world).datum },
+    ]
+  }
+
+  static func steps(of record: MessageRecord, in world: World) -> Listing {
+    typealias Step = MessageRecord.Step
+    let time = Column<Step>(
+      "TIME>", "time", { .time($0.time) },
+      shown: { formatInstant($0.time) }
+    )
+    let node = Column<Step>("NODE", "node") { .node($0.node) }
+    let bytes = Column<Step>("BYTES>", "bytes") { .optional($0.bytes) { .size($0) } }
+    let kind = Column<Step>(nil, "kind") { .optional($0.fact.kind) { .count($0.rawValue) } }
+    let what = Column<Step>("WHAT", "what") { .text(messageText($0.fact, world)) }
+    return Listing(record.steps, [time, node, bytes, kind, what])
   }
 }
 

@@ -60,10 +60,12 @@ extension Commands {
     return link
   }
 
-  private static func linkData(_ link: Line) -> [(String, JSON)] {
+  /// What data says of a line.
+  private static func items(of link: Network.Link) -> [Report.Item] {
     [
-      ("latency", .integer(Int64(clamping: link.latency))), ("bandwidth", .integer(Int64(clamping: link.bandwidth))),
-      ("loss", .number(link.loss)), ("jitter", .integer(Int64(clamping: link.jitter))),
+      .init("latency", .time(link.latency)), .init("bandwidth", .rate(link.bandwidth)),
+      .init("loss", .share(link.loss)),
+      .init("jitter", .time(link.jitter)),
     ]
   }
 
@@ -76,7 +78,7 @@ extension Commands {
   private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let link = try link(session.state.world.lineDefaults, call)
     session.state.world.apply(.setNetwork(link))
-    return Report(text: "network: \(linkText(link))", data: .object(linkData(link)))
+    return Report("network: \(linkText(link))", items(of: link))
   }
 
   /// The two ends of a link.
@@ -97,8 +99,8 @@ extension Commands {
     if !call.call.flags.isEmpty { session.state.world.apply(.setLine(a, b, link)) }
     let isCut = world.isCut(a, b)
     return Report(
-      text: "link \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
-      data: .object(pairData(a, b, world) + linkData(link) + [("up", .boolean(!isCut))]))
+      "link \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
+      pair(a, b) + items(of: link) + [.init("up", .boolean(!isCut))])
   }
 
   // MARK: - Failures
@@ -127,7 +129,7 @@ extension Commands {
       throw call.refuse(
         "\(name) has no connection that could break", remedy: "nothing has been sent over it, or the link has failed")
     }
-    return Report(text: "the connection \(name) broke", data: .object(pairData(a, b, session.state.world)))
+    return Report("the connection \(name) broke", pair(a, b))
   }
 
   private static func repeatPacket(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -139,13 +141,11 @@ extension Commands {
       throw call.refuse("nothing is on its way from \(world[from].name) to \(world[to].name)")
     }
     return Report(
-      text: "what \(world[from].name) sent last to \(world[to].name) arrives again at \(formatTime(time))",
-      data: .object(pairData(from, to, world) + [("at", .integer(Int64(clamping: time)))]))
+      "what \(world[from].name) sent last to \(world[to].name) arrives again at \(formatTime(time))",
+      pair(from, to) + [.init("at", .time(time))])
   }
 
-  private static func pairData(_ a: NodeID, _ b: NodeID, _ world: World) -> [(String, JSON)] {
-    [("a", .string(world[a].name)), ("b", .string(world[b].name))]
-  }
+  private static func pair(_ a: NodeID, _ b: NodeID) -> [Report.Item] { [.init("a", .node(a)), .init("b", .node(b))] }
 
   private static func partition(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let arguments = call[partitionGroups].map(\.argument)
@@ -184,10 +184,8 @@ extension Commands {
     let what = world.cutLines.count < before.count ? "healed" : "failed"
     let text = pairs.map { names($0.a, $0.b, world) }.joined(separator: ", ")
     return Report(
-      text: pairs.isEmpty ? "no link has changed" : "\(text) \(what)",
-      data: .object([
-        (what, .array(pairs.map { .array([.string(world[$0.a].name), .string(world[$0.b].name)]) }))
-      ]))
+      pairs.isEmpty ? "no link has changed" : "\(text) \(what)",
+      .init(what, .list(pairs.map { .list([.node($0.from), .node($0.to)]) })))
   }
 }
 

@@ -68,40 +68,43 @@ extension Commands {
     _ prediction: Prediction, _ options: TransferOptions, _ record: ProcessDirectory.Record, _ convergence: Convergence,
     _ obstacle: String?
   ) -> Report {
-    func time(_ value: Double) -> String { formatTime(value.wholeNumber) }
     let isOnDemand = options.mechanism.isOnDemand
-    var rows = [
-      ("mechanism", options.mechanism.rawValue), ("pages", "\(prediction.whole.pages)"),
-    ]
-    if options.mechanism == .flushing { rows.append(("dirty", "\(prediction.last) to be written to the backing node")) }
-    rows += [
-      ("writes", "\(Int(convergence.rate.rounded())) pages a second"),
-      ("freeze time", time(prediction.freezeTime)),
-      ("total time", isOnDemand ? "until the last page has been fetched" : time(prediction.totalTime)),
-    ]
-    if options.mechanism.hasRounds {
-      rows.append(("rounds", prediction.sent.map { "\($0)" }.joined(separator: " ") + ", then \(prediction.last)"))
-      if options.throttles {
-        rows.append(("slowed down", prediction.throttles.map { "\($0)%" }.joined(separator: " ")))
-      }
-      rows.append(("convergence", convergence.text(options)))
+    let hasRounds = options.mechanism.hasRounds
+    let (freezeTime, totalTime) = (MigrationNumber.freezeTime, MigrationNumber.totalTime)
+    // A row of what data names elsewhere, or says in other words.
+    func row(_ label: String, _ shown: String, when isShown: Bool) -> [Report.Item] {
+      isShown ? [.init(label: "  \(label)", shown)] : []
     }
-    if let obstacle { rows.append(("but", obstacle)) }
-    let text = "\(record.name), if it were moved now:\n" + sheet(rows.map { ("  " + $0.0, $0.1) })
-    return Report(
-      text: text,
-      data: .object([
-        ("process", .string(record.name)), ("mechanism", .string(options.mechanism.rawValue)),
-        ("pages", .integer(Int64(prediction.whole.pages))), ("dirtyRate", .number(convergence.rate)),
-        ("freezeTime", .integer(Int64(prediction.freezeTime.wholeNumber))),
-        ("totalTime", isOnDemand ? .null : .integer(Int64(prediction.totalTime.wholeNumber))),
-        ("rounds", .array(prediction.sent.map { .integer(Int64($0)) })),
-        ("throttles", .array(prediction.throttles.map { .integer(Int64($0)) })),
-        ("remaining", .integer(Int64(prediction.last))),
-        ("convergesAbove", .integer(Int64(convergence.needed.wholeNumber))),
-        ("convergesFromThrottle", convergence.throttle.map { .integer(Int64($0)) } ?? .null),
-        ("but", obstacle.map { .string($0) } ?? .null),
-      ]))
+    var items: [Report.Item] = [
+      .init("process", .process(record.id)),
+      .init("mechanism", .word(options.mechanism.rawValue), label: "  mechanism"),
+      .init("pages", .count(prediction.whole.pages), label: "  pages"),
+    ]
+    items += row(
+      "dirty", "\(prediction.last) to be written to the backing node", when: options.mechanism == .flushing)
+    items += [
+      .init(
+        "dirtyRate", .decimal(convergence.rate), label: "  writes",
+        shown: "\(Int(convergence.rate.rounded())) pages a second"),
+      .init(freezeTime.name, .time(prediction.freezeTime.wholeNumber), label: "  \(freezeTime.label)"),
+      .init(
+        totalTime.name, isOnDemand ? .none : .time(prediction.totalTime.wholeNumber), label: "  \(totalTime.label)",
+        shown: isOnDemand ? "until the last page has been fetched" : nil),
+      .init(
+        "rounds", .list(prediction.sent.map { .count($0) }), label: hasRounds ? "  rounds" : nil,
+        shown: prediction.sent.map { "\($0)" }.joined(separator: " ") + ", then \(prediction.last)"),
+      .init(
+        "throttles", .list(prediction.throttles.map { .count($0) }),
+        label: hasRounds && options.throttles ? "  slowed down" : nil,
+        shown: prediction.throttles.map { "\($0)%" }.joined(separator: " ")),
+      .init("remaining", .count(prediction.last)), .init("convergesAbove", .rate(convergence.needed.wholeNumber)),
+    ]
+    items += row("convergence", convergence.text(options), when: hasRounds)
+    items += [
+      .init("convergesFromThrottle", .optional(convergence.throttle) { .count($0) }),
+      .init("but", .optional(obstacle) { .text($0) }, label: obstacle == nil ? nil : "  but"),
+    ]
+    return Report([.sentence("\(record.name), if it were moved now:"), .facts(items)])
   }
 }
 

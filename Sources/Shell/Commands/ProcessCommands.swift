@@ -66,9 +66,7 @@ extension Commands {
     }
     for (record, node) in chosen { session.state.world.apply(.request(request(record.id), of: node)) }
     let names = chosen.map(\.record.name)
-    return Report(
-      text: "\(done) \(names.joined(separator: ", "))",
-      data: .object([("processes", .array(names.map { .string($0) }))]))
+    return Report("\(done) \(names.joined(separator: ", "))", .init("processes", .texts(names)))
   }
 
   private static func start(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -103,8 +101,8 @@ extension Commands {
     let world = session.state.world
     let ends = ids.compactMap { world.processes[$0] }
     return Report(
-      text: ends.map { "\($0.name) \(fate($0, world))" }.joined(separator: "\n"),
-      data: .array(ends.map { processData($0, world) }))
+      Listing(ends, []) { .object(items(of: $0, world)) },
+      ends.map { "\($0.name) \(fate($0, world))" }.joined(separator: "\n"))
   }
 
   // MARK: - Looking
@@ -122,25 +120,13 @@ extension Commands {
   private static func list(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
     let only = try call[listedNode]
-    var table = Table("PROCESS", "ID", "NODE", "STATE", "PROGRAM", "PAGES>", "CPU>", "MOVES>", "")
-    var data: [JSON] = []
-    for record in world.processes.all {
-      let node = world.location(of: record.id)
-      if let only, node != only { continue }
-      let process = world.view(of: record.id)
-      table.add(
-        record.name, world.identifier(of: record.id), node.map { world[$0].name } ?? "",
-        world.state(of: record).rawValue, process?.programName ?? "",
-        process.map { "\($0.pageCount)" } ?? record.summary.map { "\($0.pages)" } ?? "",
-        world.cpuTime(of: record.id).map(formatTime) ?? "",
-        (process?.migrations ?? record.summary?.migrations).map { "\($0)" } ?? "", end(record, world))
-      data.append(processData(record, world))
-    }
-    return Report(text: table.rows.isEmpty ? "no processes" : table.text, data: .array(data))
+    let shown = world.processes.all.filter { only == nil || world.location(of: $0.id) == only }
+    let columns = ProcessColumns(world: world)
+    return Report(Listing(shown, columns.shown, data: columns.data), whenEmpty: "no processes")
   }
 
   /// What is worth saying of an end: nothing of one that was to come.
-  private static func end(_ record: ProcessDirectory.Record, _ world: World) -> String {
+  fileprivate static func end(_ record: ProcessDirectory.Record, _ world: World) -> String {
     switch record.fate {
     case .ended(.fault(let why), _, _): "died: \(why)"
     case .ended(.killed, _, _): "killed"
@@ -149,34 +135,9 @@ extension Commands {
     }
   }
 
-  private static func processData(_ record: ProcessDirectory.Record, _ world: World) -> JSON {
-    let process = world.view(of: record.id)
-    let cpu = world.cpuTime(of: record.id)
-    let pages = process?.pageCount ?? record.summary?.pages
-    return .object([
-      ("name", .string(record.name)), ("id", .string(world.identifier(of: record.id))),
-      ("node", world.location(of: record.id).map { .string(world[$0].name) } ?? .null),
-      ("origin", .string(world[record.id.origin].name)), ("state", .string(world.state(of: record).rawValue)),
-      ("pages", pages.map { .integer(Int64($0)) } ?? .null),
-      ("cpu", cpu.map { .integer(Int64(clamping: $0)) } ?? .null),
-      ("forwarding", .string(record.id.forwarding.name)),
-      ("coprocesses", .array(world.coprocesses(of: record.id).map { .string(world.name(of: $0)) })),
-      (
-        "links",
-        .array(
-          world.correspondents(of: record.id).map { link in
-            .object([
-              ("process", .string(world.name(of: link.process))),
-              ("node", link.location.map { .string(world[$0.node].name) } ?? .null),
-              ("since", link.location.map { .integer(Int64(clamping: $0.learnedAt)) } ?? .null),
-            ])
-          })
-      ), ("systemCalls", .integer(Int64(record.systemCalls.count))),
-      ("systemCallBytes", .integer(Int64(record.systemCalls.bytes))),
-      ("systemCallTime", .integer(Int64(clamping: record.systemCalls.delay))),
-      ("migrations", .array(record.migrations.map { .integer(Int64($0)) })),
-      ("fate", .string(fate(record, world))),
-    ])
+  /// What data says of a process.
+  private static func items(of record: ProcessDirectory.Record, _ world: World) -> [Report.Item] {
+    ProcessColumns(world: world).data.compactMap { $0.item(record) }
   }
 
   private static func show(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -236,7 +197,7 @@ extension Commands {
         rows.append(("sends to", "\(world.name(of: stream.receiver)): \(stream.sentCount)\(open)"))
       }
     }
-    return Report(text: sheet(rows), data: processData(record, world))
+    return Report([.facts(rows.map { Report.Item(label: $0, $1) } + items(of: record, world))])
   }
 
   private static func threadText(_ state: Thread.State, _ world: World) -> String {
@@ -256,14 +217,71 @@ extension Commands {
     let world = session.state.world
     let record = try call[shownProcess]
     let lines = record.output.map { "\(world[$0.node].name) \(formatTime($0.time)): \($0.text)" }
-    return Report(
-      text: lines.isEmpty ? "\(record.name) has printed nothing" : lines.joined(separator: "\n"),
-      data: .array(
-        record.output.map {
-          .object([
-            ("time", .integer(Int64(clamping: $0.time))), ("node", .string(world[$0.node].name)),
-            ("text", .string($0.text)),
-          ])
-        }))
+    let listing = Listing(record.output, []) {
+      .object([.init("time", .time($0.time)), .init("node", .node($0.node)), .init("text", .text($0.text))])
+    }
+    return Report(listing, lines.isEmpty ? "\(record.name) has printed nothing" : lines.joined(separator: "\n"))
   }
+}
+
+/// What is told of a process.
+private struct ProcessColumns {
+  typealias Record = ProcessDirectory.Record
+
+  let world: World
+
+  private var name: Column<Record> { Column("PROCESS", "name") { .text($0.name) } }
+  private var identifier: Column<Record> {
+    Column("ID", "id") { [world] in .text(world.identifier(of: $0.id)) }
+  }
+  private var node: Column<Record> {
+    Column("NODE", "node") { [world] in .optional(world.location(of: $0.id), Value.node) }
+  }
+  private var state: Column<Record> {
+    Column("STATE", "state") { [world] in .word(world.state(of: $0).rawValue) }
+  }
+  private var pages: Column<Record> {
+    Column("PAGES>", "pages") { [world] record in
+      .optional(world.view(of: record.id)?.pageCount ?? record.summary?.pages) { .count($0) }
+    }
+  }
+  private var cpu: Column<Record> {
+    Column("CPU>", "cpu") { [world] in .optional(world.cpuTime(of: $0.id), Value.time) }
+  }
+
+  /// As people are shown them.
+  var shown: [Column<Record>] {
+    [
+      name, identifier, node, state,
+      Column(shown: "PROGRAM") { [world] in world.view(of: $0.id)?.programName ?? "" }, pages, cpu,
+      Column("MOVES>") { [world] record in
+        .optional(world.view(of: record.id)?.migrations ?? record.summary?.migrations) { .count($0) }
+      }, Column(shown: "") { [world] in Commands.end($0, world) },
+    ]
+  }
+
+  /// As data says them.
+  var data: [Column<Record>] {
+    [
+      name, identifier, node, Column(nil, "origin") { .node($0.id.origin) }, state, pages, cpu,
+      Column(nil, "forwarding") { .word($0.id.forwarding.name) },
+      Column(nil, "coprocesses") { [world] in .list(world.coprocesses(of: $0.id).map { .process($0) }) },
+      Column(data: "links") { [world] in links(of: $0, world) },
+      Column(nil, "systemCalls") { .count($0.systemCalls.count) },
+      Column(nil, "systemCallBytes") { .size($0.systemCalls.bytes) },
+      Column(nil, "systemCallTime") { .time($0.systemCalls.delay) },
+      Column(nil, "migrations") { .list($0.migrations.map { .count($0) }) },
+      Column(nil, "fate") { [world] in .text(Commands.fate($0, world)) },
+    ]
+  }
+}
+
+private func links(of record: ProcessDirectory.Record, _ world: World) -> Report.Datum {
+  .list(
+    world.correspondents(of: record.id).map { link in
+      .object([
+        .init("process", .process(link.process)), .init("node", .optional(link.location) { .node($0.node) }),
+        .init("since", .optional(link.location) { .time($0.learnedAt) }),
+      ])
+    })
 }

@@ -15,16 +15,15 @@ extension Commands {
   private static let shownProgram = Parameter("NAME", .program)
 
   private static func listPrograms(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    var table = Table("PROGRAM", "WHAT IT DOES")
-    for program in session.state.programs.values {
-      table.add(program.name, program.summary)
-    }
-    return Report(text: table.text, data: .array(session.state.programs.keys.map { .string($0) }))
+    let columns: [Column<CompiledProgram>] = [
+      Column(shown: "PROGRAM") { $0.name }, Column(shown: "WHAT IT DOES") { $0.summary },
+    ]
+    return Report([.table(Listing(session.state.programs.values, columns) { .value(.text($0.name)) })])
   }
 
   private static func showProgram(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let name = try call[shownProgram]
     let source = session.state.programs[name]?.program.source ?? ""
-    return Report(text: source, data: .object([("name", .string(name)), ("source", .string(source))]))
+    return Report(source, .init("name", .text(name)), .init("source", .text(source)))
   }
 }

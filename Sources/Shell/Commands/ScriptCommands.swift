@@ -11,15 +11,14 @@ extension Commands {
       examples: ["say \"p1 is on $(p1.node)\""], group: "Scripting", effect: .nothing
     ) { (_, call) throws(SessionError) in
       let text = try call[Script.text]
-      return Report(text: text, data: .object([("text", .string(text))]))
+      return Report(text, .init("text", .text(text)))
     },
     Command(
       "print", [Script.expression], summary: "write the value of an expression",
       examples: ["print p1.migration.freezeTime", "print count(cluster.nodes)"], group: "Scripting", effect: .nothing
     ) { (session, call) throws(SessionError) in
       let value = try call[Script.expression]
-      return Report(
-        text: value.text(in: session.state.world), data: .object([("value", value.json(in: session.state.world))]))
+      return Report(value.text(in: session.state.world), .init("value", value))
     },
     Command(
       "source", [Script.file], summary: "execute a script from a file", group: "Scripting",
@@ -51,7 +50,7 @@ extension Commands {
     session.depth += 1
     defer { session.depth -= 1 }
     for statement in statements where !session.hasQuit { try session.execute(statement, in: source) }
-    return Report(text: "", data: .object([("file", .string(path))]))
+    return Report("", .init("file", .text(path)))
   }
 
   private static func save(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -64,9 +63,7 @@ extension Commands {
     } catch {
       throw call.refuse("`\(path)` cannot be written: \(error)", at: place)
     }
-    return Report(
-      text: "saved \(counted(session.transcript.count, "command")) to \(path)", data: .object([("file", .string(path))])
-    )
+    return Report("saved \(counted(session.transcript.count, "command")) to \(path)", .init("file", .text(path)))
   }
 }
 

@@ -28,51 +28,34 @@ extension Commands {
       if let kind, entry.event.kind.rawValue != kind { continue }
       chosen.append(entry)
     }
-    guard !chosen.isEmpty else { return Report(text: "nothing has happened", data: .array([])) }
-    return logReport(chosen.reversed(), world)
+    guard !chosen.isEmpty else { return Report(listing([], world), whenEmpty: "nothing has happened") }
+    return Report([.table(listing(chosen.reversed(), world))])
   }
 
-  static func logReport(_ entries: some Sequence<Log.Entry>, _ world: World) -> Report {
-    var table = Table("TIME>", "NODE", "WHAT")
-    var data: [JSON] = []
-    for entry in entries {
-      let what = entry.event.text(in: world)
-      table.add(formatInstant(entry.time), world.name(of: entry.node), what)
-      data.append(
-        .object([
-          ("number", .integer(Int64(entry.number))), ("time", .integer(Int64(clamping: entry.time))),
-          ("node", .string(world[entry.node].name)), ("kind", .string(entry.event.kind.rawValue)),
-          ("what", .string(what)),
-        ]))
-    }
-    return Report(text: table.text, data: .array(data))
+  /// Entries of the log, a row each.
+  static func listing(_ entries: some Sequence<Log.Entry>, _ world: World) -> Listing {
+    let columns: [Column<Log.Entry>] = [
+      Column(nil, "number") { .count($0.number) },
+      Column(
+        "TIME>", "time", { .time($0.time) },
+        shown: { formatInstant($0.time) }
+      ),
+      Column("NODE", "node") { .node($0.node) }, Column(nil, "kind") { .word($0.event.kind.rawValue) },
+      Column("WHAT", "what") { .text($0.event.text(in: world)) },
+    ]
+    return Listing(entries, columns)
   }
 
   private static func stats(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    var table = Table("NETWORK", "PACKETS>", "BYTES>")
-    var causes: [(String, JSON)] = []
-    for cause in Cause.allCases {
-      let carried = world.traffic(for: cause)
-      table.add(causeName(cause), "\(carried.packets)", formatSize(carried.bytes))
-      causes.append(
-        (
-          "\(cause)",
-          .object([
-            ("packets", .integer(Int64(clamping: carried.packets))),
-            ("bytes", .integer(Int64(clamping: carried.bytes))),
-          ])
-        ))
+    let carried = Cause.allCases.map { cause in
+      Carried(title: causeName(cause), name: "\(cause)", traffic: world.traffic(for: cause))
     }
-    let resent = world.resentTraffic
-    if resent.packets > 0 { table.add("segments sent again", "\(resent.packets)", formatSize(resent.bytes)) }
-    causes.append(
-      (
-        "resentSegments",
-        .object([
-          ("packets", .integer(Int64(clamping: resent.packets))), ("bytes", .integer(Int64(clamping: resent.bytes))),
-        ])
-      ))
+    let resent = Carried(title: "segments sent again", name: "resentSegments", traffic: world.resentTraffic)
+    let columns: [Column<Carried>] = [
+      Column(shown: "NETWORK") { $0.title }, Column("PACKETS>", "packets") { .count($0.traffic.packets) },
+      Column("BYTES>", "bytes") { .size($0.traffic.bytes) },
+    ]
     let messages = world.messages
     let counts: [(String, UInt64)] = [
       ("sent", messages.accepted), ("delivered", messages.delivered), ("received", messages.received),
@@ -80,13 +63,24 @@ extension Commands {
       ("dropped", messages.dropped), ("lost", messages.lost), ("hops", messages.hops),
     ]
     let line = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
-    return Report(
-      text: table.text + "messages: \(line)\nevents: \(world.eventCount)\n",
-      data: .object([
-        ("network", .object(causes)),
-        ("messages", .object(counts.map { ($0.0, .integer(Int64(clamping: $0.1))) })),
-        ("events", .integer(Int64(clamping: world.eventCount))),
-      ]))
+    let network = (carried + [resent]).map { row in
+      Report.Item(row.name, .object(columns.compactMap { $0.item(row) }))
+    }
+    return Report([
+      .table(Listing(carried + (resent.traffic.packets > 0 ? [resent] : []), columns)),
+      .sentence("messages: \(line)\nevents: \(world.eventCount)"),
+      .facts([
+        .init("network", .object(network)),
+        .init("messages", .object(counts.map { .init($0.0, .count($0.1)) })), .init("events", .count(world.eventCount)),
+      ]),
+    ])
+  }
+
+  /// What the network carried of one kind.
+  private struct Carried {
+    let title: String
+    let name: String
+    let traffic: Network.Carried
   }
 
   private static func causeName(_ cause: Cause) -> String {

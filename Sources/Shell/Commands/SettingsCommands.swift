@@ -167,9 +167,13 @@ extension Commands {
   private static func set(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     guard let name = try call[settingName] else {
       var table = Table("SETTING", "VALUE", "WHAT IT IS")
-      for setting in Setting.all { table.add(setting.name, setting.show(session), setting.summary) }
-      return Report(
-        text: table.text, data: .object(Setting.all.map { ($0.name, .string($0.show(session))) }))
+      var items: [Report.Item] = []
+      for setting in Setting.all {
+        let shown = setting.show(session)
+        table.add(setting.name, shown, setting.summary)
+        items.append(.init(setting.name, .text(shown)))
+      }
+      return Report([.picture(table.text), .facts(items)])
     }
     guard let setting = Setting.all.first(where: { $0.name == name }) else {
       throw call.refuse(
@@ -178,7 +182,7 @@ extension Commands {
     }
     if let value = try call[settingValue] { try setting.change(&session, value, call) }
     let shown = setting.show(session)
-    return Report(text: "\(name) is \(shown)", data: .object([(name, .string(shown))]))
+    return Report("\(name) is \(shown)", .init(name, .text(shown)))
   }
 }
 

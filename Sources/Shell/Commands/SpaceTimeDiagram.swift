@@ -37,10 +37,10 @@ extension Commands {
       chosen.append(packet)
     }
     chosen.reverse()
-    guard let first = chosen.first else { return Report(text: "no packets yet", data: .array([])) }
+    let listing = Listing(chosen, []) { .object(items(of: $0, world)) }
+    guard let first = chosen.first else { return Report(listing, "no packets yet") }
     let turns = message == nil ? turningPoints(world, since: first.sentAt, process, node) : []
-    return Report(
-      text: diagram(chosen, turns, world), data: .array(chosen.map { packetData($0, world) }))
+    return Report([.picture(diagram(chosen, turns, world)), .table(listing.dataOnly)])
   }
 
   /// What happened at the nodes that explains the packets: where processes stand still and run, and nodes fall.
@@ -68,15 +68,15 @@ extension Commands {
     }
   }
 
-  private static func packetData(_ packet: PacketTrace.Record, _ world: World) -> JSON {
-    .object([
-      ("sentAt", .integer(Int64(clamping: packet.sentAt))), ("leftAt", .integer(Int64(clamping: packet.leftAt))),
-      ("arrivesAt", packet.isLost ? .null : .integer(Int64(clamping: packet.arrivesAt))),
-      ("from", .string(world[packet.from].name)), ("to", .string(world[packet.to].name)),
-      ("packet", .string(packet.name)), ("cause", .string("\(packet.cause)")), ("bytes", .integer(Int64(packet.bytes))),
-      ("process", packet.process.map { .string(world.name(of: $0)) } ?? .null),
-      ("message", packet.message.flatMap { world.messages[$0] }.map { .integer(Int64($0.number)) } ?? .null),
-    ])
+  /// What data says of a packet.
+  private static func items(of packet: PacketTrace.Record, _ world: World) -> [Report.Item] {
+    [
+      .init("sentAt", .time(packet.sentAt)), .init("leftAt", .time(packet.leftAt)),
+      .init("arrivesAt", packet.isLost ? .none : .time(packet.arrivesAt)), .init("from", .node(packet.from)),
+      .init("to", .node(packet.to)), .init("packet", .text(packet.name)), .init("cause", .word("\(packet.cause)")),
+      .init("bytes", .size(packet.bytes)), .init("process", .optional(packet.process, Value.process)),
+      .init("message", .optional(packet.message.flatMap { world.messages[$0] }) { .count($0.number) }),
+    ]
   }
 
   private static func diagram(_ packets: [PacketTrace.Record], _ turns: [Log.Entry], _ world: World) -> String {

@@ -67,14 +67,12 @@ extension Commands {
     let stands = call.has(Spawn.hold) ? ", not started" : ""
     let each = names.count > 1 ? " each" : ""
     return Report(
-      text: """
-        created \(shortened(names)) on \(world[node].name): program \(programName), \
-        \(counted(pages, "page"))\(threads > 1 ? ", \(threads) threads" : "")\(each)\(stands)
-        """,
-      data: .object([
-        ("processes", .array(names.map { .string($0) })), ("node", .string(world[node].name)),
-        ("program", .string(programName)), ("pages", .integer(Int64(pages))), ("threads", .integer(Int64(threads))),
-      ]))
+      """
+      created \(shortened(names)) on \(world[node].name): program \(programName), \
+      \(counted(pages, "page"))\(threads > 1 ? ", \(threads) threads" : "")\(each)\(stands)
+      """,
+      .init("processes", .texts(names)), .init("node", .node(node)), .init("program", .text(programName)),
+      .init("pages", .count(pages)), .init("threads", .count(threads)))
   }
 
   private static func names(_ call: Invocation) throws(SessionError) -> [String] {

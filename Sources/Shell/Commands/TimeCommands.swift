@@ -41,19 +41,21 @@ extension Commands {
       group: "Time", run: reset),
   ]
 
-  private static func moment(_ world: World) -> JSON { .object([("now", .integer(Int64(clamping: world.now)))]) }
+  /// A sentence about what time it is.
+  private static func moment(_ sentence: String, _ world: World) -> Report {
+    Report(sentence, .init("now", .time(world.now)))
+  }
 
   private static func run(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let before = session.state.world.now
     guard let duration = try call[Time.duration] else {
       try session.run(call, waitingFor: "the cluster to come to rest", to: nil)
       let world = session.state.world
-      return Report(
-        text: "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")",
-        data: moment(world))
+      return moment(
+        "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")", world)
     }
     try session.run(call, for: duration, at: call.span(of: Time.duration) ?? call.call.span)
-    return Report(text: "it is \(formatTime(session.state.world.now))", data: moment(session.state.world))
+    return moment("it is \(formatTime(session.state.world.now))", session.state.world)
   }
 
   private static func runUntil(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -75,7 +77,7 @@ extension Commands {
       try session.run(call, waitingFor: source.text(span), until: isSatisfied)
     }
     if let problem { throw .refused(problem) }
-    return Report(text: "it is \(formatTime(session.state.world.now))", data: moment(session.state.world))
+    return moment("it is \(formatTime(session.state.world.now))", session.state.world)
   }
 
   private static func step(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -86,13 +88,13 @@ extension Commands {
     let entries = world.log.entries.suffix(world.log.total - before)
     guard !entries.isEmpty else {
       return Report(
-        text: "nothing happens within \(formatTime(Session.stepReach)) that the log tells", data: .array([]))
+        listing([], world), whenEmpty: "nothing happens within \(formatTime(Session.stepReach)) that the log tells")
     }
-    return logReport(entries, world)
+    return Report([.table(listing(entries, world))])
   }
 
   private static func tellNow(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    Report(text: formatTime(session.state.world.now), data: moment(session.state.world))
+    moment(formatTime(session.state.world.now), session.state.world)
   }
 
   // MARK: - Going back
@@ -114,7 +116,7 @@ extension Commands {
       session.state = earlier
     }
     session.refreshTable()
-    return Report(text: "it is \(formatTime(session.state.world.now)) again", data: moment(session.state.world))
+    return moment("it is \(formatTime(session.state.world.now)) again", session.state.world)
   }
 
   private static func redo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -122,27 +124,24 @@ extension Commands {
     session.done.append(session.state)
     session.state = later
     session.refreshTable()
-    return Report(text: "it is \(formatTime(session.state.world.now))", data: moment(session.state.world))
+    return moment("it is \(formatTime(session.state.world.now))", session.state.world)
   }
 
   private static func keep(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let name = try call[Time.newCheckpoint]
     session.checkpoints.removeAll { $0.name == name }
     session.checkpoints.append((name, session.state))
-    return Report(
-      text: "checkpoint \(name) at \(formatTime(session.state.world.now))",
-      data: .object([("checkpoint", .string(name))]))
+    return Report("checkpoint \(name) at \(formatTime(session.state.world.now))", .init("checkpoint", .text(name)))
   }
 
   private static func listCheckpoints(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    var table = Table("CHECKPOINT", "TIME>", "NODES>", "PROCESSES>")
-    for (name, state) in session.checkpoints {
-      let alive = state.world.processes.all.count { $0.fate == .alive }
-      table.add(name, formatTime(state.world.now), "\(state.world.members.count)", "\(alive)")
-    }
+    let columns: [Column<(name: String, state: SessionState)>] = [
+      Column(shown: "CHECKPOINT") { $0.name }, Column("TIME>") { .time($0.state.world.now) },
+      Column("NODES>") { .count($0.state.world.members.count) },
+      Column("PROCESSES>") { .count($0.state.world.processes.all.count { $0.fate == .alive }) },
+    ]
     return Report(
-      text: table.rows.isEmpty ? "no checkpoints" : table.text,
-      data: .array(session.checkpoints.map { .string($0.name) }))
+      Listing(session.checkpoints, columns) { .value(.text($0.name)) }, whenEmpty: "no checkpoints")
   }
 
   private static func restore(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -152,7 +151,7 @@ extension Commands {
     }
     session.state = kept.state
     session.refreshTable()
-    return Report(text: "it is \(formatTime(session.state.world.now)) again", data: moment(session.state.world))
+    return moment("it is \(formatTime(session.state.world.now)) again", session.state.world)
   }
 
   private static func reset(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -163,7 +162,7 @@ extension Commands {
     if old.invariants != nil { world.invariants = Invariants() }
     world.keepsDigest = old.keepsDigest
     session.state.world = world
-    return Report(text: "an empty cluster at time 0", data: moment(world))
+    return moment("an empty cluster at time 0", world)
   }
 }
 

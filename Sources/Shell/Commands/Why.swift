@@ -31,12 +31,12 @@ extension Commands {
         Trial(world, record.id, failing: $0, for: time, tryout)
       }
     }
-    return Report(text: text(record, on: own, trials, world), data: data(record, own, trials, world))
+    return report(record, on: own, trials, world)
   }
 
-  private static func text(
+  private static func report(
     _ record: ProcessDirectory.Record, on own: NodeID, _ trials: [Trial], _ world: World
-  ) -> String {
+  ) -> Report {
     var lines = ["\(record.name) is on \(world.name(of: own)); messages find it by \(record.id.forwarding.name)"]
     for holder in world.view(of: record.id)?.holdings ?? [] {
       lines.append("it needs \(counted(holder.pageCount, "page")) from \(world.name(of: holder.node))")
@@ -47,23 +47,22 @@ extension Commands {
     }
     let family = world.coprocesses(of: record.id).map { world.name(of: $0) }
     if !family.isEmpty { lines.append("its coprocesses are \(family.joined(separator: ", "))") }
-    return lines.map { $0 + "\n" }.joined()
-      + sheet(
-        trials.compactMap { trial in
-          guard let node = trial.node else { return trial.isWell ? nil : ("if nothing failed", trial.text(world)) }
-          return ("if \(world.name(of: node)) failed", trial.text(world))
-        })
-  }
-
-  private static func data(
-    _ record: ProcessDirectory.Record, _ own: NodeID, _ trials: [Trial], _ world: World
-  ) -> JSON {
-    .object([
-      ("process", .string(record.name)), ("node", .string(world.name(of: own))),
-      ("forwarding", .string(record.id.forwarding.name)),
-      ("dependsOn", .array(world.residualDependencies(of: record.id).map { .string(world.name(of: $0)) })),
-      ("failures", .array(trials.filter { $0.node != nil }.map { $0.data(world) })),
-      ("asItIs", trials.first { $0.node == nil }?.data(world) ?? .null),
+    let rows = trials.compactMap { trial -> Report.Item? in
+      guard let node = trial.node else {
+        return trial.isWell ? nil : .init(label: "if nothing failed", trial.text(world))
+      }
+      return .init(label: "if \(world.name(of: node)) failed", trial.text(world))
+    }
+    let asItIs = trials.first { $0.node == nil }
+    return Report([
+      .sentence(lines.joined(separator: "\n")), .facts(rows),
+      .facts([
+        .init("process", .process(record.id)), .init("node", .node(own)),
+        .init("forwarding", .word(record.id.forwarding.name)),
+        .init("dependsOn", .list(world.residualDependencies(of: record.id).map { .node($0) })),
+        .init("failures", .list(trials.filter { $0.node != nil }.map { .object($0.items(world)) })),
+        .init("asItIs", asItIs.map { .object($0.items(world)) } ?? .value(.none)),
+      ]),
     ])
   }
 }
@@ -134,12 +133,13 @@ struct Trial {
   /// It goes on, and whoever sent it something reached it.
   var isWell: Bool { outcome == .runs && cutOffFrom.isEmpty }
 
-  func data(_ world: World) -> JSON {
-    .object([
-      ("node", node.map { .string(world.name(of: $0)) } ?? .null), ("outcome", .string(outcome.rawValue)),
-      ("reachedBy", .array(reachedBy.map { .string(name(of: $0, world)) })),
-      ("cutOffFrom", .array(cutOffFrom.map { .string(name(of: $0, world)) })),
-    ])
+  /// What data says of it. A stranger is known to the copy of the world alone.
+  func items(_ world: World) -> [Report.Item] {
+    [
+      .init("node", .optional(node, Value.node)), .init("outcome", .word(outcome.rawValue)),
+      .init("reachedBy", .texts(reachedBy.map { name(of: $0, world) })),
+      .init("cutOffFrom", .texts(cutOffFrom.map { name(of: $0, world) })),
+    ]
   }
 
   func text(_ world: World) -> String {

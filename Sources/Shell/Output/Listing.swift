@@ -2,18 +2,21 @@ import Chronicle
 import Simulator
 
 /// A column of a table, a member of the objects in data that its rows are, or both.
-struct Column<Row> {
+struct Column<Row>: Sendable {
   /// A title that ends in `>` sets the column to the right; nil when people are not shown it.
   let title: String?
   /// What data calls it; nil when it is for people only.
   let name: String?
-  let datum: (Row) -> Report.Datum
+  let datum: @Sendable (Row) -> Report.Datum
   /// What people are shown, where that is not the value.
-  let shown: ((Row) -> String)?
+  let shown: (@Sendable (Row) -> String)?
+
+  /// The member of the object in data that a row is; nil when data does not have it.
+  func item(_ row: Row) -> Report.Item? { name.map { Report.Item($0, datum(row)) } }
 
   init(
-    _ title: String? = nil, _ name: String? = nil, _ value: @escaping (Row) -> Value,
-    shown: ((Row) -> String)? = nil
+    _ title: String? = nil, _ name: String? = nil, _ value: @escaping @Sendable (Row) -> Value,
+    shown: (@Sendable (Row) -> String)? = nil
   ) {
     self.title = title
     self.name = name
@@ -22,7 +25,7 @@ struct Column<Row> {
   }
 
   /// For data only.
-  init(data name: String, _ datum: @escaping (Row) -> Report.Datum) {
+  init(data name: String, _ datum: @escaping @Sendable (Row) -> Report.Datum) {
     title = nil
     self.name = name
     shown = nil
@@ -30,7 +33,7 @@ struct Column<Row> {
   }
 
   /// For people only.
-  init(shown title: String, _ shown: @escaping (Row) -> String) {
+  init(shown title: String, _ shown: @escaping @Sendable (Row) -> String) {
     self.title = title
     name = nil
     self.shown = shown
@@ -56,7 +59,7 @@ public struct Listing: Sendable {
     titles = shown.compactMap(\.title)
     cells = rows.map { row in shown.map { ($0.datum(row), $0.shown?(row)) } }
     objects = rows.map { row in
-      .object(members.compactMap { column in column.name.map { Report.Item($0, column.datum(row)) } })
+      .object(members.compactMap { $0.item(row) })
     }
   }
 

@@ -55,7 +55,7 @@ struct MigrationNumber: Sendable {
   var column: Column<MigrationReport> { Column(title, name, read) }
 
   /// Its column, and what stands there when there is no value.
-  func column(whenNone: @escaping (MigrationReport) -> String) -> Column<MigrationReport> {
+  func column(whenNone: @escaping @Sendable (MigrationReport) -> String) -> Column<MigrationReport> {
     Column(
       title, name, read,
       shown: { report in
@@ -267,7 +267,7 @@ extension MigrationNumber {
   }
 
   private static func duration(_ time: Nanoseconds?) -> Value { time.map { .time($0) } ?? .none }
-  private static func size(_ bytes: UInt64) -> Value { .quantity(Int64(clamping: bytes), .size) }
+  private static func size(_ bytes: UInt64) -> Value { .size(bytes) }
 }
 
 // MARK: - In which order

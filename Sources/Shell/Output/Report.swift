@@ -14,8 +14,6 @@ public struct Report: Sendable {
     case table(Listing)
     /// Lines that are laid out already; only people are shown them.
     case picture(String)
-    /// Data alone.
-    case data(JSON)
     /// Reports of their own, one below the other.
     case reports([Report])
   }
@@ -26,10 +24,13 @@ public struct Report: Sendable {
   public init(_ blocks: [Block]) { self.blocks = blocks }
 
   /// A sentence, and the same as data.
-  public init(_ sentence: String, _ items: Item...) { blocks = [.sentence(sentence), .facts(items)] }
+  public init(_ sentence: String, _ items: Item...) { self.init(sentence, items) }
 
-  /// Lines for people, and the same facts as data, where the two are not made of the same values.
-  public init(text: String, data: JSON) { blocks = [.sentence(text), .data(data)] }
+  /// A sentence, and the same as data.
+  public init(_ sentence: String, _ items: [Item]) { blocks = [.sentence(sentence), .facts(items)] }
+
+  /// Something said of rows that people are not shown as a table.
+  init(_ listing: Listing, _ text: String) { blocks = [.sentence(text), .table(listing.dataOnly)] }
 
   /// Rows, or what to say when there are none.
   init(_ listing: Listing, whenEmpty sentence: String) {
@@ -81,11 +82,14 @@ extension Report {
     case value(Value)
     case object([Item])
     case list([Datum])
+    /// What has been made data elsewhere.
+    case json(JSON)
 
     func json(in world: World) -> JSON {
       switch self {
       case .value(let value): value.json(in: world)
       case .object(let items): items.json(in: world)
+      case .json(let data): data
       case .list(let elements): .array(elements.map { $0.json(in: world) })
       }
     }
@@ -109,7 +113,6 @@ extension Report {
     case .sentence(let text), .picture(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
     case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
     case .table(let listing): listing.text(in: world)
-    case .data: ""
     case .reports(let reports): reports.map { $0.text(in: world) }.joined()
     }
   }
@@ -118,17 +121,15 @@ extension Report {
   public func data(in world: World) -> JSON {
     var items: [Item] = []
     var list: [JSON]?
-    var rest = JSON.null
     for block in blocks {
       switch block {
       case .sentence, .picture: break
-      case .data(let data): rest = data
       case .facts(let facts): items += facts
       case .table(let listing): list = list ?? listing.data(in: world)
       case .reports(let reports): list = reports.map { $0.data(in: world) }
       }
     }
     guard items.isEmpty else { return items.json(in: world) }
-    return list.map { .array($0) } ?? rest
+    return list.map { .array($0) } ?? .null
   }
 }

@@ -34,6 +34,18 @@ public enum Value: Sendable, Equatable {
   /// A duration or an instant, in nanoseconds; one too long to be counted is cut to the longest that can.
   public static func time(_ nanoseconds: Nanoseconds) -> Value { .quantity(Int64(clamping: nanoseconds), .time) }
 
+  /// A size in bytes; one too large to be counted is cut to the largest that can.
+  public static func size(_ bytes: some BinaryInteger) -> Value { .quantity(Int64(clamping: bytes), .size) }
+
+  /// A rate in bits a second; one too high to be counted is cut to the highest that can.
+  public static func rate(_ bitsPerSecond: UInt64) -> Value { .quantity(Int64(clamping: bitsPerSecond), .rate) }
+
+  /// A list of texts.
+  public static func texts(_ texts: some Sequence<String>) -> Value { .list(texts.map { .text($0) }) }
+
+  /// What there is of something that may not be there.
+  static func optional<Thing>(_ thing: Thing?, _ value: (Thing) -> Value) -> Value { thing.map(value) ?? .none }
+
   /// A count; one too high for an integer is cut to the highest.
   public static func count(_ number: some BinaryInteger) -> Value { .integer(Int64(clamping: number)) }
 
