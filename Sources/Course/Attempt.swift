@@ -32,7 +32,7 @@ struct Attempt {
   let isInterrupted: () -> Bool
 
   /// Carries out the steps up to the last that is wanted.
-  func carryOut(steps count: Int) -> Outcome {
+  func executeSteps(_ count: Int) -> Outcome {
     var written = 0
     var session = Session(seed: seed, options: options) { written += $0.utf8.count }
     session.isInterrupted = { written > limits.outputBytes || .now > deadline || isInterrupted() }

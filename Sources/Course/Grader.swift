@@ -34,7 +34,7 @@ public struct Grader {
   /// - Parameter seed: draws the parameters and everything random, in place of the student's own seed.
   public func grade(_ submission: Submission, seed: UInt64) throws(Interrupted) -> GradeReport {
     let deadline = ContinuousClock.now + limits.wallTime
-    let first = try carryOut(
+    let first = try executeSubmission(
       submission, seed: seed, steps: exercise.steps.count, deadline, checksInvariants: true)
     var steps = zip(exercise.steps, first.steps).map { step, outcome in
       GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results)
@@ -44,11 +44,11 @@ public struct Grader {
     for index in 0..<furthest where fault == nil {
       guard let last = lastStepWanting(index, steps) else { break }
       let further = StudentSeed.further(index + 1, of: seed)
-      let outcome = try carryOut(submission, seed: further, steps: last + 1, deadline)
+      let outcome = try executeSubmission(submission, seed: further, steps: last + 1, deadline)
       fault = outcome.fault
       for (number, (results, _)) in outcome.steps.enumerated() {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.furtherSeeds > index {
-          steps[number].checks[place].take(results[place], seed: further, outcome.values)
+          steps[number].checks[place].adopt(results[place], seed: further, outcome.values)
         }
       }
     }
@@ -58,14 +58,14 @@ public struct Grader {
       problems: divisions + first.problems, fault: fault)
   }
 
-  private func carryOut(
+  private func executeSubmission(
     _ submission: Submission, seed: UInt64, steps: Int, _ deadline: ContinuousClock.Instant,
     checksInvariants: Bool = false
   ) throws(Interrupted) -> Attempt.Outcome {
     let attempt = Attempt(
       exercise: exercise, submission: submission, seed: seed, limits: limits, deadline: deadline,
       checksInvariants: checksInvariants, isInterrupted: isInterrupted)
-    let outcome = attempt.carryOut(steps: steps)
+    let outcome = attempt.executeSteps(steps)
     if outcome.isInterrupted { throw Interrupted() }
     return outcome
   }
@@ -82,7 +82,7 @@ public struct Grader {
 
 extension CheckResult {
   /// What a further seed showed, when all before it passed.
-  fileprivate mutating func take(_ other: CheckResult, seed: UInt64, _ values: [(name: String, value: Int64)]) {
+  fileprivate mutating func adopt(_ other: CheckResult, seed: UInt64, _ values: [(name: String, value: Int64)]) {
     guard verdict == .passed, other.verdict != .passed else { return }
     self = other
     let parameters = values.map { ", \($0.name) \($0.value)" }.joined()

@@ -53,7 +53,7 @@ struct LessonParser {
       switch source.firstByte(of: lines[index]) {
       case UInt8(ascii: "@"):
         try endScript(before: index)
-        try take(try directive(on: lines[index]), index)
+        try readDirective(try directive(on: lines[index]), index)
       case UInt8(ascii: "|"):
         try endScript(before: index)
         try takeProse(lines[index])
@@ -152,7 +152,7 @@ struct LessonParser {
 
   // MARK: - Directives
 
-  private mutating func take(_ line: DirectiveLine, _ index: Int) throws(Diagnostic) {
+  private mutating func readDirective(_ line: DirectiveLine, _ index: Int) throws(Diagnostic) {
     if line.directive != .answer { try expectAnswer(at: line.span) }
     guard header != nil || line.directive == .lesson else { throw notALesson(line.span) }
     section = .prose

@@ -23,13 +23,13 @@ extension Commands {
     let route = try route(call)
     let time = try call[Journey.wait] ?? usualWatchingTime
     let world = session.state.world
-    let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
-      ForwardingMechanism.allCases.compactMap { ForwardingTrial(world, $0, route, for: time, tryout) }
+    let experiments = try session.runExperiment(call) { (experiment) throws(SessionError) in
+      ForwardingMechanism.allCases.compactMap { ForwardingExperiment(world, $0, route, for: time, experiment) }
     }
-    return report(trials, route, world)
+    return report(experiments, route, world)
   }
 
-  private static func route(_ call: Invocation) throws(SessionError) -> ForwardingTrial.Route {
+  private static func route(_ call: Invocation) throws(SessionError) -> ForwardingExperiment.Route {
     let world = call.evaluator.world
     guard call.span(of: Journey.sender) != nil else {
       let up = world.members.filter { world[$0].isUp }
@@ -37,7 +37,7 @@ extension Commands {
         throw call.refuse(
           "this takes at least three nodes that are up", remedy: "add some with `node add`")
       }
-      return ForwardingTrial.Route(sender: up[up.count - 1], origin: up[0], moves: Array(up[1..<up.count - 1]))
+      return ForwardingExperiment.Route(sender: up[up.count - 1], origin: up[0], moves: Array(up[1..<up.count - 1]))
     }
     guard let origin = try call[Journey.origin] else {
       throw call.refuse("ORIGIN is missing", expected: CommandTable().usage(call.call.spec))
@@ -54,16 +54,16 @@ extension Commands {
       throw call.refuse("nowhere to move to", at: call.call.span, expected: "nodes: `compare forwarding d a b c`")
     }
     // Arguments fill parameters from left to right: whoever names an origin has named a sender.
-    return ForwardingTrial.Route(sender: try call[Journey.sender] ?? origin, origin: origin, moves: moves)
+    return ForwardingExperiment.Route(sender: try call[Journey.sender] ?? origin, origin: origin, moves: moves)
   }
 
   private static func report(
-    _ trials: [ForwardingTrial], _ route: ForwardingTrial.Route, _ world: World
+    _ experiments: [ForwardingExperiment], _ route: ForwardingExperiment.Route, _ world: World
   ) -> Report {
     @Sendable func names(_ nodes: [NodeID]) -> String { nodes.map { world.name(of: $0) }.joined(separator: " ") }
     @Sendable func list(_ nodes: [NodeID]) -> Value { .list(nodes.map { .node($0) }) }
-    typealias Delivery = ForwardingTrial.Delivery
-    let columns: [Column<ForwardingTrial>] = [
+    typealias Delivery = ForwardingExperiment.Delivery
+    let columns: [Column<ForwardingExperiment>] = [
       Column("MECHANISM", "mechanism") { .word($0.mechanism.name) },
       Column("MOVES>", "controlPackets") { .count($0.controlPackets) },
       Column("FIRST>") { .count($0.first.packets) }, Column(shown: "HOPS>") { $0.first.hopText },
@@ -74,16 +74,16 @@ extension Commands {
       Column("CUT OFF BY", "cutOffBy", { list($0.cutOffBy) }, shown: { names($0.cutOffBy) }),
       Column(nil, "failedMove") { .optional($0.failedMove) { list([$0.from, $0.to]) } },
     ]
-    let failures = trials.compactMap { trial in
-      trial.failedMove.map {
-        "\(trial.mechanism.name): the move from \(names([$0.from])) to \(names([$0.to])) failed\n"
+    let failures = experiments.compactMap { experiment in
+      experiment.failedMove.map {
+        "\(experiment.mechanism.name): the move from \(names([$0.from])) to \(names([$0.to])) failed\n"
       }
     }
     let way = names([route.origin] + route.moves).split(separator: " ").joined(separator: " to ")
     return Report([
       .sentence(
         "a process moves from \(way); messages come from \(world.name(of: route.sender))\n" + failures.joined()),
-      .table(Listing(trials, columns)),
+      .table(Listing(experiments, columns)),
       .sentence(
         """
         MOVES: control packets of all moves   FIRST, LATER: packets to deliver one message right after the last move, and one
@@ -103,7 +103,7 @@ private enum Journey {
 }
 
 /// One mechanism tried out.
-struct ForwardingTrial {
+struct ForwardingExperiment {
   struct Route {
     let sender: NodeID
     let origin: NodeID
@@ -140,7 +140,7 @@ struct ForwardingTrial {
 
   /// Nil when it was stopped.
   init?(
-    _ cluster: World, _ mechanism: ForwardingMechanism, _ route: Route, for time: Nanoseconds, _ tryout: Tryout
+    _ cluster: World, _ mechanism: ForwardingMechanism, _ route: Route, for time: Nanoseconds, _ experiment: Experiment
   ) {
     self.mechanism = mechanism
     var world = cluster.withoutProcesses
@@ -152,11 +152,11 @@ struct ForwardingTrial {
         .spawn(SpawnRequest(name: "sender", program: idle, pages: 1, seed: 1), on: route.sender)
       ).process
     else { return nil }
-    _ = Self.send(from: sender, to: migrant, &world, for: time, tryout)
+    _ = Self.send(from: sender, to: migrant, &world, for: time, experiment)
     for node in route.moves {
       guard let source = world.location(of: migrant) else { return nil }
       world.apply(.request(.migrate(migrant, to: node, TransferOptions(.totalFreezing)), of: source))
-      guard tryout.run(&world, to: world.now + time) else { return nil }
+      guard experiment.run(&world, to: world.now + time) else { return nil }
       world.settleClock(at: world.now)
       if failedMove == nil, world.location(of: migrant) != node { failedMove = (source, node) }
     }
@@ -165,8 +165,8 @@ struct ForwardingTrial {
     }
     leftOn = world.forwardingNodes(of: migrant).filter { $0 != world.location(of: migrant) }
     let settled = world
-    first = Self.send(from: sender, to: migrant, &world, for: time, tryout)
-    later = Self.send(from: sender, to: migrant, &world, for: time, tryout)
+    first = Self.send(from: sender, to: migrant, &world, for: time, experiment)
+    later = Self.send(from: sender, to: migrant, &world, for: time, experiment)
     for node in settled.members where node != route.sender && node != settled.location(of: migrant) {
       var world = settled
       world.apply(.failNode(node))
@@ -175,19 +175,20 @@ struct ForwardingTrial {
           .spawn(SpawnRequest(name: "new", program: idle, pages: 1, seed: 1), on: route.sender)
         ).process
       else { continue }
-      if Self.send(from: stranger, to: migrant, &world, for: time, tryout).hops == nil { cutOffBy.append(node) }
+      if Self.send(from: stranger, to: migrant, &world, for: time, experiment).hops == nil { cutOffBy.append(node) }
     }
   }
 
   private static func send(
-    from sender: ProcessID, to receiver: ProcessID, _ world: inout World, for time: Nanoseconds, _ tryout: Tryout
+    from sender: ProcessID, to receiver: ProcessID, _ world: inout World, for time: Nanoseconds,
+    _ experiment: Experiment
   ) -> Delivery {
     guard let node = world.location(of: sender) else { return Delivery() }
     let before = world.packetsCarried
     world.apply(.request(.send(from: sender, to: receiver, text: "x", size: 0), of: node))
     let message = world.messages.all.last?.id
     let end = world.now + time
-    tryout.run(&world, to: end)
+    experiment.run(&world, to: end)
     world.settleClock(at: end)
     guard let message, let record = world.messages[message], record.status == .delivered else {
       return Delivery(packets: Int(world.packetsCarried - before))

@@ -10,29 +10,29 @@ extension Commands {
     let time = try call[comparingTime] ?? usualWatchingTime
     let world = session.state.world
     let end = min(world.now + time, session.options.limits.time)
-    let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
-      var trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
+    let outcomes = try session.runExperiment(call) { (experiment) throws(SessionError) in
+      var outcomes: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
       for mechanism in TransferMechanism.choices {
         var copy = world
         copy.apply(.request(.migrate(record.id, to: destination, TransferOptions(mechanism)), of: source))
-        guard tryout.run(&copy, to: end) else { break }
-        guard let trial = copy.migrations[world.migrations.all.count + 1] else {
+        guard experiment.run(&copy, to: end) else { break }
+        guard let outcome = copy.migrations[world.migrations.all.count + 1] else {
           throw call.refuse("process `\(record.name)` cannot be migrated now")
         }
-        trials.append((mechanism, trial, copy))
+        outcomes.append((mechanism, outcome, copy))
         // A process that has not started has only one way to be moved.
-        if trial.mechanism == .nonPreemptive { break }
+        if outcome.mechanism == .nonPreemptive { break }
       }
-      return trials
+      return outcomes
     }
-    return report(trials, record, watched: time, backing: world.name(of: record.id.origin))
+    return report(outcomes, record, watched: time, backing: world.name(of: record.id.origin))
   }
 
   private static func report(
-    _ trials: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)],
+    _ outcomes: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)],
     _ process: ProcessDirectory.Record, watched: Nanoseconds, backing: String
   ) -> Report {
-    let longest = trials.compactMap { $0.record.freezeTime }.max() ?? 0
+    let longest = outcomes.compactMap { $0.record.freezeTime }.max() ?? 0
     let columns: [Column<MigrationReport>] = [
       MigrationNumber.mechanism.column, MigrationNumber.status.column, MigrationNumber.freezeTime.column,
       Column(shown: "") { bar($0.record.freezeTime ?? 0, of: longest) },
@@ -50,10 +50,10 @@ extension Commands {
         return needed.map { report.world.name(of: $0) }.joined(separator: " ")
       },
     ]
-    let flush = trials.contains { $0.record.backing != nil } ? "flush: to its origin, \(backing)\n" : ""
+    let flush = outcomes.contains { $0.record.backing != nil } ? "flush: to its origin, \(backing)\n" : ""
     return Report([
       .sentence("\(process.name), each way watched for \(formatTime(watched)):"),
-      .table(Listing(trials.map { MigrationReport($0.record, $0.world) }, columns, element: \.datum)),
+      .table(Listing(outcomes.map { MigrationReport($0.record, $0.world) }, columns, element: \.datum)),
       .sentence("NEEDS: nodes that hold pages of it yet, and whose failure would be its death\n" + flush),
     ])
   }

@@ -22,8 +22,8 @@ extension Commands {
       world.line(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
     var prediction = Prediction(
       process.space, options, bandwidth: bandwidth, trip: world.line(source, destination).latency)
-    let convergence = try session.tryOut(call) { (tryout) throws(SessionError) in
-      let start = Watch(world, record.id, options, tryout)
+    let convergence = try session.runExperiment(call) { (experiment) throws(SessionError) in
+      let start = WritingExperiment(world, record.id, options, experiment)
       var watched = start
       switch options.mechanism {
       case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.whole)
@@ -151,7 +151,7 @@ private struct Prediction {
     totalTime += freezeTime
   }
 
-  mutating func rounds(_ watch: inout Watch, _ options: TransferOptions) {
+  mutating func rounds(_ writing: inout WritingExperiment, _ options: TransferOptions) {
     var options = options
     if options.mechanism == .hybrid { options.maxRounds = options.maxRounds ?? 1 }
     var next = whole
@@ -161,15 +161,15 @@ private struct Prediction {
       sent.append(next.pages)
       throttles.append(throttle)
       totalTime += time
-      let written = watch.written(during: time.wholeNumber)
+      let written = writing.written(during: time.wholeNumber)
       let outcome = TransferRound.Outcome(
         round: sent.count, pages: next.pages, dirtied: written.pages, throttle: throttle,
         freezeTime: (Double(written.bytes) * timePerByte + trips).wholeNumber, options)
       switch outcome {
-      case .goesOn where !watch.isStopped: break
-      case .slowsDown where !watch.isStopped:
+      case .goesOn where !writing.isStopped: break
+      case .slowsDown where !writing.isStopped:
         throttle = Throttle.next(after: throttle)
-        watch.throttle(to: throttle)
+        writing.throttle(to: throttle)
       default:
         freeze(options.mechanism == .hybrid ? Burden() : written)
         last = written.pages
@@ -191,16 +191,16 @@ private struct Convergence {
   private(set) var throttle: Int?
   private let bandwidth: UInt64
 
-  init(_ watch: Watch, _ options: TransferOptions, bandwidth: UInt64) {
+  init(_ writing: WritingExperiment, _ options: TransferOptions, bandwidth: UInt64) {
     self.bandwidth = bandwidth
-    var full = watch
+    var full = writing
     let rate = full.rate()
     (self.rate, needed) = (rate.pages, rate.bytes * 8)
     throttle = needed < Double(bandwidth) ? 0 : nil
     var step = 0
-    while throttle == nil, options.throttles, step < Throttle.most, !watch.isStopped {
+    while throttle == nil, options.throttles, step < Throttle.most, !writing.isStopped {
       step = Throttle.next(after: step)
-      var slow = watch
+      var slow = writing
       slow.throttle(to: step)
       if slow.rate().bytes * 8 < Double(bandwidth) { throttle = step }
     }
@@ -215,19 +215,19 @@ private struct Convergence {
 }
 
 /// A copy of the world in which a process is watched as it writes.
-private struct Watch {
+private struct WritingExperiment {
   private var world: World
   private let process: ProcessID
   private let options: TransferOptions
-  private let tryout: Tryout
+  private let experiment: Experiment
   /// What has been seen so far is worth nothing.
-  var isStopped: Bool { tryout.stop != nil }
+  var isStopped: Bool { experiment.stop != nil }
 
-  init(_ world: World, _ process: ProcessID, _ options: TransferOptions, _ tryout: Tryout) {
+  init(_ world: World, _ process: ProcessID, _ options: TransferOptions, _ experiment: Experiment) {
     self.world = world
     self.process = process
     self.options = options
-    self.tryout = tryout
+    self.experiment = experiment
   }
 
   mutating func throttle(to throttle: Int) { ask(.throttle(process, throttle)) }
@@ -259,7 +259,7 @@ private struct Watch {
   }
 
   private mutating func run(_ time: Nanoseconds) {
-    tryout.run(&world, to: world.now + min(time, 3_600_000_000_000))
+    experiment.run(&world, to: world.now + min(time, 3_600_000_000_000))
   }
 
   /// What it writes in a second, each page counted once: over so short a time that few are written twice, if that is

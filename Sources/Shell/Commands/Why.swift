@@ -26,16 +26,16 @@ extension Commands {
     guard let own = world.location(of: record.id) else {
       throw call.refuseMoving(record, at: call.span(of: explainedProcess))
     }
-    let trials = try session.tryOut(call) { (tryout) throws(SessionError) in
+    let experiments = try session.runExperiment(call) { (experiment) throws(SessionError) in
       ([nil] + world.members.filter { world[$0].isUp }).compactMap {
-        Trial(world, record.id, failing: $0, for: time, tryout)
+        FailureExperiment(world, record.id, failing: $0, for: time, experiment)
       }
     }
-    return report(record, on: own, trials, world)
+    return report(record, on: own, experiments, world)
   }
 
   private static func report(
-    _ record: ProcessDirectory.Record, on own: NodeID, _ trials: [Trial], _ world: World
+    _ record: ProcessDirectory.Record, on own: NodeID, _ experiments: [FailureExperiment], _ world: World
   ) -> Report {
     var lines = ["\(record.name) is on \(world.name(of: own)); messages find it by \(record.id.forwarding.name)"]
     for holder in world.view(of: record.id)?.holdings ?? [] {
@@ -47,20 +47,20 @@ extension Commands {
     }
     let family = world.coprocesses(of: record.id).map { world.name(of: $0) }
     if !family.isEmpty { lines.append("its coprocesses are \(family.joined(separator: ", "))") }
-    let rows = trials.compactMap { trial -> Report.Item? in
-      guard let node = trial.node else {
-        return trial.isWell ? nil : .init(label: "if nothing failed", trial.text(world))
+    let rows = experiments.compactMap { failure -> Report.Item? in
+      guard let node = failure.node else {
+        return failure.isWell ? nil : .init(label: "if nothing failed", failure.text(world))
       }
-      return .init(label: "if \(world.name(of: node)) failed", trial.text(world))
+      return .init(label: "if \(world.name(of: node)) failed", failure.text(world))
     }
-    let asItIs = trials.first { $0.node == nil }
+    let asItIs = experiments.first { $0.node == nil }
     return Report([
       .sentence(lines.joined(separator: "\n")), .facts(rows),
       .facts([
         .init("process", .process(record.id)), .init("node", .node(own)),
         .init("forwarding", .word(record.id.forwarding.name)),
         .init("dependsOn", .list(world.residualDependencies(of: record.id).map { .node($0) })),
-        .init("failures", .list(trials.filter { $0.node != nil }.map { .object($0.items(world)) })),
+        .init("failures", .list(experiments.filter { $0.node != nil }.map { .object($0.items(world)) })),
         .init("asItIs", asItIs.map { .object($0.items(world)) } ?? .value(.none)),
       ]),
     ])
@@ -68,7 +68,7 @@ extension Commands {
 }
 
 /// One node's failure, or that of none, tried on a copy of the world.
-struct Trial {
+struct FailureExperiment {
   enum Outcome: String {
     case lost, ended, runs
   }
@@ -84,7 +84,7 @@ struct Trial {
 
   /// Nil when it was stopped.
   init?(
-    _ world: World, _ process: ProcessID, failing node: NodeID?, for time: Nanoseconds, _ tryout: Tryout
+    _ world: World, _ process: ProcessID, failing node: NodeID?, for time: Nanoseconds, _ experiment: Experiment
   ) {
     self.node = node
     var world = world
@@ -103,7 +103,7 @@ struct Trial {
         probes.append((sender, message.id))
       }
     }
-    guard tryout.run(&world, to: world.now + time) else { return nil }
+    guard experiment.run(&world, to: world.now + time) else { return nil }
     switch world.processes[process]?.fate {
     case .alive: outcome = .runs
     case .ended: outcome = .ended

@@ -6,7 +6,7 @@ import Simulator
 /// no more events than the session may yet spend.
 ///
 /// Copies that are watched side by side spend of the same, so it is shared.
-final class Tryout {
+final class Experiment {
   enum Stop { case interrupted, limit }
 
   private let isInterrupted: () -> Bool
@@ -57,14 +57,14 @@ extension Session {
   /// Tries something out on copies of the world. What that takes counts as if the world itself had gone on.
   ///
   /// - Parameter body: its result does not matter when it was stopped.
-  mutating func tryOut<Result>(
-    _ call: Invocation, _ body: (Tryout) throws(SessionError) -> Result?
+  mutating func runExperiment<Result>(
+    _ call: Invocation, _ body: (Experiment) throws(SessionError) -> Result?
   ) throws(SessionError) -> Result {
-    let tryout = Tryout(eventsLeft: eventsLeft, isInterrupted: isInterrupted)
-    let result = try body(tryout)
-    triedEvents += tryout.events
-    if tryout.stop == .limit { throw eventLimitReached(call) }
-    guard tryout.stop == nil, let result else {
+    let experiment = Experiment(eventsLeft: eventsLeft, isInterrupted: isInterrupted)
+    let result = try body(experiment)
+    triedEvents += experiment.events
+    if experiment.stop == .limit { throw eventLimitReached(call) }
+    guard experiment.stop == nil, let result else {
       throw interruption(at: call.call.span, in: call.source)
     }
     return result
