@@ -74,7 +74,7 @@ extension Forwarding {
   static func knownLocation(of process: ProcessID, _ locations: Locations) -> Location? { locations.newest(process) }
 
   static func wordsForAddresses(on nodes: [String]) -> String {
-    "\(nodes.count == 1 ? "a link" : "links") on \(nodes.joined(separator: ", "))"
+    "\(nodes.count == 1 ? "a forwarding address" : "forwarding addresses") on \(nodes.joined(separator: ", "))"
   }
 
   static func processLeaves(_ process: inout Process, _ node: NodeID) {}

@@ -21,7 +21,8 @@ extension Commands {
     Command("node list", summary: "all nodes, up or down", group: "Cluster", effect: .nothing, run: listNodes),
     Command(
       "node show", [Nodes.shown],
-      summary: "one node: memory, processes, links left behind, what it knows of others", group: "Cluster",
+      summary: "one node: memory, processes, forwarding addresses left behind, what it knows of others",
+      group: "Cluster",
       effect: .nothing, run: showNode),
     Command(
       "node remove", [Nodes.shown],
@@ -124,7 +125,7 @@ extension Commands {
       .optional(node.view) { .size(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
     },
     Column("PROCESSES>", "processes") { .optional($0.view) { .count($0.processes.count) } },
-    Column("LINKS>", "links") { .optional($0.view) { .count($0.forwardingCount) } },
+    Column("ADDRESSES>", "links") { .optional($0.view) { .count($0.forwardingCount) } },
   ]
 
   /// What data says of a node.
@@ -152,7 +153,7 @@ extension Commands {
       rows.append(("holds", "\(counted(kept.count, "page")) of \(world.name(of: process))\(place)"))
     }
     let away = world.members.filter { world.isCut(id, $0) }.map { world[$0].name }
-    if !away.isEmpty { rows.append(("no link to", away.joined(separator: " "))) }
+    if !away.isEmpty { rows.append(("no line to", away.joined(separator: " "))) }
     for arrival in view.arrivals {
       let stands = arrival.isInstalled ? "installed, waiting for the commit" : "frames reserved"
       rows.append(
@@ -162,7 +163,7 @@ extension Commands {
       rows.append(
         ("departing", "\(world.name(of: departure.process)) to \(world[departure.destination].name)"))
     }
-    for (title, known) in [("link", view.forwardingAddresses), ("cached", view.locationCache)] {
+    for (title, known) in [("forwards", view.forwardingAddresses), ("cached", view.locationCache)] {
       for known in known {
         let age = world.now - min(world.now, known.location.learnedAt)
         rows.append(

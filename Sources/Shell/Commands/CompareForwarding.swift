@@ -10,7 +10,7 @@ extension Commands {
     [Journey.sender, Journey.origin, Journey.moves], flags: [Journey.wait],
     summary: "the same moves and messages under every forwarding mechanism, side by side",
     details: """
-      On the nodes and links that there are, without their processes: a process created on ORIGIN talks to one on SENDER, \
+      On the nodes and lines that there are, without their processes: a process created on ORIGIN talks to one on SENDER, \
       moves to each NODE in turn, and is sent one message right after and one later. Then each node is made to fail in turn. \
       Without nodes: from the first by way of the others, with the sender on the last.
       """,

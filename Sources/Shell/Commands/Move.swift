@@ -24,7 +24,7 @@ enum Move {
   static let delta = Switch(
     "delta", "pretransfer, hybrid with more rounds: send pages again as what they differ in")
   static let bandwidth = Flag(
-    "bandwidth", .rate(in: 1000...1_000_000_000_000_000, "a bandwidth"), "what its pages may take of the link")
+    "bandwidth", .rate(in: 1000...1_000_000_000_000_000, "a bandwidth"), "what its pages may take of the line")
   static let zeroMarks = Switch("zero-marks", "send pages of zeros as marks of a few bytes")
 
   /// In the order in which help shows them: what is done anyway comes last.

@@ -3,34 +3,34 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// The network between the nodes: what its links are like, and how they fail.
+/// The network between the nodes: what its lines are like, and how they fail.
 extension Commands {
   static let network: [Command] = [
     Command(
-      "network set", flags: LineQuality.flags, summary: "what the link between every two nodes is like",
-      details: "Links set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
+      "network set", flags: LineQuality.flags, summary: "what the line between every two nodes is like",
+      details: "Lines set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
       examples: ["network set --latency 2ms --bandwidth 1Gbps", "network set --loss 1% --jitter 500us"],
       group: "Cluster", effect: .setting(nil), run: setNetwork),
     Command(
       "link set", [LineEnds.a, LineEnds.b], flags: LineQuality.flags,
-      summary: "what the link between two nodes is like, both ways",
-      details: "What is not said keeps its value. Without a flag it only shows the link.",
+      summary: "what the line between two nodes is like, both ways",
+      details: "What is not said keeps its value. Without a flag it only shows the line.",
       examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", effect: .setting(nil), run: setLink),
     Command(
-      "link fail", [LineEnds.a, LineEnds.b], summary: "cut the link between two nodes, both ways",
+      "link fail", [LineEnds.a, LineEnds.b], summary: "cut the line between two nodes, both ways",
       details: """
         What is sent over it waits. A node that has waited for its detection timeout is told that the connection broke, \
-        and what was under way is lost; if the link heals before, it comes late.
+        and what was under way is lost; if the line heals before, it comes late.
         """,
       examples: ["link fail a b"], group: "Cluster", run: failLink),
     Command(
-      "link heal", [LineEnds.a, LineEnds.b], summary: "mend the link between two nodes", examples: ["link heal a b"],
+      "link heal", [LineEnds.a, LineEnds.b], summary: "mend the line between two nodes", examples: ["link heal a b"],
       group: "Cluster",
       run: healLink),
     Command(
       "link drop", [LineEnds.a, LineEnds.b], summary: "break the connection between two nodes",
       details: """
-        Both live, and the link is whole; but what is on its way is lost. Both are told as soon as they can be, and \
+        Both live, and the line is whole; but what is on its way is lost. Both are told as soon as they can be, and \
         neither learns what arrived.
         """,
       examples: ["link drop a b"], group: "Cluster", run: dropConnection),
@@ -41,15 +41,15 @@ extension Commands {
       examples: ["link repeat a b --after 2s"], group: "Cluster", run: repeatPacket),
     Command(
       "partition", [partitionGroups],
-      summary: "cut every link between nodes of different groups",
-      details: "Nodes in no group keep all their links. A node alone is a group, too.",
+      summary: "cut every line between nodes of different groups",
+      details: "Nodes in no group keep all their lines. A node alone is a group, too.",
       examples: ["partition a,b c,d", "partition a b,c"], group: "Cluster", run: partition),
-    Command("heal", summary: "mend all links that have failed", group: "Cluster", run: heal),
+    Command("heal", summary: "mend all lines that have failed", group: "Cluster", run: heal),
   ]
 
   private static let partitionGroups = RepeatedParameter("GROUP", .argument(.nodeGroup))
 
-  // MARK: - What links are like
+  // MARK: - What lines are like
 
   private static func link(_ link: Line, _ call: Invocation) throws(SessionError) -> Line {
     var link = link
@@ -81,11 +81,11 @@ extension Commands {
     return Report("network: \(linkText(link))", items(of: link))
   }
 
-  /// The two ends of a link.
+  /// The two ends of a line.
   private static func ends(_ call: Invocation) throws(SessionError) -> (NodeID, NodeID) {
     let (a, b) = (try call[LineEnds.a], try call[LineEnds.b])
     guard a != b else {
-      throw call.refuse("a node has no link to itself", at: call.span(of: LineEnds.b), expected: "another node")
+      throw call.refuse("a node has no line to itself", at: call.span(of: LineEnds.b), expected: "another node")
     }
     return (a, b)
   }
@@ -99,7 +99,7 @@ extension Commands {
     if !call.call.flags.isEmpty { session.state.world.apply(.setLine(a, b, link)) }
     let isCut = world.isCut(a, b)
     return Report(
-      "link \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
+      "line \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
       pair(a, b) + items(of: link) + [.init("up", .boolean(!isCut))])
   }
 
@@ -109,7 +109,7 @@ extension Commands {
     let (a, b) = try ends(call)
     guard !session.state.world.isCut(a, b) else {
       throw call.refuse(
-        "the link \(names(a, b, session.state.world)) has failed already", remedy: "`link heal` mends it")
+        "the line \(names(a, b, session.state.world)) has failed already", remedy: "`link heal` mends it")
     }
     return changingLinks(&session, .cutLine(a, b))
   }
@@ -117,7 +117,7 @@ extension Commands {
   private static func healLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
     guard session.state.world.isCut(a, b) else {
-      throw call.refuse("the link \(names(a, b, session.state.world)) has not failed")
+      throw call.refuse("the line \(names(a, b, session.state.world)) has not failed")
     }
     return changingLinks(&session, .healLine(a, b))
   }
@@ -127,7 +127,7 @@ extension Commands {
     let name = names(a, b, session.state.world)
     guard session.state.world.apply(.dropConnection(a, b)) == .done else {
       throw call.refuse(
-        "\(name) has no connection that could break", remedy: "nothing has been sent over it, or the link has failed")
+        "\(name) has no connection that could break", remedy: "nothing has been sent over it, or the line has failed")
     }
     return Report("the connection \(name) broke", pair(a, b))
   }
@@ -175,7 +175,7 @@ extension Commands {
     changingLinks(&session, .healAllLines)
   }
 
-  /// Which links fail or heal by what `change` does.
+  /// Applies an input, and tells which lines failed or healed by it.
   private static func changingLinks(_ session: inout Session, _ input: Input) -> Report {
     let before = session.state.world.cutLines
     session.state.world.apply(input)
@@ -184,7 +184,7 @@ extension Commands {
     let what = world.cutLines.count < before.count ? "healed" : "failed"
     let text = pairs.map { names($0.a, $0.b, world) }.joined(separator: ", ")
     return Report(
-      pairs.isEmpty ? "no link has changed" : "\(text) \(what)",
+      pairs.isEmpty ? "no line has changed" : "\(text) \(what)",
       .init(what, .list(pairs.map { .list([.node($0.from), .node($0.to)]) })))
   }
 }

@@ -15,7 +15,7 @@ extension Commands {
         "process `\(record.name)` has not started: its description alone would go",
         at: call.span(of: Move.process))
     }
-    // Where pages go before the handover: a backing node that is neither end has a link of its own.
+    // Where pages go before the handover: a backing node that is neither end has a line of its own.
     let backing = options.mechanism == .flushing ? options.backing ?? record.id.origin : source
     let third = backing == source || backing == destination ? nil : backing
     let bandwidth = min(
@@ -41,13 +41,13 @@ extension Commands {
     return report(prediction, options, record, convergence, obstacle)
   }
 
-  /// What the move would fail for as things are, or what of the links is not reckoned with; nil when there is nothing.
+  /// What the move would fail for as things are, or what of the lines is not reckoned with; nil when there is nothing.
   private static func obstacle(
     _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?, _ world: World
   ) -> String? {
     let ends = [destination, backing].compactMap(\.self)
     if let node = ends.first(where: { world.isCut(source, $0) }) {
-      return "it would be aborted: the link to \(world.name(of: node)) has failed"
+      return "it would be aborted: the line to \(world.name(of: node)) has failed"
     }
     for node in ends {
       guard let freeFrames = world[node].freeFrames else { continue }
@@ -113,13 +113,13 @@ extension Double {
   fileprivate var wholeNumber: UInt64 { UInt64(Swift.min(Swift.max(0, self), 9e18)) }
 }
 
-/// Pages, and what they take on the link, the few bytes around each included.
+/// Pages, and what they take on the line, the few bytes around each included.
 private struct Burden {
   var pages = 0
   var bytes = 0
 }
 
-/// The formulas of MECHANISMS: how long pages take on the link, round after round. Times in nanoseconds.
+/// The formulas of MECHANISMS: how long pages take on the line, round after round. Times in nanoseconds.
 private struct Prediction {
   /// All that is to go.
   let whole: Burden

@@ -189,7 +189,7 @@ extension Commands {
       for link in world.correspondents(of: record.id) {
         let age = link.location.map { ", known for \(formatTime(world.now - min(world.now, $0.learnedAt)))" }
         let place = link.location.map { " at \(world[$0.node].name)" } ?? ", by way of its origin"
-        rows.append(("link", "\(world.name(of: link.process))\(place)\(age ?? "")"))
+        rows.append(("talks to", "\(world.name(of: link.process))\(place)\(age ?? "")"))
       }
       for stream in process.outgoing {
         let waiting = stream.unacknowledgedCount

@@ -43,7 +43,7 @@ extension Commands {
     }
     for link in world.correspondents(of: record.id) {
       let place = link.location.map { "at \(world.name(of: $0.node))" } ?? "by way of its origin"
-      lines.append("it has a link to \(world.name(of: link.process)), \(place)")
+      lines.append("it talks to \(world.name(of: link.process)), \(place)")
     }
     let family = world.coprocesses(of: record.id).map { world.name(of: $0) }
     if !family.isEmpty { lines.append("its coprocesses are \(family.joined(separator: ", "))") }

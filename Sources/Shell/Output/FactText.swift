@@ -47,8 +47,8 @@ extension ClusterEvent {
     case .nodeRecovered: "the node is back, empty"
     case .nodeRemoved: "the node left the cluster"
     case .connectionBroken(let peer): "the connection to \(world[peer].name) broke"
-    case .lineFailed(let peer): "the link to \(world[peer].name) failed"
-    case .lineHealed(let peer): "the link to \(world[peer].name) healed"
+    case .lineFailed(let peer): "the line to \(world[peer].name) failed"
+    case .lineHealed(let peer): "the line to \(world[peer].name) healed"
     }
   }
 }
@@ -114,8 +114,9 @@ extension MigrationFact {
     case .installed: "installed at the destination"
     case .committed: "committed: it never runs here again"
     case .activated: "activated: it runs here"
-    case .updatingLinks(let links): "the other ends of \(counted(links, "link")) are told where it is now"
-    case .linksUpdated: "its links are updated: nothing of it stays here"
+    case .updatingLinks(let links):
+      "\(counted(links, "correspondent")) \(links == 1 ? "is" : "are") told where it is now"
+    case .linksUpdated: "all its correspondents are told: nothing of it stays here"
     case .completed(0): "completed"
     case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
     case .aborted(.connectionBroken(let node)): "aborted, the connection to \(world[node].name) broke; it goes on here"

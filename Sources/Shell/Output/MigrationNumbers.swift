@@ -242,7 +242,7 @@ extension MigrationNumber {
     "messagesResent", .count, "in that time, messages sent again"
   ) { .count($0.record.misrouted.resent) }
   static let linksUpdated = MigrationNumber(
-    "linksUpdated", .count, "links whose other ends were told the new address", label: "links updated",
+    "linksUpdated", .count, "correspondents that were told the new address", label: "correspondents told",
     { .count($0.record.linksUpdated) },
     row: { $0.record.linksUpdated > 0 ? "\($0.record.linksUpdated)" : nil }
   )

@@ -103,7 +103,7 @@ struct MigrationReport {
       let last = record.rounds.last, slow.dirtied * 10 >= record.pageCount
     else { return nil }
     let sends = UInt64(slow.pages).scaled(by: 1_000_000_000, over: max(1, slow.duration))
-    let rates = "it writes \(slow.writeRate) pages a second, the link carries \(sends)"
+    let rates = "it writes \(slow.writeRate) pages a second, the line carries \(sends)"
     let verdict =
       last.throttle == 0
       ? "it does not converge: \(rates)"
