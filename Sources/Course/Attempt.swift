@@ -1,7 +1,7 @@
 import CommandLanguage
 import Shell
 
-/// A submission carried out with one seed: setups, parts and checks, step after step in one world.
+/// Executes a submission with one seed: setups, parts and checks, step after step in one world.
 struct Attempt {
   /// What a submission did wrong, or used up.
   struct Problem: Sendable {
@@ -31,7 +31,7 @@ struct Attempt {
   let checksInvariants: Bool
   let isInterrupted: () -> Bool
 
-  /// Carries out the steps up to the last that is wanted.
+  /// Executes the first steps of the exercise, `count` of them.
   func executeSteps(_ count: Int) -> Outcome {
     var written = 0
     var session = Session(seed: seed, options: options) { written += $0.utf8.count }
@@ -39,7 +39,7 @@ struct Attempt {
     if checksInvariants { session.checkInvariants() }
     var stage = Stage(exercise, seed: seed, in: &session)
     var outcome = Outcome(values: stage.values)
-    // Why nothing more is executed.
+    // Why no later step is executed; nil while steps are.
     var ending: String?
     for step in exercise.steps.prefix(count) {
       var hindrance = ending.map { "not reached: \($0)" }
@@ -52,7 +52,7 @@ struct Attempt {
       let before = stage.judge(step, in: session)
       if hindrance == nil, let part = submission.parts[step.name] {
         _ = session.execute(part)
-        // What `set` changed of the session itself is not the next part's.
+        // A part may change options with `set`; the next part starts from the usual ones.
         session.options = options
         if let failure = session.failure {
           ending = end(failure, written, &outcome)

@@ -2,18 +2,17 @@ import Chronicle
 import MigrationKernel
 import Simulator
 
-/// Lets time pass in copies of the world, on which something is tried out: no longer than until Ctrl-C, and all together
-/// no more events than the session may yet spend.
+/// Lets time pass in copies of the world, until Ctrl-C or until the events are used up that the session may still spend.
 ///
-/// Copies that are watched side by side spend of the same, so it is shared.
+/// All copies of one experiment spend from the same events: that is why it is a class.
 final class Experiment {
   enum Stop { case interrupted, limit }
 
   private let isInterrupted: () -> Bool
   private let eventsLeft: UInt64
-  /// Carried out so far.
+  /// Events executed so far, on all copies.
   private(set) var events: UInt64 = 0
-  /// Why what has been seen is worth nothing; nil while it is.
+  /// Why the experiment was stopped, so that its results do not count; nil while they do.
   private(set) var stop: Stop?
 
   fileprivate init(eventsLeft: UInt64, isInterrupted: @escaping () -> Bool) {
@@ -21,9 +20,9 @@ final class Experiment {
     self.isInterrupted = isInterrupted
   }
 
-  /// Every event up to and including `end`.
+  /// Executes every event up to and including `end`.
   ///
-  /// - Returns: false when it was stopped, now or before.
+  /// - Returns: false when the experiment was stopped, by this call or before it.
   @discardableResult
   func run(_ world: inout World, to end: Nanoseconds) -> Bool {
     guard stop == nil else { return false }

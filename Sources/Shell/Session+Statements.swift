@@ -190,7 +190,7 @@ extension Session {
     var wanted: String?
     if let part { wanted = try text(part, in: source) }
     let before = state
-    // What the command would have printed is no part of what the script says.
+    // The script shows nothing of what this command prints, since it is expected to fail.
     let write = write
     self.write = { _ in }
     defer { self.write = write }

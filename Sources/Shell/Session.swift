@@ -92,7 +92,7 @@ public struct Session {
   public private(set) var failure: ScriptFailure?
   /// How many statements were refused since the session began.
   public private(set) var refusalCount = 0
-  /// Files being read by `source`, and commands of the user's own being carried out, one inside the other.
+  /// Files being read by `source`, and user-defined commands being executed, one inside the other.
   var depth = 0
 
   /// - Parameters:

@@ -41,7 +41,7 @@ extension Commands {
     return report(prediction, options, record, convergence, obstacle)
   }
 
-  /// What the move would fail for as things are, or what of the lines is not reckoned with; nil when there is nothing.
+  /// Why the move would fail now, or which property of the lines the prediction leaves out; nil when neither applies.
   private static func obstacle(
     _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?, _ world: World
   ) -> String? {
@@ -51,7 +51,7 @@ extension Commands {
     }
     for node in ends {
       guard let freeFrames = world[node].freeFrames else { continue }
-      // A backing node keeps the frames of what it has of the process.
+      // A backing node has frames already for the pages that it holds of the process.
       let kept =
         node == backing
         ? process.holders.first { $0.node == node }.flatMap { world[node].keptPages(of: $0.attempt) } : nil
@@ -109,7 +109,7 @@ extension Commands {
 }
 
 extension Double {
-  /// A number that is not negative, cut to a whole one and to what an integer of 64 bits can count.
+  /// The number without its decimals, at least 0 and at most 9e18, so that 64 bits can hold it.
   fileprivate var wholeNumber: UInt64 { UInt64(Swift.min(Swift.max(0, self), 9e18)) }
 }
 
@@ -220,7 +220,7 @@ private struct WritingExperiment {
   private let process: ProcessID
   private let options: TransferOptions
   private let experiment: Experiment
-  /// What has been seen so far is worth nothing.
+  /// Whether the experiment was stopped, so that its results do not count.
   var isStopped: Bool { experiment.stop != nil }
 
   init(_ world: World, _ process: ProcessID, _ options: TransferOptions, _ experiment: Experiment) {

@@ -125,7 +125,7 @@ extension Commands {
     return Report(Listing(shown, columns.shown, data: columns.data), whenEmpty: "no processes")
   }
 
-  /// What is worth saying of an end: nothing of one that was to come.
+  /// How a process ended, where that was not by its own exit.
   fileprivate static func end(_ record: ProcessDirectory.Record, _ world: World) -> String {
     switch record.fate {
     case .ended(.fault(let why), _, _): "died: \(why)"

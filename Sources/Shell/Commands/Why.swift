@@ -67,22 +67,23 @@ extension Commands {
   }
 }
 
-/// One node's failure, or that of none, tried on a copy of the world.
+/// Makes one node fail on a copy of the world, or none, and records what becomes of a process and of messages to it.
 struct FailureExperiment {
   enum Outcome: String {
     case lost, ended, runs
   }
 
-  /// Nil when none was made to fail: what is so already.
+  /// The node that was made to fail; nil for the experiment without a failure, which shows how things are now.
   let node: NodeID?
   private(set) var outcome = Outcome.runs
-  /// Those whose message reached the process, and those whose did not.
+  /// The senders whose message reached the process.
   private(set) var reachedBy: [ProcessID] = []
+  /// The senders whose message did not.
   private(set) var cutOffFrom: [ProcessID] = []
-  /// The one who had never heard of it.
+  /// The sender that had never heard of the process.
   private let stranger: ProcessID?
 
-  /// Nil when it was stopped.
+  /// Nil when the experiment was stopped.
   init?(
     _ world: World, _ process: ProcessID, failing node: NodeID?, for time: Nanoseconds, _ experiment: Experiment
   ) {
@@ -130,7 +131,7 @@ struct FailureExperiment {
     process == stranger ? "a stranger" : world.name(of: process)
   }
 
-  /// It goes on, and whoever sent it something reached it.
+  /// Whether the process goes on and every sender reached it.
   var isWell: Bool { outcome == .runs && cutOffFrom.isEmpty }
 
   /// What data says of it. A stranger is known to the copy of the world alone.
