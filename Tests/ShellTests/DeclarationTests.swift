@@ -1,0 +1,43 @@
+import CommandLanguage
+import Testing
+
+@testable import Shell
+
+/// What commands declare of their flags, and what is declared of a migration's numbers.
+struct DeclarationTests {
+  @Test func flagsThatExcludeEachOtherAreFlagsOfTheirCommand() {
+    for spec in Commands.all.map(\.spec) {
+      let names = spec.flags.map(\.name)
+      #expect(Set(names).count == names.count, "\(spec.name) has a flag twice")
+      for group in spec.exclusiveFlags {
+        #expect(group.allSatisfy(names.contains), "\(spec.name): \(group)")
+      }
+    }
+  }
+
+  #if DEBUG
+    @Test func aCommandCannotLookUpWhatItDoesNotTake() async {
+      await #expect(processExitsWith: .failure) {
+        let stray = Switch("stray", "a flag that no command lists")
+        let command = Command("odd", summary: "looks for it", group: "Test") { (_, call) throws(SessionError) in
+          Report("found it", Report.Item("found", .boolean(call.has(stray))))
+        }
+        var session = Session { _ in }
+        session.add([command])
+        _ = session.execute(SourceText(name: "test", text: "odd"))
+      }
+    }
+  #endif
+
+  /// Each order has a number once; what is a field or has a row is told in data too, but for what is only a sentence.
+  @Test func everyNumberOfAMigrationIsInData() {
+    let members = MigrationNumber.members.map(\.name)
+    let fields = MigrationNumber.fields.map(\.name)
+    let rows = MigrationNumber.rows.map(\.name)
+    for names in [members, fields, rows] { #expect(Set(names).count == names.count) }
+    #expect(Set(fields).isSubset(of: members))
+    #expect(Set(rows).subtracting(members) == ["leftBehind"])
+    #expect(MigrationNumber.fields.allSatisfy { !$0.summary.isEmpty })
+    #expect(MigrationNumber.rows.allSatisfy { !$0.label.isEmpty })
+  }
+}
