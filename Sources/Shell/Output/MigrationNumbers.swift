@@ -67,18 +67,6 @@ struct MigrationNumber: Sendable {
 
 // MARK: - Which there are
 
-extension TransferRound {
-  /// What data says of a round.
-  fileprivate var datum: Report.Datum {
-    .object([
-      Report.Item("pages", .count(pages)), Report.Item("bytes", .count(bytes)), Report.Item("dirtied", .count(dirtied)),
-      Report.Item("throttle", .count(throttle)), Report.Item("writeRate", .count(writeRate)),
-      Report.Item("duration", .time(duration)), Report.Item("rate", .count(rate)),
-      Report.Item("expectedFreezeTime", .time(expectedFreezeTime)), Report.Item("outcome", .word("\(outcome)")),
-    ])
-  }
-}
-
 extension MigrationNumber {
   static let number = MigrationNumber("migration", .count, title: "N>") { .count($0.record.number) }
   static let process = MigrationNumber("process", .text, title: "PROCESS") { .process($0.record.attempt.process) }
@@ -124,7 +112,7 @@ extension MigrationNumber {
   static let rounds = MigrationNumber(
     "rounds", .count, "rounds of a pre-transfer, without the last, in which it stood still",
     { .count($0.record.rounds.count) },
-    data: { report in .list(report.record.rounds.map(\.datum)) }
+    data: { $0.rounds }
   )
   static let backing = MigrationNumber(
     "backing", .node, "the node to which it was flushed; none for other mechanisms", label: "backing node",

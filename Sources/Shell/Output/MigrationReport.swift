@@ -32,11 +32,11 @@ struct MigrationReport {
 
   var report: Report {
     let isUnderWay = record.endedAt == nil && record.activatedAt == nil
-    return Report([
-      .sentence(headline),
-      .facts((isUnderWay ? progress : []) + MigrationNumber.rows.compactMap { $0.row(self) }),
-      .picture(rounds), .facts(MigrationNumber.members.map { $0.item(self) }),
-    ])
+    return Report(
+      [
+        .sentence(headline),
+        .facts((isUnderWay ? progress : []) + MigrationNumber.rows.compactMap { $0.row(self) }),
+      ] + roundBlocks + [.facts(MigrationNumber.members.map { $0.item(self) })])
   }
 
   /// The migration as an element of a list in data.
@@ -76,24 +76,52 @@ struct MigrationReport {
     return rows
   }
 
-  /// A row a round, and one for what went while the process stood still.
-  private var rounds: String {
-    guard !record.rounds.isEmpty else { return "" }
-    let isThrottled = record.rounds.contains { $0.throttle > 0 || $0.outcome == .slowsDown }
-    var table = Table(
-      titles: ["  ROUND>", "PAGES>", "WRITTEN>"] + (isThrottled ? ["SLOWED>"] : []) + ["DURATION>", "RATE>", "THEN"])
-    for (number, round) in record.rounds.enumerated() {
-      table.add(
-        cells: ["  \(number + 1)", "\(round.pages)", "\(round.dirtied)"] + (isThrottled ? ["\(round.throttle)%"] : [])
-          + [formatTime(round.duration), formatRate(round.rate), round.outcome.text])
+  /// A row of the table of rounds: a round, or what went while the process stood still.
+  private struct RoundRow {
+    let label: String
+    let pages: Int
+    let duration: Nanoseconds?
+    let round: TransferRound?
+  }
+
+  private var roundRows: [RoundRow] {
+    record.rounds.enumerated().map { number, round in
+      RoundRow(label: "  \(number + 1)", pages: round.pages, duration: round.duration, round: round)
     }
+  }
+
+  private var roundColumns: [Column<RoundRow>] {
+    let isThrottled = record.rounds.contains { $0.throttle > 0 || $0.outcome == .slowsDown }
+    func ofRound(_ read: @escaping @Sendable (TransferRound) -> Value) -> @Sendable (RoundRow) -> Value {
+      { .optional($0.round, read) }
+    }
+    return [
+      Column(shown: "  ROUND>") { $0.label }, Column("PAGES>", "pages") { .count($0.pages) },
+      Column(nil, "bytes", ofRound { .size($0.bytes) }), Column("WRITTEN>", "dirtied", ofRound { .count($0.dirtied) }),
+      Column(
+        isThrottled ? "SLOWED>" : nil, "throttle", ofRound { .count($0.throttle) },
+        shown: { $0.round.map { "\($0.throttle)%" } ?? "" }),
+      Column(nil, "writeRate", ofRound { .count($0.writeRate) }),
+      Column("DURATION>", "duration") { .optional($0.duration, Value.time) },
+      Column("RATE>", "rate", ofRound { .rate($0.rate) }),
+      Column(nil, "expectedFreezeTime", ofRound { .time($0.expectedFreezeTime) }),
+      Column("THEN", "outcome", ofRound { .word("\($0.outcome)") }, shown: { $0.round?.outcome.text ?? "" }),
+    ]
+  }
+
+  /// What data says of the rounds.
+  var rounds: Report.Datum { Listing(roundRows, roundColumns).datum }
+
+  /// A row for each round, a row for what went while the process stood still, and the verdict on them.
+  private var roundBlocks: [Report.Block] {
+    guard !record.rounds.isEmpty else { return [] }
+    var rows = roundRows
     if record.frozenAt != nil {
-      table.add(
-        cells: ["  frozen", "\(record.pagesSentFrozen)", ""] + (isThrottled ? [""] : [])
-          + [record.freezeTime.map(formatTime) ?? "", "", ""])
+      rows.append(
+        RoundRow(label: "  frozen", pages: record.pagesSentFrozen, duration: record.freezeTime, round: nil))
     }
     let verdict = convergence?.wrapped(at: 100).split(separator: "\n").map { "  \($0)\n" }.joined()
-    return table.text + (verdict ?? "")
+    return [.table(Listing(rows, roundColumns)), .sentence(verdict ?? "")]
   }
 
   /// What became of a process that wrote so fast that a round reduced nothing, where that was much: at least a tenth of
