@@ -15,6 +15,12 @@ public struct Traffic: Sendable, Equatable {
     packets += UInt64(count)
     bytes += UInt64(size)
   }
+
+  /// Adds what was carried elsewhere.
+  public mutating func add(_ other: Traffic) {
+    packets += other.packets
+    bytes += other.bytes
+  }
 }
 
 /// What the network carried for one migration.

@@ -12,6 +12,9 @@ extension NodeKernel {
         return "moves process \(process.serial) away, which \(what)"
       }
     }
+    for move in familyMoves.values {
+      if let what = move.brokenInvariant() { return "moves a family that \(what)" }
+    }
     for (process, arrival) in arrivals {
       if let what = arrival.brokenInvariant() ?? fault(of: arrival, process) {
         return "awaits process \(process.serial), which \(what)"

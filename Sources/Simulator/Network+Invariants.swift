@@ -1,3 +1,4 @@
+import Chronicle
 import MigrationKernel
 
 extension Network {
@@ -7,7 +8,7 @@ extension Network {
     if channels.count != ends.count || channels.count != index.count {
       return "has \(channels.count) channels with \(ends.count) ends, of which \(index.count) are found"
     }
-    var carried = Carried()
+    var carried = Traffic()
     for number in channels.indices {
       if index[ends[number]] != number { return "does not find channel \(number)" }
       let isBroken = channels[number].isBroken
@@ -15,13 +16,11 @@ extension Network {
       if !isBroken, !channels[number].stalled.isEmpty, channels[number].givesUpAt == nil {
         return "has packets wait on channel \(number) for ever"
       }
-      carried.bytes += channels[number].carried.bytes
-      carried.packets += channels[number].carried.packets
+      carried.add(channels[number].carried)
     }
-    let charged = Cause.allCases.map { self.carried(for: $0) }
-    if charged.reduce(0, { $0 + $1.bytes }) != carried.bytes
-      || charged.reduce(0, { $0 + $1.packets }) != carried.packets
-    {
+    var charged = Traffic()
+    for cause in Cause.allCases { charged.add(self.carried(for: cause)) }
+    if charged != carried {
       return "has carried \(carried.packets) packets of \(carried.bytes) bytes, and charged others"
     }
     let shortest = links.values.reduce(defaults.latency) { min($0, $1.latency) }

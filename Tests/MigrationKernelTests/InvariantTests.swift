@@ -145,7 +145,7 @@ import Testing
         guard !underway.isEmpty else { continue }
         let place = Int(generator.next(below: UInt64(underway.count)))
         let message = generator.next(below: 2) == 0 ? underway[place] : underway.remove(at: place)
-        delivered += incoming.take(message).map(\.id.sequence)
+        delivered += incoming.putInOrder(message).map(\.id.sequence)
       }
       #expect(outbox.brokenInvariant(of: sender) == nil)
       #expect(incoming.brokenInvariant() == nil)

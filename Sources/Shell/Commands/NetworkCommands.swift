@@ -61,7 +61,7 @@ extension Commands {
   }
 
   /// What data says of a line.
-  private static func items(of link: Network.Link) -> [Report.Item] {
+  private static func items(of link: Line) -> [Report.Item] {
     [
       .init("latency", .time(link.latency)), .init("bandwidth", .rate(link.bandwidth)),
       .init("loss", .share(link.loss)),
@@ -185,7 +185,7 @@ extension Commands {
     let text = pairs.map { names($0.a, $0.b, world) }.joined(separator: ", ")
     return Report(
       pairs.isEmpty ? "no line has changed" : "\(text) \(what)",
-      .init(what, .list(pairs.map { .list([.node($0.from), .node($0.to)]) })))
+      .init(what, .list(pairs.map { .list([.node($0.a), .node($0.b)]) })))
   }
 }
 

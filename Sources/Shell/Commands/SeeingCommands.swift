@@ -80,7 +80,7 @@ extension Commands {
   private struct Carried {
     let title: String
     let name: String
-    let traffic: Network.Carried
+    let traffic: Traffic
   }
 
   private static func causeName(_ cause: Cause) -> String {
