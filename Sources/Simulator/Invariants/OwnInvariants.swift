@@ -4,14 +4,14 @@ import MigrationKernel
 /// sees from outside until much later, or never.
 ///
 /// To ask all of them after each event would take longer than the run. So one thing after another is asked, in turn, and
-/// after every second event: what has gone wrong stays so until its turn has come.
+/// after every fourth event: what has gone wrong stays so until its turn has come.
 struct OwnInvariants: Sendable {
   /// What the world itself has: the event queue and the network, which change all the time, and the books.
   private static let partsOfWorld = 7
 
   func check(_ world: borrowing World) -> String? {
-    guard world.eventCount % 2 == 0 else { return nil }
-    let turn = Int(truncatingIfNeeded: world.eventCount / 2 % UInt64(Self.partsOfWorld + world.nodes.count))
+    guard world.eventCount % 4 == 0 else { return nil }
+    let turn = Int(truncatingIfNeeded: world.eventCount / 4 % UInt64(Self.partsOfWorld + world.nodes.count))
     guard turn < Self.partsOfWorld else {
       let node = NodeID(UInt32(turn - Self.partsOfWorld))
       guard world[node].isUp, let what = world[node].runningKernel.brokenInvariant() else { return nil }
