@@ -75,8 +75,12 @@ public struct ProcessView: Sendable {
     try? process.space.read(at: UInt64(page) * UInt64(pageSize), count: pageSize)
   }
 
-  /// How many of its pages a node has as the process would find them.
-  public func pagesHeld(by node: NodeID) -> Int { process.pagesHeld(by: node) }
+  /// How many of its pages a node has as the process would find them, here or there; nil for one that is not, or no
+  /// longer, the place where one of its migrations left pages.
+  public func pagesBacked(by node: NodeID, of attempt: MigrationAttempt) -> Int? {
+    guard process.holders.contains(where: { $0.attempt == attempt && $0.node == node }) else { return nil }
+    return process.pagesHeld(by: node)
+  }
 
   // MARK: - Messages
 

@@ -30,7 +30,7 @@ import Testing
   @Test func programsKnowTheirChildrenByTheNamesOfTheDirectory() throws {
     var world = MigrationTests.cluster(2)
     for (name, node) in [("p", 0), ("q", 1)] as [(String, UInt32)] {
-      try world.start(name, Self.forking("mate", times: 2), on: node)
+      _ = try world.start(name, Self.forking("mate", times: 2), on: node)
     }
     _ = world.run(to: MigrationTests.second)
     #expect(Set(Self.names(world)) == ["p", "q", "mate", "mate-2", "q-mate", "q-mate-2"])
@@ -57,7 +57,7 @@ import Testing
     let grandchild = StepProgram(
       name: "b", source: "", instructions: [.print(template: 0), .exit], templates: [TextTemplate([.register(0)])],
       registers: ["self"])
-    try world.start("p", Self.forking("a", times: 2, children: grandchild), on: 0)
+    _ = try world.start("p", Self.forking("a", times: 2, children: grandchild), on: 0)
     _ = world.run(to: MigrationTests.second)
     #expect(Set(Self.names(world)) == ["p", "a", "a-2", "b", "b-2-1"])
     for name in ["a", "a-2", "b", "b-2-1"] { #expect(Self.output(world, of: name) == [name]) }
@@ -65,8 +65,8 @@ import Testing
 
   @Test func aStemIsKeptAndMeetsNoNameThereIs() throws {
     var world = MigrationTests.cluster(1)
-    try world.start("mate-2", Programs.echo, on: 0)
-    try world.start("p", Self.forking("mate", times: 2), on: 0)
+    _ = try world.start("mate-2", Programs.echo, on: 0)
+    _ = try world.start("p", Self.forking("mate", times: 2), on: 0)
     #expect(!world.chronicle.isFree("p-mate") && world.chronicle.reserver(of: "p-mate-7-1") == "p")
     #expect(world.chronicle.isFree("mate") && world.chronicle.reserver(of: "mate-2") == nil)
     _ = world.run(to: MigrationTests.second)

@@ -1,6 +1,7 @@
 import MigrationKernel
 import Testing
 
+@testable import Chronicle
 @testable import Simulator
 
 /// What the simulator's containers hold together themselves, along random operations.
@@ -53,7 +54,7 @@ import Testing
       switch generator.next(below: 10) {
       case 0..<5: _ = network.transmit(.locate(process), size: 20, on: channel, now: now)
       case 5:
-        var link = Network.Link()
+        var link = Line()
         link.latency = 1 + generator.next(below: 2_000_000)
         if from == to { network.setDefaults(link) } else { network.setLink(from, to, link) }
       case 6: network.breakChannel(channel)
@@ -73,7 +74,7 @@ import Testing
     var log = Log()
     log.capacity = 300
     for time in 0..<2000 as Range<UInt64> {
-      log.append(.nodeAdded, node: NodeID(0), time: time)
+      log.append(.cluster(.nodeFailed), node: NodeID(0), time: time)
       #expect(log.brokenInvariant() == nil)
     }
     #expect(log.entries.count <= 300)
@@ -81,13 +82,15 @@ import Testing
 
   @Test(arguments: 0..<10) func directories(seed: UInt64) {
     var generator = Generator(seed: seed)
-    var directory = ProcessDirectory()
+    var chronicle = Chronicle()
     for serial in 1...200 as ClosedRange<UInt32> {
       let id = ProcessID(origin: NodeID(0), incarnation: 1, serial: serial)
-      let name = ["p", "q", "p-2"][Int(generator.next(below: 3))]
-      directory.add(id, name: name, parent: nil, on: NodeID(0), at: 0) { $0 == "q-3" }
-      #expect(directory.brokenInvariant() == nil)
+      var request = SpawnRequest(
+        name: ["p", "q", "p-2"][Int(generator.next(below: 3))], program: Programs.echo, pages: 1)
+      chronicle.settleNames(in: &request)
+      _ = chronicle.recordFact(.created(id, name: request.name, parent: nil), from: NodeID(0), at: 0)
+      #expect(chronicle.processes.brokenInvariant() == nil)
     }
-    #expect(directory[name: "q-3"] == nil)
+    #expect(Set(chronicle.processes.all.map(\.name)).count == 200)
   }
 }

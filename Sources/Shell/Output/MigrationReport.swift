@@ -51,10 +51,7 @@ struct MigrationReport {
 
   /// How many pages its backing node has as the process would find them.
   var pagesBacked: Int? {
-    guard let backing = record.backing, let process = world.view(of: record.attempt.process),
-      process.holdings.contains(where: { $0.attempt == record.attempt && $0.node == backing })
-    else { return nil }
-    return process.pagesHeld(by: backing)
+    record.backing.flatMap { world.view(of: record.attempt.process)?.pagesBacked(by: $0, of: record.attempt) }
   }
 
   /// How far it is, while it lasts.
