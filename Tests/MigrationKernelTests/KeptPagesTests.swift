@@ -162,7 +162,9 @@ import Testing
       var process = EncodingTests.richProcess
       let given = MigrationAttempt(process: process.id, epoch: 1)
       process.holders = [RemoteHolding(node: NodeID(0), attempt: given, pages: pages)]
-      let attempt = MigrationAttempt(process: process.id, epoch: 2)
+      process.epoch = 2
+      process.incoming = [:]
+      let attempt = MigrationAttempt(process: process.id, epoch: process.epoch)
       var bench = Bench(0)
       bench.kernel.givenUp[given] = GivenUpPages(client: NodeID(1), clientEpoch: 1)
       let offer = MigrationOffer(
