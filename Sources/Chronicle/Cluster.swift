@@ -91,7 +91,7 @@ public protocol ClusterNode: Sendable {
   func awaitsRelatives(of process: ProcessID) -> Bool
 }
 
-/// What the chronicle says, asked of the cluster.
+/// What follows from what a cluster says.
 extension Cluster {
   /// What happened, in order.
   @inlinable public var log: Log { _read { yield chronicle.log } }
@@ -105,4 +105,7 @@ extension Cluster {
   @inlinable public var packets: PacketTrace { _read { yield chronicle.packets } }
   /// The number of the node of that name, if there is one.
   public func node(named name: String) -> NodeID? { chronicle.node(named: name) }
+
+  /// How many packets lines have carried, whatever for.
+  public var packetsCarried: UInt64 { Cause.allCases.reduce(0) { $0 + traffic(for: $1).packets } }
 }

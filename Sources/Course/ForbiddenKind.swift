@@ -47,7 +47,7 @@ enum ForbiddenKind: Sendable, Hashable {
   }
 
   /// The first that the log still has of those behind an entry, in words.
-  func first(after entry: Int, in world: World) -> String? {
+  func first(after entry: Int, in world: any Cluster) -> String? {
     guard case .event(let kind) = self else { return nil }
     guard let found = world.log.entries.first(where: { $0.number > entry && $0.event.eventKind == kind }) else {
       return nil

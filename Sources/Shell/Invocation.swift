@@ -13,7 +13,7 @@ struct Invocation {
   private let programs: [String]
   private let checkpoints: [String]
 
-  private var world: World { evaluator.world }
+  private var world: any Cluster { evaluator.world }
 
   init(call: CommandCall, source: SourceText, session: borrowing Session) {
     self.call = call

@@ -136,9 +136,6 @@ public struct World: Sendable {
     return nodes.indices.lazy.filter { nodes[$0].isUp }.map { NodeID(UInt32($0)) }
   }
 
-  /// How many packets the network has carried so far, whatever for.
-  public var packetsCarried: UInt64 { Cause.allCases.reduce(0) { $0 + network.carried(for: $1).packets } }
-
   /// The same nodes, those that are up, and links, at the beginning of time and without any process.
   public var withoutProcesses: World {
     var world = World(seed: seed)

@@ -104,11 +104,12 @@ extension Commands {
   }
 
   private static func listNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    Report(
-      Listing(session.state.world.members.map { session.state.world[$0] }, nodeColumns), whenEmpty: "no nodes; add some with `node add a b`")
+    let world: any Cluster = session.state.world
+    return Report(
+      Listing(world.members.map { world[$0] }, nodeColumns), whenEmpty: "no nodes; add some with `node add a b`")
   }
 
-  private static let nodeColumns: [Column<World.Node>] = [
+  private static let nodeColumns: [Column<any ClusterNode>] = [
     Column("NODE", "name") { .text($0.name) },
     Column(
       "STATE", "up", { .boolean($0.isUp) },
@@ -129,7 +130,7 @@ extension Commands {
   ]
 
   /// What data says of a node.
-  private static func items(of node: World.Node) -> [Report.Item] { nodeColumns.compactMap { $0.item(node) } }
+  private static func items(of node: any ClusterNode) -> [Report.Item] { nodeColumns.compactMap { $0.item(node) } }
 
   private static func showNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world

@@ -58,7 +58,7 @@ extension Commands {
   }
 
   private static func report(
-    _ experiments: [ForwardingExperiment], _ route: ForwardingExperiment.Route, _ world: World
+    _ experiments: [ForwardingExperiment], _ route: ForwardingExperiment.Route, _ world: any Cluster
   ) -> Report {
     @Sendable func names(_ nodes: [NodeID]) -> String { nodes.map { world.name(of: $0) }.joined(separator: " ") }
     @Sendable func list(_ nodes: [NodeID]) -> Value { .list(nodes.map { .node($0) }) }

@@ -160,7 +160,7 @@ private enum MessageColumns {
   )
 
   /// All that data says, in its order.
-  static func data(in world: World) -> [Column<MessageRecord>] {
+  static func data(in world: any Cluster) -> [Column<MessageRecord>] {
     [
       number, from, to, Column(nil, "sequence") { .count($0.id.sequence) }, Column(nil, "text") { .text($0.text) },
       Column(nil, "size") { .size($0.size) }, status, acceptedAt,
@@ -169,7 +169,7 @@ private enum MessageColumns {
     ]
   }
 
-  static func steps(of record: MessageRecord, in world: World) -> Listing {
+  static func steps(of record: MessageRecord, in world: any Cluster) -> Listing {
     typealias Step = MessageRecord.Step
     let time = Column<Step>(
       "TIME>", "time", { .time($0.time) },

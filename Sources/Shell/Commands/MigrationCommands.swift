@@ -136,7 +136,7 @@ extension Commands {
   }
 
   private static func report(
-    _ number: Int, _ world: World, _ call: Invocation, at place: SourceSpan? = nil
+    _ number: Int, _ world: any Cluster, _ call: Invocation, at place: SourceSpan? = nil
   ) throws(SessionError) -> Report {
     guard let record = world.migrations[number] else {
       throw call.refuse(

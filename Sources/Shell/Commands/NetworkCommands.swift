@@ -90,7 +90,9 @@ extension Commands {
     return (a, b)
   }
 
-  private static func names(_ a: NodeID, _ b: NodeID, _ world: World) -> String { "\(world[a].name)–\(world[b].name)" }
+  private static func names(_ a: NodeID, _ b: NodeID, _ world: any Cluster) -> String {
+    "\(world[a].name)–\(world[b].name)"
+  }
 
   private static func setLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)

@@ -43,7 +43,8 @@ extension Commands {
 
   /// Why the move would fail now, or which property of the lines the prediction leaves out; nil when neither applies.
   private static func obstacle(
-    _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?, _ world: World
+    _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?,
+    _ world: any Cluster
   ) -> String? {
     let ends = [destination, backing].compactMap(\.self)
     if let node = ends.first(where: { world.isCut(source, $0) }) {

@@ -107,7 +107,7 @@ extension Commands {
 
   // MARK: - Looking
 
-  static func fate(_ record: ProcessDirectory.Record, _ world: World) -> String {
+  static func fate(_ record: ProcessDirectory.Record, _ world: any Cluster) -> String {
     switch record.fate {
     case .alive: "is \(world.state(of: record).rawValue)"
     case .ended(.exited, let time, let node): "ended at \(formatTime(time)) on \(world[node].name)"
@@ -126,7 +126,7 @@ extension Commands {
   }
 
   /// How a process ended, where that was not by its own exit.
-  fileprivate static func end(_ record: ProcessDirectory.Record, _ world: World) -> String {
+  fileprivate static func end(_ record: ProcessDirectory.Record, _ world: any Cluster) -> String {
     switch record.fate {
     case .ended(.fault(let why), _, _): "died: \(why)"
     case .ended(.killed, _, _): "killed"
@@ -136,7 +136,7 @@ extension Commands {
   }
 
   /// What data says of a process.
-  private static func items(of record: ProcessDirectory.Record, _ world: World) -> [Report.Item] {
+  private static func items(of record: ProcessDirectory.Record, _ world: any Cluster) -> [Report.Item] {
     ProcessColumns(world: world).data.compactMap { $0.item(record) }
   }
 
@@ -200,7 +200,7 @@ extension Commands {
     return Report([.facts(rows.map { Report.Item(label: $0, $1) } + items(of: record, world))])
   }
 
-  private static func threadText(_ state: Thread.State, _ world: World) -> String {
+  private static func threadText(_ state: Thread.State, _ world: any Cluster) -> String {
     switch state {
     case .ready: "ready"
     case .running(let core): "running on core \(core + 1)"
@@ -228,7 +228,7 @@ extension Commands {
 private struct ProcessColumns {
   typealias Record = ProcessDirectory.Record
 
-  let world: World
+  let world: any Cluster
 
   private var name: Column<Record> { Column("PROCESS", "name") { .text($0.name) } }
   private var identifier: Column<Record> {
@@ -276,7 +276,7 @@ private struct ProcessColumns {
   }
 }
 
-private func links(of record: ProcessDirectory.Record, _ world: World) -> Report.Datum {
+private func links(of record: ProcessDirectory.Record, _ world: any Cluster) -> Report.Datum {
   .list(
     world.correspondents(of: record.id).map { link in
       .object([

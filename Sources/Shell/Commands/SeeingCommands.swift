@@ -33,7 +33,7 @@ extension Commands {
   }
 
   /// Entries of the log, a row each.
-  static func listing(_ entries: some Sequence<Log.Entry>, _ world: World) -> Listing {
+  static func listing(_ entries: some Sequence<Log.Entry>, _ world: any Cluster) -> Listing {
     let columns: [Column<Log.Entry>] = [
       Column(nil, "number") { .count($0.number) },
       Column(

@@ -45,7 +45,7 @@ extension Commands {
 
   /// What happened at the nodes that explains the packets: where processes stand still and run, and nodes fall.
   private static func turningPoints(
-    _ world: World, since: Nanoseconds, _ process: ProcessID?, _ node: NodeID?
+    _ world: any Cluster, since: Nanoseconds, _ process: ProcessID?, _ node: NodeID?
   ) -> [Log.Entry] {
     world.log.entries.reversed().prefix { $0.time >= since }.filter { entry in
       if let node, entry.node != node { return false }
@@ -69,7 +69,7 @@ extension Commands {
   }
 
   /// What data says of a packet.
-  private static func items(of packet: PacketTrace.Record, _ world: World) -> [Report.Item] {
+  private static func items(of packet: PacketTrace.Record, _ world: any Cluster) -> [Report.Item] {
     [
       .init("sentAt", .time(packet.sentAt)), .init("leftAt", .time(packet.leftAt)),
       .init("arrivesAt", packet.isLost ? .none : .time(packet.arrivesAt)), .init("from", .node(packet.from)),
@@ -79,7 +79,7 @@ extension Commands {
     ]
   }
 
-  private static func diagram(_ packets: [PacketTrace.Record], _ turns: [Log.Entry], _ world: World) -> String {
+  private static func diagram(_ packets: [PacketTrace.Record], _ turns: [Log.Entry], _ world: any Cluster) -> String {
     let involved = Set(packets.flatMap { [$0.from, $0.to] } + turns.map(\.node)).sorted()
     let names = involved.map { world[$0].name }
     let lanes = Lanes(names)

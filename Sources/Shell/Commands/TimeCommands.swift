@@ -42,7 +42,7 @@ extension Commands {
   ]
 
   /// A sentence about what time it is.
-  private static func moment(_ sentence: String, _ world: World) -> Report {
+  private static func moment(_ sentence: String, _ world: any Cluster) -> Report {
     Report(sentence, .init("now", .time(world.now)))
   }
 

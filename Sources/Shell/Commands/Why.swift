@@ -35,7 +35,7 @@ extension Commands {
   }
 
   private static func report(
-    _ record: ProcessDirectory.Record, on own: NodeID, _ experiments: [FailureExperiment], _ world: World
+    _ record: ProcessDirectory.Record, on own: NodeID, _ experiments: [FailureExperiment], _ world: any Cluster
   ) -> Report {
     var lines = ["\(record.name) is on \(world.name(of: own)); messages find it by \(record.id.forwarding.name)"]
     for holder in world.view(of: record.id)?.holdings ?? [] {
@@ -127,7 +127,7 @@ struct FailureExperiment {
     return world.apply(.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)).process
   }
 
-  func name(of process: ProcessID, _ world: World) -> String {
+  func name(of process: ProcessID, _ world: any Cluster) -> String {
     process == stranger ? "a stranger" : world.name(of: process)
   }
 
@@ -135,7 +135,7 @@ struct FailureExperiment {
   var isWell: Bool { outcome == .runs && cutOffFrom.isEmpty }
 
   /// What data says of it. A stranger is known to the copy of the world alone.
-  func items(_ world: World) -> [Report.Item] {
+  func items(_ world: any Cluster) -> [Report.Item] {
     [
       .init("node", .optional(node, Value.node)), .init("outcome", .word(outcome.rawValue)),
       .init("reachedBy", .texts(reachedBy.map { name(of: $0, world) })),
@@ -143,7 +143,7 @@ struct FailureExperiment {
     ]
   }
 
-  func text(_ world: World) -> String {
+  func text(_ world: any Cluster) -> String {
     switch outcome {
     case .lost: return "it would be lost"
     case .ended: return "it would come to its end meanwhile"

@@ -31,7 +31,7 @@ extension Log.Event {
   }
 
   /// What happened, as a clause.
-  public func text(in world: World) -> String {
+  public func text(in world: any Cluster) -> String {
     switch self {
     case .cluster(let event): event.text(in: world)
     case .fact(let fact): fact.text(in: world)
@@ -40,7 +40,7 @@ extension Log.Event {
 }
 
 extension ClusterEvent {
-  func text(in world: World) -> String {
+  func text(in world: any Cluster) -> String {
     switch self {
     case .nodeAdded: "the node joined the cluster"
     case .nodeFailed: "the node failed"
@@ -54,7 +54,7 @@ extension ClusterEvent {
 }
 
 extension Fact {
-  func text(in world: World) -> String {
+  func text(in world: any Cluster) -> String {
     switch self {
     case .created(let process, _, let parent):
       "\(world.name(of: process)) created\(parent.map { " by \(world.name(of: $0))" } ?? "")"
@@ -84,7 +84,7 @@ extension Fact {
 }
 
 extension MigrationFact {
-  func text(in world: World) -> String {
+  func text(in world: any Cluster) -> String {
     switch self {
     case .offered(let node, let mechanism, nil, _): "offered to \(world[node].name), \(mechanism.rawValue)"
     case .offered(let node, let mechanism, let backing?, _):
@@ -151,7 +151,7 @@ extension TransferRound.Outcome {
   }
 }
 
-func messageText(_ fact: MessageFact, _ world: World) -> String {
+func messageText(_ fact: MessageFact, _ world: any Cluster) -> String {
   switch fact {
   case .accepted(_, let size): "accepted, \(formatSize(UInt64(size)))"
   case .sent(let node): "sent to \(world[node].name)"

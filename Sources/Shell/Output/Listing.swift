@@ -79,7 +79,7 @@ public struct Listing: Sendable {
   /// The same without anything for people.
   var dataOnly: Listing { Listing(objects: objects) }
 
-  func text(in world: World) -> String {
+  func text(in world: any Cluster) -> String {
     guard !titles.isEmpty else { return "" }
     var table = Table(titles: titles)
     for row in cells {
@@ -93,7 +93,7 @@ public struct Listing: Sendable {
     return table.text
   }
 
-  func data(in world: World) -> [JSON] { objects.map { $0.json(in: world) } }
+  func data(in world: any Cluster) -> [JSON] { objects.map { $0.json(in: world) } }
 
   /// The rows as a member of an object in data.
   var datum: Report.Datum { .list(objects) }

@@ -5,9 +5,9 @@ import Simulator
 /// The report of one migration, for people and as data.
 struct MigrationReport {
   let record: MigrationRecord
-  let world: World
+  let world: any Cluster
 
-  init(_ record: MigrationRecord, _ world: World) {
+  init(_ record: MigrationRecord, _ world: any Cluster) {
     self.record = record
     self.world = world
   }

@@ -70,7 +70,7 @@ extension Report {
       self.shown = shown
     }
 
-    fileprivate func text(in world: World) -> String {
+    fileprivate func text(in world: any Cluster) -> String {
       if let shown { return shown }
       guard case .value(let value) = datum else { return "" }
       return value.text(in: world)
@@ -85,7 +85,7 @@ extension Report {
     /// What has been made data elsewhere.
     case json(JSON)
 
-    func json(in world: World) -> JSON {
+    func json(in world: any Cluster) -> JSON {
       switch self {
       case .value(let value): value.json(in: world)
       case .object(let items): items.json(in: world)
@@ -97,7 +97,7 @@ extension Report {
 }
 
 extension [Report.Item] {
-  fileprivate func json(in world: World) -> JSON {
+  fileprivate func json(in world: any Cluster) -> JSON {
     .object(compactMap { item in item.name.map { ($0, item.datum.json(in: world)) } })
   }
 }
@@ -106,9 +106,9 @@ extension [Report.Item] {
 
 extension Report {
   /// The report for people; empty when it has nothing to say to them.
-  public func text(in world: World) -> String { blocks.map { Self.text($0, world) }.joined() }
+  public func text(in world: any Cluster) -> String { blocks.map { Self.text($0, world) }.joined() }
 
-  private static func text(_ block: Block, _ world: World) -> String {
+  private static func text(_ block: Block, _ world: any Cluster) -> String {
     switch block {
     case .sentence(let text), .picture(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
     case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
@@ -118,7 +118,7 @@ extension Report {
   }
 
   /// The report as data: an object of its facts; without any, a list with the rows of its table.
-  public func data(in world: World) -> JSON {
+  public func data(in world: any Cluster) -> JSON {
     var items: [Item] = []
     var list: [JSON]?
     for block in blocks {

@@ -17,7 +17,7 @@ import Simulator
 ///   step cannot work with.
 public func environment(
   for program: CompiledProgram, set: [String: Value],
-  variables: [String: Value], world: World
+  variables: [String: Value], world: any Cluster
 ) throws(Diagnostic) -> [String: RegisterValue] {
   var environment: [String: RegisterValue] = [:]
   for (key, value) in set { environment[key] = RegisterValue(value, in: world) }
@@ -90,7 +90,7 @@ extension CompiledProgram {
       expected: expected ?? use.kind.description)
   }
 
-  fileprivate func missing(_ use: RegisterUse, _ world: World) -> Diagnostic {
+  fileprivate func missing(_ use: RegisterUse, _ world: any Cluster) -> Diagnostic {
     let needs = "program `\(name)` needs \(use.text)"
     if world.node(named: use.name) != nil {
       return source.diagnostic(
@@ -127,7 +127,7 @@ extension ParameterKind {
 extension RegisterValue {
   /// What a register holds for a value of the shell: counts and times as numbers, a process with its name, also when a
   /// text or word names it; everything else as its text.
-  fileprivate init(_ value: Value, in world: World) {
+  fileprivate init(_ value: Value, in world: any Cluster) {
     switch value {
     case .none: self = .none
     case .integer(let number) where number >= 0: self = .number(number.magnitude)

@@ -8,7 +8,7 @@ import Simulator
 /// Every error is a diagnostic at the part of the expression that it is about.
 public struct Evaluator: Sendable {
   /// What paths lead into.
-  public let world: World
+  public let world: any Cluster
   /// By name, without `$`.
   public let variables: [String: Value]
   /// Where the spans of the expressions lie.
@@ -17,7 +17,7 @@ public struct Evaluator: Sendable {
   /// The most bytes that a text put together may have.
   static let longestText = 1 << 20
 
-  public init(world: World, variables: [String: Value], source: SourceText) {
+  public init(world: any Cluster, variables: [String: Value], source: SourceText) {
     self.world = world
     self.variables = variables
     self.source = source

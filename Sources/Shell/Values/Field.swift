@@ -7,7 +7,7 @@ enum Thing: Sendable {
   case process(ProcessDirectory.Record)
   /// The latest migration of a process, if there has been one.
   case migration(MigrationRecord?, of: ProcessDirectory.Record)
-  case node(World.Node)
+  case node(any ClusterNode)
   case message
   case cluster
   /// What stands in front of no point: the world itself, with `now`.
@@ -29,7 +29,7 @@ enum Thing: Sendable {
   }
 
   /// The node or process that a value is; nil for other values, and for what this world does not know.
-  init?(_ value: Value, in world: World) {
+  init?(_ value: Value, in world: any Cluster) {
     switch value {
     case .node(let node):
       guard let node = world.known(node) else { return nil }
@@ -93,7 +93,7 @@ public struct Field: Sendable {
   /// One line.
   public let summary: String
   /// How it is read; none for a thing of another kind than the field's.
-  let read: @Sendable (Thing, World) -> Value
+  let read: @Sendable (Thing, any Cluster) -> Value
 }
 
 /// The fields of one kind of thing.

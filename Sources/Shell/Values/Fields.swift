@@ -115,7 +115,7 @@ public enum Fields {
 
   private static func process(
     _ name: String, _ kind: Field.Kind, _ summary: String,
-    _ read: @escaping @Sendable (ProcessDirectory.Record, World) -> Value
+    _ read: @escaping @Sendable (ProcessDirectory.Record, any Cluster) -> Value
   ) -> Field {
     Field(name: name, kind: kind, summary: summary) { thing, world in
       if case .process(let record) = thing { read(record, world) } else { .none }
@@ -155,7 +155,8 @@ public enum Fields {
   ]
 
   private static func node(
-    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (World.Node, World) -> Value
+    _ name: String, _ kind: Field.Kind, _ summary: String,
+    _ read: @escaping @Sendable (any ClusterNode, any Cluster) -> Value
   ) -> Field {
     Field(name: name, kind: kind, summary: summary) { thing, world in
       if case .node(let node) = thing { read(node, world) } else { .none }
@@ -163,7 +164,7 @@ public enum Fields {
   }
 
   /// Threads that run or could run, for each core; none for a node that is down.
-  private static func load(of node: World.Node) -> Value {
+  private static func load(of node: any ClusterNode) -> Value {
     guard let runnable = node.runnableThreads else { return .none }
     let cores = max(1, node.settings.cores)
     return runnable % cores == 0 ? .count(runnable / cores) : .decimal(Double(runnable) / Double(cores))
@@ -237,7 +238,7 @@ extension MessageLedger {
 
 extension MigrationRecord.Reason {
   /// Why a migration did not complete, as a clause.
-  func text(in world: World) -> String {
+  func text(in world: any Cluster) -> String {
     switch self {
     case .refused(.noRoom): "the destination has no room for its pages"
     case .refused(.otherPageSize): "the destination has pages of another size"

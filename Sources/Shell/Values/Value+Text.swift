@@ -5,7 +5,7 @@ import Simulator
 
 extension Value {
   /// The value as people read it: `12.35 ms`, `4 KiB`, the names of nodes and processes.
-  public func text(in world: World) -> String {
+  public func text(in world: any Cluster) -> String {
     switch self {
     case .none: "none"
     case .boolean(let truth): truth ? "true" : "false"
@@ -22,7 +22,7 @@ extension Value {
   }
 
   /// In a list texts are quoted, so that it shows where one ends.
-  private func elementText(in world: World) -> String {
+  private func elementText(in world: any Cluster) -> String {
     if case .text(let text) = self { JSON.string(text).encoded } else { text(in: world) }
   }
 
@@ -37,7 +37,7 @@ extension Value {
 
   /// The value as data: times in whole nanoseconds, sizes in bytes, rates in bits a second, shares as fractions, things
   /// by their names.
-  public func json(in world: World) -> JSON {
+  public func json(in world: any Cluster) -> JSON {
     switch self {
     case .none: .null
     case .boolean(let truth): .boolean(truth)
@@ -51,7 +51,7 @@ extension Value {
   }
 }
 
-extension World {
+extension Cluster {
   /// The node, when this world has it: a variable may name one of a world that was left by `undo` or `restore`.
   func known(_ node: NodeID) -> Node? {
     contains(node) ? self[node] : nil
