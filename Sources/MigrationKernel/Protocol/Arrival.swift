@@ -58,18 +58,13 @@ public struct Arrival: Sendable {
 
   /// Awaited: pages have come. They do not fit when one is a difference from another than the one here.
   mutating func store(_ batch: PageBatch, now: Nanoseconds) -> Stored {
-    let before = state
-    state = .changing
     lastHeard = now
-    switch consume before {
-    case .awaited(var space):
-      let fits = space.store(batch)
-      state = .awaited(space)
-      return fits ? .stored : .doesNotFit
-    case let other:
-      state = other
-      return .ignored
-    }
+    guard case .awaited(var space) = state else { return .ignored }
+    // Nobody else may hold the pages while they change: they would all be copied.
+    state = .changing
+    let fits = space.store(batch)
+    state = .awaited(space)
+    return fits ? .stored : .doesNotFit
   }
 
   /// Awaited: the process itself has come. False in any other stage.
