@@ -34,7 +34,7 @@ struct NameBook: Sendable {
   /// True when nobody has a name, and it is kept for nobody.
   func isFree(_ name: String) -> Bool { holders[name] == nil && reserver(of: name) == nil }
 
-  /// The name that a process gets which is to be called `wanted`: that, or with the first number that makes it free.
+  /// The name for a process that asks for `wanted`: the same, or with the first number that makes it free.
   func freeName(_ wanted: String) -> String {
     var name = wanted
     var number = 2

@@ -40,7 +40,7 @@ public struct ProcessView: Sendable {
   /// Where its remote pages are.
   public var holdings: [Holding] {
     process.holders.lazy.filter { !$0.pages.isEmpty }.map {
-      Holding(node: $0.node, attempt: $0.attempt, pageCount: $0.pages.count)
+      Holding(node: $0.node, pageCount: $0.pages.count)
     }
   }
 
@@ -48,8 +48,6 @@ public struct ProcessView: Sendable {
   public struct Holding: Sendable, Equatable {
     /// Which node.
     public let node: NodeID
-    /// The migration that left them there.
-    public let attempt: MigrationAttempt
     /// How many there are.
     public let pageCount: Int
   }

@@ -135,7 +135,7 @@ extension Invocation {
     }
   }
 
-  /// The arguments for a parameter, each of which is read when its value is asked for.
+  /// The arguments for a parameter. Each is read when somebody asks for its value.
   subscript<Result>(_ parameter: RepeatedParameter<Result>) -> [Given<Result>] {
     arguments(for: parameter).map { Given(argument: $0, reader: parameter.reader, call: self) }
   }

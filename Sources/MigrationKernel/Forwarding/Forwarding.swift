@@ -17,7 +17,7 @@ protocol Forwarding {
 
   /// What a kernel does with something for a process that is not here.
   ///
-  /// - Parameter minimumEpoch: the process is to be looked for where it came by the migration of this epoch, or a later one.
+  /// - Parameter minimumEpoch: only a place counts to which the process came by the migration of this epoch or a later one.
   static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition
 
   // MARK: - What it relies on

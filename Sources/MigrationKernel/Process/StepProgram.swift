@@ -29,7 +29,7 @@ public final class StepProgram: Sendable {
     precondition(namesOnlyWhatItHas, "program \(name) names something that it does not have")
   }
 
-  /// A program of which has yet to be asked whether it names only what it has.
+  /// A program that nobody has asked yet whether it names only what it has, or that follows from one that does.
   init(
     unchecked name: String, source: String, instructions: ContiguousArray<Instruction>, templates: [TextTemplate],
     registers: [String], counterCount: Int, children: [StepProgram]
@@ -44,28 +44,19 @@ public final class StepProgram: Sendable {
   }
 
   /// The same with other names for what it forks; this very program when none changes. See `ProgramImage.renamingForks`.
-  func renamingForks(_ rename: (String) -> String) -> StepProgram {
-    guard !children.isEmpty else { return self }
+  func renamingForks(_ rename: (String) -> String) -> StepProgram { renamed(name, forks: rename) }
+
+  private func renamed(_ name: String, forks rename: (String) -> String) -> StepProgram {
     var names: [String: String] = [:]
-    var hasChanged = false
     let renamed = children.map { child in
       let name = names[child.name] ?? rename(child.name)
       names[child.name] = name
-      let inner = child.renamingForks(rename)
-      guard name != child.name || inner !== child else { return child }
-      hasChanged = true
-      return inner.named(name)
+      return child.renamed(name, forks: rename)
     }
-    guard hasChanged else { return self }
+    guard name != self.name || !renamed.elementsEqual(children, by: ===) else { return self }
     return StepProgram(
-      name: name, source: source, instructions: instructions, templates: templates, registers: registers,
+      unchecked: name, source: source, instructions: instructions, templates: templates, registers: registers,
       counterCount: counterCount, children: renamed)
-  }
-
-  private func named(_ name: String) -> StepProgram {
-    StepProgram(
-      name: name, source: source, instructions: instructions, templates: templates, registers: registers,
-      counterCount: counterCount, children: children)
   }
 }
 

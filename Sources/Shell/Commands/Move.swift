@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// How a process is to be moved: what `migrate` and `predict` take.
+/// How a process moves: what `migrate` and `predict` take.
 enum Move {
   static let process = Parameter("P", .liveProcess)
   static let destination = Parameter("NODE", .upNode)
@@ -39,7 +39,7 @@ enum Move {
     backing, prefetch, push, maxRounds, downtime, throttle, delta, bandwidth, zeroMarks,
   ]
 
-  /// The mechanisms, of which one may be asked for; the first is what is done anyway.
+  /// The mechanisms. A command may name one; without, it takes the first.
   static let mechanisms = TransferMechanism.choices.map { mechanism in
     (mechanism: mechanism, flag: Switch(mechanism.rawValue, summary(of: mechanism)))
   }
@@ -62,7 +62,7 @@ enum Move {
     }
   }
 
-  /// How a process is to be moved, as the flags of a command say.
+  /// How a process moves, as the flags of a command say.
   static func options(_ call: Invocation, for record: ProcessDirectory.Record) throws(SessionError) -> TransferOptions {
     let chosen = mechanisms.first { call.has($0.flag) }
     var options = TransferOptions(chosen?.mechanism ?? .totalFreezing)

@@ -63,7 +63,7 @@ public struct Listing: Sendable {
     }
   }
 
-  /// Rows of which data says something that is no object.
+  /// Rows that stand in data as something else than objects.
   init<Row>(_ rows: some Sequence<Row>, _ columns: [Column<Row>], element: (Row) -> Report.Datum) {
     titles = columns.compactMap(\.title)
     cells = rows.map { row in columns.map { ($0.datum(row), $0.shown?(row)) } }
