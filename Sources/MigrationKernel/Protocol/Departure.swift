@@ -233,20 +233,19 @@ public struct Departure: Sendable {
 
   /// Transferring and sending: what the mechanism wants done next, if there is room for it.
   mutating func nextStep(_ space: inout AddressSpace, now: Nanoseconds) -> Step {
-    let before = state
-    state = .changing
-    switch consume before {
+    // In each case nobody else may hold the pages while they change: they would all be copied.
+    switch state {
     case .transferring(var sending):
+      state = .changing
       let step = sending.nextStep(&space, options, frozen: nil, now: now)
       state = .transferring(sending)
       return step
     case .sending(var sending, let frozen):
+      state = .changing
       let step = sending.nextStep(&space, options, frozen: frozen.backed, now: now)
       state = .sending(sending, frozen)
       return step
-    case let other:
-      state = other
-      return .wait
+    default: return .wait
     }
   }
 
@@ -255,25 +254,28 @@ public struct Departure: Sendable {
   mutating func batchLeft() { changePages { $0.batchLeft() } }
 
   private mutating func changePages(_ change: (inout PacedSender) -> Void) {
-    let before = state
-    state = .changing
-    switch consume before {
+    switch state {
     case .transferring(var sending):
+      state = .changing
       change(&sending.pages)
       state = .transferring(sending)
     case .reserving(var sending):
+      state = .changing
       change(&sending.pages)
       state = .reserving(sending)
     case .freezing(var sending, let phase):
+      state = .changing
       change(&sending.pages)
       state = .freezing(sending, phase)
     case .sending(var sending, let frozen):
+      state = .changing
       change(&sending.pages)
       state = .sending(sending, frozen)
     case .sealing(var sending, let frozen):
+      state = .changing
       change(&sending.pages)
       state = .sealing(sending, frozen)
-    case let other: state = other
+    default: break
     }
   }
 
@@ -366,32 +368,33 @@ public struct Departure: Sendable {
 
   @discardableResult
   private mutating func changeWaiting<Result>(_ change: (inout Waiting) -> Result) -> Result? {
-    let before = state
-    state = .changing
-    switch consume before {
+    switch state {
     case .sending(let sending, var frozen):
+      state = .changing
       let result = change(&frozen.waiting)
       state = .sending(sending, frozen)
       return result
     case .sealing(let sending, var frozen):
+      state = .changing
       let result = change(&frozen.waiting)
       state = .sealing(sending, frozen)
       return result
     case .handedOver(let left, var frozen):
+      state = .changing
       let result = change(&frozen.waiting)
       state = .handedOver(left, frozen)
       return result
     case .installed(let left, var frozen):
+      state = .changing
       let result = change(&frozen.waiting)
       state = .installed(left, frozen)
       return result
     case .committed(let left, var waiting):
+      state = .changing
       let result = change(&waiting)
       state = .committed(left, waiting)
       return result
-    case let other:
-      state = other
-      return nil
+    default: return nil
     }
   }
 }
