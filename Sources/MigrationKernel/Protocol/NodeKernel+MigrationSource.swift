@@ -87,12 +87,8 @@ extension NodeKernel {
     var options = chosen
     // A process that has not started has no memory contents to move, unless the operator put some there.
     if processes[slot].phase == .new, processes[slot].space.touchedCount == 0 { options.mechanism = .nonPreemptive }
-    if options.mechanism == .hybrid {
-      options.maxRounds = options.maxRounds ?? 1
-      options.pushes = true
-    }
     options.backing = options.mechanism == .flushing ? options.backing ?? processes[slot].id.origin : nil
-    return options
+    return options.completed
   }
 
   /// How far `attempt` is; nil when it is not the one under way.

@@ -77,9 +77,19 @@ public struct TransferOptions: Sendable, Equatable {
 
   /// A mechanism with its usual options.
   public init(_ mechanism: TransferMechanism) { self.mechanism = mechanism }
+
+  /// The same options, and those that the mechanism sets itself: some unless the operator chose, some always.
+  public var completed: TransferOptions {
+    var options = self
+    if mechanism == .hybrid {
+      options.maxRounds = maxRounds ?? 1
+      options.pushes = true
+    }
+    return options
+  }
 }
 
-/// The mechanisms there are. One file each; adding one means adding its file, and a line in each switch here.
+/// The mechanisms there are. One file each; adding one means adding its file, and what is said of it here.
 public enum TransferMechanism: String, CaseIterable, Sendable {
   /// A process that has not started: only its description moves.
   case nonPreemptive = "non-preemptive"
@@ -93,6 +103,18 @@ public enum TransferMechanism: String, CaseIterable, Sendable {
   public var hasRounds: Bool { self == .preTransfer || self == .hybrid }
   /// Whether pages stay behind, to be fetched when they are touched.
   public var isOnDemand: Bool { self == .onReference || self == .hybrid || self == .flushing }
+
+  /// What help says that it does.
+  public var summary: String {
+    switch self {
+    case .nonPreemptive: "send its description alone (what is done when it has not started)"
+    case .totalFreezing: "stop it, send its whole address space, let it go on (what is done anyway)"
+    case .preTransfer: "send its pages while it runs on, again what it wrote meanwhile, and stop it for the rest"
+    case .onReference: "send its state alone; pages stay behind, and are fetched when it touches them"
+    case .hybrid: "pretransfer for a few rounds (1), then on-reference for what was written in the last"
+    case .flushing: "write what its backing node lacks there, and send its state; it fetches pages from there"
+    }
+  }
 
   /// - Parameter backing: where the backing node is, for flushing.
   func makeTransfer(_ backing: Flushing.Backing) -> any Transfer {

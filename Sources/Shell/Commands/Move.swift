@@ -41,26 +41,19 @@ enum Move {
 
   /// The mechanisms. A command may name one; without, it takes the first.
   static let mechanisms = TransferMechanism.choices.map { mechanism in
-    (mechanism: mechanism, flag: Switch(mechanism.rawValue, summary(of: mechanism)))
+    (mechanism: mechanism, flag: Switch(mechanism.rawValue, mechanism.summary))
   }
 
   /// Flags that only some mechanisms have a use for.
-  private static let owners: [(flag: any FlagDeclaration, mechanisms: [TransferMechanism])] = [
-    (maxRounds, [.preTransfer, .hybrid]), (downtime, [.preTransfer]), (throttle, [.preTransfer]),
-    (delta, [.preTransfer, .hybrid]), (prefetch, [.onReference, .hybrid, .flushing]),
-    (push, [.onReference, .hybrid, .flushing]), (backing, [.flushing]),
-  ]
-
-  private static func summary(of mechanism: TransferMechanism) -> String {
-    switch mechanism {
-    case .nonPreemptive: "send its description alone (what is done when it has not started)"
-    case .totalFreezing: "stop it, send its whole address space, let it go on (what is done anyway)"
-    case .preTransfer: "send its pages while it runs on, again what it wrote meanwhile, and stop it for the rest"
-    case .onReference: "send its state alone; pages stay behind, and are fetched when it touches them"
-    case .hybrid: "pretransfer for a few rounds (1), then on-reference for what was written in the last"
-    case .flushing: "write what its backing node lacks there, and send its state; it fetches pages from there"
-    }
-  }
+  private static let owners: [(flag: any FlagDeclaration, mechanisms: [TransferMechanism])] = {
+    let withRounds = TransferMechanism.choices.filter(\.hasRounds)
+    let untilTheRest = withRounds.filter { !$0.isOnDemand }
+    let onDemand = TransferMechanism.choices.filter(\.isOnDemand)
+    return [
+      (maxRounds, withRounds), (downtime, untilTheRest), (throttle, untilTheRest), (delta, withRounds),
+      (prefetch, onDemand), (push, onDemand), (backing, [.flushing]),
+    ]
+  }()
 
   /// How a process moves, as the flags of a command say.
   static func options(_ call: Invocation, for record: ProcessDirectory.Record) throws(SessionError) -> TransferOptions {

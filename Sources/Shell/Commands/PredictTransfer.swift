@@ -8,7 +8,7 @@ import Simulator
 extension Commands {
   static func predict(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
-    let options = try Move.options(call, for: record)
+    let options = try Move.options(call, for: record).completed
     let world = session.state.world
     guard let process = world.process(record.id), process.phase != .new else {
       throw call.refuse(
@@ -25,15 +25,15 @@ extension Commands {
     let convergence = try session.runExperiment(call) { (experiment) throws(SessionError) in
       let start = WritingExperiment(world, record.id, options, experiment)
       var watched = start
-      switch options.mechanism {
-      case .nonPreemptive, .totalFreezing: prediction.freeze(prediction.whole)
-      case .onReference: prediction.freeze(Burden())
-      case .flushing:
+      if options.mechanism.hasRounds {
+        prediction.rounds(&watched, options)
+      } else if options.mechanism == .flushing {
         let trip = third.map { world.line(source, $0).latency } ?? 0
         let asking = 2 * (world.line(source, destination).latency + trip)
         prediction.freeze(
           backing == source ? Burden() : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
-      case .preTransfer, .hybrid: prediction.rounds(&watched, options)
+      } else {
+        prediction.freeze(options.mechanism.isOnDemand ? Burden() : prediction.whole)
       }
       return Convergence(start, options, bandwidth: bandwidth)
     }
@@ -153,8 +153,6 @@ private struct Prediction {
   }
 
   mutating func rounds(_ writing: inout WritingExperiment, _ options: TransferOptions) {
-    var options = options
-    if options.mechanism == .hybrid { options.maxRounds = options.maxRounds ?? 1 }
     var next = whole
     var throttle = 0
     while true {
@@ -172,7 +170,7 @@ private struct Prediction {
         throttle = Throttle.next(after: throttle)
         writing.throttle(to: throttle)
       default:
-        freeze(options.mechanism == .hybrid ? Burden() : written)
+        freeze(options.mechanism.isOnDemand ? Burden() : written)
         last = written.pages
         return
       }
