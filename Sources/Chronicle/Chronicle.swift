@@ -113,15 +113,10 @@ public struct Chronicle: Sendable {
     if let number = migrations.recordStep(fact, of: attempt, from: node, at: time) {
       processes.update(attempt.process) { $0.migrations.append(number) }
     }
-    switch fact {
-    case .committed:
-      guard let record = lastMigration(of: attempt.process) else { return }
+    if case .committed = fact, let record = lastMigration(of: attempt.process) {
       processes.setOwner(attempt.process, .inTransit(from: node, to: record.destination))
-    case .activated: processes.setOwner(attempt.process, .node(node))
-    case .offered, .accepted, .reserved, .refused, .freezing, .frozen, .sentPages, .roundEnded, .flushed, .throttled,
-      .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .updatingLinks, .linksUpdated,
-      .completed, .aborted, .discarded, .lost:
-      break
+    } else if case .activated = fact {
+      processes.setOwner(attempt.process, .node(node))
     }
   }
 

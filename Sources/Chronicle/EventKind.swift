@@ -81,7 +81,7 @@ extension Log.Event {
     case .fact(.message(_, .forwarded)): .messageForwarded
     case .fact(.message(_, .resent)): .messageResent
     case .fact(.message(_, .returned)), .fact(.message(_, .cameBack)): .messageReturned
-    case .fact(.output), .fact(.systemCall), .fact(.refused), .fact(.migration), .fact(.message): nil
+    case .fact: nil
     }
   }
 }

@@ -142,7 +142,28 @@ public enum MessageKind: Int, Sendable {
   case third = 3
 }
 
+extension MigrationFact {
+  /// Whether the process stops or goes on with this fact.
+  public var isTurningPoint: Bool {
+    switch self {
+    case .frozen, .activated, .aborted: true
+    case .offered, .accepted, .reserved, .refused, .freezing, .sentPages, .roundEnded, .flushed, .throttled,
+      .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .committed, .updatingLinks,
+      .linksUpdated, .completed, .discarded, .lost:
+      false
+    }
+  }
+}
+
 extension MessageFact {
+  /// Whether the message leaves its straight way with this fact.
+  public var isTurningPoint: Bool {
+    switch self {
+    case .queued, .held, .bounced, .dropped, .returned: true
+    case .accepted, .sent, .forwarded, .handedBack, .cameBack, .delivered, .received, .resent: false
+    }
+  }
+
   /// True when it says what became of a message that did not meet its process.
   public var isMisrouted: Bool {
     switch self {
@@ -175,6 +196,28 @@ extension MessageFact {
 }
 
 extension Fact {
+  /// Whether the fact is about a process: also as the sender or receiver of a message, or as a parent.
+  public func concerns(_ process: ProcessID) -> Bool {
+    switch self {
+    case .created(let id, _, let parent): id == process || parent == process
+    case .started(let id), .ended(let id, _, _), .lost(let id, _), .frozen(let id), .resumed(let id),
+      .output(let id, _), .systemCall(let id, _, _), .refused(let id, _):
+      id == process
+    case .migration(let attempt, _): attempt.process == process
+    case .message(let message, _): message.from == process || message.to == process
+    }
+  }
+
+  /// Whether a process stops, goes on or is lost with this fact, or a message leaves its straight way.
+  public var isTurningPoint: Bool {
+    switch self {
+    case .lost: true
+    case .migration(_, let fact): fact.isTurningPoint
+    case .message(_, let fact): fact.isTurningPoint
+    case .created, .started, .ended, .frozen, .resumed, .output, .systemCall, .refused: false
+    }
+  }
+
   /// A number that is equal for equal facts: it depends on whom the fact is about, and on what a program printed,
   /// received and wrote.
   package var digest: UInt64 {

@@ -52,20 +52,10 @@ extension Commands {
       switch entry.event {
       case .cluster(.nodeAdded), .cluster(.nodeRemoved): return false
       case .cluster: return true
-      case .fact(let fact): return isTurningPoint(fact, of: process)
+      case .fact(let fact): return fact.isTurningPoint && process.map { fact.concerns($0) } ?? true
       }
     }
     .reversed()
-  }
-
-  private static func isTurningPoint(_ fact: Fact, of process: ProcessID?) -> Bool {
-    switch fact {
-    case .lost(let lost, _): process == nil || process == lost
-    case .migration(let attempt, let fact): fact.isTurningPoint && (process == nil || process == attempt.process)
-    case .message(let message, let fact):
-      fact.isTurningPoint && (process == nil || process == message.from || process == message.to)
-    case .created, .started, .ended, .frozen, .resumed, .output, .systemCall, .refused: false
-    }
   }
 
   /// What data says of a packet.
@@ -152,28 +142,5 @@ private struct Lanes {
     var row = lines
     row[places[lane]] = "◆"
     return String(row)
-  }
-}
-
-extension MigrationFact {
-  /// Whether the process stands still or runs from there on.
-  fileprivate var isTurningPoint: Bool {
-    switch self {
-    case .frozen, .activated, .aborted: true
-    case .offered, .accepted, .reserved, .refused, .freezing, .sentPages, .roundEnded, .flushed, .throttled,
-      .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .committed, .updatingLinks,
-      .linksUpdated, .completed, .discarded, .lost:
-      false
-    }
-  }
-}
-
-extension MessageFact {
-  /// Whether the message does not go its straight way from there on.
-  fileprivate var isTurningPoint: Bool {
-    switch self {
-    case .queued, .held, .bounced, .dropped, .returned: true
-    case .accepted, .sent, .forwarded, .handedBack, .cameBack, .delivered, .received, .resent: false
-    }
   }
 }

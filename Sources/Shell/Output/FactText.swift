@@ -19,15 +19,7 @@ extension Log.Event {
   }
 
   func concerns(_ process: ProcessID) -> Bool {
-    guard case .fact(let fact) = self else { return false }
-    switch fact {
-    case .created(let id, _, let parent): return id == process || parent == process
-    case .started(let id), .ended(let id, _, _), .lost(let id, _), .frozen(let id), .resumed(let id),
-      .output(let id, _), .systemCall(let id, _, _), .refused(let id, _):
-      return id == process
-    case .migration(let attempt, _): return attempt.process == process
-    case .message(let message, _): return message.from == process || message.to == process
-    }
+    if case .fact(let fact) = self { fact.concerns(process) } else { false }
   }
 
   /// What happened, as a clause.

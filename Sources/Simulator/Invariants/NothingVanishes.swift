@@ -21,10 +21,10 @@ struct NothingVanishes: Sendable {
   mutating func observeSilence(of node: NodeID, at time: Nanoseconds) { silences[node] = time }
 
   mutating func observe(_ fact: Fact, from node: NodeID) {
-    switch fact {
-    case .lost(let process, let cause): losses.append(Loss(process: process, cause: cause, reporter: node))
-    case .migration(let attempt, let fact): if case .activated = fact { activated.append(attempt.process) }
-    case .created, .started, .ended, .frozen, .resumed, .output, .message, .systemCall, .refused: break
+    if case .lost(let process, let cause) = fact {
+      losses.append(Loss(process: process, cause: cause, reporter: node))
+    } else if case .migration(let attempt, .activated) = fact {
+      activated.append(attempt.process)
     }
   }
 
