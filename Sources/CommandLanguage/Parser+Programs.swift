@@ -57,37 +57,38 @@ extension Parser {
   }
 
   private mutating func parseStep(_ token: Token) throws(Diagnostic) -> Step.Kind {
-    guard case .name(let word) = token.kind, Step.keywords.contains(word) else { throw unknownStep(token) }
+    guard case .name(let name) = token.kind, let word = Step.Word(rawValue: name) else { throw unknownStep(token) }
     try advance()
     switch word {
-    case "compute": return .compute(try parseOperand(.time, for: word))
-    case "read": return .read(try parsePageSelector(for: word))
-    case "write": return .write(try parsePageSelector(for: word))
-    case "send": return try parseSend()
-    case "receive": return try parseReceive()
-    case "reply": return .reply(try parseStepText(for: word))
-    case "print": return .print(try parseStepText(for: word))
-    case "sleep": return .sleep(try parseOperand(.time, for: word))
-    case "repeat":
+    case .compute: return .compute(try parseOperand(.time, for: name))
+    case .read: return .read(try parsePageSelector(for: name))
+    case .write: return .write(try parsePageSelector(for: name))
+    case .send: return try parseSend()
+    case .receive: return try parseReceive()
+    case .reply: return .reply(try parseStepText(for: name))
+    case .print: return .print(try parseStepText(for: name))
+    case .sleep: return .sleep(try parseOperand(.time, for: name))
+    case .repeat:
       let isEndless = try lexer.peek().isSymbol(.openBrace)
-      let count = isEndless ? nil : try parseOperand(.count, for: word)
+      let count = isEndless ? nil : try parseOperand(.count, for: name)
       return .repeat(count: count, try parseStepBlock())
-    case "fork":
+    case .fork:
       let (name, _) = try expectNewName(.newName)
       return .fork(name, try parseStepBlock())
-    case "thread": return .thread(try parseStepBlock())
-    default: return .exit
+    case .thread: return .thread(try parseStepBlock())
+    case .exit: return .exit
     }
   }
 
   private func unknownStep(_ token: Token) -> Diagnostic {
-    let expected = Step.keywords.joined(separator: ", ", last: " or ")
+    let words = Step.Word.allCases.map(\.rawValue)
+    let expected = words.joined(separator: ", ", last: " or ")
     guard case .name(let word) = token.kind else {
       return unexpected(token, expected: "a step: \(expected)")
     }
     return source.diagnostic(
       at: token.span, "no step is called `\(shortened(word))`", expected: expected,
-      suggestion: closest(to: word, among: Step.keywords))
+      suggestion: closest(to: word, among: words))
   }
 
   private mutating func parseSend() throws(Diagnostic) -> Step.Kind {

@@ -53,9 +53,73 @@ public struct Step: Sendable, Equatable {
   }
 
   /// The words that start a step, in the order in which help shows them.
-  public static let keywords = [
-    "compute", "read", "write", "send", "receive", "reply", "print", "sleep", "repeat", "fork", "thread", "exit",
-  ]
+  public enum Word: String, CaseIterable, Sendable {
+    case compute, read, write, send, receive, reply, print, sleep, `repeat`, fork, thread, exit
+
+    /// What help says: how people write the step, and what it does. Nil when the row of the step before says it.
+    public var help: (usage: String, summary: String)? {
+      switch self {
+      case .compute: ("compute T", "use a core")
+      case .read:
+        ("read PAGES, write PAGES", "3, 0..15, random 0..63, next 0..63; write adds one to the page's first word")
+      case .write: nil
+      case .send: ("send TO \"text\" [else { }]", "the steps of else run when it cannot be delivered")
+      case .receive: ("receive [as NAME] [timeout T]", "wait for a message; its text becomes $NAME")
+      case .reply: ("reply \"text\"", "to the sender of the last message received")
+      case .print: ("print \"text\"", "to the terminal of the origin node")
+      case .sleep: ("sleep T", "wait")
+      case .repeat: ("repeat [N] { }", "N times, or for ever")
+      case .fork: ("fork NAME { }", "a coprocess; $NAME is its name here, $parent is ours there")
+      case .thread: ("thread { }", "another thread of this process")
+      case .exit: ("exit", "end this thread")
+      }
+    }
+  }
+}
+
+extension Step.Kind {
+  /// What a step is made of, whatever it does.
+  public struct Parts: Sendable {
+    /// The word that starts it.
+    public let word: Step.Word
+    /// What it works with, in the order typed.
+    public let operands: [Operand]
+    /// The pages that it touches.
+    public let pages: PageSelector?
+    /// What it sends or prints.
+    public let text: Template?
+    /// The steps in its braces; nil without braces.
+    public let steps: [Step]?
+
+    init(
+      _ word: Step.Word, _ operands: [Operand] = [], pages: PageSelector? = nil, text: Template? = nil,
+      steps: [Step]? = nil
+    ) {
+      self.word = word
+      self.operands = operands
+      self.pages = pages
+      self.text = text
+      self.steps = steps
+    }
+  }
+
+  /// What it is made of.
+  public var parts: Parts {
+    switch self {
+    case .compute(let time): Parts(.compute, [time])
+    case .read(let pages): Parts(.read, pages: pages)
+    case .write(let pages): Parts(.write, pages: pages)
+    case .send(let receiver, let text, let otherwise): Parts(.send, [receiver], text: text, steps: otherwise)
+    case .receive(_, let timeout): Parts(.receive, timeout.map { [$0] } ?? [])
+    case .reply(let text): Parts(.reply, text: text)
+    case .print(let text): Parts(.print, text: text)
+    case .sleep(let time): Parts(.sleep, [time])
+    case .repeat(let count, let body): Parts(.repeat, count.map { [$0] } ?? [], steps: body)
+    case .fork(_, let body): Parts(.fork, steps: body)
+    case .thread(let body): Parts(.thread, steps: body)
+    case .exit: Parts(.exit)
+    }
+  }
 }
 
 /// What a step works with; a variable is resolved as the step runs.

@@ -54,27 +54,11 @@ struct Shape {
 
   private mutating func add(_ steps: [Step], depth: UInt64) {
     for step in steps.prefix(20) {
-      switch step.kind {
-      case .compute(let time): add(20, depth, Self.code(time))
-      case .read(let pages), .write(let pages): add(21, depth, Self.code(pages))
-      case .send(let receiver, let text, let otherwise):
-        add(22, depth, Self.code(receiver) * 8 + Self.code(text))
-        if let otherwise { add(otherwise, depth: depth + 1) }
-      case .receive(let name, let timeout): add(23, name == nil ? 0 : 1, timeout.map(Self.code) ?? 0)
-      case .reply(let text): add(24, depth, Self.code(text))
-      case .print(let text): add(25, depth, Self.code(text))
-      case .sleep(let time): add(26, depth, Self.code(time))
-      case .repeat(let count, let steps):
-        add(27, depth, count.map(Self.code) ?? 0)
-        add(steps, depth: depth + 1)
-      case .fork(_, let steps):
-        add(28, depth)
-        add(steps, depth: depth + 1)
-      case .thread(let steps):
-        add(29, depth)
-        add(steps, depth: depth + 1)
-      case .exit: add(30, depth)
-      }
+      let parts = step.kind.parts
+      let word = Feature.hash(parts.word.rawValue.utf8)
+      add(word, depth, parts.pages.map(Self.code) ?? 0, parts.text.map(Self.code) ?? 0)
+      for operand in parts.operands { add(word, Self.code(operand)) }
+      if let steps = parts.steps { add(steps, depth: depth + 1) }
     }
   }
 

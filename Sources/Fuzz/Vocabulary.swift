@@ -49,11 +49,7 @@ struct Vocabulary {
     "to=q",
   ]
 
-  private static let steps = [
-    "compute", "read", "write", "send", "receive", "as", "timeout", "reply", "print", "sleep", "repeat", "fork",
-    "thread",
-    "exit", "random", "next", "else",
-  ]
+  private static let steps = Step.Word.allCases.map(\.rawValue) + ["as", "timeout", "random", "next", "else"]
 
   private static let signs = [
     "(", ")", "{", "}", "[", "]", "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "in",

@@ -31,7 +31,7 @@ extension Commands {
   }
 
   static let topics = [
-    Topic(name: "fields", text: fieldsText), Topic(name: "programs", text: { programsText }),
+    Topic(name: "fields", text: fieldsText), Topic(name: "programs", text: programsText),
     Topic(name: "expressions", text: { expressionsText }), Topic(name: "units", text: { unitsText }),
     Topic(name: "settings", text: { sheet(Setting.all.map { ($0.name, $0.summary) }) }),
     Topic(name: "json", text: { outputSchema }),
@@ -91,24 +91,19 @@ extension Commands {
     .joined()
   }
 
-  private static let programsText = """
-    A program is written in steps; each takes core time: `compute T` takes T on a core of speed 1, every other step 100 ns,
-    each page of a range counts as a step. `sleep` and waiting take none.
-      compute T                        use a core
-      read PAGES, write PAGES          3, 0..15, random 0..63, next 0..63; write adds one to the page's first word
-      send TO "text" [else { }]        the steps of else run when it cannot be delivered
-      receive [as NAME] [timeout T]    wait for a message; its text becomes $NAME
-      reply "text"                     to the sender of the last message received
-      print "text"                     to the terminal of the origin node
-      sleep T                          wait
-      repeat [N] { }                   N times, or for ever
-      fork NAME { }                    a coprocess; $NAME is its name here, $parent is ours there
-      thread { }                       another thread of this process
-      exit                             end this thread
-    In a program `$x` is set with `spawn --set x=value`, or taken from the shell's variables. Set by themselves: $self, $parent,
-    $pages (how many pages it has), $last (the number of the last page).
+  private static func programsText() -> String {
+    let steps = Step.Word.allCases.compactMap(\.help).map { usage, summary in
+      "  \(usage)\(String(repeating: " ", count: max(1, 33 - usage.count)))\(summary)\n"
+    }
+    return """
+      A program is written in steps; each takes core time: `compute T` takes T on a core of speed 1, every other step 100 ns,
+      each page of a range counts as a step. `sleep` and waiting take none.
+      \(steps.joined())\
+      In a program `$x` is set with `spawn --set x=value`, or taken from the shell's variables. Set by themselves: $self, $parent,
+      $pages (how many pages it has), $last (the number of the last page).
 
-    """
+      """
+  }
 
   private static let expressionsText = """
     Numbers with units, "texts", true, false, none, names, $variables, [lists] and paths such as p1.node.
