@@ -1,28 +1,5 @@
 import CommandLanguage
 
-/// The directives of the lesson format.
-enum Directive: String, CaseIterable {
-  case lesson, param, details, setup, ask, answer, step, check, forbid, hint, solution, explain
-
-  /// How it is written.
-  var usage: String {
-    switch self {
-    case .lesson: "@lesson NAME \"Title\" [needs NAME...]"
-    case .param: "@param NAME LOW..HIGH"
-    case .details: "@details full|actual-only|none"
-    case .setup: "@setup, and commands on the lines that follow"
-    case .ask: "@ask NAME \"question\" [within SHARE]"
-    case .answer: "@answer EXPRESSION"
-    case .step: "@step NAME [points N]"
-    case .check: "@check NAME EXPRESSION [\"message\"] [hidden] [seeds N]"
-    case .forbid: "@forbid KIND"
-    case .hint: "@hint TEXT"
-    case .solution: "@solution, and commands on the lines that follow"
-    case .explain: "@explain TEXT"
-    }
-  }
-}
-
 /// What stands behind the word of a directive, taken from left to right.
 struct DirectiveLine {
   let directive: Directive
