@@ -40,7 +40,8 @@ public struct ProcessID: Hashable, Comparable, Sendable {
   /// How messages find it.
   public let forwarding: ForwardingMechanism
 
-  public init(
+  /// Kernels issue identifiers, and decode them. Nobody outside this package makes one up.
+  package init(
     origin: NodeID, incarnation: UInt32, serial: UInt32, forwarding: ForwardingMechanism = .linkTraversal
   ) {
     self.origin = origin

@@ -69,7 +69,7 @@ struct EventQueue: Sendable {
 
 /// What the simulator does at an instant.
 enum ScheduledEvent: Sendable {
-  case deliver(Packet, size: Int, Route)
+  case deliverPacket(Packet, size: Int, Route)
   /// A packet has left `route.from`, which wanted to know.
   case transmitted(MigrationAttempt, Route)
   case timer(Timer, node: NodeID, incarnation: UInt32)

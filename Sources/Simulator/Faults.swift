@@ -133,12 +133,12 @@ extension World {
   /// - Returns: when it arrives again; nil when nothing is on its way.
   mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
     let last = queue.last {
-      guard case .deliver(_, _, let route) = $0 else { return false }
+      guard case .deliverPacket(_, _, let route) = $0 else { return false }
       return route.from == from && route.to == to && !route.isRepeated
     }
-    guard let last, case .deliver(let packet, let size, var route) = last.event else { return nil }
+    guard let last, case .deliverPacket(let packet, let size, var route) = last.event else { return nil }
     route.isRepeated = true
-    queue.schedule(.deliver(packet, size: size, route), at: last.time + delay)
+    queue.schedule(.deliverPacket(packet, size: size, route), at: last.time + delay)
     return last.time + delay
   }
 
@@ -146,7 +146,7 @@ extension World {
   private mutating func takeUnderway(from: NodeID, to: NodeID) -> [Network.Stalled] {
     let events = queue.remove { event in
       switch event {
-      case .deliver(_, _, let route), .transmitted(_, let route): route.from == from && route.to == to
+      case .deliverPacket(_, _, let route), .transmitted(_, let route): route.from == from && route.to == to
       case .timer, .connectionBroken, .request: false
       }
     }
@@ -155,7 +155,7 @@ extension World {
     chronicle.recordLossOfPackets(from: from, to: to, at: now)
     let connection = network.channel(network.channel(from: from, to: to)).connection
     return events.compactMap { event in
-      guard case .deliver(let packet, let size, let route) = event, route.connection == connection,
+      guard case .deliverPacket(let packet, let size, let route) = event, route.connection == connection,
         route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
       else { return nil }
       return Network.Stalled(

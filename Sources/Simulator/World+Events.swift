@@ -8,12 +8,12 @@ extension World {
       _ = coreQueue.pop()
       now = core.time
       guard runs(core.node, core.incarnation) else { return }
-      deliver(.core(core.core, horizon: horizon(limit: limit, exactly: exactly)), to: core.node)
+      deliverEvent(.core(core.core, horizon: horizon(limit: limit, exactly: exactly)), to: core.node)
       // A thread that ran ahead did nothing but compute, and nothing else happens before the horizon.
       if exactly { now = max(now, self[core.node].kernel?.position(ofCore: core.core) ?? 0) }
     } else if let time = queue.nextTime, let event = queue.pop() {
       now = time
-      carryOut(event)
+      carryOutEvent(event)
     }
   }
 
@@ -28,27 +28,27 @@ extension World {
     return horizon
   }
 
-  private mutating func carryOut(_ event: consuming ScheduledEvent) {
+  private mutating func carryOutEvent(_ event: consuming ScheduledEvent) {
     switch consume event {
-    case .deliver(let packet, let size, let route):
+    case .deliverPacket(let packet, let size, let route):
       guard arrives(route) else { return }
       let packet = invariants?.decodeAgain(packet, size: size, route.fromIncarnation, at: now) ?? packet
       invariants?.observe(packet)
-      deliver(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
+      deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
     case .transmitted(let attempt, let route):
       guard runs(route.from, route.fromIncarnation) else { return }
-      deliver(.transmitted(attempt, peer: route.to), to: route.from)
+      deliverEvent(.transmitted(attempt, peer: route.to), to: route.from)
     case .timer(let timer, let node, let incarnation):
       guard runs(node, incarnation) else { return }
-      deliver(.timer(timer), to: node)
+      deliverEvent(.timer(timer), to: node)
     case .connectionBroken(let route):
       guard giveUp(route) else { return }
       recordEvent(.connectionBroken(route.to), of: route.from)
       invariants?.observeSilence(of: route.to, at: now)
       lastEffect = now
-      deliver(.connectionBroken(peer: route.to), to: route.from)
+      deliverEvent(.connectionBroken(peer: route.to), to: route.from)
     case .request(let request, let process):
-      if let node = location(of: process) { deliver(.request(request), to: node) }
+      if let node = location(of: process) { deliverEvent(.request(request), to: node) }
     }
   }
 
@@ -73,10 +73,10 @@ extension World {
     return sender.failures.indices.contains(place) && route.leftAt <= sender.failures[place]
   }
 
-  mutating func deliver(_ event: consuming Event, to node: NodeID) {
+  mutating func deliverEvent(_ event: consuming Event, to node: NodeID) {
     if self[node].isUp, self[node].toldMembership != membership.version {
       nodes[Int(node.number)].toldMembership = membership.version
-      deliver(.membersChanged(membership.members), to: node)
+      deliverEvent(.membersChanged(membership.members), to: node)
     }
     eventCount += 1
     if keepsDigest { fold(event, node) }
@@ -93,14 +93,14 @@ extension World {
       var effect = Effect.wakeCore(0, at: 0)
       swap(&effect, &effects[index])
       if case .wakeCore = effect {} else { mayHaveChanged = true }
-      carryOut(effect, of: node)
+      interpretEffect(effect, of: node)
     }
     effects.removeAll(keepingCapacity: true)
     swap(&effects, &buffer.effects)
     if invariants != nil, mayHaveChanged { checkInvariants() }
   }
 
-  private mutating func carryOut(_ effect: consuming Effect, of node: NodeID) {
+  private mutating func interpretEffect(_ effect: consuming Effect, of node: NodeID) {
     switch consume effect {
     case .wakeCore(let core, let time):
       coreQueue.add(CoreQueue.Entry(time: time, node: node, incarnation: self[node].boots, core: core))
@@ -133,7 +133,7 @@ extension World {
     _ packet: consuming Packet, size: Int, over route: ScheduledEvent.Route, at time: Nanoseconds,
     notify: MigrationAttempt?
   ) {
-    queue.schedule(.deliver(packet, size: size, route), at: time)
+    queue.schedule(.deliverPacket(packet, size: size, route), at: time)
     if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
   }
 

@@ -20,10 +20,10 @@ extension World {
       recoverNode(node)
     case .setSpeed(let node, let speed):
       nodes[Int(node.number)].settings.speed = speed
-      deliver(.request(.setSpeed(speed)), to: node)
+      deliverEvent(.request(.setSpeed(speed)), to: node)
     case .setMemory(let node, let memory):
       nodes[Int(node.number)].settings.memory = memory
-      deliver(.request(.setMemory(memory)), to: node)
+      deliverEvent(.request(.setMemory(memory)), to: node)
     case .setNodeDefaults(let settings): nodeDefaults = settings
     case .setNetwork(let line):
       if line.isRandom { hasDrawn = true }
@@ -39,7 +39,7 @@ extension World {
     case .repeatPacket(let from, let to, let delay):
       return repeatPacket(from: from, to: to, after: delay).map { .arrivesAgain(at: $0) } ?? .refused
     case .spawn(let request, let node): return create(request, on: node).map { .process($0) } ?? .refused
-    case .request(let request, let node): deliver(.request(request), to: node)
+    case .request(let request, let node): deliverEvent(.request(request), to: node)
     case .requestLater(let request, let process, let time):
       queue.schedule(.request(request, about: process), at: max(time, now))
     case .setSeed(let seed): return changeSeed(seed) ? .done : .refused
@@ -100,7 +100,7 @@ extension World {
       request.seed = generator.next()
     }
     chronicle.settleNames(in: &request)
-    deliver(.request(.spawn(request)), to: node)
+    deliverEvent(.request(.spawn(request)), to: node)
     if processes[id] == nil { chronicle.forgetNames(in: request) }
     return processes[id]?.id
   }
