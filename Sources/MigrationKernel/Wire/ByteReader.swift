@@ -90,6 +90,9 @@ struct ByteReader {
     return count
   }
 
+  /// A value whose type says how it is read.
+  mutating func take<Value: WireValue>() throws(WireError) -> Value { try Value(from: &self) }
+
   mutating func takeList<Value: WireValue>(_: Value.Type, ofAtLeast size: Int) throws(WireError) -> [Value] {
     try takeList(ofAtLeast: size) { (reader) throws(WireError) in try Value(from: &reader) }
   }

@@ -1,0 +1,54 @@
+/// A packet for a process: it goes from node to node until it meets the process.
+public struct RoutedPacket: Sendable {
+  let to: ProcessID
+  var hops: UInt16 = 0
+  /// The process is to be looked for where it came by the migration of this epoch, or a later one: it was not found
+  /// where an earlier one had led.
+  var minimumEpoch: UInt32 = 0
+  /// It was handed back by a node from which the process is being moved.
+  var isMoving = false
+  var body: Body
+
+  init(to process: ProcessID, hops: UInt16 = 0, body: Body) {
+    to = process
+    self.hops = hops
+    self.body = body
+  }
+
+  /// One hop further.
+  var next: RoutedPacket {
+    var packet = self
+    packet.hops += 1
+    if case .message(var message) = body {
+      message.hops = packet.hops
+      packet.body = .message(message)
+    }
+    return packet
+  }
+
+  /// The message that it carries.
+  var messageID: MessageID? {
+    if case .message(let message) = body { message.id } else { nil }
+  }
+
+  enum Body: Sendable {
+    case message(Message)
+    /// The kernel that has `from` received all messages to it below `expected`, and tells where that is.
+    case acknowledgement(from: ProcessID, expected: UInt32, at: Address)
+    /// A message repeated is waiting at a kernel from which it will go on: no need to send it again.
+    indirect case waiting(MessageID)
+    indirect case undeliverable(MessageID, Undeliverable)
+    /// To a correspondent: the process that moved is at this address now. `source` waits to hear that this is known.
+    indirect case newAddress(MigrationAttempt, Address, source: NodeID)
+  }
+}
+
+/// Why a message could not be delivered.
+public enum Undeliverable: Sendable, Equatable {
+  /// The process has ended, or never was, or nothing here tells where it is.
+  case notFound(at: NodeID)
+  /// The only way to it leads over a node that does not answer.
+  case unreachable(NodeID)
+  /// It is not there, or not there any more, and nothing was left behind to follow.
+  case notHere(at: NodeID)
+}
