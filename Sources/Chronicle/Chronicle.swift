@@ -56,8 +56,8 @@ public struct Chronicle: Sendable {
 
   /// Records what a kernel reports.
   ///
-  /// - Returns: the fact as the log keeps it; nil when it tells nothing new.
-  public mutating func recordFact(_ fact: consuming Fact, from node: NodeID, at time: Nanoseconds) -> Fact? {
+  /// - Returns: false when it tells nothing new.
+  public mutating func recordFact(_ fact: consuming Fact, from node: NodeID, at time: Nanoseconds) -> Bool {
     switch fact {
     case .created(let process, let name, let parent):
       processes.add(process, name: name, parent: parent, on: node, at: time)
@@ -68,9 +68,9 @@ public struct Chronicle: Sendable {
         record.summary = summary
       }
     case .lost(let process, let cause):
-      guard processes[process]?.fate == .alive else { return nil }
+      guard processes[process]?.fate == .alive else { return false }
       if canLose(process, node) { recordLoss(of: process, becauseOf: cause, at: time) }
-      return fact
+      return true
     case .output(let process, let text):
       processes.addOutput(process, ProcessDirectory.OutputLine(time: time, node: node, text: text))
     case .migration(let attempt, let step): recordStep(step, of: attempt, from: node, at: time)
@@ -84,7 +84,7 @@ public struct Chronicle: Sendable {
     case .started, .frozen, .resumed, .refused: break
     }
     log.append(.fact(fact), node: node, time: time)
-    return fact
+    return true
   }
 
   /// - Returns: the fact as the log keeps it.

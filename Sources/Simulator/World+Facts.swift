@@ -4,9 +4,11 @@ import MigrationKernel
 /// What the world tells its chronicle.
 extension World {
   mutating func recordFact(_ fact: consuming Fact, from node: NodeID) {
-    guard let fact = chronicle.recordFact(fact, from: node, at: now) else { return }
-    if keepsDigest { digest = Generator.fold(digest, fact.digest &+ now) }
-    invariants?.observe(fact, from: node, at: now)
+    let word = keepsDigest ? fact.digest &+ now : 0
+    let reported = invariants == nil ? nil : copy fact
+    guard chronicle.recordFact(fact, from: node, at: now) else { return }
+    if keepsDigest { digest = Generator.fold(digest, word) }
+    if let reported { invariants?.observe(reported, from: node, at: now) }
   }
 
   mutating func recordEvent(_ event: ClusterEvent, of node: NodeID) {
