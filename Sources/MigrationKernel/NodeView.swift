@@ -91,7 +91,7 @@ extension NodeKernel {
         NodeView.Arriving(process: $0.attempt.process, source: $0.source, isInstalled: $0.process != nil)
       },
       keptPages: keptPages.values.map { NodeView.KeptPages(attempt: $0.attempt, count: $0.pages.count) },
-      forwardingAddresses: sorted(locations.links), locationCache: sorted(locations.cache))
+      forwardingAddresses: sorted(locations.forwardingAddresses), locationCache: sorted(locations.cache))
   }
 
   /// How a process stands here.
@@ -118,7 +118,7 @@ extension NodeKernel {
   /// True when a message for a process can find it by way of this node: by a forwarding address, or because the process
   /// has been committed to its destination and will leave one.
   public func forwards(_ process: ProcessID) -> Bool {
-    if locations.links[process] != nil { return true }
+    if locations.forwardingAddresses[process] != nil { return true }
     // A source that has committed serves as the forwarding address until it hears that the process runs.
     return process.forwarding.leavesAddresses && departures[process]?.stage == .committed
   }

@@ -30,7 +30,7 @@ extension World.Node: ClusterNode {
   public var view: NodeView? { kernel?.view }
   public var freeFrames: Int? { kernel?.freeFrames }
   public var runnableThreads: Int? { kernel?.runnableThreads }
-  public var forwardedProcesses: [ProcessID] { kernel?.locations.links.keys.sorted() ?? [] }
+  public var forwardedProcesses: [ProcessID] { kernel?.locations.forwardingAddresses.keys.sorted() ?? [] }
   public func forwards(_ process: ProcessID) -> Bool { kernel?.forwards(process) ?? false }
   public func knownLocation(of process: ProcessID) -> Location? { kernel?.knownLocation(of: process) }
   public func keptPages(of attempt: MigrationAttempt) -> Int? { kernel?.keptPages(of: attempt) }

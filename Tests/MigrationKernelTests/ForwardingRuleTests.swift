@@ -61,7 +61,7 @@ import Testing
       let process = Self.process(mechanism)
       var locations = Locations(node: NodeID(5))
       #expect(mechanism.rules.elsewhere(process, minimumEpoch: 0, locations) == expected[mechanism], "\(mechanism)")
-      locations.links[process] = Self.at(3, epoch: 2)
+      locations.forwardingAddresses[process] = Self.at(3, epoch: 2)
       let follows = mechanism.rules.elsewhere(process, minimumEpoch: 0, locations) == .forward(to: NodeID(3), epoch: 2)
       #expect(follows == mechanism.leavesAddresses, "\(mechanism)")
     }
@@ -79,12 +79,12 @@ import Testing
   @Test func theLaterOfLinkAndReplyTells() {
     let process = Self.process(.linkTraversal)
     var locations = Locations(node: NodeID(0))
-    locations.links[process] = Self.at(1, epoch: 3)
+    locations.forwardingAddresses[process] = Self.at(1, epoch: 3)
     locations.learn(process, Self.at(2, epoch: 2))
     #expect(locations.newest(process)?.node == NodeID(1))
     locations.learn(process, Self.at(4, epoch: 5))
     locations.learn(process, Self.at(3, epoch: 4))
-    #expect(locations.newest(process)?.node == NodeID(4) && locations.links[process]?.node == NodeID(1))
+    #expect(locations.newest(process)?.node == NodeID(4) && locations.forwardingAddresses[process]?.node == NodeID(1))
     locations.lostTouch(with: NodeID(3))
     #expect(locations.newest(process)?.node == NodeID(4))
     locations.lostTouch(with: NodeID(4))

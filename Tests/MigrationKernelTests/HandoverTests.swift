@@ -61,7 +61,7 @@ import Testing
     #expect(bench.receive(.installed(attempt), from: 1) == ["installed", "committed", "commit>1"])
     #expect(bench.kernel.freeFrames == Self.frames && bench.kernel.processes.count == 0)
     #expect(bench.receive(.activated(attempt), from: 1) == ["completed"])
-    #expect(bench.kernel.departures.isEmpty && bench.kernel.locations.links.count == 1)
+    #expect(bench.kernel.departures.isEmpty && bench.kernel.locations.forwardingAddresses.count == 1)
   }
 
   @Test(arguments: Stage.allCases)
@@ -151,7 +151,7 @@ import Testing
     var (bench, attempt) = Self.source(at: .committed)
     #expect(bench.receive(.unknown(attempt), from: 1, incarnation: 2) == ["lost", "lost"])
     #expect(bench.receive(.unknown(attempt), from: 1, incarnation: 2) == [])
-    #expect(bench.kernel.departures.isEmpty && bench.kernel.locations.links.isEmpty)
+    #expect(bench.kernel.departures.isEmpty && bench.kernel.locations.forwardingAddresses.isEmpty)
     #expect(bench.kernel.freeFrames == Self.frames)
   }
 
@@ -441,7 +441,7 @@ import Testing
     Self.move(attempt.process, &c, &a)
     #expect(a.kernel.processes[attempt.process]?.state == .waiting)
     for (packet, _) in late { #expect(a.receive(packet, from: 1) == []) }
-    #expect(a.kernel.locations.links.isEmpty && a.kernel.departures.isEmpty)
+    #expect(a.kernel.locations.forwardingAddresses.isEmpty && a.kernel.departures.isEmpty)
     #expect(Self.goesOn(&a, attempt.process))
   }
 
@@ -456,7 +456,7 @@ import Testing
       #expect(b.kernel.freeFrames == Self.frames && a.kernel.freeFrames == Self.frames - Self.pages)
     }
     #expect(a.kernel.processes[process]?.migrations == 10 && a.kernel.processes[process]?.space.digest == digest)
-    #expect(a.kernel.locations.links.isEmpty && b.kernel.locations.links.count == 1)
+    #expect(a.kernel.locations.forwardingAddresses.isEmpty && b.kernel.locations.forwardingAddresses.count == 1)
     #expect(Self.goesOn(&a, process))
   }
 }

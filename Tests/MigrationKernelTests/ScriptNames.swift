@@ -187,7 +187,7 @@ struct ScriptNames {
       lines.append("  outbox of \(of(process)), which has ended")
       lines += self.outbox(outbox)
     }
-    lines += locations("forwarding address", kernel.locations.links)
+    lines += locations("forwarding address", kernel.locations.forwardingAddresses)
     lines += locations("cache", kernel.locations.cache)
     lines += locations("move reported", kernel.locations.moves)
     for process in kernel.locations.held.keys.sorted() {

@@ -182,7 +182,7 @@ import Testing
       #expect(migration.linksUpdated == Int(others) + 1)
       let links = UInt64(others) + (isNeighbourFar ? 1 : 0)
       #expect(world.network.traffic(of: migration.attempt).control.packets == 5 + 2 * links)
-      #expect(world.nodes.allSatisfy { $0.kernel?.locations.links.isEmpty == true })
+      #expect(world.nodes.allSatisfy { $0.kernel?.locations.forwardingAddresses.isEmpty == true })
     }
     let before = world.network.carried(for: .message).packets
     for sender in senders { ForwardingTests.send(&world, sender, receiver, "x") }

@@ -17,7 +17,7 @@ import Testing
     for node in world.nodes {
       guard let kernel = node.kernel else { continue }
       let locations = kernel.locations
-      if !Set(locations.links.keys).isSubset(of: alive) { words.append("a link on \(node.name)") }
+      if !Set(locations.forwardingAddresses.keys).isSubset(of: alive) { words.append("a link on \(node.name)") }
       if !Set(locations.moves.keys).isSubset(of: alive) { words.append("a move on \(node.name)") }
       if !locations.held.isEmpty { words.append("something held on \(node.name)") }
       if !locations.searches.isEmpty { words.append("a search on \(node.name)") }
@@ -244,7 +244,7 @@ import Testing
     scene.world.ask(NodeID(9), .kill(scene.sender))
     let start = scene.world.now
     let end = scene.world.run(
-      to: start + 10 * Self.second, until: { $0.nodes[0].kernel?.locations.links.isEmpty == true })
+      to: start + 10 * Self.second, until: { $0.nodes[0].kernel?.locations.forwardingAddresses.isEmpty == true })
     #expect(end == .satisfied && scene.world.now - start < Self.second)
     scene.settle()
     #expect(scene.world.process(scene.receiver)?.receivedCount == 2 && Self.leftovers(scene.world) == [])

@@ -51,7 +51,7 @@ struct ForwardingScene {
   var leftBehind: Left {
     let locations = world.nodes.compactMap { $0.kernel?.locations }
     return Left(
-      links: locations.count { $0.links[receiver] != nil }, moves: locations.count { $0.moves[receiver] != nil },
+      links: locations.count { $0.forwardingAddresses[receiver] != nil }, moves: locations.count { $0.moves[receiver] != nil },
       cached: locations.count { $0.cache[receiver] != nil })
   }
 

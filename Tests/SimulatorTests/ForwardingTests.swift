@@ -73,8 +73,8 @@ import Testing
     Self.send(&world, sender, receiver, "x")
     _ = world.run(to: world.now + Self.second)
     #expect(Self.lastHops(world) == 1)
-    #expect(world.nodes[0].kernel?.locations.links.isEmpty == true)
-    #expect(world.nodes[1].kernel?.locations.links.count == 1)
+    #expect(world.nodes[0].kernel?.locations.forwardingAddresses.isEmpty == true)
+    #expect(world.nodes[1].kernel?.locations.forwardingAddresses.count == 1)
   }
 
   @Test func aStreamOfMessagesUnderManyMoves() throws {
@@ -115,7 +115,7 @@ import Testing
     Self.send(&world, stranger, receiver, "x")
     _ = world.run(to: Self.second)
     #expect(Self.kinds(world) == [.first] && Self.lastHops(world) == 2)
-    #expect(world.messages.returned == 0 && world.nodes[0].kernel?.locations.links.isEmpty == true)
+    #expect(world.messages.returned == 0 && world.nodes[0].kernel?.locations.forwardingAddresses.isEmpty == true)
   }
 
   @Test func theThreeKinds() throws {
@@ -167,7 +167,7 @@ import Testing
     world.ask(location, .kill(receiver))
     // The links that it left go with it.
     _ = world.run(to: world.now + Self.second)
-    #expect(world.nodes.allSatisfy { $0.kernel?.locations.links.isEmpty == true })
+    #expect(world.nodes.allSatisfy { $0.kernel?.locations.forwardingAddresses.isEmpty == true })
     let prober = try world.start("prober", Self.prober, on: 4, peer: receiver)
     _ = world.run(to: world.now + Self.second)
     #expect(world.processes[prober]?.output.map(\.text) == ["undelivered"])

@@ -203,7 +203,7 @@ import Testing
     #expect(Self.verdict(world) == nil)
     func doctored(_ node: Int, _ link: Location) -> String? {
       var world = world
-      world.nodes[node].kernel?.locations.links[process] = link
+      world.nodes[node].kernel?.locations.forwardingAddresses[process] = link
       return Self.verdict(world)
     }
     func at(_ node: UInt32, epoch: UInt32) -> Location {

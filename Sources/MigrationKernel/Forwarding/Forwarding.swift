@@ -218,7 +218,7 @@ extension NodeKernel {
 
   /// Told that a process is no more.
   mutating func forgetProcess(_ process: ProcessID, _ out: inout EffectBuffer) {
-    locations.links[process] = nil
+    locations.forwardingAddresses[process] = nil
     locations.cache[process] = nil
     // A report that is still on its way is not believed after this.
     if locations.moves.removeValue(forKey: process) != nil { activatedEpochs[process] = .max }

@@ -37,6 +37,6 @@ enum LinkTraversal: Forwarding {
   static func processLeft(
     _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
   ) {
-    kernel.locations.links[departure.attempt.process] = Location(address: address, learnedAt: out.now)
+    kernel.locations.forwardingAddresses[departure.attempt.process] = Location(address: address, learnedAt: out.now)
   }
 }

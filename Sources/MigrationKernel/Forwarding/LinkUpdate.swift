@@ -1,10 +1,11 @@
-/// Link update (Charlotte): a link has two ends, and both kernels know of it. When a process has moved, its source tells the
-/// kernel at the other end of each of its links the new address, and waits for their acknowledgements.
+/// Link update (Charlotte): when two processes talk, the kernel of each knows the other one as its correspondent. When a
+/// process has moved, its source tells the kernel of each correspondent the new address, and waits until all have
+/// acknowledged it.
 ///
-/// Until the last has come the source forwards what still reaches it; then it forgets the process, and every message
-/// goes straight. A correspondent's kernel that cannot acknowledge (it is down or cut off, or the correspondent cannot
-/// be found) is given up after a while: should it still send to the old place it is told that the process is not here,
-/// like any stranger without a link, and finds it by a broadcast.
+/// Until then the source forwards what still reaches it. Afterwards it forgets the process, and every message goes
+/// straight. A correspondent's kernel may be unable to acknowledge: it is down or cut off, or the correspondent cannot be
+/// found. After a while the source gives it up. If that kernel still sends to the old place, it is told that the process
+/// is not there, as any stranger is, and finds it by a broadcast.
 ///
 ///     fault                     | newAddress                               | linkUpdated
 ///     --------------------------+------------------------------------------+------------------------------------------
@@ -31,14 +32,16 @@ enum LinkUpdate: Forwarding {
   static func whileMoving(_ process: ProcessID, _ locations: Locations) -> Disposition { .queue }
 
   static func elsewhere(_ process: ProcessID, minimumEpoch: UInt32, _ locations: Locations) -> Disposition {
-    guard let link = locations.links[process] else { return .sendBack(.notHere(at: locations.node)) }
-    return .forward(to: link.node, epoch: link.epoch)
+    guard let address = locations.forwardingAddresses[process] else {
+      return .sendBack(.notHere(at: locations.node))
+    }
+    return .forward(to: address.node, epoch: address.epoch)
   }
 
   static func processLeft(
     _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
   ) {
-    kernel.locations.links[departure.attempt.process] = Location(address: address, learnedAt: out.now)
+    kernel.locations.forwardingAddresses[departure.attempt.process] = Location(address: address, learnedAt: out.now)
   }
 
   /// Only now, since without other ends to tell the address goes at once, and what waited needed it.
@@ -93,7 +96,9 @@ extension NodeKernel {
   /// The forwarding address has done its service, unless the process has been here again since.
   private mutating func linksUpdated(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     linkUpdates[attempt] = nil
-    if locations.links[attempt.process]?.epoch == attempt.epoch { locations.links[attempt.process] = nil }
+    if locations.forwardingAddresses[attempt.process]?.epoch == attempt.epoch {
+      locations.forwardingAddresses[attempt.process] = nil
+    }
     out.report(.migration(attempt, .linksUpdated))
   }
 

@@ -31,7 +31,7 @@ struct Correspondent: Sendable, Equatable {
 public struct Locations: Sendable {
   let node: NodeID
   /// The forwarding addresses left behind by processes that moved on from here.
-  public internal(set) var links: [ProcessID: Location] = [:]
+  public internal(set) var forwardingAddresses: [ProcessID: Location] = [:]
   /// The location cache: what packets have told of processes elsewhere.
   public internal(set) var cache: [ProcessID: Location] = [:]
   /// At the origin, under ask origin site: where processes created here have been moved.
@@ -72,8 +72,8 @@ public struct Locations: Sendable {
 
   /// The forwarding address or, when it is newer, what has been learned since.
   func newest(_ process: ProcessID) -> Location? {
-    guard let link = links[process] else { return cache[process] }
-    guard let learned = cache[process], learned.epoch > link.epoch else { return link }
+    guard let address = forwardingAddresses[process] else { return cache[process] }
+    guard let learned = cache[process], learned.epoch > address.epoch else { return address }
     return learned
   }
 

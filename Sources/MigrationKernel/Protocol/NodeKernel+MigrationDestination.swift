@@ -64,7 +64,7 @@ extension NodeKernel {
     process.migrations += 1
     let isActive = process.phase == .active
     let slot = processes.insert(process)
-    locations.links[attempt.process] = nil
+    locations.forwardingAddresses[attempt.process] = nil
     locations.cache[attempt.process] = nil
     movedOn[attempt.process] = nil
     out.report(.migration(attempt, .activated))

@@ -33,8 +33,8 @@
 ///                       | there; if not: as above   | source learns it from      | is answered; a destination in   | again
 ///                       |                           | `unknown` and reports it   | doubt asks, and gets it         |
 ///     activated         | runs at the destination;  | the process is lost, as    | source sends the commit again,  | dropped
-///                       | the link at the source is | any process on that node   | and is answered again           |
-///                       | gone with it              |                            |                                 |
+///                       | the address at the source | any process on that node   | and is answered again           |
+///                       | is gone with it           |                            |                                 |
 ///
 /// And what does the same at every one of them:
 ///
