@@ -5,8 +5,8 @@ public enum EventKind: String, Sendable, CaseIterable {
   case nodeRecovered = "node-recovered"
   case nodeRemoved = "node-removed"
   case connectionBroken = "connection-broken"
-  case linkFailed = "link-failed"
-  case linkHealed = "link-healed"
+  case lineFailed = "link-failed"
+  case lineHealed = "link-healed"
   case processCreated = "process-created"
   case processStarted = "process-started"
   case processEnded = "process-ended"
@@ -32,8 +32,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .nodeRecovered: "a failed node came back"
     case .nodeRemoved: "a node left the cluster"
     case .connectionBroken: "a node was told that a connection broke"
-    case .linkFailed: "a link between two nodes failed"
-    case .linkHealed: "a link that had failed was healed"
+    case .lineFailed: "the line between two nodes failed"
+    case .lineHealed: "a line that had failed was healed"
     case .processCreated: "a process was created"
     case .processStarted: "a process was started"
     case .processEnded: "a process came to its end"
@@ -47,7 +47,7 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .migrationRefused: "a migration was refused by its destination"
     case .migrationAborted: "a migration was aborted"
     case .messageQueued: "a message waited for a process that was moving"
-    case .messageForwarded: "a message followed a link to a process that had moved"
+    case .messageForwarded: "a message followed a forwarding address to a process that had moved"
     case .messageResent: "a message was sent again"
     case .messageReturned: "a message came back to its sender"
     }
@@ -63,8 +63,8 @@ extension Log.Event {
     case .cluster(.nodeRecovered): .nodeRecovered
     case .cluster(.nodeRemoved): .nodeRemoved
     case .cluster(.connectionBroken): .connectionBroken
-    case .cluster(.lineFailed): .linkFailed
-    case .cluster(.lineHealed): .linkHealed
+    case .cluster(.lineFailed): .lineFailed
+    case .cluster(.lineHealed): .lineHealed
     case .fact(.created): .processCreated
     case .fact(.started): .processStarted
     case .fact(.ended(_, _, .exited)): .processEnded

@@ -238,7 +238,7 @@ extension MigrationRecord {
       pagesLeft = pages
       status = .handover
     case .reserved, .flushed, .installed, .committed, .linksUpdated, .discarded: break
-    case .updatingLinks(let links): linksUpdated = links
+    case .updatingLinks(let count): linksUpdated = count
     case .activated:
       activatedAt = time
       status = .completed

@@ -26,7 +26,7 @@ public struct PacketTrace: Sendable {
     public let message: MessageID?
     /// The process that it is about.
     public let process: ProcessID?
-    /// The connection was broken, or the link cut: it never arrives, at least not this time.
+    /// The connection was broken, or the line cut: it never arrives, at least not this time.
     public internal(set) var isLost: Bool
 
     /// A packet that has just been handed to the network.

@@ -1,7 +1,7 @@
 import Chronicle
 import MigrationKernel
 
-/// What befalls nodes and links, and who is told.
+/// What befalls nodes and lines, and who is told.
 ///
 /// Two kernels that have ever exchanged a packet have a connection, as over TCP with keep-alives: packets arrive, and in
 /// order, until it breaks. A kernel that is told that it broke never knows which of its last packets arrived.
@@ -11,11 +11,11 @@ import MigrationKernel
 ///     a node fails              | what had left it arrives, until the         | its peers, after their detection
 ///                               | receiver is told; what is sent to it is     | timeouts, or when it is back
 ///                               | lost                                        |
-///     a link is cut and heals   | wait, those that were on their way too, and | nobody
+///     a line is cut and heals   | wait, those that were on their way too, and | nobody
 ///     before a detection        | are sent again in their order               |
 ///     timeout is over           |                                             |
-///     a link is cut for longer  | wait, and are lost as soon as one end has   | each after its own detection timeout;
-///                               | given up                                    | or when the link heals and the other
+///     a line is cut for longer  | wait, and are lost as soon as one end has   | each after its own detection timeout;
+///                               | given up                                    | or when the line heals and the other
 ///                               |                                             | has given up
 ///     a connection is dropped   | those on their way are lost                 | both, a latency later
 ///     a packet is repeated      | it arrives twice, if the connection holds   | nobody
@@ -58,9 +58,9 @@ extension World {
     }
   }
 
-  // MARK: - Links
+  // MARK: - Lines
 
-  /// From now on the link between two nodes carries nothing, either way.
+  /// From now on the line between two nodes carries nothing, either way.
   mutating func cutLine(_ a: NodeID, _ b: NodeID) {
     guard a != b, network.setCut(a, b, true) else { return }
     recordEvent(.lineFailed(b), of: a)
@@ -74,7 +74,7 @@ extension World {
     }
   }
 
-  /// The link between two nodes carries packets again, first those that have waited for it.
+  /// The line between two nodes carries packets again, first those that have waited for it.
   mutating func healLine(_ a: NodeID, _ b: NodeID) {
     guard network.setCut(a, b, false) else { return }
     recordEvent(.lineHealed(b), of: a)
@@ -96,12 +96,12 @@ extension World {
     }
   }
 
-  /// Every link that is cut is healed.
+  /// Every line that is cut is healed.
   mutating func healAllLines() {
     for line in cutLines { healLine(line.a, line.b) }
   }
 
-  /// Cuts every link between nodes of different groups. Who is in no group keeps all links.
+  /// Cuts every line between nodes of different groups. Who is in no group keeps all lines.
   mutating func partition(_ groups: [[NodeID]]) {
     for (place, group) in groups.enumerated() {
       for other in groups[(place + 1)...] {
@@ -110,7 +110,7 @@ extension World {
     }
   }
 
-  /// The connection between two nodes breaks, though both live and the link is whole: what is on its way is lost, and
+  /// The connection between two nodes breaks, though both live and the line is whole: what is on its way is lost, and
   /// each is told as soon as the other could answer.
   ///
   /// - Returns: false when there is none that could break.
@@ -163,7 +163,7 @@ extension World {
     }
   }
 
-  /// A packet for a link that is cut waits for it to heal, for as long as its sender does.
+  /// A packet for a line that is cut waits for it to heal, for as long as its sender does.
   mutating func stall(
     _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
   ) {
@@ -177,7 +177,7 @@ extension World {
     awaitLink(channel, from: from, to: to)
   }
 
-  /// Unless the link heals first, the sender is told after its detection timeout that the connection broke.
+  /// Unless the line heals first, the sender is told after its detection timeout that the connection broke.
   private mutating func awaitLink(_ channel: Int, from: NodeID, to: NodeID) {
     guard network.channel(channel).givesUpAt == nil else { return }
     let end = now + self[from].settings.detectionTimeout

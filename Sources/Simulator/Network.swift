@@ -1,13 +1,13 @@
 import Chronicle
 import MigrationKernel
 
-/// The links between nodes: latency, bandwidth, and one packet after another in each direction.
+/// The lines between nodes: latency, bandwidth, and one packet after another in each direction.
 ///
-/// Between two nodes packets arrive reliably and in order, as over TCP, while both run and the link between them is not
+/// Between two nodes packets arrive reliably and in order, as over TCP, while both run and the line between them is not
 /// cut for too long; what breaks a connection, and who is told of it, is in `Faults.swift`. Lost segments and jitter
 /// change when packets arrive, never what.
 public struct Network: Sendable {
-  /// One direction of a link.
+  /// One direction of a line.
   struct Channel: Sendable {
     var busyUntil: Nanoseconds = 0
     var lastArrival: Nanoseconds = 0
@@ -15,32 +15,32 @@ public struct Network: Sendable {
     var connection: UInt32 = 0
     /// What is sent now is lost: the peer has fallen or closed its end, and the sender has not been told yet.
     var isBroken = false
-    /// What the link could not carry because it is cut, oldest first.
+    /// What the line could not carry because it is cut, oldest first.
     var stalled: [Stalled] = []
     /// The receiver has closed its end to what earlier incarnations of the sender sent.
     var oldestIncarnation: UInt32 = 0
-    /// When the sender gives up waiting for a link that is cut.
+    /// When the sender gives up waiting for a line that is cut.
     var givesUpAt: Nanoseconds?
     var carried = Traffic()
   }
 
-  /// A packet that waits for its link to heal.
+  /// A packet that waits for its line to heal.
   struct Stalled: Sendable {
     let packet: Packet
     let size: Int
     /// The sender wants to know when it has left.
     let notify: MigrationAttempt?
-    /// It had been sent when the link was cut, and has to be sent again.
+    /// It had been sent when the line was cut, and has to be sent again.
     let wasSent: Bool
   }
 
   /// What a TCP segment carries over Ethernet, and what is lost and sent again as a whole.
   static let segmentSize = 1460
 
-  /// For every pair without a link of its own.
+  /// For every pair without a line of its own.
   public internal(set) var defaults = Line()
   private(set) var links: [Pair: Line] = [:]
-  /// Links that carry nothing.
+  /// Lines that carry nothing.
   public private(set) var cuts: Set<Pair> = []
   private var generator = Generator(seed: 0)
   private(set) var index: [Pair: Int] = [:]
@@ -50,10 +50,10 @@ public struct Network: Sendable {
   /// By cause, in the order of `Cause.allCases`.
   private var byCause = ContiguousArray(repeating: Traffic(), count: Cause.allCases.count)
   private var byMigration: [MigrationAttempt: MigrationTraffic] = [:]
-  /// Segments sent once more, because they were lost or because a link was cut that has healed.
+  /// Segments sent once more, because they were lost or because a line was cut that has healed.
   public private(set) var resent = Traffic()
 
-  /// The shortest latency of any link: nothing that a node does can reach another sooner.
+  /// The shortest latency of any line: nothing that a node does can reach another sooner.
   private(set) var minimumLatency: Nanoseconds = Line().latency
 
   /// Two nodes, in the order in which something goes from one to the other.
@@ -103,7 +103,7 @@ public struct Network: Sendable {
     minimumLatency = links.values.reduce(defaults.latency) { min($0, $1.latency) }
   }
 
-  /// The same links, on which nothing has been sent.
+  /// The same lines, on which nothing has been sent.
   var withoutTraffic: Network {
     var network = Network()
     network.defaults = defaults
@@ -139,7 +139,7 @@ public struct Network: Sendable {
     return occupy(number, size: size, now: now)
   }
 
-  /// Occupies a channel with what had to wait until its link was healed.
+  /// Occupies a channel with what had to wait until its line was healed.
   mutating func transmit(_ stalled: Stalled, on number: Int, now: Nanoseconds) -> (
     left: Nanoseconds, arrives: Nanoseconds
   ) {
@@ -217,7 +217,7 @@ public struct Network: Sendable {
     }
   }
 
-  /// True when the link between two nodes carries nothing.
+  /// True when the line between two nodes carries nothing.
   public func isCut(_ a: NodeID, _ b: NodeID) -> Bool {
     !cuts.isEmpty && cuts.contains(Pair(from: a, to: b).unordered)
   }
@@ -233,7 +233,7 @@ public struct Network: Sendable {
     index[Pair(from: a, to: b)] != nil || index[Pair(from: b, to: a)] != nil
   }
 
-  /// What is on its way will not arrive over a link that is cut; the channel is idle.
+  /// What is on its way will not arrive over a line that is cut; the channel is idle.
   mutating func stall(_ packets: [Stalled], on number: Int, now: Nanoseconds) {
     channels[number].stalled += packets
     channels[number].busyUntil = now
@@ -244,7 +244,7 @@ public struct Network: Sendable {
 
   mutating func setGivesUp(_ number: Int, at time: Nanoseconds?) { channels[number].givesUpAt = time }
 
-  /// Hands out what the link could not carry while it was cut.
+  /// Hands out what the line could not carry while it was cut.
   mutating func takeStalled(_ number: Int) -> [Stalled] {
     defer { channels[number].stalled = [] }
     return channels[number].stalled

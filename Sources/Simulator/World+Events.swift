@@ -18,7 +18,7 @@ extension World {
   }
 
   /// Before this time nothing can reach the node whose core runs now: no event is due, and what other cores may do
-  /// first has to cross a link.
+  /// first has to cross a line.
   private func horizon(limit: Nanoseconds, exactly: Bool) -> Nanoseconds {
     var horizon = min(limit, queue.nextTime ?? .max)
     if let core = coreQueue.next?.time {

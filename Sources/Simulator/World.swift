@@ -136,7 +136,7 @@ public struct World: Sendable {
     return nodes.indices.lazy.filter { nodes[$0].isUp }.map { NodeID(UInt32($0)) }
   }
 
-  /// The same nodes, those that are up, and links, at the beginning of time and without any process.
+  /// The same nodes, those that are up, and lines, at the beginning of time and without any process.
   public var withoutProcesses: World {
     var world = World(seed: seed)
     world.nodeDefaults = nodeDefaults

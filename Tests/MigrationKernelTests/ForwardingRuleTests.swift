@@ -76,7 +76,7 @@ import Testing
     #expect(AskOriginSite.elsewhere(process, minimumEpoch: 3, origin) == .hold(minimumEpoch: 3))
   }
 
-  @Test func theLaterOfLinkAndReplyTells() {
+  @Test func theLaterOfAddressAndReplyTells() {
     let process = Self.process(.linkTraversal)
     var locations = Locations(node: NodeID(0))
     locations.forwardingAddresses[process] = Self.at(1, epoch: 3)

@@ -429,11 +429,11 @@ import Testing
     }
   }
 
-  @Test func aProcessThatComesBackBeforeTheReplyToTheCommitLeavesNoLink() {
+  @Test func aProcessThatComesBackBeforeTheReplyToTheCommitLeavesNoForwardingAddress() {
     var (a, attempt) = Self.source(at: .committed)
     var b = Bench(1)
     b.receive(from: &a)
-    // The reply is on its way by a slow link while the process goes on to a third node, and from there back.
+    // The reply is on its way over a slow line while the process goes on to a third node, and from there back.
     b.receive(.commit(attempt), from: 0)
     let late = b.take()
     var c = Bench(2)

@@ -95,7 +95,7 @@ import Testing
     let alone = Why.Failure(node: "d", outcome: "runs", reachedBy: ["a stranger"])
     switch mechanism {
     case .linkTraversal:
-      // Both go by the chain, since s has heard of p only where it was created; a stranger on a has its link.
+      // Both go by the chain, since s has heard of p only where it was created; a stranger on a has its forwarding address.
       let cut = Why.Failure(node: "b", outcome: "runs", cutOffFrom: all)
       let first = Why.Failure(node: "a", outcome: "runs", reachedBy: ["a stranger"], cutOffFrom: ["s"])
       #expect(why.dependsOn == ["a", "b"] && why.failures == [first, cut, lost, alone])

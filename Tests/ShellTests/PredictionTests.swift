@@ -65,7 +65,7 @@ import Testing
   static let steps =
     ["sleep 1s"] + ["5ms", "1ms", "400us", "100us", "20us"].map { "write next 0..$last   compute \($0)" }
 
-  /// Freeze time and total time over how fast a process writes, how fast the link is, and what is asked for. The freeze
+  /// Freeze time and total time over how fast a process writes, how fast the line is, and what is asked for. The freeze
   /// time comes within that of two pages, by which a round may differ since a write happens at an instant; what the
   /// formulas leave out (the state, what surrounds pages, and the answers of the kernels) is less. The total time comes
   /// within a hundredth.
@@ -121,7 +121,7 @@ import Testing
       #expect(session.execute(SourceText(name: "test", text: text)) == .success)
       return output
     }
-    // 10,000 pages a second, where the link carries 3,047: a third of the speed is too much, and three tenths are not.
+    // 10,000 pages a second, where the line carries 3,047: a third of the speed is too much, and three tenths are not.
     let fast = predict("compute 99900ns", "--throttle")
     #expect(fast.contains("or to be slowed down by 70%") && fast.contains("slowed down  0% 20% 30% 40%"))
     #expect(predict("compute 99900ns", "").contains("Mbps\n"), "without the option nothing is said of it")

@@ -42,7 +42,7 @@ enum Doing: String, CaseIterable, Sendable {
     settings.cores = 8
     if self == .middleOfAStep { settings.speed = 1 }
     for number in 0..<3 { world.addNode(named: "n\(number)", settings) }
-    world.setLink(NodeID(0), NodeID(2), MigrationTests.link(bandwidth: 100_000_000, latency: 50 * Self.millisecond))
+    world.setLine(NodeID(0), NodeID(2), MigrationTests.line(bandwidth: 100_000_000, latency: 50 * Self.millisecond))
     let peer: ProcessID? =
       switch self {
       case .sending: try world.start("printer", Self.printer(10), on: 2)

@@ -12,7 +12,7 @@ import Testing
     let node = cluster.anyNode()
     let alive = cluster.world.processes.all.filter { $0.fate == .alive }.map(\.id)
     guard let process = cluster.random.pick(alive), let location = cluster.world.location(of: process) else { return }
-    switch cluster.draw(cluster.cutsLinks ? 24 : 18) {
+    switch cluster.draw(cluster.cutsLines ? 24 : 18) {
     case 0, 1: if cluster.world[node].isUp { cluster.world.fail(node) }
     case 2, 3: cluster.world.recover(node)
     case 4: cluster.world.ask(location, .freeze(process))
@@ -24,19 +24,19 @@ import Testing
       cluster.world.ask(location, .send(from: process, to: other, text: "operator", size: 2000))
     case 17: cluster.planMessages(20, within: 30_000_000)
     case 9: cluster.world.ask(location, .cancelMigration(process))
-    case 18, 19, 20: disturbLinks(&cluster, node)
+    case 18, 19, 20: disturbLines(&cluster, node)
     default: cluster.world.ask(location, .migrate(process, to: node, cluster.anyTransfer()))
     }
   }
 
-  /// Does something at random to the links of a cluster, those of one node among them.
-  private static func disturbLinks(_ cluster: inout RandomCluster, _ node: NodeID) {
+  /// Does something at random to the lines of a cluster, those of one node among them.
+  private static func disturbLines(_ cluster: inout RandomCluster, _ node: NodeID) {
     switch cluster.draw(6) {
     case 0: cluster.world.partition([[node], cluster.world.nodes.map(\.id).filter { $0 != node }])
-    case 1, 2: cluster.world.healLinks()
-    case 3: cluster.world.dropConnection(node, cluster.anyNode())
-    case 4: cluster.world.healLink(node, cluster.anyNode())
-    default: cluster.world.cutLink(node, cluster.anyNode())
+    case 1, 2: cluster.world.mendLines()
+    case 3: cluster.world.breakConnection(node, cluster.anyNode())
+    case 4: cluster.world.mendLine(node, cluster.anyNode())
+    default: cluster.world.failLine(node, cluster.anyNode())
     }
   }
 
@@ -56,7 +56,7 @@ import Testing
 
   /// All nodes come back, nobody is held, and time passes.
   static func calm(_ cluster: inout RandomCluster) {
-    cluster.world.healLinks()
+    cluster.world.mendLines()
     for node in cluster.world.nodes { cluster.world.recover(node.id) }
     _ = cluster.world.run(to: cluster.world.now + 5_000_000_000)
     for record in cluster.world.processes.all {
@@ -94,9 +94,9 @@ import Testing
   }
 
   @Test(arguments: 1...24 as ClosedRange<UInt64>, [false, true])
-  func whateverFailsTheInvariantsHoldAndEverythingEnds(seed: UInt64, cutsLinks: Bool) {
+  func whateverFailsTheInvariantsHoldAndEverythingEnds(seed: UInt64, cutsLines: Bool) {
     var cluster = RandomCluster(seed: seed, seesTime: seed % 4 != 0)
-    cluster.cutsLinks = cutsLinks
+    cluster.cutsLines = cutsLines
     Self.torment(&cluster)
     Self.calm(&cluster)
     Self.expectCalm(cluster.world, "seed \(seed)")

@@ -266,8 +266,8 @@ import Testing
   @Test(arguments: [0, 1, 15, 16, 200], [1_000_000, 100_000_000, 10_000_000_000] as [UInt64])
   func theFreezeTimeIsThatOfTheFormula(dirty: Int, bandwidth: UInt64) throws {
     for latency in [0, 1_000_000, 20_000_000] as [Nanoseconds] {
-      var world = MigrationTests.cluster(3, link: MigrationTests.link(bandwidth: 100_000_000, latency: 3_000_000))
-      world.setLink(NodeID(0), NodeID(2), MigrationTests.link(bandwidth: bandwidth, latency: latency))
+      var world = MigrationTests.cluster(3, line: MigrationTests.line(bandwidth: 100_000_000, latency: 3_000_000))
+      world.setLine(NodeID(0), NodeID(2), MigrationTests.line(bandwidth: bandwidth, latency: latency))
       let write: [Instruction] = dirty == 0 ? [] : [.write(.range(.literal(0), .literal(UInt64(dirty - 1))))]
       let program = Programs.make("p", write + [.sleep(.literal(900_000_000_000))])
       let process = try world.start("p", program, on: 0, pages: 1000)

@@ -154,7 +154,7 @@ import Testing
     }
     let upkeep = scene.since(before).location
     switch mechanism {
-    case .linkTraversal: #expect(upkeep == 0 && scene.leftBehind == .init(links: Int(moves), cached: 1))
+    case .linkTraversal: #expect(upkeep == 0 && scene.leftBehind == .init(addresses: Int(moves), cached: 1))
     case .originSite: #expect(upkeep == Int(moves) - 1 && scene.leftBehind == .init(moves: 1))
     case .resendReturned, .resendDropped: #expect(upkeep == 0 && scene.leftBehind == .init(cached: 1))
     case .linkUpdate: #expect(upkeep == 2 * Int(moves) && scene.leftBehind == .init(cached: 1))
@@ -163,7 +163,7 @@ import Testing
     scene.world.ask(NodeID(moves), .kill(scene.receiver))
     scene.settle()
     let told = [.linkTraversal: Int(moves), .originSite: 1][mechanism] ?? 0
-    #expect(scene.since(moved).location == told && scene.leftBehind.links + scene.leftBehind.moves == 0)
+    #expect(scene.since(moved).location == told && scene.leftBehind.addresses + scene.leftBehind.moves == 0)
   }
 
   /// Under link update a move costs two packets for each correspondent, but none for one on the node that it leaves.
@@ -204,7 +204,7 @@ import Testing
     var expected = Counts()
     (expected.delivered, expected.hops, expected.messages, expected.control) = (1, 1, 1, 1)
     #expect(home.since(returned) == expected)
-    #expect(home.leftBehind.links == (mechanism == .linkTraversal ? 2 : 0) && home.leftBehind.moves == 0)
+    #expect(home.leftBehind.addresses == (mechanism == .linkTraversal ? 2 : 0) && home.leftBehind.moves == 0)
 
     var near = try ForwardingScene(mechanism)
     near.move(to: [1, 9])

@@ -17,7 +17,9 @@ import Testing
     for node in world.nodes {
       guard let kernel = node.kernel else { continue }
       let locations = kernel.locations
-      if !Set(locations.forwardingAddresses.keys).isSubset(of: alive) { words.append("a link on \(node.name)") }
+      if !Set(locations.forwardingAddresses.keys).isSubset(of: alive) {
+        words.append("a forwarding address on \(node.name)")
+      }
       if !Set(locations.moves.keys).isSubset(of: alive) { words.append("a move on \(node.name)") }
       if !locations.held.isEmpty { words.append("something held on \(node.name)") }
       if !locations.searches.isEmpty { words.append("a search on \(node.name)") }
@@ -47,13 +49,13 @@ import Testing
     /// - Parameter mechanism: of all of them; nil for any.
     init(seed: UInt64, _ mechanism: ForwardingMechanism?) throws {
       random = Generator(seed: seed)
-      var link = Line()
-      link.latency = random.pick([0, 50_000, 1_000_000, 15_000_000]) ?? 0
-      link.bandwidth = random.pick([1_000_000, 100_000_000, 1_000_000_000]) ?? 1
-      world = MigrationTests.cluster(Int(3 + random.next(below: 3)), link: link)
-      var slow = link
+      var line = Line()
+      line.latency = random.pick([0, 50_000, 1_000_000, 15_000_000]) ?? 0
+      line.bandwidth = random.pick([1_000_000, 100_000_000, 1_000_000_000]) ?? 1
+      world = MigrationTests.cluster(Int(3 + random.next(below: 3)), line: line)
+      var slow = line
       slow.latency += random.next(below: 40_000_000)
-      world.setLink(NodeID(0), NodeID(1), slow)
+      world.setLine(NodeID(0), NodeID(1), slow)
       for number in 0..<(2 + random.next(below: 4)) {
         let chosen = mechanism ?? random.pick(ForwardingMechanism.allCases) ?? .linkTraversal
         processes.append(
@@ -158,7 +160,7 @@ import Testing
     scene.move(to: Array((0..<moves).map { $0 + 1 }))
     scene.world.ask(NodeID(moves), .kill(scene.receiver))
     scene.settle()
-    #expect(Self.leftovers(scene.world) == [] && scene.leftBehind.links == 0 && scene.leftBehind.moves == 0)
+    #expect(Self.leftovers(scene.world) == [] && scene.leftBehind.addresses == 0 && scene.leftBehind.moves == 0)
     let never = ProcessID(origin: NodeID(0), incarnation: 1, serial: 77, forwarding: mechanism)
     for receiver in [scene.receiver, never] {
       for node in [0, moves, 9] as Set<UInt32> {
@@ -196,8 +198,8 @@ import Testing
   @Test(arguments: ForwardingMechanism.allCases, [0, 1, 3] as [UInt32])
   func oneThatAMigrationFreezesForMinutes(mechanism: ForwardingMechanism, sendersNode: UInt32) throws {
     var world = MigrationTests.cluster(4)
-    let slow = MigrationTests.link(bandwidth: 100_000)
-    world.setLink(NodeID(1), NodeID(2), slow)
+    let slow = MigrationTests.line(bandwidth: 100_000)
+    world.setLine(NodeID(1), NodeID(2), slow)
     // Four mebibytes at 100 kbps: five and a half minutes.
     let receiver = try world.start("receiver", ForwardingTests.sink, on: 0, pages: 1000, forwarding: mechanism)
     let sender = try world.start("sender", ForwardingTests.sink, on: sendersNode)
@@ -232,7 +234,7 @@ import Testing
     #expect(Self.leftovers(scene.world) == [] && scene.world.invariants?.violation == nil)
   }
 
-  /// The other end of a link has ended, and what it had sent is still kept: its kernel learns the new address all the same.
+  /// A correspondent has ended, and what it had sent is still kept: its kernel learns the new address all the same.
   @Test func anEndedCorrespondentsKernelAcknowledgesANewAddress() throws {
     var scene = try ForwardingScene(.linkUpdate)
     scene.world.migrate(scene.receiver, to: 1)

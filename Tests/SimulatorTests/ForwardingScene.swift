@@ -51,12 +51,13 @@ struct ForwardingScene {
   var leftBehind: Left {
     let locations = world.nodes.compactMap { $0.kernel?.locations }
     return Left(
-      links: locations.count { $0.forwardingAddresses[receiver] != nil }, moves: locations.count { $0.moves[receiver] != nil },
+      addresses: locations.count { $0.forwardingAddresses[receiver] != nil },
+      moves: locations.count { $0.moves[receiver] != nil },
       cached: locations.count { $0.cache[receiver] != nil })
   }
 
   struct Left: Equatable {
-    var links = 0
+    var addresses = 0
     var moves = 0
     var cached = 0
   }
@@ -65,7 +66,7 @@ struct ForwardingScene {
   struct Counts: Equatable {
     var delivered = 0
     var hops = 0
-    /// Sent on, by links or by the origin.
+    /// Sent on, by forwarding addresses or by the origin.
     var forwarded = 0
     var bounced = 0
     var dropped = 0

@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// Even one from a stranger, for whom no link is kept.
+  /// Even one from a stranger, for whom no forwarding address is kept.
   @Test func whatWaitedAtTheSourceIsSentOnUnderLinkUpdate() throws {
     var world = MigrationTests.cluster(3)
     let receiver = try world.start("receiver", Self.sink, on: 0, pages: 100, forwarding: .linkUpdate)
@@ -120,9 +120,9 @@ import Testing
 
   @Test func theThreeKinds() throws {
     var world = MigrationTests.cluster(3)
-    let far = MigrationTests.link(latency: 30_000_000)
-    world.setLink(NodeID(0), NodeID(2), far)
-    world.setLink(NodeID(1), NodeID(2), far)
+    let far = MigrationTests.line(latency: 30_000_000)
+    world.setLine(NodeID(0), NodeID(2), far)
+    world.setLine(NodeID(1), NodeID(2), far)
     let receiver = try world.start("receiver", Self.printer, on: 0, pages: 100)
     let sender = try world.start("sender", Self.waiter, on: 2)
     // Freezing begins at 32 ms, and the process runs on the destination from 68 ms on.
@@ -141,8 +141,8 @@ import Testing
   /// It has to wait, since the source has not heard yet that the process runs; and yet it did run by then.
   @Test func aMessageThatOvertakesTheNewsIsOfTheSecondKind() throws {
     var world = MigrationTests.cluster(3)
-    let far = MigrationTests.link(latency: 30_000_000)
-    world.setLink(NodeID(0), NodeID(2), far)
+    let far = MigrationTests.line(latency: 30_000_000)
+    world.setLine(NodeID(0), NodeID(2), far)
     let receiver = try world.start("receiver", Self.printer, on: 0, pages: 100)
     let sender = try world.start("sender", Self.waiter, on: 2)
     world.migrate(receiver, to: 1)
@@ -165,7 +165,7 @@ import Testing
     for node in 0..<moves { Self.move(&world, receiver, to: node + 1) }
     let location = try #require(world.location(of: receiver))
     world.ask(location, .kill(receiver))
-    // The links that it left go with it.
+    // The forwarding addresses that it left go with it.
     _ = world.run(to: world.now + Self.second)
     #expect(world.nodes.allSatisfy { $0.kernel?.locations.forwardingAddresses.isEmpty == true })
     let prober = try world.start("prober", Self.prober, on: 4, peer: receiver)
@@ -202,8 +202,8 @@ import Testing
 
   @Test func aReceiverFrozenForMinutesLosesNothing() throws {
     var world = MigrationTests.cluster(3)
-    let slow = MigrationTests.link(bandwidth: 100_000)
-    world.setLink(NodeID(0), NodeID(1), slow)
+    let slow = MigrationTests.line(bandwidth: 100_000)
+    world.setLine(NodeID(0), NodeID(1), slow)
     // Four mebibytes at 100 kbps: five and a half minutes.
     let receiver = try world.start("receiver", Self.printer, on: 0, pages: 1000)
     let sender = try world.start("sender", Self.waiter, on: 2)
@@ -220,8 +220,8 @@ import Testing
 
   @Test func aSenderThatMovesTakesItsUnacknowledgedMessagesAlong() throws {
     var world = MigrationTests.cluster(3)
-    let far = MigrationTests.link(latency: 200_000_000)
-    world.setLink(NodeID(0), NodeID(2), far)
+    let far = MigrationTests.line(latency: 200_000_000)
+    world.setLine(NodeID(0), NodeID(2), far)
     let receiver = try world.start("receiver", Self.printer, on: 2)
     let sender = try world.start("sender", Self.prober, on: 0, peer: receiver)
     _ = world.run(to: 10_000_000)

@@ -170,7 +170,7 @@ import Testing
   /// What had left the holder before it fell arrives; then the process dies for want of the rest.
   @Test func whatWasOnItsWayIsNoPageFromNowhere() throws {
     var (world, process) = try Self.dependent(pushes: true)
-    // A packet of pages takes 5 ms of the link, and 1 ms to arrive.
+    // A packet of pages takes 5 ms of the line, and 1 ms to arrive.
     _ = world.run(to: world.now + 4_400_000)
     let remote = try #require(world.process(process)?.space.remote.count)
     world.fail(NodeID(0))
@@ -196,14 +196,14 @@ import Testing
     #expect(Self.verdict(world) == nil)
   }
 
-  @Test func linksThatDoNotLeadOnAreFound() throws {
+  @Test func addressesThatDoNotLeadOnAreFound() throws {
     var world = MigrationTests.cluster(4)
     let process = try world.start("p", Programs.echo, on: 0)
     for node in [1, 2, 3] as [UInt32] { ForwardingTests.move(&world, process, to: node) }
     #expect(Self.verdict(world) == nil)
-    func doctored(_ node: Int, _ link: Location) -> String? {
+    func doctored(_ node: Int, _ address: Location) -> String? {
       var world = world
-      world.nodes[node].kernel?.locations.forwardingAddresses[process] = link
+      world.nodes[node].kernel?.locations.forwardingAddresses[process] = address
       return Self.verdict(world)
     }
     func at(_ node: UInt32, epoch: UInt32) -> Location {
@@ -211,10 +211,11 @@ import Testing
     }
     #expect(
       doctored(2, at(0, epoch: 3))
-        == "the link of node n2 to process p of epoch 3 leads to node n0, whose own is of epoch 1")
+        == "the forwarding address of process p on node n2 of epoch 3 leads to node n0, whose own is of epoch 1")
     #expect(doctored(1, at(2, epoch: 3))?.contains("leads to node n2, whose own is of epoch 3") == true)
-    #expect(doctored(1, at(1, epoch: 2)) == "the link of node n1 to process p leads to the node itself")
-    #expect(doctored(3, at(0, epoch: 4)) == "the link of node n3 to process p is left where the process is")
+    #expect(doctored(1, at(1, epoch: 2)) == "the forwarding address of process p on node n1 leads to the node itself")
+    #expect(
+      doctored(3, at(0, epoch: 4)) == "the forwarding address of process p on node n3 is left where the process is")
     #expect(doctored(2, at(3, epoch: 9)) == nil)
   }
 
@@ -249,7 +250,7 @@ import Testing
   @Test func aMessageOfWhichNothingIsHeardIsFound() throws {
     var (world, receiver) = try Self.world()
     let sender = try world.start("sender", Programs.echo, on: 1)
-    world.cutLink(NodeID(0), NodeID(1))
+    world.failLine(NodeID(0), NodeID(1))
     world.ask(NodeID(1), .send(from: sender, to: receiver, text: "lost", size: 4))
     var whole = world
     let slot = try #require(world.nodes[1].kernel?.processes.slot(of: sender))
@@ -257,7 +258,7 @@ import Testing
     for hasForgotten in [false, true] {
       if hasForgotten { whole = world }
       _ = whole.run(to: 5 * MigrationTests.second)
-      whole.healLinks()
+      whole.mendLines()
       _ = whole.run(to: 101 * MigrationTests.second)
       whole.settleClock(at: 99 * MigrationTests.second)
       #expect(whole.unsettled.isEmpty)

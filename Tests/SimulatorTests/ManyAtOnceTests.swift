@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-/// Many migrations at once over one link.
+/// Many migrations at once over one line.
 @Suite struct ManyAtOnceTests {
   static let second = MigrationTests.second
   static let pages = 100
@@ -21,7 +21,7 @@ import Testing
       templates: [TextTemplate([.text("got "), .register(0)])], registers: ["m"], counters: 1)
   }
 
-  /// Ten processes on two nodes, half of them on each: writers, and pairs that talk over the link.
+  /// Ten processes on two nodes, half of them on each: writers, and pairs that talk over the line.
   static func cluster() throws -> World {
     var world = MigrationTests.cluster(2)
     for number in 0..<6 as Range<UInt32> {
@@ -92,7 +92,7 @@ import Testing
     #expect(all == there.bytes + back.bytes)
   }
 
-  // MARK: - Sharing the link
+  // MARK: - Sharing the line
 
   /// The total times of migrations, of some processes that are alike, begun at once; what is left behind is pushed.
   static func times(_ mechanism: TransferMechanism, from sources: [UInt32]) throws -> [Double] {
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(arguments: TransferMechanism.choices)
-  func aLinkIsSharedFairly(_ mechanism: TransferMechanism) throws {
+  func aLineIsSharedFairly(_ mechanism: TransferMechanism) throws {
     let alone = try #require(try Self.times(mechanism, from: [0]).first)
     // A thousand pages take a third of a second.
     #expect(alone > 0.3e9)
@@ -120,7 +120,7 @@ import Testing
         #expect(abs(time / alone / Double(count) - 1) < 0.05, "\(count) at once take \(time), one alone \(alone)")
       }
     }
-    // A link carries as much in the other direction at the same time.
+    // A line carries as much in the other direction at the same time.
     for time in try Self.times(mechanism, from: [0, 1]) { #expect(abs(time / alone - 1) < 0.01, "\(time) \(alone)") }
   }
 

@@ -6,11 +6,11 @@ import Testing
 @testable import Simulator
 
 @Suite struct MigrationTests {
-  static func cluster(_ count: Int, seed: UInt64 = 1, link: Line = Line()) -> World {
+  static func cluster(_ count: Int, seed: UInt64 = 1, line: Line = Line()) -> World {
     var world = World(seed: seed)
     world.invariants = Invariants()
     world.keepsDigest = true
-    world.setNetwork(link)
+    world.setNetwork(line)
     for number in 0..<count { world.addNode(named: "n\(number)", NodeSettings()) }
     return world
   }
@@ -50,15 +50,15 @@ import Testing
       for pageSize in [512, 4096, 65_536] {
         for bandwidth in [1_000_000, 100_000_000, 10_000_000_000] as [UInt64] {
           for latency in [0, 1_000_000, 80_000_000] as [Nanoseconds] {
-            let link = Self.link(bandwidth: bandwidth, latency: latency)
-            let record = try Self.freeze(pages: pages, pageSize: pageSize, link: link)
+            let line = Self.line(bandwidth: bandwidth, latency: latency)
+            let record = try Self.freeze(pages: pages, pageSize: pageSize, line: line)
             let bytes = pages * (pageSize + Packet.pageOverhead) + record.stateBytes
             let model = Double(bytes) * 8e9 / Double(bandwidth) + 3 * Double(latency)
             let measured = Double(try #require(record.freezeTime))
             let difference = abs(measured - model) / model
             worst = max(worst, difference)
             if pages >= 14, pageSize >= 4096 {
-              #expect(difference < 0.005, "\(pages) pages of \(pageSize), \(link): \(measured), model \(model)")
+              #expect(difference < 0.005, "\(pages) pages of \(pageSize), \(line): \(measured), model \(model)")
             }
             // What the model leaves out, exactly: what surrounds the pages in a packet, and `installed` and `commit`.
             let batch = max(1, 64 * 1024 / (pageSize + Packet.pageOverhead))
@@ -72,18 +72,18 @@ import Testing
     print("total freezing: at worst \(worst * 100) % from the model")
   }
 
-  static func link(
+  static func line(
     bandwidth: UInt64 = Line().bandwidth, latency: Nanoseconds = Line().latency
   ) -> Line {
-    var link = Line()
-    link.bandwidth = bandwidth
-    link.latency = latency
-    return link
+    var line = Line()
+    line.bandwidth = bandwidth
+    line.latency = latency
+    return line
   }
 
-  static func freeze(pages: Int, pageSize: Int, link: Line, held: Bool = false) throws -> MigrationRecord {
+  static func freeze(pages: Int, pageSize: Int, line: Line, held: Bool = false) throws -> MigrationRecord {
     var world = World()
-    world.setNetwork(link)
+    world.setNetwork(line)
     var settings = NodeSettings()
     settings.pageSize = pageSize
     world.addNode(named: "a", settings)
@@ -98,9 +98,9 @@ import Testing
   @Test(arguments: [1, 10, 1000])
   func nonPreemptiveCostsLess(pages: Int) throws {
     for bandwidth in [1_000_000, 1_000_000_000] as [UInt64] {
-      let link = Self.link(bandwidth: bandwidth, latency: 1_000_000)
-      let new = try Self.freeze(pages: pages, pageSize: 4096, link: link, held: true)
-      let started = try Self.freeze(pages: pages, pageSize: 4096, link: link)
+      let line = Self.line(bandwidth: bandwidth, latency: 1_000_000)
+      let new = try Self.freeze(pages: pages, pageSize: 4096, line: line, held: true)
+      let started = try Self.freeze(pages: pages, pageSize: 4096, line: line)
       #expect(new.mechanism == .nonPreemptive && started.mechanism == .totalFreezing)
       #expect(new.status == .completed && started.status == .completed)
       #expect(new.pagesSent == 0 && started.pagesSent == pages)

@@ -11,10 +11,10 @@ import Testing
 
   /// A process on the first of three nodes that goes through its pages again and again, one every millisecond.
   static func walker(
-    pages: Int, _ change: (inout TransferOptions) -> Void = { _ in }, link: Line = Line()
+    pages: Int, _ change: (inout TransferOptions) -> Void = { _ in }, line: Line = Line()
   ) throws -> (world: World, process: ProcessID) {
     var world = MigrationTests.cluster(3)
-    world.setNetwork(link)
+    world.setNetwork(line)
     let walk = Programs.make(
       "walker",
       [
@@ -34,9 +34,9 @@ import Testing
 
   @Test(arguments: [8, 64, 1000], [0, 1_000_000, 20_000_000] as [Nanoseconds])
   func theFreezeTimeDoesNotGrowWithTheSize(pages: Int, latency: Nanoseconds) throws {
-    var link = Line()
-    link.latency = latency
-    var (world, _) = try Self.walker(pages: pages, link: link)
+    var line = Line()
+    line.latency = latency
+    var (world, _) = try Self.walker(pages: pages, line: line)
     _ = world.run(to: Self.second)
     let record = try #require(world.migrations[1])
     let freeze = Double(try #require(record.freezeTime))
@@ -72,14 +72,14 @@ import Testing
     #expect(faults.0 == 200 && faults.1 < 20, "\(faults)")
     let stalls = (plain.migrations[1]?.stallTime ?? 0, ahead.migrations[1]?.stallTime ?? 0)
     #expect(stalls.1 < stalls.0 / 3)
-    // 200 pages take 66 ms of the link.
+    // 200 pages take 66 ms of the line.
     #expect(pushed.process(process)?.space.remote.isEmpty == true)
     pushed.fail(NodeID(0))
     _ = pushed.run(to: 5 * Self.second)
     #expect(pushed.processes[process]?.fate == .alive && pushed.invariants?.violation == nil)
   }
 
-  /// Pages that are pushed take no more of the link than was given; a page that is touched does not wait for its turn.
+  /// Pages that are pushed take no more of the line than was given; a page that is touched does not wait for its turn.
   @Test func aPushKeepsToItsBandwidth() throws {
     var world = MigrationTests.cluster(2)
     let idle = Programs.make("idle", [.write(.range(.literal(0), .literal(199))), .receive(into: nil, timeout: nil)])

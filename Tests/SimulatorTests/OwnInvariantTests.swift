@@ -54,9 +54,9 @@ import Testing
       switch generator.next(below: 10) {
       case 0..<5: _ = network.transmit(.locate(process), size: 20, on: channel, now: now)
       case 5:
-        var link = Line()
-        link.latency = 1 + generator.next(below: 2_000_000)
-        if from == to { network.setDefaults(link) } else { network.setLink(from, to, link) }
+        var line = Line()
+        line.latency = 1 + generator.next(below: 2_000_000)
+        if from == to { network.setDefaults(line) } else { network.setLink(from, to, line) }
       case 6: network.breakChannel(channel)
       case 7: network.reopenChannel(channel)
       case 8: network.resetChannels(from: from, now: now)

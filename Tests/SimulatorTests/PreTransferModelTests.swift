@@ -8,7 +8,7 @@ import Testing
 /// Pre-transfer against its formulas: ti = ni·p / B, n(i+1) = min(W, d·ti), until n(i+1) ≥ ni; then the process stands
 /// still for (n·p + state) / B + 3L.
 @Suite struct PreTransferModelTests {
-  /// One migration: an address space, a link, and a process that writes `rate` distinct pages a second.
+  /// One migration: an address space, a line, and a process that writes `rate` distinct pages a second.
   struct Setting: CustomStringConvertible {
     var pages = 1000
     var pageSize = 4096
@@ -24,7 +24,7 @@ import Testing
 
     /// Bytes of a page on the network.
     var bytesPerPage: Int { pageSize + Packet.pageOverhead }
-    /// Nanoseconds that a byte occupies the link.
+    /// Nanoseconds that a byte occupies the line.
     var timePerByte: Double { 8e9 / Double(bandwidth) }
     /// Pages written a nanosecond.
     var rate: Double { period.map { 1 / Double($0) } ?? 0 }
@@ -36,7 +36,7 @@ import Testing
     /// Has the process migrated, some time after it began.
     func migrate(seed: UInt64 = 1) throws -> MigrationRecord {
       var world = World(seed: seed)
-      world.setNetwork(MigrationTests.link(bandwidth: bandwidth, latency: latency))
+      world.setNetwork(MigrationTests.line(bandwidth: bandwidth, latency: latency))
       var settings = NodeSettings()
       settings.pageSize = pageSize
       world.addNode(named: "a", settings)
@@ -79,7 +79,7 @@ import Testing
       for pageSize in [4096, 16_384] {
         for bandwidth in [10_000_000, 10_000_000_000] as [UInt64] {
           for latency in [0, 2_000_000] as [Nanoseconds] {
-            // The share of the link that the writer would fill: none, a tenth, half, nearly all, more than all.
+            // The share of the line that the writer would fill: none, a tenth, half, nearly all, more than all.
             for load in [0, 0.1, 0.5, 0.9, 1.5] {
               for hotPages in [pages, pages / 8] {
                 var setting = Setting(pages: pages, pageSize: pageSize, bandwidth: bandwidth, latency: latency)
@@ -227,7 +227,7 @@ import Testing
   }
 
   /// 1024 MiB over 100 MiB/s, while 40 MiB/s are written: rounds of 1024, 409.6, 163.84 and 65.54 MiB, and 26.21 MiB
-  /// frozen for 0.262 s. Pages of 128 KiB, with a link as much faster as they are larger on the network.
+  /// frozen for 0.262 s. Pages of 128 KiB, with a line as much faster as they are larger on the network.
   @Test func aGeometricSeries() throws {
     let mebibyte = 8
     var setting = Setting(pages: 1024 * mebibyte, pageSize: 131_072)

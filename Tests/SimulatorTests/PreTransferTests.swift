@@ -34,7 +34,7 @@ import Testing
         }
       }
     }
-    // A slow link makes the writer too fast for it.
+    // A slow line makes the writer too fast for it.
     for bandwidth in [nil, 40_000_000] as [UInt64?] {
       for (throttles, sendsDeltas) in [(true, false), (false, true), (true, true)] {
         var options = TransferOptions(.preTransfer)
@@ -143,7 +143,7 @@ import Testing
     #expect(phases.isSuperset(of: ["negotiating 0", "transferring 0"]))
     #expect(phases.contains("transferring 1") == (Self.options[number].maxRounds != 1), "\(phases)")
     #expect(phases.contains { $0.hasPrefix("handover") }, "\(phases)")
-    // With a share of the link the last pages wait for their turn; without, they are all handed over at once.
+    // With a share of the line the last pages wait for their turn; without, they are all handed over at once.
     #expect(phases.contains { $0.hasPrefix("freezing") } == (Self.options[number].bandwidth != nil), "\(phases)")
   }
 
@@ -179,7 +179,7 @@ import Testing
 
   /// However long it stands still, whoever sends from its destination is not told that it cannot be reached.
   @Test func itsDestinationWaitsWithTheOthers() throws {
-    var world = MigrationTests.cluster(2, link: MigrationTests.link(bandwidth: 1_000_000, latency: 1_000_000))
+    var world = MigrationTests.cluster(2, line: MigrationTests.line(bandwidth: 1_000_000, latency: 1_000_000))
     let echo = try world.start("echo", Programs.echo, on: 0, pages: 6000)
     world.migrate(echo, to: 1)
     _ = world.run(to: Self.second)

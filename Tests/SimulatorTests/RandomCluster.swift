@@ -14,27 +14,27 @@ struct RandomCluster {
   /// Of the family that is being made.
   private var founder: ProcessID?
   private let isSmall: Bool
-  /// Links fail, too, when the cluster is disturbed.
-  var cutsLinks = false
+  /// Lines fail, too, when the cluster is disturbed.
+  var cutsLines = false
 
   /// - Parameters:
   ///   - seesTime: programs can tell the timing of others.
   ///   - evenSpeed: all nodes have cores of the same speed.
-  ///   - isSmall: one family, of a parent and its children, with little to do each, on links that are not slow.
+  ///   - isSmall: one family, of a parent and its children, with little to do each, on lines that are not slow.
   init(seed: UInt64, seesTime: Bool, evenSpeed: Bool = false, isSmall: Bool = false) {
     self.isSmall = isSmall
     world = World(seed: seed)
     world.invariants = Invariants()
     world.keepsDigest = true
     random = Generator(seed: seed &* 0x9E37_79B9)
-    var link = Line()
-    link.latency = random.pick([0, 1, 50_000, 1_000_000] + (isSmall ? [] : [20_000_000])) ?? 0
-    link.bandwidth = random.pick((isSmall ? [] : [10_000_000]) + [100_000_000, 1_000_000_000]) ?? 1
+    var line = Line()
+    line.latency = random.pick([0, 1, 50_000, 1_000_000] + (isSmall ? [] : [20_000_000])) ?? 0
+    line.bandwidth = random.pick((isSmall ? [] : [10_000_000]) + [100_000_000, 1_000_000_000]) ?? 1
     if draw(4) == 0 {
-      link.loss = random.pick([0.001, 0.05, 0.5]) ?? 0
-      link.jitter = random.pick([0, 100_000, 30_000_000]) ?? 0
+      line.loss = random.pick([0.001, 0.05, 0.5]) ?? 0
+      line.jitter = random.pick([0, 100_000, 30_000_000]) ?? 0
     }
-    world.setNetwork(link)
+    world.setNetwork(line)
     for number in 0..<(2 + draw(4)) {
       var settings = NodeSettings()
       settings.cores = Int(1 + draw(3))
@@ -43,9 +43,9 @@ struct RandomCluster {
       world.addNode(named: "n\(number)", settings)
     }
     if draw(2) == 0 {
-      var other = link
+      var other = line
       other.latency = random.pick([0, 3_000, 7_000_000]) ?? 0
-      world.setLink(NodeID(0), NodeID(1), other)
+      world.setLine(NodeID(0), NodeID(1), other)
     }
     for family in 0..<(isSmall ? 1 : 1 + draw(2)) {
       let home = draw(6) == 0 ? anyNode() : nil

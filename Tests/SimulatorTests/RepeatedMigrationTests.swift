@@ -199,7 +199,7 @@ import Testing
   @Test func aHolderThatHearsLateOfTheNextMigration() throws {
     var (world, process) = try Self.walker()
     try Self.move(&world, process, to: 1, .onReference)
-    world.setLink(NodeID(0), NodeID(2), MigrationTests.link(bandwidth: 100_000_000, latency: 3 * Self.second))
+    world.setLine(NodeID(0), NodeID(2), MigrationTests.line(bandwidth: 100_000_000, latency: 3 * Self.second))
     try Self.move(&world, process, to: 2, .totalFreezing)
     world.fail(NodeID(1))
     _ = world.run(to: 60 * Self.second)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct SlowerAndShorterTests {
   static let second: Nanoseconds = 1_000_000_000
 
-  /// Writes 10,000 pages a second, in turn 100: three times what a link of 100 Mbps carries.
+  /// Writes 10,000 pages a second, in turn 100: three times what a line of 100 Mbps carries.
   static let fast = Programs.regularWriter(period: 100_000, pages: 100)
 
   static func cluster(_ program: StepProgram, pages: Int = 100) throws -> (world: World, process: ProcessID) {
@@ -269,7 +269,7 @@ import Testing
     var world = World(seed: seed)
     world.invariants = Invariants()
     world.keepsDigest = true
-    world.setNetwork(MigrationTests.link(bandwidth: draw(10_000_000...60_000_000), latency: draw(0...2_000_000)))
+    world.setNetwork(MigrationTests.line(bandwidth: draw(10_000_000...60_000_000), latency: draw(0...2_000_000)))
     for name in ["a", "b"] {
       var settings = NodeSettings()
       settings.cores = Int(draw(1...2))

@@ -115,7 +115,7 @@ import Testing
     for isOver in [false, true] {
       var world = moved
       // When the wait should be over already, the handover must not be through yet.
-      if isOver { world.setLink(NodeID(0), NodeID(1), MigrationTests.link(bandwidth: 1000, latency: Self.second)) }
+      if isOver { world.setLine(NodeID(0), NodeID(1), MigrationTests.line(bandwidth: 1000, latency: Self.second)) }
       _ = world.run(to: isOver ? 50 * Self.millisecond : world.now)
       let calledOff = world.now
       world.ask(NodeID(0), .cancelMigration(process))

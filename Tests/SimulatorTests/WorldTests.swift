@@ -123,12 +123,12 @@ import Testing
     #expect(world.books == ["balanced", "balanced"] && world.nodes[1].kernel?.freeFrames == 10)
   }
 
-  @Test func aLinkTooSlowForTheClockStopsNothingElse() throws {
+  @Test func aLineTooSlowForTheClockStopsNothingElse() throws {
     var world = MigrationTests.cluster(2)
-    var link = Line()
-    link.bandwidth = 1
-    link.latency = .max / 2
-    world.setNetwork(link)
+    var line = Line()
+    line.bandwidth = 1
+    line.latency = .max / 2
+    world.setNetwork(line)
     let sender = try world.start("sender", ForwardingTests.waiter, on: 0)
     let receiver = try world.start("receiver", ForwardingTests.waiter, on: 1)
     for _ in 0..<20 {
@@ -142,8 +142,8 @@ import Testing
 
   @Test func aProcessThatHadMovedOnIsNotLostWithTheNodeItLeft() throws {
     var world = MigrationTests.cluster(3)
-    let slow = MigrationTests.link(bandwidth: 1_000_000)
-    world.setLink(NodeID(0), NodeID(1), slow)
+    let slow = MigrationTests.line(bandwidth: 1_000_000)
+    world.setLine(NodeID(0), NodeID(1), slow)
     // The way back from node 1 to node 0 is kept busy, so that the reply to the commit has not left when node 1 falls.
     let large = try world.start("large", ForwardingTests.waiter, on: 1, pages: 2000)
     let process = try world.start("p", ForwardingTests.waiter, on: 0)

@@ -15,12 +15,12 @@ extension World {
   public mutating func setSpeed(_ node: NodeID, _ speed: UInt64) { apply(.setSpeed(node, speed)) }
   public mutating func setMemory(_ node: NodeID, _ memory: UInt64) { apply(.setMemory(node, memory)) }
   public mutating func setNetwork(_ line: Line) { apply(.setNetwork(line)) }
-  public mutating func setLink(_ a: NodeID, _ b: NodeID, _ line: Line) { apply(.setLine(a, b, line)) }
-  public mutating func cutLink(_ a: NodeID, _ b: NodeID) { apply(.cutLine(a, b)) }
-  public mutating func healLink(_ a: NodeID, _ b: NodeID) { apply(.healLine(a, b)) }
-  public mutating func healLinks() { apply(.healAllLines) }
+  public mutating func setLine(_ a: NodeID, _ b: NodeID, _ line: Line) { apply(.setLine(a, b, line)) }
+  public mutating func failLine(_ a: NodeID, _ b: NodeID) { apply(.cutLine(a, b)) }
+  public mutating func mendLine(_ a: NodeID, _ b: NodeID) { apply(.healLine(a, b)) }
+  public mutating func mendLines() { apply(.healAllLines) }
   @discardableResult
-  public mutating func dropLink(_ a: NodeID, _ b: NodeID) -> Bool { apply(.dropConnection(a, b)) == .done }
+  public mutating func breakConnection(_ a: NodeID, _ b: NodeID) -> Bool { apply(.dropConnection(a, b)) == .done }
   public mutating func spawn(_ request: SpawnRequest, on node: NodeID) -> ProcessID? {
     apply(.spawn(request, on: node)).process
   }

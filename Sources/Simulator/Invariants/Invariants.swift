@@ -11,7 +11,7 @@ public struct Invariants: Sendable {
   private var delivery = DeliveryOrder()
   private var books = BooksBalance()
   private let frames = FramesBalance()
-  private let links = LinksLeadOn()
+  private let addresses = AddressesLeadOn()
   private let families = FamiliesTogether()
   private let travel = PacketsTravel()
   private let own = OwnInvariants()
@@ -54,7 +54,7 @@ public struct Invariants: Sendable {
     if let found = lostPages.check(world) { report(.lostPages, found, at: world.now) }
     if let found = books.check(world) { report(.booksBalance, found, at: world.now) }
     if let found = frames.check(world) { report(.framesBalance, found, at: world.now) }
-    if let found = links.check(world) { report(.linksLeadOn, found, at: world.now) }
+    if let found = addresses.check(world) { report(.addressesLeadOn, found, at: world.now) }
     if let found = families.check(world) { report(.familiesTogether, found, at: world.now) }
     if let found = own.check(world) { report(.ownInvariants, found, at: world.now) }
   }
@@ -68,7 +68,7 @@ public struct Invariants: Sendable {
 public struct Violation: Error, Sendable, Equatable {
   /// What found it, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
-    case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, linksLeadOn
+    case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, addressesLeadOn
     case familiesTogether, packetsTravel, ownInvariants
   }
 

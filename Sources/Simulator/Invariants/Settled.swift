@@ -2,7 +2,7 @@ import Chronicle
 import MigrationKernel
 
 extension World {
-  /// What has not come to its end, though it must have: asked when all nodes are up, all links whole, nobody is held by the
+  /// What has not come to its end, though it must have: asked when all nodes are up, all lines whole, nobody is held by the
   /// operator, and enough time has passed. Empty when all is well.
   ///
   /// Every migration has ended, no process stands still for one, none needs pages that nobody has any more (it would have
@@ -50,7 +50,7 @@ extension World {
 
   /// True when a process is no more, and every node has had the time to hear of that.
   private func hasLongBeenOver(_ process: ProcessID) -> Bool {
-    // No packet is on its way for longer when links are whole.
+    // No packet is on its way for longer when lines are whole.
     let reach: Nanoseconds = 30_000_000_000
     return switch processes[process]?.fate {
     case .alive: false
