@@ -8,8 +8,8 @@ public struct Command: Sendable {
     case nothing
     /// The world, or what is defined over it: `undo` takes it back.
     case world
-    /// The same where it is told a value, by a flag or as the argument for this parameter; without one it only shows
-    /// what is.
+    /// The same when a flag or the argument for this parameter gives it a new value. Without one it only shows the
+    /// present value.
     case setting(ParameterSpec?)
   }
 
@@ -40,7 +40,7 @@ enum Commands {
     cluster + network + processes + migration + [why] + messages + [compareForwarding] + time + seeing + scripting
     + shell
 
-  /// Made once: it takes longer than many a script.
+  /// Made only once: to make it takes longer than many a script does.
   static let table = CommandTable(all.map(\.spec))
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 }

@@ -4,14 +4,14 @@ import Simulator
 
 /// What Tab offers at a place in a line.
 public struct Completion: Sendable, Equatable {
-  /// UTF-8 offset from which the candidates replace what was typed.
+  /// The candidates replace what was typed from this UTF-8 offset on.
   public let start: Int
   /// In alphabetical order, without repetitions.
   public let candidates: [String]
 }
 
 extension Session {
-  /// Completes what stands before `cursor` (a UTF-8 offset) in `line`: commands, flags, and the names that fit there.
+  /// Completes the text of `line` before `cursor` (a UTF-8 offset) to commands, flags and names that fit there.
   public func complete(_ line: String, at cursor: Int) -> Completion {
     let typed = String(decoding: Array(line.utf8).prefix(max(0, cursor)), as: UTF8.self)
     let clause = typed.suffix(while: { !"\n;{".contains($0) })
@@ -42,7 +42,7 @@ extension Session {
     return opening + names(for: parameter.kind, current)
   }
 
-  /// The words that go on from those typed to name a command.
+  /// The words that may come next in the name of a command, after those typed.
   private func commandWords(after before: [String]) -> [String] {
     table.all.compactMap { spec in
       spec.words.count > before.count && spec.words.starts(with: before) ? spec.words[before.count] : nil
@@ -95,7 +95,7 @@ extension Session {
 }
 
 extension StringProtocol {
-  /// The longest end in which every character passes.
+  /// The longest suffix in which every character passes.
   fileprivate func suffix(while passes: (Character) -> Bool) -> SubSequence {
     var start = endIndex
     while start > startIndex, passes(self[index(before: start)]) { start = index(before: start) }

@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// What may stand where an argument is due, and how what stands there is read.
+/// Which arguments may stand in a place, and how to read one.
 struct Reader<Result>: Sendable {
   let kind: ParameterKind
   let read: @Sendable (Argument, Invocation) throws(SessionError) -> Result
@@ -29,7 +29,7 @@ struct Flag<Result>: FlagDeclaration {
   let spec: FlagSpec
   let reader: Reader<Result>
 
-  /// - Parameter valueName: what usage calls the value; without one it has the usual name of its kind.
+  /// - Parameter valueName: what usage calls the value; by default the usual name of its kind.
   init(
     _ name: String, _ reader: Reader<Result>, valueName: String? = nil, _ summary: String, repeatable: Bool = false
   ) {
@@ -74,7 +74,7 @@ struct RepeatedParameter<Result>: ParameterDeclaration {
   let spec: ParameterSpec
   let reader: Reader<Result>
 
-  /// - Parameter mayBeAbsent: whether it can do without any.
+  /// - Parameter mayBeAbsent: whether the command works without any argument for it.
   init(_ name: String, _ reader: Reader<Result>, mayBeAbsent: Bool = false) {
     spec = ParameterSpec(name: name, kind: reader.kind, arity: mayBeAbsent ? .any : .many)
     self.reader = reader
@@ -135,7 +135,7 @@ extension Invocation {
     }
   }
 
-  /// The arguments for a parameter. Each is read when somebody asks for its value.
+  /// The arguments for a parameter. Each is read only when its value is asked for.
   subscript<Result>(_ parameter: RepeatedParameter<Result>) -> [Given<Result>] {
     arguments(for: parameter).map { Given(argument: $0, reader: parameter.reader, call: self) }
   }
@@ -157,7 +157,7 @@ extension Invocation {
 // MARK: - Readers
 
 extension Reader where Result == Argument {
-  /// The argument itself, for whoever can only read it once more is known.
+  /// The argument itself, for a command that must know more before it can read it.
   static func argument(_ kind: ParameterKind) -> Reader {
     Reader(kind: kind) { (argument, _) throws(SessionError) in argument }
   }
@@ -217,7 +217,7 @@ extension Reader where Result == ProcessDirectory.Record {
 }
 
 extension Reader where Result == Int {
-  /// - Parameter what: what it is not when it is refused, such as "a number of pages".
+  /// - Parameter what: what the message says that the argument is not, such as "a number of pages".
   static func count(in range: ClosedRange<Int>, _ what: String) -> Reader { count(what) { _ in range } }
 
   /// A count whose range depends on what the session allows.

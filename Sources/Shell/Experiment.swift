@@ -2,9 +2,9 @@ import Chronicle
 import MigrationKernel
 import Simulator
 
-/// Lets time pass in copies of the world, until Ctrl-C or until the events are used up that the session may still spend.
+/// Lets time pass on copies of the world, until Ctrl-C or until the session may execute no more events.
 ///
-/// All copies of one experiment spend from the same events: that is why it is a class.
+/// It is a class so that all copies of the world in one experiment draw on the same budget of events.
 final class Experiment {
   enum Stop { case interrupted, limit }
 
@@ -43,19 +43,19 @@ final class Experiment {
 }
 
 extension Reader where Result == UInt64 {
-  /// How long something is watched on a copy of the world.
+  /// How long an experiment lasts.
   static var watchingTime: Reader { time(in: 1_000_000...3_600_000_000_000, "a time to watch") }
 }
 
 extension Commands {
-  /// How long something is watched on a copy of the world when nothing is said.
+  /// How long an experiment lasts when the command does not say.
   static let usualWatchingTime: Nanoseconds = 10_000_000_000
 }
 
 extension Session {
-  /// Tries something out on copies of the world. What that takes counts as if the world itself had gone on.
+  /// Makes an experiment on copies of the world. Its events count as if the world itself had gone on.
   ///
-  /// - Parameter body: its result does not matter when it was stopped.
+  /// - Parameter body: the experiment. Its result is thrown away when it was stopped.
   mutating func runExperiment<Result>(
     _ call: Invocation, _ body: (Experiment) throws(SessionError) -> Result?
   ) throws(SessionError) -> Result {

@@ -14,15 +14,15 @@ public struct FileError: Error, CustomStringConvertible {
 ///
 /// - Parameters:
 ///   - path: where it is.
-///   - name: what diagnostics call it; its path, unless said.
+///   - name: what diagnostics call it; by default its path.
 /// - Throws: a `Diagnostic` when it is no text, a `FileError` when it cannot be read.
 public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
   try SourceText(name: name ?? path, bytes: try readFile(path))
 }
 
 extension Session.FileAccess {
-  /// Where a file that may be read is; nil when it may not. Below a folder, paths are relative to it, and neither `..`
-  /// nor a link leads out of it.
+  /// The path of a file that commands may read; nil when they may not. When they may read below one folder only, paths
+  /// are relative to that, and neither `..` nor a symbolic link leads out of it.
   func readable(_ path: String) -> String? {
     switch self {
     case .all: return path
@@ -36,7 +36,7 @@ extension Session.FileAccess {
   }
 }
 
-/// All bytes of a file, but no more than a script can have by much.
+/// The bytes of a file. Stops reading soon after the size that a script can have at most.
 private func readFile(_ path: String) throws(FileError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY)
   guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
@@ -53,8 +53,8 @@ private func readFile(_ path: String) throws(FileError) -> [UInt8] {
   return bytes
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place. What a link leads to is written, and not the
-/// link; what is no plain file, as a device or a pipe, is written as it is.
+/// Writes a file whole or not at all: writes a draft beside it, then puts that in its place. Follows a symbolic link,
+/// which stays. Writes straight to what is no plain file, such as a device or a pipe.
 public func writeFile(_ text: String, to path: String) throws(FileError) {
   let place = canonical(path) ?? path
   var status = stat()
@@ -81,12 +81,12 @@ private func fill(_ file: String, _ flags: Int32, _ text: String, _ path: String
     let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { failure = errno }
   }
-  // Some file systems tell only now that the disk is full.
+  // Some file systems report a full disk only at this point.
   if close(descriptor) != 0, failure == nil { failure = errno }
   if let failure { throw FileError(path: path, code: failure) }
 }
 
-/// The path without links; nil when there is no such file.
+/// The path without symbolic links; nil when there is no such file.
 private func canonical(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }

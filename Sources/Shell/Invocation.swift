@@ -8,7 +8,7 @@ struct Invocation {
   let call: CommandCall
   let source: SourceText
   let evaluator: Evaluator
-  /// What the session may use up.
+  /// How much the session may use.
   let limits: Session.Limits
   private let programs: [String]
   private let checkpoints: [String]
@@ -41,7 +41,7 @@ struct Invocation {
         at: span ?? call.span, message, expected: expected, suggestion: suggestion, remedy: remedy))
   }
 
-  /// Asked now and then by a command that does much at once: stops it after a Ctrl-C.
+  /// Stops the command after a Ctrl-C. A command that does much at once asks this now and then.
   func goOn(_ session: borrowing Session) throws(SessionError) {
     guard !session.isInterrupted() else { throw session.interruption(at: call.span, in: source) }
   }
@@ -74,7 +74,8 @@ struct Invocation {
     }
   }
 
-  /// What a loop runs over, or a parameter of a command of the user's own stands for: a page range is a list of numbers.
+  /// The value of an argument of a loop, or of a command of the user's own, for which a page range is a list of
+  /// numbers.
   func loopValue(_ argument: Argument) throws(SessionError) -> Value {
     guard case .pages(let first, let last?, let span) = argument else { return try value(argument) }
     let most = ValueSize.list.elements
@@ -186,7 +187,7 @@ struct Invocation {
     }
   }
 
-  /// What to say of a process that is between two nodes, or is being moved.
+  /// The refusal to touch a process that is between two nodes, or is being moved.
   func refuseMoving(_ record: ProcessDirectory.Record, at span: SourceSpan?) -> SessionError {
     if case .inTransit(_, let node) = record.owner, !world[node].isUp {
       return refuse(

@@ -3,7 +3,7 @@ import CommandLanguage
 import OrderedCollections
 import Simulator
 
-/// What a session offers to those who put someone else's script into it and judge what comes of it: lessons and graders.
+/// What lessons and graders use: they execute somebody else's script in a session, and judge what it did.
 extension Session {
   /// What is defined over the world: variables, programs, and commands made with `define`.
   public struct Scope: Sendable {
@@ -12,7 +12,7 @@ extension Session {
     fileprivate var programs: OrderedDictionary<String, CompiledProgram>
     fileprivate var definitions: OrderedDictionary<String, SessionState.Definition>
 
-    /// Takes over everything from another; where both have a name, the other's counts.
+    /// Adds everything from another scope. Where both define a name, the other's definition counts.
     public mutating func merge(_ other: Scope) {
       variables.merge(other.variables) { $1 }
       programs.merge(other.programs) { $1 }
@@ -31,7 +31,7 @@ extension Session {
     }
   }
 
-  /// From here on nothing that came before can be undone, restored or saved; the seed is fixed, and a `quit` forgotten.
+  /// Forgets the past: nothing before this can be undone, restored or saved. The seed is fixed, and a `quit` forgotten.
   public mutating func sealPast() {
     done = []
     undone = []
@@ -41,18 +41,18 @@ extension Session {
     state.world.apply(.fixSeed)
   }
 
-  /// Writes what someone else than a command has to say, in the session's format.
+  /// Writes, in the session's format, a report that no command made.
   ///
   /// - Parameters:
   ///   - report: what is said.
-  ///   - span: what it is said about, in `source`.
+  ///   - span: the part of `source` that the report is about.
   ///   - source: the script, lesson or submission.
-  ///   - isGood: false for what went wrong.
+  ///   - isGood: false when the report says that something went wrong.
   public func say(_ report: Report, about span: SourceSpan, in source: SourceText, isGood: Bool = true) {
     emit(report, place: place(span, in: source), command: "", isGood: isGood)
   }
 
-  /// Works out expressions in the world as it is, over variables of the caller's.
+  /// An evaluator over the world as it is, with the caller's variables.
   public func evaluator(_ variables: [String: Value], in source: SourceText) -> Evaluator {
     Evaluator(world: state.world, variables: variables, source: source)
   }
@@ -60,10 +60,10 @@ extension Session {
 
 /// What went wrong in a script.
 public struct ScriptFailure: Error, Sendable {
-  /// With which status a script ends that stops for it.
+  /// The status of a script that this failure stops.
   public let status: ScriptStatus
-  /// What the line that tells of it begins with: `error`, `failed`, `limit`, `fault` or `interrupted`.
+  /// The first word of its message: `error`, `failed`, `limit`, `fault` or `interrupted`.
   public let kind: String
-  /// What it is, and where.
+  /// What went wrong, and where.
   public let diagnostic: Diagnostic
 }

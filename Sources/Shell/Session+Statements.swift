@@ -5,9 +5,9 @@ import Simulator
 
 /// The statements of the language that are not commands: names, branches, loops, definitions, expectations.
 extension Session {
-  /// How deep definitions and sourced files may call one another.
+  /// The most definitions and sourced files that may be under way at once, one inside the other.
   static let deepestCall = 64
-  /// How often a loop at most goes round.
+  /// The most rounds of a loop.
   static let mostRounds: Int64 = 1_000_000_000
 
   func evaluator(_ source: SourceText) -> Evaluator {
@@ -68,7 +68,8 @@ extension Session {
     do { return try evaluator(source).text(template) } catch { throw .refused(error) }
   }
 
-  /// Whether there is room for all variables, once one has a value that takes room.
+  /// Refuses a variable's new value when all variables together have become too large. Only lists and texts can be
+  /// large.
   private func checkVariables(
     after value: Value, at span: SourceSpan, in source: SourceText
   ) throws(SessionError) {
@@ -190,7 +191,7 @@ extension Session {
     var wanted: String?
     if let part { wanted = try text(part, in: source) }
     let before = state
-    // The script shows nothing of what this command prints, since it is expected to fail.
+    // This command is expected to fail: nothing that it prints is shown.
     let write = write
     self.write = { _ in }
     defer { self.write = write }
@@ -211,7 +212,7 @@ extension Session {
           at: statement.span, "the command was refused with another error", expected: "an error with `\(wanted)`",
           remedy: "found: \(found.message)"))
     }
-    // What it did was not wanted.
+    // The command should have failed: takes back what it did.
     state = before
     refreshTable()
     throw .failed(source.diagnostic(at: block.span, "the command was not refused", expected: "an error"))

@@ -3,7 +3,8 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// How commands let time pass: within the session's limits, until what they wait for, or until Ctrl-C.
+/// How commands let time pass: until what they wait for has come, a limit of the session is reached, or the user types
+/// Ctrl-C.
 extension Session {
   /// Lets `duration` pass.
   mutating func run(_ call: Invocation, for duration: Nanoseconds, at span: SourceSpan) throws(SessionError) {
@@ -16,7 +17,7 @@ extension Session {
     if try pass(to: end, call) == .quiet { state.world.settleClock(at: end) }
   }
 
-  /// Lets time pass until nothing more can happen, or as long as the session has patience.
+  /// Lets time pass until nothing more can happen, but no longer than the session's patience.
   mutating func run(_ call: Invocation, waitingFor what: String, to limit: Nanoseconds?) throws(SessionError) {
     switch try pass(to: limit ?? patience, call) {
     case .quiet: state.world.settleClock(at: nil)
@@ -24,7 +25,7 @@ extension Session {
     }
   }
 
-  /// Lets time pass until something holds, or as long as the session has patience.
+  /// Lets time pass until a condition holds, but no longer than the session's patience.
   mutating func run(
     _ call: Invocation, waitingFor what: String, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) {
@@ -40,10 +41,10 @@ extension Session {
     }
   }
 
-  /// How far `step` looks for a fact.
+  /// How far ahead `step` looks for a fact.
   static let stepReach: Nanoseconds = 60_000_000_000
 
-  /// Lets time pass to the next fact of the log; false, and no time has passed, when none comes soon.
+  /// Lets time pass to the next fact of the log. When none comes soon it returns false, and no time has passed.
   mutating func step(_ call: Invocation) throws(SessionError) -> Bool {
     let before = state.world
     let end = min(patience, before.now.addingReportingOverflow(Self.stepReach).partialValue)
@@ -84,7 +85,7 @@ extension Session {
     return try judge(stop, call)
   }
 
-  /// How many events may yet come; the largest number when there is no limit.
+  /// How many events the session may still execute; the largest number when there is no limit.
   var eventsLeft: UInt64 {
     guard options.limits.events < .max else { return .max }
     return options.limits.events - min(options.limits.events, state.world.eventCount + triedEvents)

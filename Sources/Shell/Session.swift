@@ -3,10 +3,10 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// One person's, or one script's, dealings with a simulated cluster: it executes statements and says what came of them.
+/// A shell on a simulated cluster: executes the statements of a person or a script, and reports what they did.
 ///
-/// The same session serves the prompt, scripts, lessons and graders. A command that fails changes nothing; time stands
-/// still between commands.
+/// The prompt, scripts, lessons and graders all use it. A command that fails changes nothing. Between commands time
+/// stands still.
 public struct Session {
   /// How output looks: lines for people, or one JSON object for each command.
   public enum Format: String, Sendable, CaseIterable {
@@ -17,15 +17,15 @@ public struct Session {
   public struct Options {
     /// How output looks.
     public var format: Format = .text
-    /// Statements at a terminal: flags may be abbreviated.
+    /// Whether a person types at a terminal, who may abbreviate flags.
     public var isInteractive = false
-    /// Every statement is shown before it is executed.
+    /// Whether every statement is shown before it is executed.
     public var echoes = false
-    /// A script goes on after an error.
+    /// Whether a script goes on after an error.
     public var keepsGoing = false
     /// What files `source` may read and `save` may write.
     public var files: FileAccess = .all
-    /// What it may use up.
+    /// How much it may use.
     public var limits = Limits()
     /// Commands that are refused here, by their words.
     public var withheld: Set<String> = []
@@ -35,7 +35,7 @@ public struct Session {
     public init() {}
   }
 
-  /// What files commands may touch.
+  /// The files that commands may read and write.
   public enum FileAccess: Sendable, Equatable {
     case all
     case none
@@ -43,9 +43,9 @@ public struct Session {
     case readBelow(String)
   }
 
-  /// What a script may use up. The defaults are there so that no script runs for ever.
+  /// How much a script may use. The defaults keep any script from running for ever.
   public struct Limits: Sendable {
-    /// Statements of every kind, and rounds of loops with nothing in them.
+    /// Statements of every kind; a round of an empty loop counts as one.
     public var commands = 10_000_000
     /// Nodes at a time.
     public var nodes = 100_000
@@ -55,9 +55,9 @@ public struct Session {
     public var pages = 1 << 28
     /// Virtual time that `run` without an end, `run until`, `wait` and `migrate` let pass.
     public var patience: Nanoseconds = 3_600_000_000_000
-    /// Events from the start of the session, those on copies of the world included on which something is tried out.
+    /// Events from the start of the session, including those of experiments on copies of the world.
     public var events = UInt64.max
-    /// Virtual time from the start of the world; what is beyond half of what the clock counts is beyond it for all.
+    /// Virtual time from the start of the world. Nobody may use more than half of what the clock can count.
     public var time: Nanoseconds = .max / 2
 
     public init() {}
@@ -65,22 +65,22 @@ public struct Session {
 
   /// What is allowed; may be changed between statements.
   public var options: Options
-  /// Where output goes, some lines at a time.
+  /// Writes output, some lines at a time.
   public var write: (String) -> Void
-  /// Asked now and then whether to stop: Ctrl-C.
+  /// Whether the user has typed Ctrl-C; asked now and then.
   public var isInterrupted: () -> Bool = { false }
-  /// Events on copies of the world, on which something was tried out.
+  /// Events that experiments on copies of the world have executed.
   var triedEvents: UInt64 = 0
 
   /// The world, and what is defined over it.
   public internal(set) var state: SessionState
-  /// The commands that it knows, for parser, help and completion.
+  /// The commands that the session knows: parser, help and completion read them here.
   public private(set) var table: CommandTable
   /// The table without commands of the user's own.
   private var givenTable: CommandTable
-  /// `quit` was typed.
+  /// Whether `quit` was executed.
   public internal(set) var hasQuit = false
-  /// Text of each statement that worked, for `save`.
+  /// The text of each statement that worked, which `save` writes.
   var transcript: [String] = []
 
   private var handlers: [String: Command]
@@ -88,11 +88,11 @@ public struct Session {
   var done: [SessionState] = []
   var checkpoints: [(name: String, state: SessionState)] = []
   var commandCount = 0
-  /// The first thing that went wrong in the script executed last.
+  /// The first failure in the script executed last.
   public private(set) var failure: ScriptFailure?
   /// How many statements were refused since the session began.
   public private(set) var refusalCount = 0
-  /// Files being read by `source`, and user-defined commands being executed, one inside the other.
+  /// How many sourced files and user-defined commands are under way, one inside the other.
   var depth = 0
 
   /// - Parameters:
@@ -117,7 +117,7 @@ public struct Session {
     refreshTable()
   }
 
-  /// Makes the table know just those commands of the user's own that are defined now.
+  /// Brings the table up to date: it knows the user's own commands that are defined now, and no others.
   mutating func refreshTable() {
     table = givenTable
     for (name, definition) in state.definitions {
@@ -125,7 +125,7 @@ public struct Session {
     }
   }
 
-  /// From now on checks after every event what must always hold, and keeps a digest of all events.
+  /// From now on checks the invariants after every event, and keeps a digest of all events.
   public mutating func checkInvariants() {
     state.world.invariants = Invariants()
     keepDigest()
@@ -134,10 +134,10 @@ public struct Session {
   /// From now on keeps a digest of all events.
   public mutating func keepDigest() { state.world.keepsDigest = true }
 
-  /// What stands before what is typed: virtual time.
+  /// The prompt, which shows virtual time.
   public var prompt: String { "migsh \(formatTime(state.world.now))> " }
 
-  /// What stands before a line that goes on, as wide as the prompt above it.
+  /// The prompt of a further line of a statement, as wide as the prompt above it.
   public static func continuationPrompt(below prompt: String) -> String {
     String(repeating: " ", count: max(0, prompt.count - 3)) + "…> "
   }
@@ -146,7 +146,7 @@ public struct Session {
 
   /// Executes a whole script, or what was typed at the prompt. Errors are written like other output.
   ///
-  /// - Returns: how it went: the first thing that went wrong, if anything did.
+  /// - Returns: the status of the first failure, or success.
   public mutating func execute(_ source: SourceText) -> ScriptStatus {
     failure = nil
     let statements: [Statement]
@@ -181,7 +181,7 @@ public struct Session {
     return try parser.parseScript()
   }
 
-  /// Executes one statement of a script, as one thing to undo.
+  /// Executes one statement of a script, which one `undo` takes back.
   private mutating func perform(_ statement: Statement, in source: SourceText) -> SessionError? {
     if options.echoes, options.format == .text {
       write(source.text(statement.span).split(separator: "\n").map { "> \($0)\n" }.joined())
@@ -206,14 +206,14 @@ public struct Session {
     }
   }
 
-  /// What to write down for a statement that was stopped in the middle, so that a saved script comes to the same.
+  /// The lines to save for a statement that was stopped halfway: they lead to the same state again.
   private func rest(of statement: Statement, in source: SourceText, since start: Nanoseconds) -> String {
     let text = source.fullText(of: statement)
     guard state.world.now > start else { return text }
     return "# stopped: \(text.split(separator: "\n").joined(separator: " "))\nrun until now >= \(state.world.now)ns"
   }
 
-  /// Keeps what was, for `undo`.
+  /// Keeps the state from before a statement, for `undo`.
   private mutating func remember(_ before: SessionState) {
     done.append(before)
     undone.removeAll()
@@ -234,7 +234,7 @@ public struct Session {
     }
   }
 
-  /// Writes what went wrong.
+  /// Writes the message of an error.
   private func tell(_ error: SessionError, command: Statement?, in source: SourceText) {
     switch options.format {
     case .text:
@@ -249,7 +249,7 @@ public struct Session {
 
   // MARK: - Commands
 
-  /// Counts a statement, or a round of a loop with nothing in it, so that no script goes on for ever.
+  /// Counts a statement, or a round of an empty loop, so that no script goes on for ever.
   mutating func count(at span: SourceSpan, in source: SourceText) throws(SessionError) {
     guard commandCount < options.limits.commands else {
       throw .limit(source.diagnostic(at: span, "more than \(options.limits.commands) commands"))

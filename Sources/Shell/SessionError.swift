@@ -1,10 +1,10 @@
 import CommandLanguage
 
-/// Why a statement did not come to its end.
+/// Why a statement stopped before its end.
 enum SessionError: Error {
-  /// It could not be understood.
+  /// The parser could not read it.
   case syntax(Diagnostic)
-  /// It was refused, and has changed nothing.
+  /// The command refused it, and changed nothing.
   case refused(Diagnostic)
   /// An expectation failed; the script goes no further.
   case failed(Diagnostic)
@@ -33,7 +33,8 @@ enum SessionError: Error {
     }
   }
 
-  /// A command that fails changes nothing; one that was stopped, or found something wrong, leaves things as they are.
+  /// Whether the session takes back what the statement did. A refused command changes nothing. What a stopped command,
+  /// or one that found something wrong, did until then stays.
   var changesNothing: Bool {
     switch self {
     case .syntax, .refused: true
@@ -41,7 +42,7 @@ enum SessionError: Error {
     }
   }
 
-  /// What the line that tells of it begins with.
+  /// The first word of its message.
   var kind: String {
     switch self {
     case .syntax, .refused: "error"

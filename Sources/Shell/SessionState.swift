@@ -4,11 +4,11 @@ import MigrationKernel
 import OrderedCollections
 import Simulator
 
-/// Everything that `undo` takes back: the world, and what was defined over it.
+/// Everything that `undo` takes back: the world, and the user's definitions.
 public struct SessionState: Sendable {
   /// The cluster.
   public internal(set) var world: World
-  /// How messages find processes spawned from now on, and how these talk, unless their spawn says otherwise.
+  /// How messages find processes spawned from now on, and how those processes talk, unless `spawn` says otherwise.
   var forwarding = ForwardingMechanism.linkTraversal
   var communication = Communication.direct
   /// The variables of the shell, by name, without `$`.

@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// Nodes, and their failures.
+/// Commands that add, change and show nodes, and make them fail.
 extension Commands {
   static let cluster: [Command] = [
     Command(
@@ -129,7 +129,7 @@ extension Commands {
     Column("ADDRESSES>", "links") { .optional($0.view) { .count($0.forwardingCount) } },
   ]
 
-  /// What data says of a node.
+  /// A node as data.
   private static func items(of node: any ClusterNode) -> [Report.Item] { nodeColumns.compactMap { $0.item(node) } }
 
   private static func showNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -233,7 +233,7 @@ private enum Nodes {
   static let recovering = RepeatedParameter("NODE", .node)
 }
 
-/// What a node is made of.
+/// The flags that say what a node is made of.
 private enum Machine {
   static let cores = Flag("cores", .cores, "processors (1)")
   static let speed = Flag("speed", .speed, "how fast the cores are; at 2 every step takes half its time (1)")
@@ -245,7 +245,7 @@ extension Reader where Result == Int {
 }
 
 extension Reader where Result == UInt64 {
-  /// The memory of a node: one page or more, of the size that all nodes have.
+  /// The memory of a node: at least one page. All nodes have pages of one size.
   static var memory: Reader {
     Reader(kind: .size) { (argument, call) throws(SessionError) in
       let pageSize = call.evaluator.world.nodeDefaults.pageSize
@@ -253,7 +253,7 @@ extension Reader where Result == UInt64 {
     }
   }
 
-  /// Thousandths of speed 1.
+  /// A speed in thousandths: 1000 stands for speed 1.
   static var speed: Reader {
     Reader(kind: .number) { (argument, call) throws(SessionError) in
       let number: Double

@@ -53,7 +53,7 @@ extension Commands {
     guard !moves.isEmpty else {
       throw call.refuse("nowhere to move to", at: call.call.span, expected: "nodes: `compare forwarding d a b c`")
     }
-    // Arguments fill parameters from left to right: whoever names an origin has named a sender.
+    // Arguments fill parameters from left to right: who names an origin has also named a sender.
     return ForwardingExperiment.Route(sender: try call[Journey.sender] ?? origin, origin: origin, moves: moves)
   }
 
@@ -94,7 +94,7 @@ extension Commands {
   }
 }
 
-/// Which way the process goes.
+/// The way that the process goes.
 private enum Journey {
   static let sender = OptionalParameter("SENDER", .upNode)
   static let origin = OptionalParameter("ORIGIN", .upNode)
@@ -102,7 +102,7 @@ private enum Journey {
   static let wait = Flag("for", .watchingTime, "how long each message is waited for (10 s)")
 }
 
-/// One mechanism tried out.
+/// The moves and messages under one mechanism, on a copy of the cluster.
 struct ForwardingExperiment {
   struct Route {
     let sender: NodeID
@@ -129,16 +129,17 @@ struct ForwardingExperiment {
   }
 
   let mechanism: ForwardingMechanism
-  /// Packets of the moves that carried neither pages nor process state, those for links and location included.
+  /// Packets of the moves that carried neither pages nor process state. Those that tell others the new location are
+  /// included.
   private(set) var controlPackets = 0
-  /// The first move after which it was not where it should be.
+  /// The first move after which the process was not at its destination.
   private(set) var failedMove: (from: NodeID, to: NodeID)?
   private(set) var first = Delivery()
   private(set) var later = Delivery()
   private(set) var leftOn: [NodeID] = []
   private(set) var cutOffBy: [NodeID] = []
 
-  /// Nil when it was stopped.
+  /// Nil when the experiment was stopped.
   init?(
     _ cluster: World, _ mechanism: ForwardingMechanism, _ route: Route, for time: Nanoseconds, _ experiment: Experiment
   ) {

@@ -20,7 +20,7 @@ extension Commands {
           throw call.refuse("process `\(record.name)` cannot be migrated now")
         }
         outcomes.append((mechanism, outcome, copy))
-        // A process that has not started has only one way to be moved.
+        // There is only one way to move a process that has not started.
         if outcome.mechanism == .nonPreemptive { break }
       }
       return outcomes
@@ -58,7 +58,7 @@ extension Commands {
     ])
   }
 
-  /// A bar whose length is a part of twenty.
+  /// A bar of up to twenty signs, as long as `value` is large beside `most`.
   private static func bar(_ value: UInt64, of most: UInt64) -> String {
     guard most > 0 else { return "" }
     let length = Int((Double(value) / Double(most) * 20).rounded(.up))

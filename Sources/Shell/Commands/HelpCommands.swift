@@ -2,7 +2,7 @@ import Chronicle
 import CommandLanguage
 import Simulator
 
-/// Help, from the tables that the parser and the evaluator use.
+/// Help, made from the tables that the parser and the evaluator use.
 extension Commands {
   static let shell: [Command] =
     settings + [

@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// What the pages of a process hold.
+/// Commands that show and write what the pages of a process hold.
 extension Commands {
   static let memory: [Command] = [
     Command(
@@ -17,7 +17,7 @@ extension Commands {
       group: "Processes", run: poke),
   ]
 
-  /// A process whose memory can be looked at: it has started, and stands on one node.
+  /// A process with a memory to look at: one that has started, and is on one node.
   private static func memoryOwner(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, ProcessView) {
     let record = try call[Memory.process]
     guard let process = call.evaluator.world.view(of: record.id) else {

@@ -76,7 +76,7 @@ extension Commands {
     guard let process = world.view(of: record.id) else {
       throw call.refuseMoving(record, at: call.span(of: inboxOwner))
     }
-    // A message does not say when it was sent: the ledger does, as long as it keeps it.
+    // A message does not say when it was sent, but the ledger does, as long as it keeps the message.
     let sentAt = Dictionary(
       world.messages.all.lazy.filter { $0.id.to == record.id }.map { ($0.id, $0.acceptedAt) }, uniquingKeysWith: max)
     let (from, size, hops, text) = (
@@ -99,7 +99,7 @@ extension Commands {
       whenEmpty: "no message waits for \(record.name)")
   }
 
-  /// A text as one line, without anything that a terminal would obey.
+  /// A text as one line, without any control characters.
   static func quoted(_ text: String, most: Int = 60) -> String {
     var result = "\""
     for character in text.prefix(most) {
@@ -144,7 +144,7 @@ extension Commands {
   }
 }
 
-/// What is told of a message.
+/// The columns of messages, and the members of a message in data.
 private enum MessageColumns {
   static let number = Column<MessageRecord>("N>", "message") { .count($0.number) }
   static let from = Column<MessageRecord>("FROM", "from") { .process($0.id.from) }
@@ -159,7 +159,7 @@ private enum MessageColumns {
     shown: { $0.status == .delivered ? "\($0.hops)" : "" }
   )
 
-  /// All that data says, in its order.
+  /// The members in data, in order.
   static func data(in world: any Cluster) -> [Column<MessageRecord>] {
     [
       number, from, to, Column(nil, "sequence") { .count($0.id.sequence) }, Column(nil, "text") { .text($0.text) },

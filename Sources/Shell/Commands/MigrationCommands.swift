@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// Moving processes, and what it cost.
+/// Commands that move processes, and show what the moves cost.
 extension Commands {
   static let migration: [Command] = [
     Command(
@@ -79,7 +79,8 @@ extension Commands {
     return Report([.reports(reports)])
   }
 
-  /// An inseparable family is moved together or not at all; one that is being moved in part cannot be moved as a whole.
+  /// Refuses to move only some members of an inseparable family, and to move a family while some members are on their
+  /// way.
   private static func checkFamily(
     of record: ProcessDirectory.Record, on source: NodeID, _ options: TransferOptions, _ call: Invocation
   ) throws(SessionError) {
@@ -104,7 +105,7 @@ extension Commands {
       remedy: "move the family together with `--with-coprocesses`")
   }
 
-  /// What is to be moved, from where and where to, when that can be begun now.
+  /// The process to move, its source and its destination. Refuses a move that cannot begin now.
   static func move(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, NodeID, NodeID) {
     let record = try call[Move.process]
     let destination = try call[Move.destination]

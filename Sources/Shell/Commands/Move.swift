@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// How a process moves: what `migrate` and `predict` take.
+/// The flags that say how a process moves: `migrate` and `predict` take them.
 enum Move {
   static let process = Parameter("P", .liveProcess)
   static let destination = Parameter("NODE", .upNode)
@@ -27,7 +27,7 @@ enum Move {
     "bandwidth", .rate(in: 1000...1_000_000_000_000_000, "a bandwidth"), "what its pages may take of the line")
   static let zeroMarks = Switch("zero-marks", "send pages of zeros as marks of a few bytes")
 
-  /// In the order in which help shows them: what is done anyway comes last.
+  /// In the order in which help shows them. The default mechanism comes last.
   static let flags: [any FlagDeclaration] = {
     var flags: [any FlagDeclaration] = mechanisms.dropFirst().map { $0.flag }
     flags.append(contentsOf: options)
@@ -39,12 +39,12 @@ enum Move {
     backing, prefetch, push, maxRounds, downtime, throttle, delta, bandwidth, zeroMarks,
   ]
 
-  /// The mechanisms. A command may name one; without, it takes the first.
+  /// The mechanisms. A command may name one; otherwise it takes the first.
   static let mechanisms = TransferMechanism.choices.map { mechanism in
     (mechanism: mechanism, flag: Switch(mechanism.rawValue, mechanism.summary))
   }
 
-  /// Flags that only some mechanisms have a use for.
+  /// Flags that only some mechanisms can use.
   private static let owners: [(flag: any FlagDeclaration, mechanisms: [TransferMechanism])] = {
     let withRounds = TransferMechanism.choices.filter(\.hasRounds)
     let untilTheRest = withRounds.filter { !$0.isOnDemand }
@@ -55,7 +55,7 @@ enum Move {
     ]
   }()
 
-  /// How a process moves, as the flags of a command say.
+  /// How the flags of a command say that a process moves.
   static func options(_ call: Invocation, for record: ProcessDirectory.Record) throws(SessionError) -> TransferOptions {
     let chosen = mechanisms.first { call.has($0.flag) }
     var options = TransferOptions(chosen?.mechanism ?? .totalFreezing)

@@ -15,18 +15,18 @@ extension Commands {
       "link set", [LineEnds.a, LineEnds.b], flags: LineQuality.flags,
       summary: "what the line between two nodes is like, both ways",
       details: "What is not said keeps its value. Without a flag it only shows the line.",
-      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", effect: .setting(nil), run: setLink),
+      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", effect: .setting(nil), run: setLine),
     Command(
       "link fail", [LineEnds.a, LineEnds.b], summary: "cut the line between two nodes, both ways",
       details: """
         What is sent over it waits. A node that has waited for its detection timeout is told that the connection broke, \
         and what was under way is lost; if the line heals before, it comes late.
         """,
-      examples: ["link fail a b"], group: "Cluster", run: failLink),
+      examples: ["link fail a b"], group: "Cluster", run: failLine),
     Command(
       "link heal", [LineEnds.a, LineEnds.b], summary: "mend the line between two nodes", examples: ["link heal a b"],
       group: "Cluster",
-      run: healLink),
+      run: healLine),
     Command(
       "link drop", [LineEnds.a, LineEnds.b], summary: "break the connection between two nodes",
       details: """
@@ -51,34 +51,34 @@ extension Commands {
 
   // MARK: - What lines are like
 
-  private static func link(_ link: Line, _ call: Invocation) throws(SessionError) -> Line {
-    var link = link
-    if let latency = try call[LineQuality.latency] { link.latency = latency }
-    if let bandwidth = try call[LineQuality.bandwidth] { link.bandwidth = bandwidth }
-    if let loss = try call[LineQuality.loss] { link.loss = loss }
-    if let jitter = try call[LineQuality.jitter] { link.jitter = jitter }
-    return link
+  private static func changed(_ line: Line, _ call: Invocation) throws(SessionError) -> Line {
+    var line = line
+    if let latency = try call[LineQuality.latency] { line.latency = latency }
+    if let bandwidth = try call[LineQuality.bandwidth] { line.bandwidth = bandwidth }
+    if let loss = try call[LineQuality.loss] { line.loss = loss }
+    if let jitter = try call[LineQuality.jitter] { line.jitter = jitter }
+    return line
   }
 
-  /// What data says of a line.
-  private static func items(of link: Line) -> [Report.Item] {
+  /// A line as data.
+  private static func items(of line: Line) -> [Report.Item] {
     [
-      .init("latency", .time(link.latency)), .init("bandwidth", .rate(link.bandwidth)),
-      .init("loss", .share(link.loss)),
-      .init("jitter", .time(link.jitter)),
+      .init("latency", .time(line.latency)), .init("bandwidth", .rate(line.bandwidth)),
+      .init("loss", .share(line.loss)),
+      .init("jitter", .time(line.jitter)),
     ]
   }
 
-  private static func linkText(_ link: Line) -> String {
-    "latency \(formatTime(link.latency)), bandwidth \(formatRate(link.bandwidth))"
-      + (link.loss > 0 ? ", loss \(formatShare(link.loss))" : "")
-      + (link.jitter > 0 ? ", jitter \(formatTime(link.jitter))" : "")
+  private static func lineText(_ line: Line) -> String {
+    "latency \(formatTime(line.latency)), bandwidth \(formatRate(line.bandwidth))"
+      + (line.loss > 0 ? ", loss \(formatShare(line.loss))" : "")
+      + (line.jitter > 0 ? ", jitter \(formatTime(line.jitter))" : "")
   }
 
   private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let link = try link(session.state.world.lineDefaults, call)
-    session.state.world.apply(.setNetwork(link))
-    return Report("network: \(linkText(link))", items(of: link))
+    let line = try changed(session.state.world.lineDefaults, call)
+    session.state.world.apply(.setNetwork(line))
+    return Report("network: \(lineText(line))", items(of: line))
   }
 
   /// The two ends of a line.
@@ -94,34 +94,34 @@ extension Commands {
     "\(world[a].name)–\(world[b].name)"
   }
 
-  private static func setLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+  private static func setLine(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
     let world = session.state.world
-    let link = try link(world.line(a, b), call)
-    if !call.call.flags.isEmpty { session.state.world.apply(.setLine(a, b, link)) }
+    let line = try changed(world.line(a, b), call)
+    if !call.call.flags.isEmpty { session.state.world.apply(.setLine(a, b, line)) }
     let isCut = world.isCut(a, b)
     return Report(
-      "line \(names(a, b, world)): \(linkText(link))\(isCut ? "; it has failed" : "")",
-      pair(a, b) + items(of: link) + [.init("up", .boolean(!isCut))])
+      "line \(names(a, b, world)): \(lineText(line))\(isCut ? "; it has failed" : "")",
+      pair(a, b) + items(of: line) + [.init("up", .boolean(!isCut))])
   }
 
   // MARK: - Failures
 
-  private static func failLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+  private static func failLine(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
     guard !session.state.world.isCut(a, b) else {
       throw call.refuse(
         "the line \(names(a, b, session.state.world)) has failed already", remedy: "`link heal` mends it")
     }
-    return changingLinks(&session, .cutLine(a, b))
+    return changeLines(&session, .cutLine(a, b))
   }
 
-  private static func healLink(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+  private static func healLine(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (a, b) = try ends(call)
     guard session.state.world.isCut(a, b) else {
       throw call.refuse("the line \(names(a, b, session.state.world)) has not failed")
     }
-    return changingLinks(&session, .healLine(a, b))
+    return changeLines(&session, .healLine(a, b))
   }
 
   private static func dropConnection(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -170,15 +170,15 @@ extension Commands {
       }
       groups.append(group)
     }
-    return changingLinks(&session, .partition(groups))
+    return changeLines(&session, .partition(groups))
   }
 
   private static func heal(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    changingLinks(&session, .healAllLines)
+    changeLines(&session, .healAllLines)
   }
 
-  /// Applies an input, and tells which lines failed or healed by it.
-  private static func changingLinks(_ session: inout Session, _ input: Input) -> Report {
+  /// Applies an input, and reports which lines it made fail or heal.
+  private static func changeLines(_ session: inout Session, _ input: Input) -> Report {
     let before = session.state.world.cutLines
     session.state.world.apply(input)
     let world = session.state.world
@@ -219,7 +219,7 @@ extension Reader where Result == UInt64 {
 }
 
 extension Reader where Result == Double {
-  /// A probability of loss with which a connection can live.
+  /// A probability of loss at which packets still arrive in the end.
   static var loss: Reader {
     Reader(kind: .share) { (argument, call) throws(SessionError) in
       guard case .share(let loss) = try call.value(argument), (0...0.5).contains(loss) else {

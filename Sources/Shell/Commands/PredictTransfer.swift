@@ -3,8 +3,8 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// `predict`: what a migration would cost by the formulas of the field, from how fast the process is seen to write. The
-/// process is watched on a copy of the world in which nothing is moved.
+/// `predict`: what a migration would cost by the textbook formulas. It watches on a copy of the world how fast the
+/// process writes; nothing is moved there.
 extension Commands {
   static func predict(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
@@ -15,7 +15,7 @@ extension Commands {
         "process `\(record.name)` has not started: its description alone would go",
         at: call.span(of: Move.process))
     }
-    // Where pages go before the handover: a backing node that is neither end has a line of its own.
+    // The line over which pages go before the handover. A backing node that is neither end has a line of its own.
     let backing = options.mechanism == .flushing ? options.backing ?? record.id.origin : source
     let third = backing == source || backing == destination ? nil : backing
     let bandwidth = min(
@@ -41,7 +41,7 @@ extension Commands {
     return report(prediction, options, record, convergence, obstacle)
   }
 
-  /// Why the move would fail now, or which property of the lines the prediction leaves out; nil when neither applies.
+  /// Why the move would fail now, or what about the lines the prediction ignores; nil when there is neither.
   private static func obstacle(
     _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?,
     _ world: any Cluster
@@ -52,7 +52,7 @@ extension Commands {
     }
     for node in ends {
       guard let freeFrames = world[node].freeFrames else { continue }
-      // A backing node has frames already for the pages that it holds of the process.
+      // The backing node already has frames for the pages that it keeps of the process.
       let kept =
         node == backing
         ? process.holders.first { $0.node == node }.flatMap { world[node].keptPages(of: $0.attempt) } : nil
@@ -72,7 +72,7 @@ extension Commands {
     let isOnDemand = options.mechanism.isOnDemand
     let hasRounds = options.mechanism.hasRounds
     let (freezeTime, totalTime) = (MigrationNumber.freezeTime, MigrationNumber.totalTime)
-    // A row of what data names elsewhere, or says in other words.
+    // A row for people only: data has its content elsewhere, or in other words.
     func row(_ label: String, _ shown: String, when isShown: Bool) -> [Report.Item] {
       isShown ? [.init(label: "  \(label)", shown)] : []
     }
@@ -110,27 +110,27 @@ extension Commands {
 }
 
 extension Double {
-  /// The number without its decimals, at least 0 and at most 9e18, so that 64 bits can hold it.
+  /// The number without its decimals, cut to the range from 0 to 9e18, so that 64 bits can hold it.
   fileprivate var wholeNumber: UInt64 { UInt64(Swift.min(Swift.max(0, self), 9e18)) }
 }
 
-/// Pages, and what they take on the line, the few bytes around each included.
+/// Pages, and the bytes that they take on the line, with the few bytes around each.
 private struct Burden {
   var pages = 0
   var bytes = 0
 }
 
-/// The formulas of MECHANISMS: how long pages take on the line, round after round. Times in nanoseconds.
+/// The formulas: how long pages take on the line, round after round. Times are in nanoseconds.
 private struct Prediction {
-  /// All that is to go.
+  /// All pages of the process.
   let whole: Burden
   private let timePerByte: Double
-  /// The handover, the answer and the commit.
+  /// How long the handover, the answer and the commit take.
   private let trips: Double
   private(set) var sent: [Int] = []
   /// By how many hundredths of its speed the process is slowed down in each round.
   private(set) var throttles: [Int] = []
-  /// Pages that go, or stay behind, while the process stands still.
+  /// The pages that are left when the process is frozen: they go then, or stay behind.
   private(set) var last = 0
   private(set) var freezeTime = 0.0
   private(set) var totalTime: Double
@@ -145,7 +145,7 @@ private struct Prediction {
     totalTime = 2 * Double(trip)
   }
 
-  /// - Parameter roundTrip: to a third node, before the handover.
+  /// - Parameter roundTrip: the time to a third node and back, before the handover.
   mutating func freeze(_ rest: Burden, roundTrip: Double = 0) {
     last = rest.pages
     freezeTime = Double(rest.bytes) * timePerByte + trips + roundTrip
@@ -179,14 +179,14 @@ private struct Prediction {
   }
 }
 
-/// Whether rounds gain something: as long as pages leave faster than they are written.
+/// Whether further rounds help: they do as long as pages leave faster than the process writes them.
 private struct Convergence {
-  /// Different pages a second.
+  /// How many different pages the process writes in a second.
   let rate: Double
-  /// Bits a second that they take.
+  /// The bandwidth that these pages take, in bits a second.
   let needed: Double
-  /// The first throttle at which it converges: 0 when it does so at full speed, nil when it does at none that may be
-  /// used.
+  /// The lowest throttle at which the rounds converge: 0 when they do so at full speed, nil when no allowed throttle is
+  /// enough.
   private(set) var throttle: Int?
   private let bandwidth: UInt64
 
@@ -213,7 +213,7 @@ private struct Convergence {
   }
 }
 
-/// A copy of the world in which a process is watched as it writes.
+/// A copy of the world, on which `predict` watches a process write.
 private struct WritingExperiment {
   private var world: World
   private let process: ProcessID
@@ -236,7 +236,8 @@ private struct WritingExperiment {
     if let node = world.location(of: process) { world.apply(.request(request, of: node)) }
   }
 
-  /// The different pages that it writes in the time to come, and what they take when they are sent again.
+  /// The different pages that the process writes in the next `time`, and the bytes that they take when they are sent
+  /// again.
   mutating func written(during time: Nanoseconds) -> Burden {
     let before = options.sendsDeltas ? world.process(process)?.space : nil
     ask(.forgetWritten(process))
@@ -245,7 +246,7 @@ private struct WritingExperiment {
     return burden(space, space.dirty, since: before)
   }
 
-  /// The pages that a flush to `node` would have to write there after some time.
+  /// The pages that a flush to `node` would have to send after some time.
   mutating func dirtyPages(for node: NodeID, after time: Nanoseconds) -> Burden {
     run(time)
     guard let process = world.process(process) else { return Burden() }
@@ -261,13 +262,14 @@ private struct WritingExperiment {
     experiment.run(&world, to: world.now + min(time, 3_600_000_000_000))
   }
 
-  /// What it writes in a second, each page counted once: over so short a time that few are written twice, if that is
-  /// long enough to see any.
+  /// How many pages the process writes in a second, each counted once. The time watched is so short that few pages are
+  /// written twice, but long enough to see some.
   mutating func rate() -> (pages: Double, bytes: Double) {
     let pages = world.process(process)?.space.pageCount ?? 0
     var time: Nanoseconds = 20_000_000
     var seen = written(during: time)
-    // Where a large part of all pages is written again and again, half the time shows as many.
+    // When the process writes a large part of its pages again and again, it writes as many different ones in half the
+    // time.
     while seen.pages * 10 >= pages, time > 500_000, !isStopped {
       let half = written(during: time / 2)
       guard half.pages * 4 > seen.pages * 3 else { break }

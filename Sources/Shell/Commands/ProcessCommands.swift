@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// Processes: created, stopped, looked at.
+/// Commands that stop processes, let them go on, and show them.
 extension Commands {
   static let processes: [Command] = programs + [spawn] + control + listing + memory + [output]
 
@@ -40,11 +40,11 @@ extension Commands {
 
   // MARK: - Stopping and going on
 
-  /// Asks the kernel of each process for something, once all have been found to allow it.
+  /// Checks that all processes allow a request, then makes it to the kernel of each.
   ///
   /// - Parameters:
-  ///   - states: in which the process must be.
-  ///   - duringMigration: whether it may be asked while it is being migrated.
+  ///   - states: the process must be in one of these.
+  ///   - duringMigration: whether a process may be asked while it is being migrated.
   private static func ask(
     _ session: inout Session, _ call: Invocation, _ done: String, in states: [Process.State], otherwise: String,
     duringMigration: Bool = false, _ request: (ProcessID) -> Request
@@ -125,7 +125,7 @@ extension Commands {
     return Report(Listing(shown, columns.shown, data: columns.data), whenEmpty: "no processes")
   }
 
-  /// How a process ended, where that was not by its own exit.
+  /// How a process ended; empty when it ended by its own exit, or is alive.
   fileprivate static func end(_ record: ProcessDirectory.Record, _ world: any Cluster) -> String {
     switch record.fate {
     case .ended(.fault(let why), _, _): "died: \(why)"
@@ -135,7 +135,7 @@ extension Commands {
     }
   }
 
-  /// What data says of a process.
+  /// A process as data.
   private static func items(of record: ProcessDirectory.Record, _ world: any Cluster) -> [Report.Item] {
     ProcessColumns(world: world).data.compactMap { $0.item(record) }
   }
@@ -186,10 +186,10 @@ extension Commands {
         rows.append(("coprocesses", "\(names)\(process.isInseparable ? ", inseparable" : "")"))
       }
       if process.communication == .home { rows.append(("talks", "by way of its origin")) }
-      for link in world.correspondents(of: record.id) {
-        let age = link.location.map { ", known for \(formatTime(world.now - min(world.now, $0.learnedAt)))" }
-        let place = link.location.map { " at \(world[$0.node].name)" } ?? ", by way of its origin"
-        rows.append(("talks to", "\(world.name(of: link.process))\(place)\(age ?? "")"))
+      for correspondent in world.correspondents(of: record.id) {
+        let age = correspondent.location.map { ", known for \(formatTime(world.now - min(world.now, $0.learnedAt)))" }
+        let place = correspondent.location.map { " at \(world[$0.node].name)" } ?? ", by way of its origin"
+        rows.append(("talks to", "\(world.name(of: correspondent.process))\(place)\(age ?? "")"))
       }
       for stream in process.outgoing {
         let waiting = stream.unacknowledgedCount
@@ -224,7 +224,7 @@ extension Commands {
   }
 }
 
-/// What is told of a process.
+/// The columns of `ps`, and the members of a process in data.
 private struct ProcessColumns {
   typealias Record = ProcessDirectory.Record
 
@@ -249,7 +249,7 @@ private struct ProcessColumns {
     Column("CPU>", "cpu") { [world] in .optional(world.cpuTime(of: $0.id), Value.time) }
   }
 
-  /// As people are shown them.
+  /// The columns that people are shown, in order.
   var shown: [Column<Record>] {
     [
       name, identifier, node, state,
@@ -260,13 +260,13 @@ private struct ProcessColumns {
     ]
   }
 
-  /// As data says them.
+  /// The members in data, in order.
   var data: [Column<Record>] {
     [
       name, identifier, node, Column(nil, "origin") { .node($0.id.origin) }, state, pages, cpu,
       Column(nil, "forwarding") { .word($0.id.forwarding.name) },
       Column(nil, "coprocesses") { [world] in .list(world.coprocesses(of: $0.id).map { .process($0) }) },
-      Column(data: "links") { [world] in links(of: $0, world) },
+      Column(data: "links") { [world] in correspondents(of: $0, world) },
       Column(nil, "systemCalls") { .count($0.systemCalls.count) },
       Column(nil, "systemCallBytes") { .size($0.systemCalls.bytes) },
       Column(nil, "systemCallTime") { .time($0.systemCalls.delay) },
@@ -276,12 +276,13 @@ private struct ProcessColumns {
   }
 }
 
-private func links(of record: ProcessDirectory.Record, _ world: any Cluster) -> Report.Datum {
+private func correspondents(of record: ProcessDirectory.Record, _ world: any Cluster) -> Report.Datum {
   .list(
-    world.correspondents(of: record.id).map { link in
+    world.correspondents(of: record.id).map { correspondent in
       .object([
-        .init("process", .process(link.process)), .init("node", .optional(link.location) { .node($0.node) }),
-        .init("since", .optional(link.location) { .time($0.learnedAt) }),
+        .init("process", .process(correspondent.process)),
+        .init("node", .optional(correspondent.location) { .node($0.node) }),
+        .init("since", .optional(correspondent.location) { .time($0.learnedAt) }),
       ])
     })
 }

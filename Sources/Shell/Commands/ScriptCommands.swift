@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// What scripts say, and other scripts.
+/// Commands for scripts: they print, and execute or save other scripts.
 extension Commands {
   static let scripting: [Command] = [
     Command(

@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// What happened, and what it cost.
+/// Commands that show what happened, and what it cost.
 extension Commands {
   static let seeing: [Command] = [
     Command(
@@ -32,7 +32,7 @@ extension Commands {
     return Report([.table(listing(chosen.reversed(), world))])
   }
 
-  /// Entries of the log, a row each.
+  /// Entries of the log, one row for each.
   static func listing(_ entries: some Sequence<Log.Entry>, _ world: any Cluster) -> Listing {
     let columns: [Column<Log.Entry>] = [
       Column(nil, "number") { .count($0.number) },
@@ -76,7 +76,7 @@ extension Commands {
     ])
   }
 
-  /// What the network carried of one kind.
+  /// How much of one kind the network carried.
   private struct Carried {
     let title: String
     let name: String

@@ -59,19 +59,19 @@ struct Setting: Sendable {
       }),
     Setting(
       ofNetwork: "latency", summary: "of the network, one way", show: { formatTime($0.latency) },
-      change: { (link, argument, call) throws(SessionError) in link.latency = try Reader.latency.read(argument, call) }),
+      change: { (line, argument, call) throws(SessionError) in line.latency = try Reader.latency.read(argument, call) }),
     Setting(
       ofNetwork: "bandwidth", summary: "of the network", show: { formatRate($0.bandwidth) },
-      change: { (link, argument, call) throws(SessionError) in
-        link.bandwidth = try Reader.bandwidth.read(argument, call)
+      change: { (line, argument, call) throws(SessionError) in
+        line.bandwidth = try Reader.bandwidth.read(argument, call)
       }
     ),
     Setting(
       ofNetwork: "loss", summary: "of segments on the network", show: { formatShare($0.loss) },
-      change: { (link, argument, call) throws(SessionError) in link.loss = try Reader.loss.read(argument, call) }),
+      change: { (line, argument, call) throws(SessionError) in line.loss = try Reader.loss.read(argument, call) }),
     Setting(
       ofNetwork: "jitter", summary: "of the network", show: { formatTime($0.jitter) },
-      change: { (link, argument, call) throws(SessionError) in link.jitter = try Reader.jitter.read(argument, call) }),
+      change: { (line, argument, call) throws(SessionError) in line.jitter = try Reader.jitter.read(argument, call) }),
     Setting(
       name: "forwarding", summary: "how messages find processes spawned from now on once they have moved",
       show: { $0.state.forwarding.name },
@@ -138,7 +138,7 @@ struct Setting: Sendable {
 }
 
 extension Setting {
-  /// What the link between every two nodes is like in one respect.
+  /// What the lines between nodes are like in one respect, unless `link set` says otherwise.
   private init(
     ofNetwork name: String, summary: String, show: @escaping @Sendable (Line) -> String,
     change: @escaping @Sendable (inout Line, Argument, Invocation) throws(SessionError) -> Void
@@ -146,9 +146,9 @@ extension Setting {
     self.init(
       name: name, summary: summary, show: { show($0.state.world.lineDefaults) },
       change: { (session, argument, call) throws(SessionError) in
-        var link = session.state.world.lineDefaults
-        try change(&link, argument, call)
-        session.state.world.apply(.setNetwork(link))
+        var line = session.state.world.lineDefaults
+        try change(&line, argument, call)
+        session.state.world.apply(.setNetwork(line))
       })
   }
 }
@@ -186,7 +186,7 @@ extension Commands {
   }
 }
 
-/// Changes what nodes are made of that are added from now on.
+/// Changes the settings of nodes that are added from now on.
 private func changeDefaults(_ session: inout Session, _ change: (inout NodeSettings) -> Void) {
   var settings = session.state.world.nodeDefaults
   change(&settings)

@@ -12,8 +12,8 @@ enum DrawnPackets {
   static let node = Flag("node", .node, "only packets from a node or to it")
 }
 
-/// `messages`: nodes side by side, time downwards; an arrow for each packet, in the row of the instant at which it was
-/// handed to the network, and what happened at a node in between.
+/// `messages` draws nodes side by side and time downwards. Each packet is an arrow, in the row of the instant when the
+/// network got it. Rows between the arrows say what happened at a node.
 extension Commands {
   static func drawMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
@@ -43,7 +43,7 @@ extension Commands {
     return Report([.picture(diagram(chosen, turns, world)), .table(listing.dataOnly)])
   }
 
-  /// What happened at the nodes that explains the packets: where processes stand still and run, and nodes fall.
+  /// The events at nodes that explain the packets: processes stop and go on, nodes fail and recover.
   private static func turningPoints(
     _ world: any Cluster, since: Nanoseconds, _ process: ProcessID?, _ node: NodeID?
   ) -> [Log.Entry] {
@@ -58,7 +58,7 @@ extension Commands {
     .reversed()
   }
 
-  /// What data says of a packet.
+  /// A packet as data.
   private static func items(of packet: PacketTrace.Record, _ world: any Cluster) -> [Report.Item] {
     [
       .init("sentAt", .time(packet.sentAt)), .init("leftAt", .time(packet.leftAt)),
@@ -89,7 +89,7 @@ extension Commands {
       let lane = involved.firstIndex(of: turn.node) ?? 0
       rows.append((turn.time, "", lanes.point(lane), turn.event.text(in: world)))
     }
-    // Packets and points are each in order; at one instant what happened comes before what was sent.
+    // Packets and turning points are each in order already. At one instant the turning points come first.
     let order = rows.indices.sorted {
       rows[$0].time != rows[$1].time
         ? rows[$0].time < rows[$1].time
@@ -105,7 +105,7 @@ extension Commands {
 
 /// One vertical line for each node.
 private struct Lanes {
-  /// Where each line stands.
+  /// The column of each vertical line.
   private let places: [Int]
   private let width: Int
   let header: String

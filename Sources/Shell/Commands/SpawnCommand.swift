@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// `spawn`: processes created, and started unless they are held.
+/// `spawn`: creates processes, and starts them unless `--hold` says not to.
 extension Commands {
   static let spawn = Command(
     "spawn", [Spawn.name],
@@ -61,7 +61,7 @@ extension Commands {
       guard let process = session.state.world.apply(.spawn(request, on: node)).process else {
         throw call.refuse("node `\(world[node].name)` did not create `\(request.name)`")
       }
-      // Several that are declared inseparable are one family.
+      // Several processes that are declared inseparable are one family.
       if kinship.isInseparable { family = family ?? process }
     }
     let stands = call.has(Spawn.hold) ? ", not started" : ""
@@ -111,7 +111,7 @@ extension Commands {
 
   static let forwardingNames = ForwardingMechanism.allCases.map(\.name) + ["resend"]
 
-  /// A mechanism by its name; `resend` is the variant that returns.
+  /// A mechanism by its name. `resend` alone means the variant that returns messages.
   static func forwarding(_ argument: Argument, _ call: Invocation) throws(SessionError) -> ForwardingMechanism {
     let name = try call.word(argument)
     if name == "resend" { return .resendReturned }
@@ -175,7 +175,7 @@ extension Commands {
         for: program, set: settings, variables: session.state.variables,
         world: session.state.world)
     } catch {
-      // Where the program says it is of less use than where it was to be run.
+      // Points at the command instead of the program: that is where the user can mend it.
       throw call.refuse(
         error.message, at: call.span(of: Spawn.program), expected: error.expected, suggestion: error.suggestion,
         remedy: error.remedy)
@@ -188,7 +188,7 @@ extension Commands {
 }
 
 private enum Spawn {
-  /// The name of one process, or with `--count` what the names of several begin with.
+  /// The name of one process, or with `--count` the beginning of the names of several.
   static let name = Parameter("NAME", .argument(.newName))
   static let on = Flag("on", .upNode, "the node (the first that is up)")
   static let pages = Flag(

@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// Letting time pass, and going back.
+/// Commands that let time pass, or go back in it.
 extension Commands {
   static let time: [Command] = [
     Command(
@@ -41,7 +41,7 @@ extension Commands {
       group: "Time", run: reset),
   ]
 
-  /// A sentence about what time it is.
+  /// A sentence, followed by the time.
   private static func moment(_ sentence: String, _ world: any Cluster) -> Report {
     Report(sentence, .init("now", .time(world.now)))
   }
@@ -170,7 +170,7 @@ private enum Time {
   static let duration = OptionalParameter("DURATION", .time(in: 0...Int64.max, "a time"))
   static let condition = Parameter("EXPRESSION", .argument(.expression))
   static let steps = OptionalParameter("N", .count(in: 1...1_000_000, "a number of steps"))
-  /// Read by `undo`, which knows how many commands can be.
+  /// `undo` reads this argument itself, since only it knows how many commands can be undone.
   static let undone = OptionalParameter("N", .argument(.count))
   static let newCheckpoint = Parameter("NAME", .newName)
   static let checkpoint = Parameter("NAME", .checkpoint)

@@ -41,9 +41,9 @@ extension Commands {
     for holder in world.view(of: record.id)?.holdings ?? [] {
       lines.append("it needs \(counted(holder.pageCount, "page")) from \(world.name(of: holder.node))")
     }
-    for link in world.correspondents(of: record.id) {
-      let place = link.location.map { "at \(world.name(of: $0.node))" } ?? "by way of its origin"
-      lines.append("it talks to \(world.name(of: link.process)), \(place)")
+    for correspondent in world.correspondents(of: record.id) {
+      let place = correspondent.location.map { "at \(world.name(of: $0.node))" } ?? "by way of its origin"
+      lines.append("it talks to \(world.name(of: correspondent.process)), \(place)")
     }
     let family = world.coprocesses(of: record.id).map { world.name(of: $0) }
     if !family.isEmpty { lines.append("its coprocesses are \(family.joined(separator: ", "))") }
@@ -115,8 +115,8 @@ struct FailureExperiment {
     }
   }
 
-  /// A process that knows nobody, if possible on another node than the process's own, whose kernel does not know where that
-  /// is either.
+  /// Creates a process that knows nobody: if possible on another node, whose kernel does not know where `process` is
+  /// either.
   private static func stranger(to process: ProcessID, in world: inout World, away own: NodeID?) -> ProcessID? {
     let up = world.members.filter { world[$0].isUp }
     let others = up.filter { $0 != own }
@@ -134,7 +134,7 @@ struct FailureExperiment {
   /// Whether the process goes on and every sender reached it.
   var isWell: Bool { outcome == .runs && cutOffFrom.isEmpty }
 
-  /// What data says of it. A stranger is known to the copy of the world alone.
+  /// The experiment as data. Only the copy of the world knows the stranger.
   func items(_ world: any Cluster) -> [Report.Item] {
     [
       .init("node", .optional(node, Value.node)), .init("outcome", .word(outcome.rawValue)),

@@ -2,7 +2,7 @@ import Chronicle
 import MigrationKernel
 import Simulator
 
-/// What entries of the log can be chosen by.
+/// The kinds of entries that `log --kind` can choose.
 enum LogKind: String, CaseIterable {
   case node, process, migration, message, output
 }
@@ -22,7 +22,7 @@ extension Log.Event {
     if case .fact(let fact) = self { fact.concerns(process) } else { false }
   }
 
-  /// What happened, as a clause.
+  /// A clause that says what happened.
   public func text(in world: any Cluster) -> String {
     switch self {
     case .cluster(let event): event.text(in: world)
@@ -106,8 +106,8 @@ extension MigrationFact {
     case .installed: "installed at the destination"
     case .committed: "committed: it never runs here again"
     case .activated: "activated: it runs here"
-    case .updatingLinks(let links):
-      "\(counted(links, "correspondent")) \(links == 1 ? "is" : "are") told where it is now"
+    case .updatingLinks(let count):
+      "\(counted(count, "correspondent")) \(count == 1 ? "is" : "are") told where it is now"
     case .linksUpdated: "all its correspondents are told: nothing of it stays here"
     case .completed(0): "completed"
     case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
@@ -122,7 +122,7 @@ extension MigrationFact {
 }
 
 extension MigrationFact {
-  /// In which forms other than whole the pages of a batch went.
+  /// Says how many pages of a batch did not go as whole pages.
   private static func forms(zeros: Int, deltas: Int) -> String {
     let parts = (zeros > 0 ? ["\(zeros) as marks"] : []) + (deltas > 0 ? ["\(deltas) as differences"] : [])
     return parts.isEmpty ? "" : ", \(parts.joined(separator: " and ")),"
@@ -130,7 +130,7 @@ extension MigrationFact {
 }
 
 extension TransferRound.Outcome {
-  /// What follows from a round, as a clause.
+  /// A clause that says what follows a round.
   var text: String {
     switch self {
     case .goesOn: "another round follows"

@@ -1,6 +1,6 @@
 /// The schema of what commands print with `--format json`: one object a line.
 ///
-/// What `data` holds depends on the command; names in it are never taken away or given another meaning while `v` is 1.
+/// What `data` holds depends on the command. As long as `v` is 1, no name in it goes away or changes its meaning.
 let outputSchema = """
   {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -3,15 +3,15 @@ import Simulator
 
 /// A column of a table, a member of the objects in data that its rows are, or both.
 struct Column<Row>: Sendable {
-  /// A title that ends in `>` sets the column to the right; nil when people are not shown it.
+  /// A title that ends in `>` aligns the column to the right. Nil when the column is for data only.
   let title: String?
-  /// What data calls it; nil when it is for people only.
+  /// Its name in data; nil when it is for people only.
   let name: String?
   let datum: @Sendable (Row) -> Report.Datum
-  /// What people are shown, where that is not the value.
+  /// What people are shown; nil when that is the value.
   let shown: (@Sendable (Row) -> String)?
 
-  /// The member of the object in data that a row is; nil when data does not have it.
+  /// The column's member of a row in data; nil when the column is for people only.
   func item(_ row: Row) -> Report.Item? { name.map { Report.Item($0, datum(row)) } }
 
   init(
@@ -41,7 +41,7 @@ struct Column<Row>: Sendable {
   }
 }
 
-/// The rows of a table, with what people are shown of each and what data says of it.
+/// The rows of a table, for people and as data.
 public struct Listing: Sendable {
   private let titles: [String]
   private let cells: [[(value: Report.Datum, shown: String?)]]
@@ -50,9 +50,9 @@ public struct Listing: Sendable {
   var isEmpty: Bool { objects.isEmpty }
 
   /// - Parameters:
-  ///   - rows: of what there is a row each.
-  ///   - columns: in the order in which people are shown them.
-  ///   - data: in the order in which data names them, where that is another one.
+  ///   - rows: the things that have a row each.
+  ///   - columns: in the order in which people see them.
+  ///   - data: the columns in the order of data; nil when that is the same.
   init<Row>(_ rows: some Sequence<Row>, _ columns: [Column<Row>], data: [Column<Row>]? = nil) {
     let shown = columns.filter { $0.title != nil }
     let members = (data ?? columns).filter { $0.name != nil }
@@ -63,7 +63,7 @@ public struct Listing: Sendable {
     }
   }
 
-  /// Rows that stand in data as something else than objects.
+  /// Rows that are something else than objects in data.
   init<Row>(_ rows: some Sequence<Row>, _ columns: [Column<Row>], element: (Row) -> Report.Datum) {
     titles = columns.compactMap(\.title)
     cells = rows.map { row in columns.map { ($0.datum(row), $0.shown?(row)) } }
@@ -76,7 +76,7 @@ public struct Listing: Sendable {
     self.objects = objects
   }
 
-  /// The same without anything for people.
+  /// The same rows for data only.
   var dataOnly: Listing { Listing(objects: objects) }
 
   func text(in world: any Cluster) -> String {
@@ -95,6 +95,6 @@ public struct Listing: Sendable {
 
   func data(in world: any Cluster) -> [JSON] { objects.map { $0.json(in: world) } }
 
-  /// The rows as a member of an object in data.
+  /// The rows as the value of a member in data.
   var datum: Report.Datum { .list(objects) }
 }

@@ -2,22 +2,22 @@ import Chronicle
 import MigrationKernel
 import Simulator
 
-/// Something that is told of a migration, declared once: a field of `p1.migration`, a row of the report, a member of the
-/// report as data, and a column where migrations are listed, all come from it.
+/// Something to be said of a migration, declared once. From this come the field of `p1.migration`, the row of the
+/// report, the member of the report as data, and the column where migrations are listed.
 struct MigrationNumber: Sendable {
-  /// As a field and in data.
+  /// Its name as a field and in data.
   let name: String
   let kind: Field.Kind
-  /// What help says of the field.
+  /// The line that help shows for the field.
   let summary: String
-  /// What its row of the report begins with.
+  /// The beginning of its row in the report.
   let label: String
   /// The title of its column.
   let title: String
   let read: @Sendable (MigrationReport) -> Value
-  /// What data says, where that is not the value.
+  /// Its content in data; nil when that is the value.
   let data: (@Sendable (MigrationReport) -> Report.Datum)?
-  /// What its row says, where that is not the value; nil when the row is left out.
+  /// The text of its row; nil when that is the value. Gives nil when the row is left out.
   let row: (@Sendable (MigrationReport) -> String?)?
 
   init(
@@ -45,7 +45,7 @@ struct MigrationNumber: Sendable {
     Report.Item(name, data?(report) ?? .value(read(report)))
   }
 
-  /// Its row; nil when it has no value, or nothing to say.
+  /// Its row in the report; nil when it has no value, or nothing to say.
   func row(_ report: MigrationReport) -> Report.Item? {
     if let row { return row(report).map { Report.Item(label: "  \(label)", $0) } }
     let value = read(report)
@@ -54,7 +54,7 @@ struct MigrationNumber: Sendable {
 
   var column: Column<MigrationReport> { Column(title, name, read) }
 
-  /// Its column, and what stands there when there is no value.
+  /// Its column, with a text for migrations that have no value.
   func column(whenNone: @escaping @Sendable (MigrationReport) -> String) -> Column<MigrationReport> {
     Column(
       title, name, read,
@@ -261,20 +261,20 @@ extension MigrationNumber {
 // MARK: - In which order
 
 extension MigrationNumber {
-  /// As help lists the fields.
+  /// The fields, as help lists them.
   static let fields = [
     mechanism, status, reason, source, destination, freezeTime, totalTime, safePointTime, rounds, pagesSent, backing,
     pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, deltaPages, savedBytes, throttle, messagesQueued,
     messagesForwarded, messagesReturned, messagesDropped, messagesResent, linksUpdated, bytes, controlPackets,
   ]
 
-  /// As the report shows them to people.
+  /// The rows of the report for people.
   static let rows = [
     safePointTime, freezeTime, timeStoodStill, totalTime, pagesSent, zeroPages, redundantPages, deltaPages, stateBytes,
     controlPackets, linksUpdated, messagesQueued, messagesForwarded, systemCalls, remoteFaults, backing, leftBehind,
   ]
 
-  /// As data says them.
+  /// The members in data.
   static let members = [
     number, process, epoch, mechanism, source, destination, status, reason, offeredAt, frozenAt, activatedAt,
     safePointTime, freezeTime, totalTime, timeStoodStill, rounds, backing, pagesBacked, pagesLeft, remoteFaults,

@@ -14,19 +14,19 @@ struct MigrationReport {
 
   var traffic: MigrationTraffic { world.traffic(of: record.attempt) }
 
-  /// Nodes, other than its own, that the process needs now.
+  /// The nodes, other than its own, that the process needs now.
   var residualDependencies: [NodeID] {
     record.status == .completed ? world.residualDependencies(of: record.attempt.process) : []
   }
 
-  /// What the process left on its way and needs yet.
+  /// A clause that says what the process has left on other nodes and still needs.
   var leftBehind: String {
     let process = record.attempt.process
     var parts = (world.view(of: process)?.holdings ?? []).map { holder in
       "\(counted(holder.pageCount, "page")) on \(world.name(of: holder.node))"
     }
-    let links = world.forwardingNodes(of: process).map { world.name(of: $0) }
-    if !links.isEmpty { parts.append(process.forwarding.wordsForAddresses(on: links)) }
+    let nodes = world.forwardingNodes(of: process).map { world.name(of: $0) }
+    if !nodes.isEmpty { parts.append(process.forwarding.wordsForAddresses(on: nodes)) }
     return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
   }
 
@@ -49,12 +49,12 @@ struct MigrationReport {
     """ + (record.reason.map { ": \($0.text(in: world))" } ?? "")
   }
 
-  /// How many pages its backing node has as the process would find them.
+  /// How many of the pages on its backing node are as the process would find them.
   var pagesBacked: Int? {
     record.backing.flatMap { world.view(of: record.attempt.process)?.pagesBacked(by: $0, of: record.attempt) }
   }
 
-  /// How far it is, while it lasts.
+  /// Rows that say how far the migration is, while it lasts.
   private var progress: [Report.Item] {
     let process = world.view(of: record.attempt.process)
     let since = formatTime(world.now - record.offeredAt)
@@ -73,7 +73,7 @@ struct MigrationReport {
     return rows
   }
 
-  /// A row of the table of rounds: a round, or what went while the process stood still.
+  /// A row of the table of rounds: one round, or the pages that went while the process stood still.
   private struct RoundRow {
     let label: String
     let pages: Int
@@ -106,10 +106,10 @@ struct MigrationReport {
     ]
   }
 
-  /// What data says of the rounds.
+  /// The rounds as data.
   var rounds: Report.Datum { Listing(roundRows, roundColumns).datum }
 
-  /// A row for each round, a row for what went while the process stood still, and the verdict on them.
+  /// A row for each round, a row for the pages that went while the process stood still, and a verdict.
   private var roundBlocks: [Report.Block] {
     guard !record.rounds.isEmpty else { return [] }
     var rows = roundRows
@@ -121,8 +121,8 @@ struct MigrationReport {
     return [.table(Listing(rows, roundColumns)), .sentence(verdict ?? "")]
   }
 
-  /// What became of a process that wrote so fast that a round reduced nothing, where that was much: at least a tenth of
-  /// all pages.
+  /// The verdict on a process that wrote as fast as its pages were sent; nil when it wrote less than a tenth of its
+  /// pages meanwhile.
   var convergence: String? {
     guard let slow = record.rounds.first(where: { $0.outcome == .noReduction || $0.outcome == .slowsDown }),
       let last = record.rounds.last, slow.dirtied * 10 >= record.pageCount

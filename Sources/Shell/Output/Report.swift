@@ -1,18 +1,17 @@
 import Chronicle
 import Simulator
 
-/// What a command has to say, in blocks: one renderer makes of them lines for people, another one data, both from the
-/// same values.
+/// What a command has to say, in blocks. One renderer turns them into lines for people, another one into data.
 public struct Report: Sendable {
   /// A part of a report.
   public enum Block: Sendable {
-    /// A sentence, or lines of prose; only people are shown it.
+    /// A sentence, or lines of prose, for people only.
     case sentence(String)
     /// Names with their values.
     case facts([Item])
     /// Rows in columns, each of them an object of data.
     case table(Listing)
-    /// Lines that are laid out already; only people are shown them.
+    /// Lines that are laid out already, for people only.
     case picture(String)
     /// Reports of their own, one below the other.
     case reports([Report])
@@ -29,24 +28,24 @@ public struct Report: Sendable {
   /// A sentence, and the same as data.
   public init(_ sentence: String, _ items: [Item]) { blocks = [.sentence(sentence), .facts(items)] }
 
-  /// Something said of rows that people are not shown as a table.
+  /// A text for people, and rows as data only.
   init(_ listing: Listing, _ text: String) { blocks = [.sentence(text), .table(listing.dataOnly)] }
 
-  /// Rows, or what to say when there are none.
+  /// Rows, or a sentence when there are none.
   init(_ listing: Listing, whenEmpty sentence: String) {
     blocks = listing.isEmpty ? [.sentence(sentence), .table(listing.dataOnly)] : [.table(listing)]
   }
 }
 
 extension Report {
-  /// Something with a name: a row for people, a member of an object in data, or both.
+  /// A name and a value: a row for people, a member of an object in data, or both.
   public struct Item: Sendable {
-    /// What its row begins with; nil when people are not shown it as a row.
+    /// The beginning of its row; nil when it is for data only.
     let label: String?
-    /// What data calls it; nil when it is for people only.
+    /// Its name in data; nil when it is for people only.
     let name: String?
     let datum: Datum
-    /// What people are shown, where it is more than the value.
+    /// What people are shown; nil when that is the value.
     let shown: String?
 
     /// A member of an object in data, and with a label a row for people.
@@ -77,12 +76,12 @@ extension Report {
     }
   }
 
-  /// What data says of something.
+  /// Something as data.
   public indirect enum Datum: Sendable {
     case value(Value)
     case object([Item])
     case list([Datum])
-    /// What has been made data elsewhere.
+    /// JSON that was made elsewhere.
     case json(JSON)
 
     func json(in world: any Cluster) -> JSON {
@@ -117,7 +116,7 @@ extension Report {
     }
   }
 
-  /// The report as data: an object of its facts; without any, a list with the rows of its table.
+  /// The report as data: an object of its facts, or, when it has none, a list of the rows of its table.
   public func data(in world: any Cluster) -> JSON {
     var items: [Item] = []
     var list: [JSON]?

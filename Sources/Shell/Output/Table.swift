@@ -1,4 +1,4 @@
-/// Rows in columns: names to the left, numbers to the right.
+/// Rows in columns. Names are aligned to the left, numbers to the right.
 public struct Table {
   enum Alignment {
     case left, right
@@ -7,13 +7,13 @@ public struct Table {
   private let columns: [(title: String, alignment: Alignment)]
   private(set) var rows: [[String]] = []
 
-  /// Titles; a column whose title ends in `>` is set to the right.
+  /// Titles. A column whose title ends in `>` is aligned to the right.
   public init(_ titles: String...) { self.init(titles: titles) }
   init(titles: [String]) {
     columns = titles.map { $0.hasSuffix(">") ? (String($0.dropLast()), .right) : ($0, .left) }
   }
 
-  /// Adds a row; one cell for each column.
+  /// Adds a row, with one cell for each column.
   public mutating func add(_ cells: String...) { rows.append(cells) }
   mutating func add(cells: [String]) { rows.append(cells) }
 
@@ -42,7 +42,7 @@ func sheet(_ rows: [(String, String)]) -> String {
 }
 
 extension String {
-  /// The text with its lines broken between words, none longer than `width` but for a longer word.
+  /// The text, with lines broken between words. Only a line of one long word is longer than `width`.
   func wrapped(at width: Int) -> String {
     split(separator: "\n", omittingEmptySubsequences: false).map { line in
       guard line.count > width else { return String(line) }

@@ -1,7 +1,7 @@
 import CommandLanguage
 import OrderedCollections
 
-/// The programs that the shell knows from the start, in the notation in which `program show` prints them.
+/// The programs that the shell knows from the start, written as `program show` prints them.
 public enum BuiltInPrograms {
   /// Compiled, in the order in which `program list` shows them.
   public static let all = sources.compactMap(compiled)
@@ -107,7 +107,7 @@ public enum BuiltInPrograms {
     """,
   ]
 
-  /// Nil for a text that does not compile; tests see to it that there is none.
+  /// Nil for a text that does not compile; a test checks that all of them do.
   private static func compiled(_ text: String) -> CompiledProgram? {
     let words = text.split(separator: " ", maxSplits: 2)
     let source = SourceText(name: words.count > 1 ? "built-in program \(words[1])" : "built-in program", text: text)

@@ -1,7 +1,7 @@
 import CommandLanguage
 import MigrationKernel
 
-/// A program of the command language as processes execute it, and what it needs to be told when one is spawned.
+/// A program, compiled into the steps that processes execute, and the names for which `spawn` must find values.
 public struct CompiledProgram: Sendable {
   /// A name in the program, and the place where it first stands.
   public struct Name: Sendable, Equatable {
@@ -15,17 +15,18 @@ public struct CompiledProgram: Sendable {
   public let program: StepProgram
   /// Where the spans lie.
   public let source: SourceText
-  /// The variables that it neither sets itself nor finds set: `--set` or a variable of the shell must.
+  /// The variables that neither the program nor the kernel sets: `--set` or a variable of the shell must give them a
+  /// value.
   public let variables: [Name]
-  /// The bare names to which it sends, other than those of its forks: processes that must exist.
+  /// The bare names to which it sends, except those of its forks. Processes with these names must exist.
   public let processes: [Name]
-  /// Every way in which it uses what it does not set itself, predefined variables included.
+  /// Every use of a name that the program does not set itself, predefined variables included.
   let uses: [RegisterUse]
 
   /// What the program is called.
   public var name: String { program.name }
 
-  /// What the program is for: the comment on its first line; empty without one.
+  /// What the program is for: the comment on its first line, or nothing.
   public var summary: String {
     guard let line = program.source.split(separator: "\n", omittingEmptySubsequences: false).first,
       let mark = line.firstIndex(of: "#"), !line[..<mark].contains("\"")
@@ -61,7 +62,7 @@ struct RegisterUse: Sendable {
   let computes: Bool
 }
 
-/// Variables that a program finds set.
+/// Variables that the kernel sets for every program.
 enum PredefinedVariable: String, CaseIterable {
   /// The process itself.
   case `self`

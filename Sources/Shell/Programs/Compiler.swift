@@ -3,7 +3,8 @@ import MigrationKernel
 
 /// Turns a program into the instructions that processes execute.
 ///
-/// Throws a diagnostic when the program is larger than `ProgramLimits` allow, or holds what no step can work with.
+/// Throws a diagnostic when the program is larger than `ProgramLimits` allow, or gives a step something with which it
+/// cannot work.
 public func compile(_ declaration: ProgramDeclaration, source: SourceText) throws(Diagnostic) -> CompiledProgram {
   var compiler = ProgramCompiler(source: source, instructionsElsewhere: 0)
   try compiler.compile(declaration.body)
@@ -12,18 +13,18 @@ public func compile(_ declaration: ProgramDeclaration, source: SourceText) throw
     uses: compiler.unboundUses)
 }
 
-/// How large a program may be, its forks included where it says so.
+/// How large a program may be.
 enum ProgramLimits {
-  /// With those of its forks.
+  /// Instructions, including those of its forks.
   static let instructions = 100_000
   /// Registers, counters, and forks of one program: each has a 16-bit number.
   static let numbered = Int(UInt16.max)
 }
 
-/// Compiles one program; the blocks of its forks are programs of their own.
+/// Compiles one program. The block of each fork becomes a program of its own.
 private struct ProgramCompiler {
   let source: SourceText
-  /// Instructions of the programs around this one and of the forks before, which count too.
+  /// The instructions of the programs around this one, and of earlier forks: they count against the same limit.
   var instructionsElsewhere: Int
 
   private var instructions: ContiguousArray<Instruction> = []
@@ -33,7 +34,7 @@ private struct ProgramCompiler {
   private var counterCount = 0
   private var children: [StepProgram] = []
   private var uses: [RegisterUse] = []
-  /// Names that a step of this program sets: by `receive as` and `fork`.
+  /// The names that `receive as` and `fork` set in this program.
   private var bound: Set<String> = []
 
   init(source: SourceText, instructionsElsewhere: Int) {
@@ -41,7 +42,7 @@ private struct ProgramCompiler {
     self.instructionsElsewhere = instructionsElsewhere
   }
 
-  /// Uses of what the program does not set itself.
+  /// Uses of names that the program does not set itself.
   var unboundUses: [RegisterUse] { uses.filter { !bound.contains($0.name) } }
 
   func program(name: String, source: String) -> StepProgram {
@@ -86,7 +87,7 @@ private struct ProgramCompiler {
     }
   }
 
-  /// Computing for no time is a step without an effect, which takes the time of one.
+  /// To compute for no time is a step without effect. It takes as long as any step.
   private mutating func computation(_ time: Operand) throws(Diagnostic) -> Instruction {
     let operand = try operand(time, .time, computes: true)
     return operand == .literal(0) ? .pause : .compute(operand)
@@ -112,7 +113,7 @@ private struct ProgramCompiler {
   ) throws(Diagnostic) {
     var times: InstructionOperand?
     if let count { times = try operand(count, .count) }
-    // Only a loop that ends counts.
+    // Only a loop that ends needs a counter.
     let counter = times == nil ? 0 : try newCounter(at: span)
     let start = try emit(.loop(times: times, counter: counter, end: 0), at: span)
     if body.isEmpty { try emit(.pause, at: span) }
@@ -121,7 +122,7 @@ private struct ProgramCompiler {
     instructions[start] = .loop(times: times, counter: counter, end: position)
   }
 
-  /// A fork hands its registers to the coprocess by name, so that this program needs those that the block does.
+  /// A fork copies registers to the coprocess by name, so this program needs every register that the block needs.
   private mutating func compileFork(_ name: String, _ body: [Step], at span: SourceSpan) throws(Diagnostic) {
     guard children.count < ProgramLimits.numbered else { throw tooLarge("forks", ProgramLimits.numbered, at: span) }
     bound.insert(name)
@@ -130,7 +131,7 @@ private struct ProgramCompiler {
     var child = ProgramCompiler(
       source: source, instructionsElsewhere: instructionsElsewhere + instructions.count)
     try child.compile(body)
-    // What the child counted as elsewhere is this program with everything around it, and its own forks.
+    // The child's count of instructions elsewhere holds this program's own, which must not count twice.
     instructionsElsewhere = child.instructionsElsewhere + child.instructions.count - instructions.count
     children.append(child.program(name: name, source: source.text(span)))
     for use in child.unboundUses where !PredefinedVariable.isSetByFork(use.name) {
@@ -182,7 +183,7 @@ private struct ProgramCompiler {
       }
     }
     templates.append(TextTemplate(segments))
-    // A template belongs to an instruction, and of those there are fewer than it can number.
+    // Every template belongs to an instruction, and there cannot be so many instructions that the number overflows.
     return UInt32(clamping: templates.count - 1)
   }
 

@@ -5,16 +5,17 @@ import Simulator
 
 /// The values with which the registers of a new process start.
 ///
-/// A variable is taken from `set`, then from those predefined (`$self`, `$pages`, `$last`), then from the shell's, and
-/// last it is the process of that name. A bare name is taken from `set`, or is the process of that name.
+/// A variable gets its value from the first of these that has it: `set`, the predefined variables (`$self`, `$pages`,
+/// `$last`), the shell's variables, the process of that name. A bare name gets it from `set`, or from the process of
+/// that name.
 ///
-/// The kernel fills in those predefined.
+/// The kernel fills in the predefined variables.
 ///
 /// - Parameters:
 ///   - set: the values of `--set`, by key.
 ///   - variables: the variables of the shell, without `$`.
-/// - Throws: a diagnostic, in the source of the program, about the first name in it that is missing or holds what its
-///   step cannot work with.
+/// - Throws: a diagnostic in the program's source, about the first name that is missing, or whose value does not suit
+///   its step.
 public func environment(
   for program: CompiledProgram, set: [String: Value],
   variables: [String: Value], world: any Cluster
@@ -49,7 +50,8 @@ public func environment(
 }
 
 extension RegisterUse {
-  /// Whether the step can work with a register. `value`: what it was made from, if it came from outside the program.
+  /// Whether the step can work with a register. `value` is what the register was made from, if that came from outside
+  /// the program.
   fileprivate func accepts(_ register: RegisterValue, from value: Value?) -> Bool {
     switch (kind, register) {
     case (.process, .process), (.text, _): true
@@ -83,7 +85,7 @@ extension PredefinedVariable {
 }
 
 extension CompiledProgram {
-  /// A name that holds what its step cannot work with.
+  /// The diagnostic for a name whose value does not suit its step.
   fileprivate func misfit(_ use: RegisterUse, found: String, expected: String? = nil) -> Diagnostic {
     source.diagnostic(
       at: use.span, "program `\(name)` needs \(use.kind.noun) in \(use.text), which is \(found)",
@@ -125,8 +127,8 @@ extension ParameterKind {
 }
 
 extension RegisterValue {
-  /// What a register holds for a value of the shell: counts and times as numbers, a process with its name, also when a
-  /// text or word names it; everything else as its text.
+  /// What a register holds for a value of the shell. Counts and times become numbers. A process keeps its name, even
+  /// when a text or a word names it. Everything else becomes text.
   fileprivate init(_ value: Value, in world: any Cluster) {
     switch value {
     case .none: self = .none

@@ -8,7 +8,8 @@ enum ArithmeticProblem: Error {
   case divisionByZero
 }
 
-/// What an operation on two values gives. Dimensions are kept: size over time is a rate, size over rate a time.
+/// Operations on two values. They keep track of dimensions: a size divided by a time is a rate, a size divided by a
+/// rate is a time.
 extension Value {
   func adding(_ other: Value) throws(ArithmeticProblem) -> Value {
     switch (self, other) {
@@ -124,7 +125,8 @@ extension Value {
 
   enum Order { case less, equal, greater }
 
-  /// How the two are ordered: numbers and shares with each other, quantities with those of the same dimension.
+  /// The order of two values. Numbers and shares can be compared with each other, quantities with those of the same
+  /// dimension.
   func order(to other: Value) throws(ArithmeticProblem) -> Order {
     switch (self, other) {
     case (.integer(let left), .integer(let right)): return Self.order(left, right)
@@ -136,7 +138,7 @@ extension Value {
     }
   }
 
-  /// Whether the two are the same. None is equal only to itself; kinds that can never be equal are a mismatch.
+  /// Whether two values are equal. None equals only itself. Kinds that can never be equal are a mismatch.
   func equals(_ other: Value) throws(ArithmeticProblem) -> Bool {
     switch (self, other) {
     case (.none, .none): return true
@@ -175,7 +177,7 @@ extension Value {
     if case .share(let share) = self { share } else { number }
   }
 
-  /// Exact when it divides.
+  /// The quotient: an integer when there is no remainder.
   private static func exactQuotient(_ left: Int64, _ right: Int64) throws(ArithmeticProblem) -> Value {
     guard right != 0 else { throw .divisionByZero }
     let (whole, overflow) = left.dividedReportingOverflow(by: right)
@@ -185,7 +187,7 @@ extension Value {
 
   private static func exactRemainder(_ left: Int64, _ right: Int64) throws(ArithmeticProblem) -> Int64 {
     guard right != 0 else { throw .divisionByZero }
-    // Only the least integer and -1 overflow, and they divide.
+    // Only the least integer divided by -1 overflows, and its remainder is 0.
     return left.remainderReportingOverflow(dividingBy: right).partialValue
   }
 }
@@ -207,13 +209,13 @@ private func quotient(_ left: Double, _ right: Double) throws(ArithmeticProblem)
   return try finite(left / right)
 }
 
-/// To the nearest whole number, halves away from zero.
+/// The nearest whole number; halves are rounded away from zero.
 private func rounded(_ number: Double) throws(ArithmeticProblem) -> Int64 {
   guard let whole = Int64(exactly: number.rounded()) else { throw .overflow }
   return whole
 }
 
-/// The quotient to the nearest whole number, halves away from zero.
+/// The whole number nearest to the quotient; halves are rounded away from zero.
 ///
 /// The dividend has a magnitude of at most 2^126, so that its double fits.
 private func rounded(_ dividend: Int128, over divisor: Int128) throws(ArithmeticProblem) -> Int64 {

@@ -1,8 +1,8 @@
 import CommandLanguage
 
 extension Evaluator {
-  /// What the parts of a condition are now, to say why it does not hold: the sides of its comparisons that are not
-  /// written out, as in "p1.node is a". Parts that cannot be worked out are left out.
+  /// What the sides of the comparisons in a condition are now, as in "p1.node is a": this says why the condition does
+  /// not hold. Leaves out literals, and what cannot be evaluated.
   public func findings(_ condition: Expression) -> [String] {
     var found: [String] = []
     collect(condition, into: &found)

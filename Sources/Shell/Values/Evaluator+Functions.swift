@@ -51,7 +51,7 @@ extension Evaluator {
     return (argument, try evaluate(argument))
   }
 
-  /// The elements of the one list given, or the values themselves.
+  /// The elements of the argument, when that is one list; otherwise the arguments themselves.
   private func operands(_ arguments: [Expression]) throws(Diagnostic) -> [Value] {
     var values: [Value] = []
     for argument in arguments { values.append(try evaluate(argument)) }
@@ -59,7 +59,7 @@ extension Evaluator {
     return values
   }
 
-  /// Takes the values behind the first into the result, one by one. A single one must be a number too.
+  /// Combines the first value with each of the others in turn. Even a value alone must be a number.
   private func fold(
     _ name: String, _ first: Value, _ values: [Value], at span: SourceSpan,
     _ combine: (Value, Value) throws(ArithmeticProblem) -> Value

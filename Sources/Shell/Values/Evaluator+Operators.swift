@@ -75,7 +75,7 @@ extension Evaluator {
   }
 }
 
-/// An operator with both its values.
+/// An operator and its two values.
 private struct Operation {
   let sign: BinaryOperator
   let left: Expression
@@ -103,7 +103,7 @@ private struct Operation {
     }
   }
 
-  /// What was to be done with the two.
+  /// The verb for what the operator does with the two.
   var verb: String {
     switch sign {
     case .plus: "added"

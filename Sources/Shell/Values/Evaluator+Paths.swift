@@ -3,7 +3,7 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// A path as it is written: what it starts at, and the fields behind it.
+/// A path as it is written: its first part, and the fields after that.
 struct PathReference {
   let first: String
   /// Whether it starts with `$`.
@@ -24,12 +24,12 @@ struct PathReference {
 
   var firstText: String { isVariable ? "$" + first : first }
 
-  /// The text up to and without the member at this place.
+  /// The text before the member at this place.
   func text(upTo member: Int) -> String { ([firstText] + members.prefix(member)).joined(separator: ".") }
 
   var firstSpan: SourceSpan { SourceSpan(start: span.start, end: min(span.end, span.start + firstText.utf8.count)) }
 
-  /// A path holds no blanks, so the places of its members follow from their lengths.
+  /// There are no blanks in a path, so the lengths of its members say where each stands.
   func span(of member: Int) -> SourceSpan {
     let start = span.start + text(upTo: member).utf8.count + 1
     return SourceSpan(start: start, end: start + members[member].utf8.count)
@@ -39,13 +39,13 @@ struct PathReference {
 extension Evaluator {
   func path(_ path: PathReference) throws(Diagnostic) -> Value { try follow(path).value }
 
-  /// Why a path is none, as a clause; nil when it is not, or when there is nothing more to say.
+  /// A clause that says why a path is none; nil when it is not none, or when there is nothing more to say.
   func whyNone(_ path: PathReference) -> String? {
     guard let (value, thing, field) = try? follow(path), value == .none, let thing, let field else { return nil }
     return thing.whyNone(field.name)
   }
 
-  /// The value of a path, and the thing and field that it was read of last.
+  /// The value of a path, and the last thing and field on the way to it.
   private func follow(_ path: PathReference) throws(Diagnostic) -> (value: Value, thing: Thing?, field: Field?) {
     if path.members.isEmpty { return (try bareValue(path), nil, nil) }
     var thing = try start(of: path)
@@ -77,12 +77,12 @@ extension Evaluator {
       at: path.span, "`\(path.first)` needs a field", expected: fields.map { "`.\($0)`" }.joined(separator: ", "))
   }
 
-  /// The thing at which a path with fields starts.
+  /// The first thing of a path with fields.
   private func start(of path: PathReference) throws(Diagnostic) -> Thing {
     if path.isVariable {
       let value = try variable(path.first, at: path.firstSpan)
       if let thing = Thing(value, in: world) { return thing }
-      // `for p in p1 p2` may leave names in `$p`.
+      // `for p in p1 p2` puts names into `$p`, as texts.
       if case .text(let name) = value, let named = self.value(ofName: name), let thing = Thing(named, in: world) {
         return thing
       }
@@ -121,7 +121,7 @@ extension Evaluator {
       expected: names.joined(separator: ", "), suggestion: closest(to: name, among: names))
   }
 
-  /// A field is asked of a value that has none.
+  /// The diagnostic when a path asks for a field of a value without fields.
   private func fieldless(_ value: Value, _ index: Int, of path: PathReference, why: String?) -> Diagnostic {
     let statement = "`\(path.text(upTo: index))` is \(value.kind)"
     return source.diagnostic(

@@ -3,18 +3,18 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// Works out expressions and templates over one world as it is now.
+/// Evaluates expressions and templates over one world as it is now.
 ///
-/// Every error is a diagnostic at the part of the expression that it is about.
+/// Every error is a diagnostic that points at the part of the expression with the mistake.
 public struct Evaluator: Sendable {
-  /// What paths lead into.
+  /// The world that paths read.
   public let world: any Cluster
   /// By name, without `$`.
   public let variables: [String: Value]
   /// Where the spans of the expressions lie.
   public let source: SourceText
 
-  /// The most bytes that a text put together may have.
+  /// The most bytes that a text made by a template may have.
   static let longestText = 1 << 20
 
   public init(world: any Cluster, variables: [String: Value], source: SourceText) {
@@ -62,7 +62,7 @@ public struct Evaluator: Sendable {
     return result
   }
 
-  /// Whether an expression that must be true or false is true.
+  /// Whether an expression is true. It must be true or false.
   public func condition(_ expression: Expression) throws(Diagnostic) -> Bool {
     let value = try evaluate(expression)
     guard case .boolean(let truth) = value else {
@@ -85,20 +85,20 @@ public struct Evaluator: Sendable {
 // MARK: - What errors say of a value
 
 extension Evaluator {
-  /// The text of an expression in back quotes, shortened to one line of some words.
+  /// The text of an expression in back quotes, on one line and shortened.
   func quoted(_ expression: Expression) -> String {
     let words = source.text(expression.span).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return words.count <= 48 ? "`\(words)`" : "`\(words.prefix(47))…`"
   }
 
-  /// "`now` is a time", and for none, why.
+  /// A clause such as "`now` is a time"; for none it also says why.
   func statement(of value: Value, _ expression: Expression) -> String {
     let statement = "\(quoted(expression)) is \(value.kind)"
     guard value == .none, let why = whyNone(expression) else { return statement }
     return "\(statement): \(why)"
   }
 
-  /// Why an expression is none, when it is a field of something.
+  /// A clause that says why a field is none; nil for other expressions.
   private func whyNone(_ expression: Expression) -> String? {
     switch expression {
     case .path(let components, let span): whyNone(PathReference(components: components, span: span))

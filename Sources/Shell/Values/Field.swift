@@ -2,7 +2,7 @@ import Chronicle
 import MigrationKernel
 import Simulator
 
-/// What a path has before a point: something in the world that has fields.
+/// Something in the world that has fields: in a path it stands before a point.
 enum Thing: Sendable {
   case process(ProcessDirectory.Record)
   /// The latest migration of a process, if there has been one.
@@ -10,7 +10,7 @@ enum Thing: Sendable {
   case node(any ClusterNode)
   case message
   case cluster
-  /// What stands in front of no point: the world itself, with `now`.
+  /// The world itself, whose field `now` needs no point.
   case world
 
   enum Kind: Sendable, CaseIterable {
@@ -28,7 +28,7 @@ enum Thing: Sendable {
     }
   }
 
-  /// The node or process that a value is; nil for other values, and for what this world does not know.
+  /// The node or process that a value names; nil for other values, and for one that this world does not know.
   init?(_ value: Value, in world: any Cluster) {
     switch value {
     case .node(let node):
@@ -41,7 +41,7 @@ enum Thing: Sendable {
     }
   }
 
-  /// Why one of its fields is none, as a clause; nil when there is nothing more to say.
+  /// A clause that says why one of its fields is none; nil when there is nothing more to say.
   func whyNone(_ field: String) -> String? {
     switch self {
     case .process(let record):
@@ -65,9 +65,9 @@ enum Thing: Sendable {
   }
 }
 
-/// Something that can be read of a thing in the world.
+/// Something about a thing in the world that expressions can read.
 public struct Field: Sendable {
-  /// What kind of value it gives when it gives one.
+  /// The kind of its values, other than none.
   public enum Kind: String, Sendable {
     case boolean = "true or false"
     case count = "a count"
@@ -86,13 +86,13 @@ public struct Field: Sendable {
     case migration = "a migration"
   }
 
-  /// As a path ends: `freezeTime`.
+  /// The last part of a path: `freezeTime`.
   public let name: String
   /// What its values are.
   public let kind: Kind
   /// One line.
   public let summary: String
-  /// How it is read; none for a thing of another kind than the field's.
+  /// Reads it; gives none for a thing of another kind than the field's.
   let read: @Sendable (Thing, any Cluster) -> Value
 }
 
@@ -100,7 +100,7 @@ public struct Field: Sendable {
 public struct FieldGroup: Sendable {
   /// What has them: "a process".
   public let title: String
-  /// How a path to them starts, with an example's name: `p1.migration.`
+  /// The beginning of a path to them, with an example's name: `p1.migration.`
   public let prefix: String
   /// In the order in which help lists them.
   public let fields: [Field]

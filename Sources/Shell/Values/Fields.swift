@@ -3,9 +3,9 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// Every field there is, in one table: expressions, help and completion read it.
+/// All fields, in one table that expressions, help and completion read.
 public enum Fields {
-  /// Grouped by the kind of thing that has them, in the order in which help shows them.
+  /// The fields of each kind of thing, in the order in which help shows them.
   public static let all = [
     FieldGroup(title: "a process", prefix: "p1.", fields: ofProcess, kind: .process),
     FieldGroup(
@@ -17,7 +17,7 @@ public enum Fields {
     FieldGroup(title: "the world", prefix: "", fields: ofWorld, kind: .world),
   ]
 
-  /// The words that fields can have, which stand for themselves in expressions.
+  /// The words that fields can have as values. In expressions they stand for themselves.
   public static let words = states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
 
   private static let states =
@@ -163,7 +163,7 @@ public enum Fields {
     }
   }
 
-  /// Threads that run or could run, for each core; none for a node that is down.
+  /// The number of threads that run or could run, divided by the number of cores; none for a node that is down.
   private static func load(of node: any ClusterNode) -> Value {
     guard let runnable = node.runnableThreads else { return .none }
     let cores = max(1, node.settings.cores)
@@ -215,7 +215,7 @@ func hexadecimal(_ number: UInt64) -> String {
 }
 
 extension MessageLedger {
-  /// The message delivered last to a process, among those kept.
+  /// The last message delivered to a process, among those that the ledger keeps.
   func lastDelivered(to process: ProcessID) -> MessageRecord? {
     var last: MessageRecord?
     for record in all where record.id.to == process {
@@ -227,8 +227,8 @@ extension MessageLedger {
 }
 
 extension MessageLedger {
-  /// Of the messages delivered to a process, among those kept, the kinds of those that did not meet it at once, in the order in
-  /// which they were sent.
+  /// The kinds of the messages that were delivered to a process but missed it at first, in the order in which they were
+  /// sent. Knows only messages that the ledger keeps.
   func kinds(deliveredTo process: ProcessID) -> [MessageKind] {
     all.lazy.filter { $0.id.to == process && $0.deliveredAt != nil }.compactMap { record in
       record.steps.lazy.compactMap(\.fact.kind).first
@@ -237,7 +237,7 @@ extension MessageLedger {
 }
 
 extension MigrationRecord.Reason {
-  /// Why a migration did not complete, as a clause.
+  /// A clause that says why a migration did not complete.
   func text(in world: any Cluster) -> String {
     switch self {
     case .refused(.noRoom): "the destination has no room for its pages"

@@ -1,7 +1,7 @@
 /// A time with four significant digits and the unit that suits it: `12.35 ms`, `1 s`, `0 ns`. Whole seconds are exact.
 public func formatTime(_ nanoseconds: UInt64) -> String { format(nanoseconds, timeUnits) }
 
-/// An instant in milliseconds to the microsecond, so that instants in one table can be compared: `10031.204 ms`.
+/// An instant in milliseconds with three decimals, so that instants in one table can be compared: `10031.204 ms`.
 public func formatInstant(_ nanoseconds: UInt64) -> String {
   let microseconds = nanoseconds / 1000 + (nanoseconds % 1000 >= 500 ? 1 : 0)
   return "\(pointed(UInt128(microseconds), decimals: 3, keepsZeros: true)) ms"
@@ -16,8 +16,8 @@ public func formatRate(_ bitsPerSecond: UInt64) -> String { format(bitsPerSecond
 /// A part of a whole in hundredths, with four significant digits: 0.2 is `20%`.
 public func formatShare(_ share: Double) -> String { formatNumber(share * 100) + "%" }
 
-/// A number with four significant digits, or all of those before its point; exponents only for the very large and the
-/// very small.
+/// A number with four significant digits, or with all digits before the point. Only very large and very small numbers
+/// have an exponent.
 public func formatNumber(_ number: Double) -> String {
   let magnitude = abs(number)
   guard number.isFinite, magnitude == 0 || (1e-6..<1e15).contains(magnitude) else { return number.description }
@@ -39,7 +39,7 @@ public func formatNumber(_ number: Double) -> String {
 
 private struct ScaleUnit {
   let name: String
-  /// How many of the smallest unit it is.
+  /// How many of the smallest unit it is worth.
   let factor: UInt64
 }
 
@@ -58,7 +58,7 @@ private let rateUnits = [
 
 private let significantDigits = 4
 
-/// The amount in the largest of the units that it reaches, also by being rounded.
+/// The amount in the largest unit that it reaches, or would reach when rounded.
 private func format(_ amount: UInt64, _ units: [ScaleUnit]) -> String {
   var chosen = ScaleUnit(name: "", factor: 1)
   for unit in units {

@@ -3,7 +3,7 @@ public enum JSON: Sendable, Equatable {
   case null
   case boolean(Bool)
   case integer(Int64)
-  /// JSON has finite numbers only: any other is encoded as `null`.
+  /// JSON has only finite numbers. Any other is encoded as `null`.
   case number(Double)
   case string(String)
   case array([JSON])
@@ -65,7 +65,7 @@ public enum JSON: Sendable, Equatable {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      // The last three are no control characters of JSON, but ends of a line to some readers of lines.
+      // JSON allows the last three as they are, but some programs take them for the end of a line.
       case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
         let digits = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

@@ -1,18 +1,18 @@
-/// What a value takes up: lists of lists of texts grow without bound in a few steps.
+/// How large a value is. It is limited, since a few steps can make lists of lists of texts as large as one likes.
 struct ValueSize {
-  /// Values in it, with itself and those of the lists in it.
+  /// The number of values: itself, its elements, and theirs.
   var elements = 0
-  /// Bytes of its texts.
+  /// The bytes of all its texts.
   var bytes = 0
-  /// How deep lists stand in lists.
+  /// How deep lists are nested.
   var depth = 0
 
-  /// The most that one list may take up.
+  /// The largest that one list may be.
   static let list = ValueSize(elements: 100_000, bytes: 16 << 20, depth: 100)
-  /// The most that all variables may take up together.
+  /// The largest that all variables together may be.
   static let variables = ValueSize(elements: 2_000_000, bytes: 64 << 20, depth: list.depth)
 
-  /// What exceeds a size, as in "has more than 3 elements"; nil when nothing does.
+  /// Says what is larger than allowed, as in "has more than 3 elements"; nil when nothing is.
   func excess(over most: ValueSize) -> String? {
     if depth > most.depth { return "has lists in lists more than \(most.depth) deep" }
     // A list is not its own element.
@@ -21,7 +21,8 @@ struct ValueSize {
     return nil
   }
 
-  /// Takes in a value; no further than beyond what any value may be, since one part may stand in many places.
+  /// Adds the size of a value. Stops counting once no value may be so large: since values share their parts, to count
+  /// all could take for ever.
   mutating func add(_ value: Value, depth: Int = 0) {
     elements += 1
     self.depth = max(self.depth, depth)

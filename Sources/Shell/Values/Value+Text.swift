@@ -21,7 +21,7 @@ extension Value {
     }
   }
 
-  /// In a list texts are quoted, so that it shows where one ends.
+  /// In a list texts stand in quotes, which show where each ends.
   private func elementText(in world: any Cluster) -> String {
     if case .text(let text) = self { JSON.string(text).encoded } else { text(in: world) }
   }
@@ -35,8 +35,8 @@ extension Value {
     }
   }
 
-  /// The value as data: times in whole nanoseconds, sizes in bytes, rates in bits a second, shares as fractions, things
-  /// by their names.
+  /// The value as data: times in whole nanoseconds, sizes in bytes, rates in bits a second, shares as fractions, nodes
+  /// and processes by name.
   public func json(in world: any Cluster) -> JSON {
     switch self {
     case .none: .null
@@ -52,7 +52,7 @@ extension Value {
 }
 
 extension Cluster {
-  /// The node, when this world has it: a variable may name one of a world that was left by `undo` or `restore`.
+  /// The node, when this world has it: after `undo` or `restore` a variable may name a node of the world before.
   func known(_ node: NodeID) -> Node? {
     contains(node) ? self[node] : nil
   }

@@ -3,12 +3,12 @@ import MigrationKernel
 
 /// What an expression gives, a variable holds, or a field of the world has.
 public enum Value: Sendable, Equatable {
-  /// Nothing there: no migration yet, no such moment yet. Equal only to itself.
+  /// There is nothing: no migration yet, no such moment yet. It equals only itself.
   case none
   case boolean(Bool)
   case integer(Int64)
   case decimal(Double)
-  /// Nanoseconds, bytes, or bits a second, by its dimension: time, size or rate.
+  /// Nanoseconds, bytes, or bits a second: the dimension says whether this is a time, a size or a rate.
   case quantity(Int64, Dimension)
   /// A part of a whole: 20% is 0.2.
   case share(Double)
@@ -31,25 +31,25 @@ public enum Value: Sendable, Equatable {
     }
   }
 
-  /// A duration or an instant, in nanoseconds; one too long to be counted is cut to the longest that can.
+  /// A duration or an instant, in nanoseconds, cut to the longest that a value can hold.
   public static func time(_ nanoseconds: Nanoseconds) -> Value { .quantity(Int64(clamping: nanoseconds), .time) }
 
-  /// A size in bytes; one too large to be counted is cut to the largest that can.
+  /// A size in bytes, cut to the largest that a value can hold.
   public static func size(_ bytes: some BinaryInteger) -> Value { .quantity(Int64(clamping: bytes), .size) }
 
-  /// A rate in bits a second; one too high to be counted is cut to the highest that can.
+  /// A rate in bits a second, cut to the highest that a value can hold.
   public static func rate(_ bitsPerSecond: UInt64) -> Value { .quantity(Int64(clamping: bitsPerSecond), .rate) }
 
   /// A list of texts.
   public static func texts(_ texts: some Sequence<String>) -> Value { .list(texts.map { .text($0) }) }
 
-  /// What there is of something that may not be there.
+  /// The value of something, or `none` when there is no such thing.
   static func optional<Thing>(_ thing: Thing?, _ value: (Thing) -> Value) -> Value { thing.map(value) ?? .none }
 
-  /// A count; one too high for an integer is cut to the highest.
+  /// A count, cut to the highest that an integer can hold.
   public static func count(_ number: some BinaryInteger) -> Value { .integer(Int64(clamping: number)) }
 
-  /// What the value measures; nil for what is no number.
+  /// What the value measures; nil when it is not a number.
   public var dimension: Dimension? {
     switch self {
     case .integer: .count
