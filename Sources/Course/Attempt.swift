@@ -1,19 +1,20 @@
 import CommandLanguage
 import Shell
 
-/// Executes a submission with one seed: setups, parts and checks, step after step in one world.
+/// Executes a submission with one seed. Goes through setups, parts and checks step by step, all in one world.
 struct Attempt {
-  /// What a submission did wrong, or used up.
+  /// A mistake in a submission, or a limit that it reached.
   struct Problem: Sendable {
-    /// The step whose part it was; nil for the submission as a whole.
+    /// The step with the mistake; nil for the submission as a whole.
     let step: String?
-    /// `error`, `failed`, `limit`, or `unreadable` for how the submission is divided.
+    /// `error`, `failed` or `limit`; `unreadable` when it cannot be divided into parts.
     let kind: String
     let diagnostic: Diagnostic
   }
 
   struct Outcome: Sendable {
-    /// For each step of the exercise the verdicts on it, and whether a check passed that did not when it began.
+    /// For each step of the exercise, the verdicts on it, and whether a check passed that did not pass when the step
+    /// began.
     var steps: [(results: [CheckResult], isBegun: Bool)] = []
     var problems: [Problem] = []
     /// A fault of the engine, not of the student.
@@ -39,7 +40,7 @@ struct Attempt {
     if checksInvariants { session.checkInvariants() }
     var stage = Stage(exercise, seed: seed, in: &session)
     var outcome = Outcome(values: stage.values)
-    // Why no later step is executed; nil while steps are.
+    // Why the remaining steps are not executed; nil as long as they are.
     var ending: String?
     for step in exercise.steps.prefix(count) {
       var hindrance = ending.map { "not reached: \($0)" }
@@ -52,7 +53,7 @@ struct Attempt {
       let before = stage.judge(step, in: session)
       if hindrance == nil, let part = submission.parts[step.name] {
         _ = session.execute(part)
-        // A part may change options with `set`; the next part starts from the usual ones.
+        // A part may change options with `set`. The next part starts with the usual ones.
         session.options = options
         if let failure = session.failure {
           ending = end(failure, written, &outcome)
@@ -79,7 +80,7 @@ struct Attempt {
     return options
   }
 
-  /// Why nothing more can be executed after a failure; nil when it can.
+  /// Why nothing can be executed after a failure; nil when the next step can.
   private func end(_ failure: ScriptFailure, _ written: Int, _ outcome: inout Outcome) -> String? {
     switch failure.status {
     case .fault:
@@ -110,7 +111,7 @@ extension Duration {
 }
 
 extension CheckResult {
-  /// It was not reached.
+  /// Notes why the check was not reached.
   fileprivate mutating func hinder(_ reason: String) {
     verdict = .unchecked
     (message, expected, found, event) = (nil, nil, nil, nil)

@@ -1,7 +1,7 @@
 import CommandLanguage
 import Shell
 
-/// What became of a check. A check that cannot be worked out has not failed, and has not passed either.
+/// How a check ended. A check that cannot be evaluated has neither failed nor passed.
 public enum Verdict: String, Sendable {
   case passed
   case failed
@@ -17,21 +17,21 @@ public struct CheckResult: Sendable {
   public let name: String
   /// Whether it held.
   public var verdict = Verdict.passed
-  /// Something that must not happen, and not something that must hold.
+  /// Whether this is something that must not happen; otherwise it is something that must hold.
   public let isForbidden: Bool
-  /// Students see the verdict alone.
+  /// Whether students see only the verdict.
   public let isHidden: Bool
   /// What the lesson says of a failure.
   public var message: String?
-  /// What should have been, in words; nil where that says nothing.
+  /// What the check expected, in words; nil when there is nothing to say.
   public var expected: String?
-  /// What was instead.
+  /// What it found instead.
   public var found: String?
-  /// Where things parted: the first event in the log that should not have been.
+  /// The first event in the log that should not have happened.
   public var event: String?
   /// Why it could not be checked.
   public var reason: String?
-  /// The directive that it comes from.
+  /// The directive behind the check.
   let span: SourceSpan
 
   init(_ check: Lesson.Check) {
@@ -48,7 +48,7 @@ public struct CheckResult: Sendable {
     span = event.span
   }
 
-  /// What is said behind the name, on one line; nil when there is nothing to be said.
+  /// The text after the name, on one line; nil when there is nothing to say.
   var explanation: String? {
     var parts: [String] = []
     if let message { parts.append(message) }

@@ -11,10 +11,10 @@ import Yams
 public struct CourseOutline: Sendable, Decodable {
   /// What the course is called.
   public let title: String
-  /// Lessons and exercises in the order in which they are taken, as files below the folder.
+  /// The files of lessons and exercises, in the order of the course, as paths below the folder.
   public let lessons: [String]
 
-  /// Why an outline is no outline, in words that a terminal can show.
+  /// Why an outline cannot be read, in words that are safe to show on a terminal.
   public struct Mistake: Error, CustomStringConvertible {
     /// What is wrong with it.
     public let description: String
@@ -27,10 +27,10 @@ public struct CourseOutline: Sendable, Decodable {
 
   /// Reads the outline of the course in a folder.
   ///
-  /// - Throws: a `Mistake`, a `Diagnostic` when the file is no text, or what the system says when it cannot be read.
+  /// - Throws: a `Mistake`; a `Diagnostic` when the file is no text; the system's error when it cannot be read.
   public init(folder: String) throws { try self.init(parsing: try readSource(folder + "/course.yaml")) }
 
-  /// - Parameter source: what stands in the file.
+  /// - Parameter source: the text of the file.
   public init(parsing source: SourceText) throws(Mistake) {
     do {
       self = try YAMLDecoder().decode(CourseOutline.self, from: source.text)
@@ -45,7 +45,7 @@ public struct CourseOutline: Sendable, Decodable {
     }
   }
 
-  /// What is wrong with the order of lessons: one has the name of an earlier one, or needs one that is not earlier.
+  /// Mistakes in the order of lessons: two have one name, or a lesson needs another that does not come before it.
   public static func mistakes(inOrder lessons: [Lesson]) -> [Diagnostic] {
     lessons.enumerated().flatMap { index, lesson in
       let earlier = lessons[..<index].map(\.name)

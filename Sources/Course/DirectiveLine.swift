@@ -1,10 +1,10 @@
 import CommandLanguage
 
-/// What stands behind the word of a directive, taken from left to right.
+/// The rest of a directive's line, read from left to right.
 struct DirectiveLine {
   let directive: Directive
   let source: SourceText
-  /// From the `@` to the end of the line, without white space at its end.
+  /// From the `@` to the end of the line, without trailing white space.
   let span: SourceSpan
   private var position: Int
 
@@ -15,14 +15,14 @@ struct DirectiveLine {
     position = span.start + 1 + directive.rawValue.utf8.count
   }
 
-  /// What is left, without the white space before it.
+  /// What has not been read yet, without leading white space.
   var rest: SourceSpan {
     var start = position
     while start < span.end, isBlank(start) { start += 1 }
     return SourceSpan(start: start, end: span.end)
   }
 
-  /// Whether nothing but a comment is left.
+  /// Whether everything is read, except perhaps a comment.
   var isAtEnd: Bool { rest.start == span.end || source.utf8[rest.start] == UInt8(ascii: "#") }
 
   private func isBlank(_ offset: Int) -> Bool {
@@ -76,7 +76,7 @@ struct DirectiveLine {
     return expression
   }
 
-  /// A text in quotes; nil when none comes next.
+  /// The next text in quotes; nil when something else comes next.
   mutating func quotedText(_ table: CommandTable) throws(Diagnostic) -> Template? {
     guard !isAtEnd else { return nil }
     var parser = Parser(source: source, table: table, span: rest)
@@ -85,7 +85,7 @@ struct DirectiveLine {
     return text
   }
 
-  /// Everything that is left, as a text without quotes.
+  /// The whole rest, as a text without quotes.
   func text(_ table: CommandTable) throws(Diagnostic) -> Template {
     guard rest.start < rest.end else { throw mistake("`@\(directive.rawValue)` needs a text") }
     var parser = Parser(source: source, table: table, span: rest)

@@ -3,7 +3,7 @@ import CommandLanguage
 import Shell
 import Simulator
 
-/// A kind of event that `@forbid` may name: one of the log's, or one of two that the log does not have.
+/// A kind of event that `@forbid` may name: a kind of the log, or one of two that the log does not have.
 enum ForbiddenKind: Sendable, Hashable {
   case event(EventKind)
   /// Messages that were lost with their sender or receiver.
@@ -14,7 +14,7 @@ enum ForbiddenKind: Sendable, Hashable {
   /// All there are.
   static let all: [ForbiddenKind] = EventKind.allCases.map { .event($0) } + [.messageLost, .commandRefused]
 
-  /// - Parameter name: as a lesson writes it.
+  /// - Parameter name: the kind's name in a lesson.
   init?(name: String) {
     guard let kind = Self.all.first(where: { $0.name == name }) else { return nil }
     self = kind
@@ -28,7 +28,7 @@ enum ForbiddenKind: Sendable, Hashable {
     }
   }
 
-  /// What it is, as a clause.
+  /// A clause that says what it is.
   var summary: String {
     switch self {
     case .event(let kind): kind.summary
@@ -46,7 +46,7 @@ enum ForbiddenKind: Sendable, Hashable {
     }
   }
 
-  /// The first that the log still has of those behind an entry, in words.
+  /// The first such event after an entry, in words; nil when the log no longer has it.
   func first(after entry: Int, in world: any Cluster) -> String? {
     guard case .event(let kind) = self else { return nil }
     guard let found = world.log.entries.first(where: { $0.number > entry && $0.event.eventKind == kind }) else {

@@ -2,7 +2,7 @@ import CommandLanguage
 import Shell
 
 extension GradeReport {
-  /// The report for people: a table of steps and checks, and below it what there is to say of failures.
+  /// The report for people: a table of steps and checks, and below it the failures.
   public var text: String {
     var lines = [
       "\(title) (\(exercise))",
@@ -57,6 +57,6 @@ private func points(_ hundredths: Int) -> String {
 }
 
 extension Character {
-  /// False for what a terminal would obey, or what would begin another line.
+  /// False for control characters: a terminal would obey them, or begin another line.
   fileprivate var isPrintable: Bool { unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } }
 }

@@ -1,9 +1,10 @@
 import CommandLanguage
 import Shell
 
-/// What grading one submission gave.
+/// The result of grading one submission.
 ///
-/// As JSON (`json`), the schema `migsh/grade/v1`; every key is always there, and null where it has nothing to say:
+/// As JSON (`json`) it has the schema `migsh/grade/v1`. Every key is always there; it is null when it has nothing to
+/// say:
 ///
 ///     {"schema": "migsh/grade/v1",
 ///      "engine": "0.1.0",                    the version that graded
@@ -19,10 +20,10 @@ import Shell
 ///        "file": "ada.migsh", "line": 3, "column": 1, "message": "…", "text": "the whole diagnostic"}],
 ///      "fault": null}                         what went wrong in the engine; the rest is then worth nothing
 ///
-/// A step earns points × passed checks ∕ checks, rounded down to hundredths. It earns nothing when something happened that
-/// it forbids (these are listed as checks `no KIND`), and nothing when no check passed but those that held when it began:
-/// doing nothing is worth nothing. Of a hidden check there is the verdict alone; of others as much as the exercise's
-/// `@details` allow.
+/// A step earns points × passed checks ∕ checks, rounded down to hundredths. It earns nothing when something happened
+/// that it forbids; the report lists this as a check `no KIND`. It also earns nothing when the only checks that passed
+/// are those that held when it began: doing nothing is worth nothing. A hidden check shows only its verdict. The others
+/// show as much as the exercise's `@details` allow.
 public struct GradeReport: Sendable {
   /// What one step earned.
   public struct Step: Sendable {
@@ -32,7 +33,7 @@ public struct GradeReport: Sendable {
     public let points: Int
     /// Whether a check passed that did not hold when the step began.
     let isBegun: Bool
-    /// Those of the step, and what it forbids.
+    /// The verdicts on the step's checks, and on what it forbids.
     public internal(set) var checks: [CheckResult]
 
     /// Hundredths of points.
@@ -47,9 +48,9 @@ public struct GradeReport: Sendable {
   public let exercise: String
   /// Its title, for people.
   public let title: String
-  /// Who handed it in.
+  /// The student who handed it in.
   public let student: String
-  /// Of the world and of the parameters: with it the same is graded again.
+  /// Draws the parameters and everything random: with this seed the grading can be repeated.
   public let seed: UInt64
   /// The parameters' values, in the exercise's order.
   public let values: [(name: String, value: Int64)]
@@ -120,7 +121,7 @@ extension Attempt.Problem {
 }
 
 extension CheckResult {
-  /// Takes away what a student is not to see.
+  /// Removes what a student may not see.
   fileprivate mutating func withhold(_ details: Lesson.Details) {
     if isHidden || details != .full { expected = nil }
     guard isHidden || details == .none else { return }

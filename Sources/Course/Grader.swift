@@ -3,19 +3,20 @@ import Shell
 
 /// Grades submissions to one exercise.
 ///
-/// Every step begins in the world that the exercise's setups and the student's earlier parts have made; a part that fails
-/// keeps its checks. A submission can change its score only by changing the world: it sees the exercise's parameters as
-/// variables, but setups and checks go by what the exercise defined, and nothing from before a step can be undone in it.
+/// Every step begins in the world that the exercise's setups and the student's earlier parts have made. The checks of a
+/// part are made even when the part fails. A submission can change its score only by changing the world. It sees the
+/// exercise's parameters as variables, but setups and checks use only what the exercise itself defined. In a step the
+/// student cannot undo what happened before it.
 public struct Grader {
   /// Grading was interrupted.
   public struct Interrupted: Error {}
 
-  /// What is graded against.
+  /// The exercise whose checks count.
   public let exercise: Lesson
   private let limits: GradingLimits
   private let isInterrupted: () -> Bool
 
-  /// - Throws: when the lesson has no points.
+  /// - Throws: an error when the lesson has no points.
   public init(
     _ exercise: Lesson, limits: GradingLimits = GradingLimits(), isInterrupted: @escaping () -> Bool = { false }
   ) throws(Diagnostic) {
@@ -31,7 +32,7 @@ public struct Grader {
 
   /// Grades one submission.
   ///
-  /// - Parameter seed: draws the parameters and everything random, in place of the student's own seed.
+  /// - Parameter seed: draws the parameters and everything random.
   public func grade(_ submission: Submission, seed: UInt64) throws(Interrupted) -> GradeReport {
     let deadline = ContinuousClock.now + limits.wallTime
     let first = try executeSubmission(
@@ -70,7 +71,7 @@ public struct Grader {
     return outcome
   }
 
-  /// The last step with a check that has passed so far and is still to be tried with this further seed.
+  /// The last step with a check that passed so far and must also be tried with this further seed.
   private func lastStepWanting(_ index: Int, _ steps: [GradeReport.Step]) -> Int? {
     exercise.steps.indices.last { number in
       zip(exercise.steps[number].checks, steps[number].checks).contains {
@@ -81,7 +82,7 @@ public struct Grader {
 }
 
 extension CheckResult {
-  /// What a further seed showed, when all before it passed.
+  /// Takes over the verdict with a further seed, when all verdicts before it were good.
   fileprivate mutating func adopt(_ other: CheckResult, seed: UInt64, _ values: [(name: String, value: Int64)]) {
     guard verdict == .passed, other.verdict != .passed else { return }
     self = other

@@ -1,7 +1,7 @@
 import MigrationKernel
 import Shell
 
-/// What a submission may use up. Each has a message of its own, and one that is reached ends the submission.
+/// How much a submission may use. The submission ends when it reaches a limit, with a message that says which.
 public struct GradingLimits: Sendable {
   /// Statements of every kind.
   public var commands = 10_000
@@ -11,13 +11,13 @@ public struct GradingLimits: Sendable {
   public var processes = 256
   /// Pages of one process.
   public var pages = 65_536
-  /// Events of the world, those on copies included.
+  /// Events of the world, including those on copies of it.
   public var events: UInt64 = 5_000_000
   /// Virtual time: 10 minutes.
   public var time: Nanoseconds = 600_000_000_000
   /// Bytes that commands print: 1 MiB.
   public var outputBytes = 1 << 20
-  /// For everything, its checks with further seeds included.
+  /// Real time for all of it, including checks with further seeds.
   public var wallTime = Duration.seconds(60)
 
   public init() {}

@@ -1,26 +1,26 @@
 import CommandLanguage
 
-/// A lesson or exercise: steps in the command language, with prose around them and checks behind them.
+/// A lesson or exercise: steps in the command language, with prose before them and checks after them.
 ///
-/// It is written as a script with two kinds of extra line: prose, whose first sign is `|`, and directives, whose first
-/// sign is `@` (`Directive` lists them). What a step needs before it, prose, `@setup` and `@ask`, stands in front of its
-/// `@step`; what belongs to it, behind. An exercise is a lesson whose steps carry points.
+/// It is a script with two further kinds of line. Prose begins with `|`. Directives begin with `@`; `Directive` lists
+/// them. Prose, `@setup` and `@ask` stand before the `@step` to which they lead, and everything else of the step stands
+/// after it. An exercise is a lesson whose steps have points.
 public struct Lesson: Sendable {
-  /// Where the spans of everything in it lie.
+  /// The text to which all spans point.
   public let source: SourceText
   /// Its `@lesson` line.
   public let span: SourceSpan
-  /// As other lessons and the shell name it.
+  /// Its name, which other lessons and the shell use.
   public let name: String
-  /// As people read it.
+  /// Its title, for people.
   public let title: String
-  /// Lessons that come first, by name.
+  /// The names of lessons that must come before this one.
   public let needs: [String]
-  /// What differs from student to student.
+  /// The numbers that differ from student to student.
   public let parameters: [Parameter]
   /// How much of a failure a student sees.
   public let details: Details
-  /// In the order in which they are taken.
+  /// The steps in order.
   public let steps: [Step]
 
   /// The points of all steps; 0 in a lesson that is not graded.
@@ -28,12 +28,12 @@ public struct Lesson: Sendable {
 
   /// A number that differs from student to student.
   public struct Parameter: Sendable {
-    /// As it is read, without `$`.
+    /// Its name, without `$`.
     public let name: String
     /// The values that it may have.
     public let range: ClosedRange<Int64>
 
-    /// What it is outside grading.
+    /// Its value outside grading.
     var middle: Int64 {
       range.lowerBound + Int64((range.upperBound.magnitudeAbove(range.lowerBound)) / 2)
     }
@@ -48,9 +48,9 @@ public struct Lesson: Sendable {
     case none
   }
 
-  /// What is done at one go, with what is said before and what is checked after.
+  /// A task, with the prose before it and the checks after it.
   public struct Step: Sendable {
-    /// By which reports and other steps name it.
+    /// Its name in reports and in other steps.
     public let name: String
     /// Its `@step` line.
     public let span: SourceSpan
@@ -58,17 +58,17 @@ public struct Lesson: Sendable {
     public let points: Int
     /// What comes before the step, in order.
     let preamble: [Preamble]
-    /// What is to be done.
+    /// What the learner is to do.
     let task: [Template]
     let checks: [Check]
     let forbidden: [ForbiddenEvent]
-    /// From the vaguest to the plainest.
+    /// The hints, from the vaguest to the plainest.
     let hints: [Template]
     let solution: Script
-    /// What is said once it is done.
+    /// The prose once the step is done.
     let explanation: [Template]
 
-    /// The questions whose answers this step shows.
+    /// The questions that this step answers.
     var questions: [Question] {
       preamble.compactMap { if case .question(let question) = $0 { question } else { nil } }
     }
@@ -80,12 +80,12 @@ public struct Lesson: Sendable {
     case question(Question)
   }
 
-  /// A question to be answered before the step is done, which shows the answer.
+  /// A question that the learner answers before doing the step. The step then shows the answer.
   struct Question: Sendable {
     let name: String
     let span: SourceSpan
     let text: Template
-    /// How far off a right prediction may be, as a share of the answer.
+    /// How far a right prediction may be from the answer, as a share of it.
     let tolerance: Double?
     let answer: Expression
   }
@@ -96,11 +96,11 @@ public struct Lesson: Sendable {
     /// The whole directive.
     let span: SourceSpan
     let condition: Expression
-    /// What is said when it does not hold.
+    /// What the learner reads when it does not hold.
     let message: Template?
-    /// Whether a student sees no more than whether it passed.
+    /// Whether a student sees only the verdict.
     let isHidden: Bool
-    /// With how many further seeds it must hold too.
+    /// The number of further seeds with which it must hold too.
     let furtherSeeds: Int
   }
 
@@ -110,12 +110,12 @@ public struct Lesson: Sendable {
     let span: SourceSpan
   }
 
-  /// Commands of the lesson's own, as a slice of its text that keeps its lines.
+  /// Commands of the lesson itself: a slice of its text, with the same line numbers.
   struct Script: Sendable {
     let source: SourceText
   }
 
-  /// Whether a text is a lesson and not a script: its first line that is neither empty nor a comment is `@lesson`.
+  /// Whether a text is a lesson: its first line, apart from empty lines and comments, is `@lesson`.
   public static func isLesson(_ source: SourceText) -> Bool {
     for line in source.utf8.split(separator: UInt8(ascii: "\n")) {
       let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
@@ -151,6 +151,6 @@ public struct Lesson: Sendable {
 }
 
 extension Int64 {
-  /// How much larger it is than one that is not.
+  /// How much larger it is than `lower`, which is not larger than it.
   func magnitudeAbove(_ lower: Int64) -> UInt64 { UInt64(bitPattern: self) &- UInt64(bitPattern: lower) }
 }

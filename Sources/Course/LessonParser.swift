@@ -23,10 +23,10 @@ enum Directive: String, CaseIterable {
   }
 }
 
-/// Turns the text of a lesson into a lesson, line by line, or into the diagnostic of its first mistake.
+/// Reads the text of a lesson line by line, up to its first mistake.
 struct LessonParser {
   let source: SourceText
-  /// The commands known so far: those given, and those that scripts of the lesson define.
+  /// The commands known so far: the given ones, and those that the lesson's scripts have defined.
   private(set) var table: CommandTable
 
   private var lines: [SourceSpan] = []
@@ -34,10 +34,10 @@ struct LessonParser {
   private var parameters: [Lesson.Parameter] = []
   private var details: Lesson.Details?
   private var steps: [Lesson.Step] = []
-  /// What stands in front of the next step, and where the first of it is.
+  /// What stands before the next step, and where that begins.
   private var preamble: [Lesson.Preamble] = []
   private var preambleStart: DirectiveLine?
-  /// The question that still needs its answer.
+  /// A question whose `@answer` has not come yet.
   private var openQuestion: OpenQuestion?
   private var step: StepDraft?
   private var section = Section.prose
@@ -56,12 +56,12 @@ struct LessonParser {
     let tolerance: Double?
   }
 
-  /// Where lines that are no directives belong.
+  /// What a line belongs to that is no directive.
   private enum Section {
     case prose
-    /// Commands from this line on, for `@setup` or `@solution`.
+    /// The commands of `@setup` or `@solution`, from this line on.
     case script(Directive, firstLine: Int)
-    /// Prose that goes on with an explanation.
+    /// An explanation, which further prose continues.
     case explanation
   }
 
@@ -161,7 +161,7 @@ struct LessonParser {
     source.diagnostic(at: line, "this stands before the lesson begins", expected: Directive.lesson.usage)
   }
 
-  /// Takes the commands since `@setup` or `@solution`, if there are any to be taken.
+  /// Ends a `@setup` or `@solution`, if one is open, and parses its commands.
   private mutating func endScript(before index: Int) throws(Diagnostic) {
     guard case .script(let directive, let first) = section else { return }
     section = .prose
@@ -259,7 +259,7 @@ struct LessonParser {
 
   // MARK: - Before a step
 
-  /// The step before is complete, and the next one's preamble begins.
+  /// Completes the step, and begins the preamble of the next one.
   private mutating func beginPreamble(_ line: DirectiveLine) throws(Diagnostic) {
     try endStep()
     preambleStart = preambleStart ?? line
@@ -337,7 +337,7 @@ struct LessonParser {
     step = nil
   }
 
-  /// Takes a directive that belongs to a step.
+  /// Reads a directive that belongs to a step.
   private mutating func takePart(
     _ line: DirectiveLine, _ index: Int, of draft: StepDraft
   ) throws(Diagnostic) -> StepDraft {

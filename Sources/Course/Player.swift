@@ -2,25 +2,25 @@ import CommandLanguage
 import Shell
 
 extension Lesson {
-  /// Plays the lesson in batch: its prose, and its solutions in place of the learner. Everything is written to the
-  /// session, in its format.
+  /// Plays the lesson from beginning to end: shows its prose, and executes its solutions in place of a learner. Writes
+  /// everything to the session, in its format.
   ///
   /// - Parameters:
-  ///   - session: one with an empty world.
-  ///   - seed: draws the parameters; without one each has the middle of its range.
-  /// - Returns: `refused` when a command of the lesson was refused, `failed` when a check did not pass.
+  ///   - session: a session with an empty world.
+  ///   - seed: draws the parameters. Without a seed each parameter has the middle of its range.
+  /// - Returns: `refused` when the engine refused a command of the lesson, `failed` when a check did not pass.
   public func play(in session: inout Session, seed: UInt64? = nil) -> ScriptStatus {
     var player = Player(stage: Stage(self, seed: seed, in: &session))
     return player.play(in: &session)
   }
 }
 
-/// Shows a lesson and does what its learner would do.
+/// Shows a lesson, and does what a learner would do.
 private struct Player {
   var stage: Stage
-  /// The first thing that went wrong.
+  /// The status of the first failure.
   private var status = ScriptStatus.success
-  /// What was shown last, for an empty line before what is something else.
+  /// The kind of part shown last: an empty line comes before a part of another kind.
   private var lastPart = Part.title
 
   private enum Part {
@@ -87,7 +87,7 @@ private struct Player {
     for text in step.explanation { show(text, as: .explanation, in: session) }
   }
 
-  /// An empty line between parts, for people.
+  /// Begins a part, after an empty line when people read it.
   private mutating func begin(_ part: Part, in session: borrowing Session) {
     if part != lastPart || part == .title, session.options.format == .text { session.write("\n") }
     lastPart = part
@@ -97,7 +97,7 @@ private struct Player {
     do {
       let shown = try stage.evaluator(in: session).text(text)
       begin(part, in: session)
-      // A report without text writes nothing, and an empty line of prose is to be seen.
+      // A session writes nothing for an empty report, but an empty line of prose must show.
       session.say(
         Report(
           shown + "\n", .init(part == .prose ? "prose" : "explanation", .text(shown))),
@@ -144,7 +144,7 @@ private struct Player {
     if result.verdict != .passed { note(.failed) }
   }
 
-  /// An expression of the lesson's own that cannot be worked out.
+  /// Reports an expression of the lesson that cannot be evaluated.
   private mutating func tell(_ error: Diagnostic, in session: borrowing Session) {
     begin(.verdict, in: session)
     session.say(
@@ -159,6 +159,6 @@ private struct Player {
 }
 
 extension ScriptStatus {
-  /// A lesson goes on after a check that failed, and after nothing else.
+  /// Whether the lesson goes on: of all failures, it survives only that of a check.
   fileprivate var mayGoOn: Bool { self == .success || self == .failed }
 }

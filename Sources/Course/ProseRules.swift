@@ -1,8 +1,8 @@
 import CommandLanguage
 
-/// What prose must keep to: its lines fit the width, and it has no quantity that the engine did not work out.
+/// The rules for prose: its lines fit the width, and the engine works out every quantity in it.
 struct ProseRules {
-  /// The most characters of a line of prose.
+  /// The most characters that a line of prose may have.
   static let widest = 120
 
   private let source: SourceText
@@ -27,7 +27,8 @@ struct ProseRules {
       remedy: "go on on the next line")
   }
 
-  /// Numbers with a unit that stand neither in `$( )` nor in a code span that is a command: a word and more behind it.
+  /// Numbers with a unit that the author typed. They may stand in `$( )`, and in a code span that is a command: a word
+  /// followed by more.
   private func bareQuantities(_ text: Template) -> [Diagnostic] {
     let plain = masked(text)
     var found: [Diagnostic] = []
@@ -42,7 +43,7 @@ struct ProseRules {
     return found
   }
 
-  /// The source of a text with everything blank where quantities may stand, and each byte at its place.
+  /// The source of a text, with blanks in every place where quantities may stand. All other bytes keep their places.
   private func masked(_ text: Template) -> String {
     var bytes = Array(source.utf8[text.span.start..<text.span.end])
     let start = text.span.start

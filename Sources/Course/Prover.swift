@@ -1,19 +1,19 @@
 import CommandLanguage
 import Shell
 
-/// Proves a lesson for its author: with every seed its solutions pass every check, doing nothing passes no step, and all
-/// that it shows can be worked out; and its prose keeps the rules of `ProseRules`.
+/// Proves a lesson for its author. With every seed, the solutions pass every check, doing nothing passes no step, and
+/// everything that the lesson shows can be evaluated. The prose keeps to the `ProseRules`.
 public struct Prover {
-  /// Something that does not hold of a lesson.
+  /// Something that is wrong with a lesson.
   public struct Problem: Sendable {
-    /// What does not hold, and where.
+    /// What is wrong, and where.
     public let diagnostic: Diagnostic
-    /// The first seed with which it shows; nil when it does so with any.
+    /// The first seed that shows the problem; nil when every seed does.
     public let seed: UInt64?
     /// The values of the parameters with that seed, as in "pages 97".
     public let parameters: String
 
-    /// As people read it.
+    /// The problem in words.
     public var text: String {
       guard let seed else { return diagnostic.rendered() }
       return diagnostic.rendered() + "\n  with seed \(seed)\(parameters.isEmpty ? "" : ": \(parameters)")"
@@ -25,7 +25,7 @@ public struct Prover {
   private let isInterrupted: () -> Bool
   private var problems: [Problem] = []
 
-  /// - Parameter options: of the sessions in which the lesson is played.
+  /// - Parameter options: the options of the sessions in which the lesson is played.
   public init(
     _ lesson: Lesson, options: Session.Options = Session.Options(), isInterrupted: @escaping () -> Bool = { false }
   ) {
@@ -34,7 +34,7 @@ public struct Prover {
     self.isInterrupted = isInterrupted
   }
 
-  /// - Returns: the problems, each once.
+  /// - Returns: the problems, each of them once.
   public mutating func prove(seeds: ClosedRange<UInt64> = 1...20) -> [Problem] {
     problems = ProseRules(lesson).problems.map { Problem(diagnostic: $0, seed: nil, parameters: "") }
     for seed in seeds where !isInterrupted() {
@@ -43,7 +43,8 @@ public struct Prover {
     return problems
   }
 
-  /// - Parameter checksInvariants: whether the engine checks itself after every event, which takes as long again and more.
+  /// - Parameter checksInvariants: whether the engine checks itself after every event, which more than doubles the
+  ///   time.
   private mutating func prove(seed: UInt64, checksInvariants: Bool) {
     var session = Session(seed: seed, options: options) { _ in }
     session.isInterrupted = isInterrupted
@@ -95,7 +96,7 @@ public struct Prover {
 
   private mutating func report(_ diagnostic: Diagnostic, _ stage: Stage) {
     guard !isInterrupted() else { return }
-    // With another seed the same place says the same with other numbers.
+    // With another seed the same place would report the same again, with other numbers.
     guard !problems.contains(where: { $0.diagnostic.place == diagnostic.place && $0.seed != nil }) else { return }
     let parameters = stage.values.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     problems.append(Problem(diagnostic: diagnostic, seed: stage.seed, parameters: parameters))

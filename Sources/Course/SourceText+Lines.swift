@@ -1,7 +1,7 @@
 import CommandLanguage
 
 extension SourceText {
-  /// Each line from its first sign that is not white space to its last.
+  /// The lines, without white space at their beginnings and ends.
   var lineSpans: [SourceSpan] {
     var spans: [SourceSpan] = []
     var start = 0
@@ -20,7 +20,7 @@ extension SourceText {
     return SourceSpan(start: start, end: end)
   }
 
-  /// Whole lines as a source of their own, which keeps their numbers and columns.
+  /// Some lines as a source of their own, in which they keep their numbers and columns.
   func slice(_ lines: ArraySlice<SourceSpan>, firstLine: Int) -> SourceText {
     guard let first = lines.first, let last = lines.last else {
       return SourceText(name: name, text: "", firstLine: firstLine)
@@ -30,6 +30,6 @@ extension SourceText {
     return SourceText(name: name, text: text(SourceSpan(start: start, end: last.end)), firstLine: firstLine)
   }
 
-  /// The first sign of a line; nil when it is empty.
+  /// The first byte of a line; nil when the line is empty.
   func firstByte(of line: SourceSpan) -> UInt8? { line.start < line.end ? utf8[line.start] : nil }
 }

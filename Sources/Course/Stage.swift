@@ -2,16 +2,16 @@ import CommandLanguage
 import MigrationKernel
 import Shell
 
-/// A lesson on a session: what the lesson itself defines is kept apart from what its learner does, so that neither the
-/// lesson's setups nor its checks depend on names that a learner gives.
+/// A lesson that is played in a session. It keeps the lesson's own definitions apart from the learner's, so that the
+/// lesson's setups and checks do not depend on names that a learner defines.
 struct Stage {
   let lesson: Lesson
-  /// What the parameters were drawn from, if they were.
+  /// The seed from which the parameters were drawn, if they were.
   let seed: UInt64?
   /// The parameters with their values, in the lesson's order.
   let values: [(name: String, value: Int64)]
 
-  /// What the lesson has defined.
+  /// The lesson's own definitions.
   private var own: Session.Scope
   private var start = Start()
 
@@ -21,7 +21,7 @@ struct Stage {
     var counts: [ForbiddenKind: Int] = [:]
   }
 
-  /// - Parameter seed: draws the parameters; without one each has the middle of its range.
+  /// - Parameter seed: draws the parameters. Without a seed each parameter has the middle of its range.
   init(_ lesson: Lesson, seed: UInt64?, in session: inout Session) {
     self.lesson = lesson
     self.seed = seed
@@ -32,7 +32,7 @@ struct Stage {
     session.scope = own
   }
 
-  /// Executes a setup of the lesson. What it defines is the learner's too.
+  /// Executes a setup of the lesson. The learner can use what it defines.
   mutating func setUp(_ script: Lesson.Script, in session: inout Session) -> ScriptFailure? {
     var learner = session.scope
     session.scope = own
@@ -43,7 +43,7 @@ struct Stage {
     return session.failure
   }
 
-  /// From here on counts what a step forbids; the learner can go back to here and no further.
+  /// Begins a step: counts from here on what the step forbids. The learner can undo back to here, and no further.
   mutating func beginStep(_ step: Lesson.Step, in session: inout Session) {
     var learner = session.scope
     learner.merge(own)
@@ -96,7 +96,7 @@ struct Stage {
 }
 
 extension Generator? {
-  /// A value for a parameter; nil without a generator.
+  /// Draws a value for a parameter; nil without a generator.
   fileprivate mutating func draw(_ parameter: Lesson.Parameter) -> Int64? {
     let width = parameter.range.upperBound.magnitudeAbove(parameter.range.lowerBound)
     guard let drawn = self?.next(below: width + 1) else { return nil }

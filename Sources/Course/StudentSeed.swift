@@ -1,9 +1,9 @@
 import CNettle
 import MigrationKernel
 
-/// The seed of a student's exercise: always the same, and not to be guessed without the course's secret.
+/// The seed of a student's exercise. It is always the same, and nobody can guess it without the course's secret.
 public enum StudentSeed {
-  /// The highest there is: 53 bits, which every reader of JSON takes exactly.
+  /// The highest seed. It has 53 bits, which every program that reads JSON keeps exactly.
   public static let highest: UInt64 = 1 << 53 - 1
 
   /// The first 53 bits of HMAC-SHA256(secret, exercise ‖ NUL ‖ student).
@@ -22,7 +22,7 @@ public enum StudentSeed {
     return code
   }
 
-  /// The seed number `index`, from 1, with which a check is tried further.
+  /// The further seed number `index`, counted from 1.
   static func further(_ index: Int, of seed: UInt64) -> UInt64 {
     var generator = Generator(seed: Generator.fold(seed, UInt64(index)))
     return generator.next() >> 11

@@ -1,19 +1,20 @@
 import CommandLanguage
 
-/// What a student hands in: a script, in parts under lines `@step NAME`, or whole for an exercise of one step.
+/// What a student hands in: a script. A line `@step NAME` begins the part for each step; an exercise of one step needs
+/// none.
 public struct Submission: Sendable {
-  /// Whose it is.
+  /// The student who handed it in.
   public let student: String
-  /// The folder below which it may read.
+  /// The folder below which it may read files.
   public let folder: String
-  /// The part for each step that has one, by the step's name.
+  /// The parts, by the names of their steps.
   package let parts: [String: SourceText]
-  /// What is wrong with how it is divided; the parts that can be told apart count all the same.
+  /// Mistakes in the lines that divide it. The parts that can be told apart still count.
   package let mistakes: [Diagnostic]
 
   /// - Parameters:
-  ///   - text: what was handed in, or why that is no text.
-  ///   - folder: that of the file.
+  ///   - text: what the student handed in, or why that is no text.
+  ///   - folder: the folder of the file.
   public init(student: String, text: Result<SourceText, Diagnostic>, folder: String, for exercise: Lesson) {
     self.student = student
     self.folder = folder
@@ -63,7 +64,7 @@ private struct SubmissionDivider {
     }
   }
 
-  /// The step that a line begins; nil, with a mistake noted, when it begins none.
+  /// The step that a line begins. When it begins none, notes a mistake and returns nil.
   private mutating func name(on line: SourceSpan) -> String? {
     let words = source.text(line).split { $0 == " " || $0 == "\t" }.prefix { !$0.hasPrefix("#") }
     guard words.first == "@step", words.count == 2, let name = words.last.map(String.init) else {
