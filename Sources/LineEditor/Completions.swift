@@ -1,6 +1,6 @@
 /// What could stand where the cursor is.
 public struct Completions: Equatable, Sendable {
-  /// Where the text to be replaced begins, as a UTF-8 offset into the line; it ends at the cursor.
+  /// The UTF-8 offset at which the text to be replaced begins. It ends at the cursor.
   public var replaceFrom: Int
   /// The texts that could stand there, in the order in which they are listed.
   public var candidates: [String]
@@ -17,9 +17,9 @@ public struct Completions: Equatable, Sendable {
 
 /// What one press of Tab does to the line.
 struct CompletionStep: Equatable {
-  /// How many Unicode scalars before the cursor go away; libedit counts in these.
+  /// How many Unicode scalars before the cursor are deleted. libedit counts in these.
   var deletedScalars: Int
-  /// What is put in their place.
+  /// The text that takes their place.
   var insertion: String
   /// The candidates to show below the line; empty when there is no choice left.
   var listing: [String]
@@ -38,7 +38,7 @@ struct CompletionStep: Equatable {
       return
     }
     let common = completions.candidates.dropFirst().reduce(first[...]) { $0.commonPrefix(with: $1) }
-    // Candidates may differ from the typed text in more than its end: what was typed is never made shorter.
+    // Candidates may differ from the typed text in more than its end. What was typed never becomes shorter.
     let growsTyped = common.utf8.count > typed.utf8.count
     self.init(replacing: growsTyped ? typed : "", with: growsTyped ? common : "", listing: completions.candidates)
   }
@@ -50,9 +50,9 @@ struct CompletionStep: Equatable {
   }
 }
 
-/// Lays candidates out in columns, read downwards, each line ended by a newline.
+/// Lays candidates out in columns that are read downwards. Each line ends in a newline.
 ///
-/// At most `maxRows` lines of candidates are shown, and a last one says how many are left out.
+/// Shows at most `maxRows` lines of candidates. A last line says how many are left out.
 func columns(of candidates: [String], width: Int, maxRows: Int) -> String {
   let gap = 2
   let cellWidth = (candidates.map(\.count).max() ?? 0) + gap

@@ -1,20 +1,20 @@
 import Glibc
 
-/// What was typed, kept in memory and in a file that several shells share.
+/// The history of typed commands, in memory and in a file that several shells share.
 ///
-/// Whatever goes wrong with the file, the history in memory works on; `takeWarning()` says once what is lost.
+/// When something goes wrong with the file, the history in memory still works. `takeWarning()` says once what is lost.
 public struct HistoryFile {
-  /// How many entries are loaded at a start.
+  /// How many entries a shell loads when it starts.
   public static let maxLoadedEntries = 1_000
-  /// How many lines the file may grow to before it is cut back to `maxLoadedEntries`.
+  /// How many lines the file may have before it is cut back to `maxLoadedEntries`.
   public static let maxFileLines = 2_000
-  /// The longest entry that is written to the file, in bytes as written there.
+  /// The most bytes that an entry may have in the file.
   public static let maxEntryBytes = 65_536
 
   /// The entries, oldest first: those loaded, and those appended by this value. An entry may have several lines.
   public private(set) var entries: [String] = []
 
-  /// `nil` without a file, or once it has failed.
+  /// The file; `nil` when there is none, or when it has failed.
   private var storage: HistoryStorage?
   private var fileLineCount = 0
   private var warning: String?
@@ -22,7 +22,7 @@ public struct HistoryFile {
   /// An empty history without a file.
   public init() {}
 
-  /// Loads the history from the file at `path`, which is created with its directories where it is missing.
+  /// Loads the history from the file at `path`. Creates the file and its directories when they are missing.
   public init(path: String) {
     let storage = HistoryStorage(path: path)
     self.storage = storage
@@ -48,7 +48,7 @@ public struct HistoryFile {
   }
 
   static func standardPath(stateHome: String?, home: String?) -> String? {
-    // A relative path in these variables is to be ignored, says the XDG specification.
+    // The XDG specification says to ignore a relative path in these variables.
     if let stateHome, stateHome.hasPrefix("/") { return stateHome + "/migsh/history" }
     if let home, home.hasPrefix("/") { return home + "/.local/state/migsh/history" }
     return nil
@@ -56,8 +56,8 @@ public struct HistoryFile {
 
   /// Adds an entry in memory and in the file.
   ///
-  /// An entry is left out when it is blank, begins with a space, repeats the one before it, or holds control characters
-  /// other than newline and tab. Returns whether it was added.
+  /// Leaves an entry out when it is blank, begins with a space, repeats the one before it, or has control characters
+  /// other than newline and tab. Returns whether the entry was added.
   @discardableResult
   public mutating func append(_ text: String) -> Bool {
     guard let entry = HistoryEntry(text), text != entries.last else { return false }
@@ -74,7 +74,7 @@ public struct HistoryFile {
     return true
   }
 
-  /// What a person should know about the file, once: that it cannot be used, and why. `nil` while all is well.
+  /// A warning for people that the file cannot be used, and why. It is given once; `nil` while all is well.
   public mutating func takeWarning() -> String? {
     defer { warning = nil }
     return warning

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The file below a history: lines of bytes, appended and cut back under a lock that every shell respects.
+/// The file of a history: lines of bytes. Every shell locks the file before it appends lines or cuts them off.
 struct HistoryStorage {
   let path: String
 
-  /// How much of a file's end is ever read, in bytes.
+  /// How many bytes are read at most, from the end of the file.
   static let maxReadBytes = 4 << 20
 
   /// The lines of the file, oldest first, without their newlines.
@@ -53,21 +53,21 @@ private struct LockedFile: ~Copyable {
   private let path: String
   private let descriptor: Int32
 
-  /// Opens and locks the file, after making it and its directories where they are missing.
+  /// Opens and locks the file. Creates it and its directories when they are missing.
   static func open(_ path: String) throws(HistoryStorageError) -> LockedFile {
     let hindrance = makeDirectories(above: path)
     while true {
-      // Without O_NONBLOCK a pipe in the file's place could stop the shell for ever.
+      // Without O_NONBLOCK the shell could wait for ever for a pipe in the file's place.
       let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
       guard descriptor >= 0 else {
-        // That the file is not there says less than why its folder could not be made.
+        // Why the folder could not be created says more than that the file is missing.
         if errno == ENOENT, let hindrance { errno = hindrance }
         throw HistoryStorageError(path: path)
       }
       let file = LockedFile(path: path, descriptor: descriptor)
       try file.prepare()
       try file.lock()
-      // Another shell may have put a new file in this place while the lock was waited for.
+      // Another shell may have put a new file in this place while we waited for the lock.
       if file.isInPlace { return file }
     }
   }
@@ -85,7 +85,7 @@ private struct LockedFile: ~Copyable {
     let start = max(0, size - HistoryStorage.maxReadBytes)
     let bytes = try read(from: start, count: size - start)
     let lines = bytes.split(separator: newline)
-    // The first line was cut in its middle when the reading began inside the file.
+    // When reading began inside the file, the first line is probably only the end of one.
     return start > 0 ? Array(lines.dropFirst()) : lines
   }
 
@@ -101,7 +101,7 @@ private struct LockedFile: ~Copyable {
     }
   }
 
-  /// Puts a new file with these bytes in this one's place. After an error the old file stands.
+  /// Puts a new file with these bytes in this one's place. After an error the old file is still there.
   func replace(with bytes: [UInt8]) throws(HistoryStorageError) {
     let newPath = path + ".new"
     let newDescriptor = Glibc.open(newPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -126,7 +126,7 @@ private struct LockedFile: ~Copyable {
     }
   }
 
-  /// Waits a second at most: a shell that was stopped while it held the lock must not stop this one too.
+  /// Waits for the lock, but no longer than a second: another shell may have been stopped while it held the lock.
   private func lock() throws(HistoryStorageError) {
     for _ in 0..<100 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
@@ -149,7 +149,7 @@ private struct LockedFile: ~Copyable {
     return status.st_size
   }
 
-  /// Reads `count` bytes, or fewer where the file ends before.
+  /// Reads `count` bytes, or fewer when the file ends sooner.
   private func read(from start: Int, count: Int) throws(HistoryStorageError) -> [UInt8] {
     var failure: HistoryStorageError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -178,9 +178,9 @@ private struct LockedFile: ~Copyable {
   }
 }
 
-/// Makes the missing directories above `path`, for their owner alone.
+/// Creates the missing directories above `path`. Only their owner may use them.
 ///
-/// - Returns: the code of what hindered it, which matters when the file then cannot be opened.
+/// - Returns: the code of the first error, which matters only if the file then cannot be opened.
 private func makeDirectories(above path: String) -> Int32? {
   let parts = path.split(separator: "/", omittingEmptySubsequences: true).dropLast()
   var directory = path.hasPrefix("/") ? "" : "."
@@ -189,7 +189,7 @@ private func makeDirectories(above path: String) -> Int32? {
     directory += "/" + part
     guard mkdir(directory, 0o700) != 0, errno != EEXIST else { continue }
     let code = errno
-    // For a directory that is there, some file systems say something else.
+    // Some file systems give another error for a directory that exists.
     if access(directory, F_OK) != 0 { hindrance = code }
   }
   return hindrance

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// The signals of a terminal session, turned into flags that the program polls.
+/// The signals of a terminal session. They set flags, which the program polls.
 ///
-/// The handlers only set a flag, so nothing is ever torn down in the middle of a change.
+/// Since a handler does nothing but set a flag, no signal can disturb a change halfway.
 public enum Interrupt {
   private static let requested = Atomic<Bool>(false)
   private static let windowChanged = Atomic<Bool>(false)
@@ -11,9 +11,9 @@ public enum Interrupt {
 
   /// Catches SIGINT, SIGWINCH and SIGCONT from now on. Calling it again changes nothing.
   ///
-  /// SIGINT ends a waiting system call with EINTR, so that a blocked read notices it; the other two restart the call.
+  /// SIGINT ends a waiting system call with EINTR, so that a blocked read notices it. The other two let the call go on.
   public static func install() {
-    // The flags are touched here first, since a handler must not be what initialises them.
+    // Initialises the flags here, since a handler may not do that.
     _ = (requested.load(ordering: .relaxed), takeWindowChange(), takeContinuation())
     handle(SIGINT, flags: 0) { _ in Interrupt.requested.store(true, ordering: .relaxed) }
     handle(SIGWINCH, flags: SA_RESTART) { _ in Interrupt.windowChanged.store(true, ordering: .relaxed) }
@@ -32,9 +32,9 @@ public enum Interrupt {
   /// Whether the process was stopped and continued since the last call.
   static func takeContinuation() -> Bool { continued.exchange(false, ordering: .relaxed) }
 
-  /// Runs `body` with the three signals held back, and hands it the mask with which to wait for them.
+  /// Runs `body` with the three signals held back, and gives it the mask with which to wait for them.
   ///
-  /// Whoever looks at the flags and then waits with that mask (`pselect`) cannot miss a signal in between.
+  /// Code that looks at the flags and then waits with that mask (`pselect`) cannot miss a signal in between.
   static func holdingBack<Result>(_ body: (_ waitingMask: sigset_t) -> Result) -> Result {
     var held = sigset_t()
     var former = sigset_t()
@@ -47,9 +47,9 @@ public enum Interrupt {
     return body(waitingMask)
   }
 
-  /// Lets the signals through that came while they were held back.
+  /// Handles the signals that came while they were held back.
   ///
-  /// Waiting does not see to that as long as there is input.
+  /// To wait is not enough for that, as long as there is input.
   static func deliver(with waitingMask: inout sigset_t) {
     var holdingMask = sigset_t()
     pthread_sigmask(SIG_SETMASK, &waitingMask, &holdingMask)

@@ -3,28 +3,28 @@ import Glibc
 
 /// What happens while libedit waits for a key.
 extension LineEditor {
-  /// A line that has reached this many characters grows no more.
+  /// A line of this many characters does not grow further.
   static let maxLineLength = 32_768
 
-  /// The key that a pasted block stands for: a control character that no keyboard sends.
+  /// The key that stands for a pasted block: a control character that no keyboard sends.
   static let pasteKey: Unicode.Scalar = "\u{80}"
 
-  /// The keys that still work on a line of the greatest length: Enter, and those that move and delete.
+  /// The keys that work even on a line of full length: Enter, and those that move and delete.
   private static let shrinkingKeys = Set(
     "\r\n\u{1}\u{2}\u{4}\u{5}\u{6}\u{8}\u{B}\u{C}\u{15}\u{17}\u{7F}".unicodeScalars)
 
   /// libedit's read function: gives it the next character.
   ///
-  /// A pasted block is read here to its end and stands for one key, so that none of it is taken for commands, whatever
-  /// libedit is about. Returns 1 for a character, 0 at the end of input, -1 when the user has pressed Ctrl-C.
+  /// Reads a pasted block to its end and gives libedit one key for it, so that libedit never takes pasted text for
+  /// commands. Returns 1 for a character, 0 at the end of input, -1 when the user has pressed Ctrl-C.
   func readScalar(into target: UnsafeMutablePointer<wchar_t>?) -> Int32 {
     var openPaste: PastedText?
     makeRoom()
     while true {
       Interrupt.deliver(with: &input.waitingMask)
       if Interrupt.isRequested {
-        // The rest of a pasted block would be taken for typed lines. Its start mark is perhaps gone already, with all
-        // that the terminal held back at Ctrl-C.
+        // Drops the rest of a pasted block, which would be taken for typed lines. Its start mark may be gone already,
+        // since the terminal drops what it holds at Ctrl-C.
         input.discardBurst()
         errno = EINTR
         return -1
@@ -57,14 +57,14 @@ extension LineEditor {
     }
   }
 
-  /// Shows whole lines below the line that is edited, and draws that again below them.
+  /// Shows whole lines below the edited line, and draws that line again below them.
   func showBelow(_ lines: String) {
-    // The cursor may stand above the last row of a long line: what is below it goes.
+    // The cursor may stand above the last row of a long line. Erases the rows below it.
     editline_put((terminal.obeysEscapes ? "\n\u{1B}[J" : "\n") + lines)
     editline_refresh(editor)
   }
 
-  /// The size of the terminal, which is not always that of which libedit knows.
+  /// The true size of the terminal. libedit may believe in another one.
   var screenSize: (rows: Int, columns: Int) {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else { return (24, 80) }
@@ -80,12 +80,13 @@ extension LineEditor {
   private func seeToTerminal() {
     if Interrupt.takeWindowChange() {
       el_resize(editor)
-      // libedit still believes in the old place of the cursor, and writes beyond its buffers if that is now outside.
+      // libedit still believes in the old place of the cursor. If that is now outside the screen, libedit writes beyond
+      // its buffers.
       drawAgain(fromRow: cursorRow)
       makeRoom()
     }
     if Interrupt.takeContinuation() {
-      // Whoever stopped us took the terminal back; libedit believes that nothing has changed.
+      // While we were stopped, another program had the terminal and may have changed it. libedit does not know that.
       editline_prepare_terminal(editor, 0)
       editline_prepare_terminal(editor, 1)
       announcePastes(true)
@@ -93,8 +94,8 @@ extension LineEditor {
     }
   }
 
-  /// Tells libedit of a taller screen than there is before the line gets as tall: there it loses track of the cursor,
-  /// and writes beyond its buffers.
+  /// Tells libedit, before a line gets as tall as the screen, that the screen is taller than it is. Otherwise libedit
+  /// would lose track of the cursor, and write beyond its buffers.
   private func makeRoom() {
     let neededRows = position(after: line).row + 1
     let growth = 3
@@ -104,7 +105,7 @@ extension LineEditor {
     drawAgain(fromRow: row)
   }
 
-  /// Draws the line again; the cursor is believed to stand in the given row of it.
+  /// Draws the line again, from the place where the cursor stands in the given row of it.
   private func drawAgain(fromRow row: Int) {
     if terminal.obeysEscapes {
       editline_put((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")

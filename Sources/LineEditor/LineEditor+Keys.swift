@@ -1,12 +1,12 @@
 import CLibedit
 import Glibc
 
-/// The keys that are ours, and what they do.
+/// The keys that we bind, and their functions.
 extension LineEditor {
   private static let completeFunction = "migsh-complete"
   private static let pasteFunction = "migsh-paste"
 
-  /// Makes our functions known, so that `~/.editrc` may bind them as well.
+  /// Makes our functions known to libedit, so that `~/.editrc` may bind them too.
   func addKeyFunctions() {
     editline_add_function(editor, Self.completeFunction, "Completes the word before the cursor") { editor, _ in
       LineEditor.owning(editor)?.complete() ?? KeyResult.refused
@@ -16,16 +16,16 @@ extension LineEditor {
     }
   }
 
-  /// Binds what must work whatever `~/.editrc` says.
+  /// Binds the keys that must work whatever `~/.editrc` says.
   func bindKeys() {
     editline_bind(editor, "^I", Self.completeFunction)
     editline_bind(editor, "^R", "em-inc-search-prev")
     editline_bind(editor, String(Self.pasteKey), Self.pasteFunction)
-    // `ed-command` takes commands of ~/.editrc, and crashes where a quote is not closed.
+    // `ed-command` reads commands as in ~/.editrc, and crashes when a quote is not closed.
     guard editline_has_emacs_keys(editor) != 0 else {
       editline_bind_alternate(editor, String(Self.pasteKey), Self.pasteFunction)
       editline_bind_alternate(editor, ":", "ed-unassigned")
-      // In vi's insert mode, keys that begin with Escape would take Escape its meaning.
+      // In vi's insert mode Escape has a meaning of its own, which keys that begin with Escape would take away.
       return
     }
     for (key, function) in [
@@ -42,7 +42,7 @@ extension LineEditor {
 
   private func complete() -> UInt8 {
     guard let info = el_line(editor)?.pointee, let start = info.buffer else { return KeyResult.refused }
-    // The buffer does not end where the line does.
+    // The buffer may go on after the end of the line.
     let bytes = UnsafeRawBufferPointer(start: start, count: strnlen(start, info.lastchar - start))
     let text = String(decoding: bytes, as: UTF8.self)
     let cursor = info.cursor - start
@@ -73,6 +73,6 @@ extension LineEditor {
 /// What a key function tells libedit to do next.
 private enum KeyResult {
   static let refresh = UInt8(CC_REFRESH)
-  /// Nothing was changed; the terminal beeps.
+  /// Nothing has changed, and the terminal beeps.
   static let refused = UInt8(CC_ERROR)
 }

@@ -1,19 +1,19 @@
 import CLibedit
 import Glibc
 
-/// What came of asking for a line.
+/// The result of reading a line.
 public enum ReadResult: Equatable, Sendable {
-  /// A line without its end; with a pasted block in it, it may hold newlines.
+  /// A line without the newline at its end. A pasted block in it may have newlines.
   case line(String)
-  /// Ctrl-C: what was typed is dropped.
+  /// The user pressed Ctrl-C, which drops what was typed.
   case interrupted
-  /// Ctrl-D on an empty line, or the terminal is gone.
+  /// The user pressed Ctrl-D on an empty line, or the terminal is gone.
   case endOfInput
 }
 
-/// Why there can be no line editor; the program then reads plain lines.
+/// Why there can be no line editor. The program then reads plain lines.
 public enum LineEditorError: Error, Equatable, CustomStringConvertible {
-  /// Standard input or standard output is no terminal: it is a file, a pipe or another program.
+  /// Standard input or standard output is not a terminal but a file or a pipe.
   case notATerminal
   /// The terminal cannot be set up.
   case terminalUnusable
@@ -26,25 +26,26 @@ public enum LineEditorError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Reads lines from the terminal with editing, completion and history, by libedit.
+/// Reads lines from the terminal, with editing, completion and history. libedit does the work.
 ///
-/// One editor at a time, on one thread; it owns the terminal while `readLine` runs. The user's `~/.editrc` is obeyed.
+/// There may be one editor at a time, on one thread. While `readLine` runs it owns the terminal. It obeys the user's
+/// `~/.editrc`.
 public final class LineEditor {
-  /// Finds what could stand at the cursor when Tab is pressed; `cursor` is a UTF-8 offset into `line`.
+  /// Finds what could stand at the cursor when the user presses Tab. `cursor` is a UTF-8 offset into `line`.
   public var completions: (_ line: String, _ cursor: Int) -> Completions = { _, _ in .none }
 
-  /// What can be recalled with the arrow keys and searched with Ctrl-R.
+  /// The history that arrow keys recall and Ctrl-R searches.
   public private(set) var history: HistoryFile
 
   let editor: OpaquePointer
   let terminal: TerminalAbilities
   var input = TerminalInput()
   var decoder = CharacterDecoder()
-  /// A pasted block that was read and is to be inserted.
+  /// A pasted block that was read and is not inserted yet.
   var finishedPaste: PastedText?
-  /// The prompt as it is seen, without escape sequences.
+  /// The prompt as people see it, without escape sequences.
   private(set) var prompt = ""
-  /// The prompt as libedit asks for it whenever it draws; it must stay in memory.
+  /// The prompt for libedit, which asks for it whenever it draws. It must stay in memory.
   private var encodedPrompt: UnsafeMutablePointer<CChar>?
   private let events: OpaquePointer
   /// Whether the user wants to edit: `~/.editrc` may say `edit off`.
@@ -52,8 +53,8 @@ public final class LineEditor {
 
   /// Sets up the terminal, and catches SIGINT from now on (see `Interrupt`).
   ///
-  /// `programName` is the name by which `~/.editrc` may address this program. Without a `history` lines are remembered
-  /// as long as the editor lives.
+  /// `programName` is the name by which `~/.editrc` may address this program. Without a `history` the editor remembers
+  /// lines as long as it lives.
   public init(programName: String, history: HistoryFile?) throws(LineEditorError) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .notATerminal }
     TerminalAbilities.chooseLocale()
@@ -69,7 +70,7 @@ public final class LineEditor {
     Interrupt.install()
 
     editline_use_emacs_keys(editor)
-    // libedit's own handlers would signal the whole process group.
+    // libedit's own handlers would send the signal to the whole process group.
     editline_handle_signals(editor, 0)
     editline_set_client_data(editor, Unmanaged.passUnretained(self).toOpaque())
     editline_set_prompt(editor, { LineEditor.owning($0)?.encodedPrompt }, Prompt.marker)
@@ -79,7 +80,7 @@ public final class LineEditor {
     bindKeys()
     isEditing = editline_is_editing(editor) != 0
 
-    // After ~/.editrc, whose `history` commands would work on this history as on one of wide characters.
+    // This comes after ~/.editrc, whose `history` commands take every history for one of wide characters.
     editline_history_set_size(events, Int32(HistoryFile.maxLoadedEntries))
     editline_set_history(editor, events)
     for entry in self.history.entries { makeRecallable(entry) }
@@ -91,11 +92,12 @@ public final class LineEditor {
     free(encodedPrompt)
   }
 
-  /// Shows `prompt` and reads a line. For a line that goes on, ask again with a continuation prompt.
+  /// Shows `prompt` and reads a line. To read a further line of the same command, call it again with a continuation
+  /// prompt.
   ///
-  /// A Ctrl-C that came before is forgotten, and one that comes meanwhile is told by the result alone.
+  /// It forgets a Ctrl-C that came before. Only the result reports a Ctrl-C that comes while it reads.
   ///
-  /// The line is not put into the history: `remember` does that, once the whole command is known.
+  /// It does not add the line to the history. `remember` does that, once the whole command is known.
   public func readLine(prompt: String) -> ReadResult {
     self.prompt = Prompt.plain(prompt, allowsUnicode: terminal.allowsUnicode)
     free(encodedPrompt)
@@ -104,7 +106,7 @@ public final class LineEditor {
     Interrupt.clear()
     return Interrupt.holdingBack { waitingMask in
       input.waitingMask = waitingMask
-      // libedit does this only after the prompt, and loses a Ctrl-D that comes in between.
+      // libedit prepares the terminal only after it has shown the prompt, and loses a Ctrl-D that comes in between.
       if isEditing { editline_prepare_terminal(editor, 1) }
       announcePastes(true)
       defer { announcePastes(false) }
@@ -112,12 +114,12 @@ public final class LineEditor {
     }
   }
 
-  /// Adds a whole command to the history, by the rules of `HistoryFile.append`.
+  /// Adds a whole command to the history, as `HistoryFile.append` does.
   public func remember(_ command: String) {
     if history.append(command) { makeRecallable(command) }
   }
 
-  /// What a person should know about the history file, once; see `HistoryFile.takeWarning`.
+  /// A warning for people about the history file, given once; see `HistoryFile.takeWarning`.
   public func takeHistoryWarning() -> String? { history.takeWarning() }
 
   private func editLine() -> ReadResult {
@@ -136,20 +138,20 @@ public final class LineEditor {
     return .interrupted
   }
 
-  /// Whether the terminal is to mark what is pasted; without editing, the marks would be taken for text.
+  /// Whether the terminal shall mark pasted text. Without editing, the marks would be taken for text.
   var marksPastes: Bool { isEditing && terminal.obeysEscapes }
 
-  /// Asks the terminal to mark what is pasted, or to stop that.
+  /// Asks the terminal to begin or to stop marking pasted text.
   func announcePastes(_ isOn: Bool) {
     if marksPastes { editline_put(isOn ? PastedText.enable : PastedText.disable) }
   }
 
   private func makeRecallable(_ entry: String) {
-    // Outside UTF-8 libedit cannot take other characters than ASCII.
+    // Outside UTF-8 libedit can read only ASCII characters.
     if terminal.allowsUnicode || entry.utf8.allSatisfy({ $0 < 0x80 }) { editline_history_enter(events, entry) }
   }
 
-  /// The editor in whose callback we are.
+  /// The editor whose callback is running.
   static func owning(_ editor: OpaquePointer?) -> LineEditor? {
     guard let editor, let data = editline_client_data(editor) else { return nil }
     return Unmanaged<LineEditor>.fromOpaque(data).takeUnretainedValue()

@@ -1,13 +1,14 @@
-/// A block of text that the terminal marks as pasted (bracketed paste), collected until its end mark.
+/// A block of text that the terminal has marked as pasted (bracketed paste). Collects the characters up to its end
+/// mark.
 struct PastedText {
-  /// What asks the terminal to mark pasted text, and what ends that.
+  /// Asks the terminal to begin or to stop marking pasted text.
   static let enable = "\u{1B}[?2004h"
   static let disable = "\u{1B}[?2004l"
-  /// What the terminal sends after an Escape before pasted text, and, with the Escape, after it.
+  /// What the terminal sends before pasted text, after an Escape; and what it sends after pasted text, with the Escape.
   static let startMarkRest = "[200~"
   private static let endMark = Array("\u{1B}[201~".unicodeScalars)
 
-  /// A longer block is refused whole, since half a paste must not run.
+  /// A longer block is refused whole, since half a block must not be executed.
   static let maxScalars = LineEditor.maxLineLength
 
   private var scalars: [Unicode.Scalar] = []
@@ -23,12 +24,12 @@ struct PastedText {
       isTooLong = isTooLong || scalars.count > Self.maxScalars
     } else if scalars.count > Self.maxScalars + Self.endMark.count {
       isTooLong = true
-      // Only the beginning of an end mark is still of use.
+      // Keeps only what may be the beginning of the end mark.
       scalars.removeFirst(scalars.count - Self.endMark.count)
     }
   }
 
-  /// The text as it goes into the line: lines end in `\n`, the last one in nothing, and control characters are gone.
+  /// The text for the line, without control characters. There is a `\n` between its lines, and none at the end.
   var text: String {
     var result = String.UnicodeScalarView()
     var previous: Unicode.Scalar = " "

@@ -1,12 +1,12 @@
-/// Makes prompts in the form in which libedit takes them: escape sequences stand between two `marker` bytes, so that
-/// they do not count as columns.
+/// Makes prompts for libedit. Escape sequences stand between two `marker` bytes, so that libedit does not count them as
+/// columns.
 enum Prompt {
-  /// The byte that begins and ends what takes no room on the screen.
+  /// The byte before and after a part that takes no room on the screen.
   static let marker: CChar = 1
 
-  /// The text without control characters, which would move the cursor unseen.
+  /// The text without control characters, which would move the cursor without libedit's knowledge.
   ///
-  /// Without `allowsUnicode` what is not ASCII turns into `?`: libedit crashes on it in the C locale.
+  /// Without `allowsUnicode` every character that is not ASCII becomes `?`: in the C locale libedit crashes on it.
   static func plain(_ text: String, allowsUnicode: Bool) -> String {
     var plain = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where !scalar.isControl {

@@ -1,6 +1,6 @@
 import CLibedit
 
-/// Where a character stands on the screen, counted from the row of the prompt, as libedit lays a line out.
+/// The place of a character on the screen, as libedit lays a line out. Rows are counted from that of the prompt.
 struct ScreenPosition: Equatable {
   private(set) var row = 0
   private(set) var column = 0

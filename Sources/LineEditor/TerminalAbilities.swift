@@ -1,19 +1,20 @@
 import CLibedit
 import Glibc
 
-/// What may be written to the terminal.
+/// What the terminal can show.
 struct TerminalAbilities: Equatable {
   /// Whether the terminal obeys the escape sequences of the ECMA-48 standard.
   var obeysEscapes: Bool
   var showsColors: Bool
-  /// Whether libedit takes other characters than ASCII.
+  /// Whether libedit can read and write characters other than ASCII.
   var allowsUnicode: Bool
 
-  /// `clearToLineEnd` is the sequence for that in the terminal's description, `noColor` the variable `NO_COLOR`.
+  /// `clearToLineEnd` is the sequence in the terminal's description that clears to the end of a line. `noColor` is the
+  /// variable `NO_COLOR`.
   init(clearToLineEnd: String?, noColor: String?, allowsUnicode: Bool) {
     // A dumb or unknown terminal has no such sequence, and one older than the standard has another.
     self.obeysEscapes = clearToLineEnd?.hasPrefix("\u{1B}[") ?? false
-    // An empty NO_COLOR counts as unset, says no-color.org.
+    // According to no-color.org an empty NO_COLOR counts as unset.
     self.showsColors = obeysEscapes && (noColor ?? "").isEmpty
     self.allowsUnicode = allowsUnicode
   }
@@ -26,9 +27,9 @@ struct TerminalAbilities: Equatable {
       allowsUnicode: Self.localeIsUTF8)
   }
 
-  /// Chooses the locale by which libedit reads and writes characters; to be called before libedit starts.
+  /// Chooses the locale for the characters that libedit reads and writes. Call it before libedit starts.
   static func chooseLocale() {
-    // Swift's strings are UTF-8: a locale of another encoding is of no use here.
+    // Swift's strings are UTF-8, so a locale with another encoding is of no use.
     setlocale(LC_CTYPE, "")
     if !localeIsUTF8 { setlocale(LC_CTYPE, "C.UTF-8") }
   }

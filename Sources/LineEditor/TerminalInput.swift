@@ -1,18 +1,18 @@
 import CLibedit
 import Glibc
 
-/// Bytes from the terminal, waited for together with signals.
+/// Waits for bytes from the terminal, and for signals at the same time.
 struct TerminalInput {
-  /// What waiting for a byte came to.
+  /// The result of waiting for a byte.
   enum Event: Equatable {
     case byte(UInt8)
-    /// A signal came that the editor may have to see to.
+    /// A signal came, and the editor must look at the flags.
     case signal
     /// Nothing more will come.
     case end
   }
 
-  /// How long to wait for more of what a terminal sends at one go, in milliseconds.
+  /// How many milliseconds to wait for the rest of what a terminal sends in one burst.
   private static let burstTimeout: Int32 = 50
 
   /// The signal mask to wait with; see `Interrupt.holdingBack`.
@@ -22,7 +22,7 @@ struct TerminalInput {
   mutating func nextEvent() -> Event {
     if !readAhead.isEmpty { return .byte(readAhead.removeFirst()) }
     while true {
-      // Not `read` alone: it goes on after a signal that restarts calls, and sleeps through one that came just before.
+      // `read` alone will not do: it goes on after a signal that restarts calls, and misses one that came just before.
       guard editline_wait_for_input(&waitingMask, -1) >= 0 else { return errno == EINTR ? .signal : .end }
       var byte: UInt8 = 0
       let count = read(STDIN_FILENO, &byte, 1)
@@ -31,7 +31,7 @@ struct TerminalInput {
     }
   }
 
-  /// Takes the bytes of `mark` away when they are what comes next; otherwise `nextEvent` gives them as ever.
+  /// Removes the bytes of `mark` when they come next. Otherwise `nextEvent` gives the bytes as usual.
   mutating func take(_ mark: some Collection<UInt8>) -> Bool {
     for (position, expected) in mark.enumerated() {
       if position == readAhead.count {
@@ -47,7 +47,7 @@ struct TerminalInput {
     return true
   }
 
-  /// Throws away what comes until nothing comes any more.
+  /// Throws bytes away until no more come.
   mutating func discardBurst() {
     readAhead.removeAll()
     var bytes = [UInt8](repeating: 0, count: 4096)
@@ -55,15 +55,15 @@ struct TerminalInput {
   }
 }
 
-/// Makes characters of bytes as they come; what is not UTF-8 is dropped.
+/// Turns bytes into characters as they come, and drops what is not UTF-8.
 struct CharacterDecoder {
   private var pending: [UInt8] = []
 
-  /// Takes a byte; the character that it completes, or `nil`.
+  /// Takes a byte. Returns the character that it completes, or `nil`.
   mutating func take(_ byte: UInt8) -> Unicode.Scalar? {
     if !UTF8.isContinuation(byte) { pending.removeAll() }
     pending.append(byte)
-    // The leading ones of the first byte count the bytes of the sequence; ASCII has none.
+    // The number of leading ones in the first byte is the number of bytes in the sequence. An ASCII byte has none.
     let length = max(1, (~pending[0]).leadingZeroBitCount)
     guard pending.count >= length else { return nil }
     defer { pending.removeAll() }

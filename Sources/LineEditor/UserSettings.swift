@@ -3,12 +3,12 @@ import Glibc
 
 /// The user's own settings for libedit, in `$EDITRC` or `~/.editrc`.
 ///
-/// libedit's reader of this file crashes on a quote that is not closed: here such lines are left out.
+/// libedit's own reader of this file crashes on a quote that is not closed. This one leaves such lines out.
 enum UserSettings {
-  /// How much of the file is read, in bytes.
+  /// The most bytes that are read from the file.
   private static let maxBytes = 65_536
 
-  /// Carries out the lines of the file, if there is one.
+  /// Executes the lines of the file, if there is one.
   static func apply(to editor: OpaquePointer) {
     guard let path else { return }
     for line in readFile(path).split(separator: UInt8(ascii: "\n")) {
