@@ -4,17 +4,17 @@ import MigrationKernel
 import Shell
 import Simulator
 
-/// Puts faults into a scene, at each packet from the first to the last, and judges what becomes of it.
+/// Puts faults into a scene, at each packet from the first to the last, and judges how the scene ends.
 ///
-/// The scene is a script, the packet a line `run until` in it, and the fault lines after that: what goes wrong can be
-/// done again by hand.
+/// The result is a script: the scene up to the packet, a line `run until`, and lines for the fault. So a person can
+/// repeat by hand what went wrong.
 public struct FaultSweep {
-  /// A packet has just been handed to the network.
+  /// The instant after the network got a packet.
   private struct Moment {
     let session: Session
-    /// What led to it.
+    /// The lines that lead to it.
     let lines: [String]
-    /// What of the story comes after it, of which the first may be a pause that has begun.
+    /// The lines of the story that come after it. The first may be a pause that has already begun.
     let rest: [String]
     /// When that pause is over.
     let pauseEnd: Nanoseconds
@@ -23,15 +23,15 @@ public struct FaultSweep {
 
   /// How the scene ended with faults in it.
   public struct Point: Sendable {
-    /// What is wrong with that; nil when nothing is.
+    /// What went wrong; nil when nothing did.
     public let failure: String?
-    /// The process that was to move was lost.
+    /// Whether the process that was to move was lost.
     public let isLost: Bool
-    /// The script that shows it.
+    /// The script that repeats it.
     public let lines: [String]
   }
 
-  /// What is disturbed.
+  /// The scene into which faults are put.
   public let scene: SweepScene
   private var moments: [Moment] = []
   /// What every process leaves when no fault happens.
@@ -42,10 +42,10 @@ public struct FaultSweep {
   /// How its migrations ended when no fault happened.
   public private(set) var outcomes: [MigrationRecord.Status] = []
 
-  /// How many packets there are to put faults at; of several that share an instant only the last counts.
+  /// The number of packets at which a fault can be put. When several leave at one instant, only the last counts.
   public var packetCount: Int { moments.count }
 
-  /// Executes the scene undisturbed, and notes its packets.
+  /// Executes the scene without faults, and notes its packets.
   public init(_ scene: SweepScene) {
     self.scene = scene
     var session = Session.silent()
@@ -90,26 +90,26 @@ public struct FaultSweep {
 
   // MARK: - Points
 
-  /// What is put at a packet, by its number from 0: every fault there is, and that it arrives again as late as any of
-  /// those that come after it.
+  /// All faults for the packet with a number, counted from 0. Besides the usual ones, the packet may arrive again after
+  /// each of the later packets.
   public func faults(at number: Int) -> [SweepFault] {
     SweepFault.all + (number + 1..<moments.count).map { lateness(of: number, after: $0) }
   }
 
-  /// The packet arrives again soon after a later one has.
+  /// The fault by which a packet arrives again, soon after a later one.
   private func lateness(of number: Int, after later: Int) -> SweepFault {
     let delay = moments[later].session.state.world.now - moments[number].session.state.world.now
     return .repeatPacket(after: "\(delay + 200_000)ns")
   }
 
-  /// Puts one fault at a packet, by its number from 0.
+  /// Puts a fault at the packet with a number, counted from 0.
   public func run(_ fault: SweepFault, at number: Int) -> Point {
     let moment = moments[number]
     let (begin, pause, end) = fault.lines(packet: moment.packet)
     return finish(moment, [begin] + [pause, end].compactMap(\.self)) { judge($0, moment, fault) }
   }
 
-  /// Puts a second fault some packets after the first.
+  /// Puts a fault at a packet, and a second one some packets later.
   private func run(_ first: SweepFault, at number: Int, _ second: SweepFault, packetsLater distance: Int) -> Point {
     let moment = moments[number]
     let later = moments[min(number + distance, moments.count - 1)]
@@ -119,9 +119,9 @@ public struct FaultSweep {
     return finish(moment, lines.compactMap(\.self)) { _ in nil }
   }
 
-  /// Puts two faults at packets that are drawn; which they were, the script of the point says.
+  /// Draws two faults and the packets for them. The point's script says which they were.
   ///
-  /// - Precondition: there are packets.
+  /// - Precondition: the scene has packets.
   public func runPair(_ random: inout Generator) -> Point {
     precondition(packetCount > 0, "there is no packet to put faults at")
     func draw(_ count: Int) -> Int { Int(random.next(below: UInt64(count))) }
@@ -134,7 +134,7 @@ public struct FaultSweep {
     return run(first, at: number, second, packetsLater: distance)
   }
 
-  /// Does what the fault is, goes on with the story, lets everything come to its end, and judges it.
+  /// Executes the lines of a fault and the rest of the story, lets everything come to its end, and judges it.
   private func finish(_ moment: Moment, _ fault: [String], _ judge: (World) -> String?) -> Point {
     var session = moment.session
     var lines = moment.lines
@@ -156,19 +156,19 @@ public struct FaultSweep {
 
   // MARK: - What must become of it
 
-  /// What is wrong with the end of the scene, as far as the fault alone tells what must come of it.
+  /// Says what is wrong with the end of the scene. Demands only what every scene must do after such a fault.
   ///
-  /// - A packet that is repeated, and a link that is whole again before anyone notices, change nothing.
-  /// - A connection that breaks and a link that is cut kill nobody, but one that needs pages from the other side.
-  /// - A crash kills who is on the node, or on the way there after its commit, and nobody else, but one that needs pages
-  ///   from there.
+  /// - A repeated packet changes nothing, and neither does a line that is whole again before anybody notices.
+  /// - A broken connection or a cut line kills only a process that needs pages from the other side.
+  /// - A crash kills every process on the node, and every process on its way there after the commit. Otherwise it kills
+  ///   only a process that needs pages from there.
   private func judge(_ world: World, _ moment: Moment, _ fault: SweepFault) -> String? {
     let before = moment.session.state.world
     var mustEqual = false
     var crashed: String?
     switch fault {
-    case .repeatPacket, .cut(_, _, .short), .cutItsLink(.short), .isolate(_, .short): mustEqual = true
-    case .dropConnection, .cut, .cutItsLink, .isolate: break
+    case .repeatPacket, .cut(_, _, .short), .cutItsLine(.short), .isolate(_, .short): mustEqual = true
+    case .dropConnection, .cut, .cutItsLine, .isolate: break
     case .crash(let node, _): crashed = node
     }
     let ends = world.migrations.all.map(\.status)
@@ -201,7 +201,7 @@ extension Session {
 }
 
 extension World {
-  /// What each process has left, in words: its fate, its memory, what it received, and what it printed.
+  /// What each process has left: its fate, its memory, what it received, and what it printed, in words.
   fileprivate var finalStates: [String: String] {
     var result: [String: String] = [:]
     for record in processes.all {

@@ -1,7 +1,7 @@
 import MigrationKernel
 
-/// How much time a line `run TIME` lets pass, as scripts of this module say it: in whole numbers of a unit. Nil for any
-/// other line.
+/// How much time a line `run TIME` lets pass, when the time is a whole number of some unit, as in the scripts of this
+/// module. Nil for any other line.
 func pause(_ line: String) -> Nanoseconds? {
   guard line.hasPrefix("run ") else { return nil }
   let text = line.dropFirst(4)

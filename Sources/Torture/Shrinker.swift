@@ -1,7 +1,7 @@
-/// Makes a failing script as short as it gets while it still fails in the same way.
+/// Makes a failing script as short as possible while it still fails in the same way.
 ///
-/// Delta debugging (Zeller, Hildebrandt: "Simplifying and isolating failure-inducing input", IEEE TSE 2002): pieces are left
-/// out, large ones first, until no single line can be; then pauses are joined, and flags left out.
+/// Delta debugging (Zeller, Hildebrandt: "Simplifying and isolating failure-inducing input", IEEE TSE 2002): it leaves
+/// out pieces, large ones first, until it can leave out no single line. Then it joins pauses, and leaves out flags.
 public struct Shrinker {
   /// Whether a script still fails in the way that matters.
   private let fails: ([String]) -> Bool
@@ -9,7 +9,7 @@ public struct Shrinker {
   public private(set) var tries = 0
   private let limit: Int
 
-  /// - Parameter limit: of scripts that are tried.
+  /// - Parameter limit: the most scripts to try.
   public init(limit: Int = 5000, fails: @escaping ([String]) -> Bool) {
     self.fails = fails
     self.limit = limit

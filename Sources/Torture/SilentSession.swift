@@ -1,7 +1,7 @@
 import Shell
 
 extension Session {
-  /// One in which a script goes on whatever is refused, and which nobody listens to.
+  /// A session that prints nothing, and in which a script goes on after every refusal.
   static func silent(seed: UInt64 = 1) -> Session {
     var options = Options()
     options.keepsGoing = true

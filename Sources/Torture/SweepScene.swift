@@ -1,17 +1,17 @@
-/// A small cluster and a story of migration in it, into every packet of which faults are put.
+/// A small cluster and a story of migration in it. The sweep puts faults at every packet of the story.
 ///
 /// A process `w` is on node `src`, works on its pages, and answers `a` on node `peer`. The migration leads to `dst`; `far` is
 /// a node that some scenes need besides.
 public struct SweepScene: Sendable {
   static let nodes = ["src", "dst", "far", "peer"]
 
-  /// As `migsh sweep` names it.
+  /// Its name for `migsh sweep`.
   public let name: String
-  /// Done before the first fault.
+  /// Commands that come before any fault.
   let setup: [String]
-  /// What is swept: commands, and pauses between them (`run TIME`).
+  /// The commands that are swept, with pauses between them (`run TIME`).
   let story: [String]
-  /// `w` may need pages from a node other than its own, and dies when that one does not answer.
+  /// Whether `w` may need pages from another node than its own: it dies when that one does not answer.
   let leavesPages: Bool
 
   private init(
@@ -29,7 +29,7 @@ public struct SweepScene: Sendable {
         "program team { fork mate { repeat \(asks) { receive as m timeout 300s write 3 reply \"done\" } } write 0..7 "
           + "repeat \(asks) { receive as m timeout 300s write next 2..7 reply \"yes\" send mate \"do\" receive timeout 300s } "
           + "print \"worked\" }",
-        // What comes back to the program is not sent again by anyone.
+        // Nobody sends a message again that has come back to the program.
         "program asker { repeat \(asks) { send $to \"well?\" \(flags.contains("returned") ? "" : "else { print \"untold\" } ")"
           + "receive timeout 300s sleep 2ms } print \"asked\" }",
       ] + before + [
@@ -39,7 +39,7 @@ public struct SweepScene: Sendable {
       ]
   }
 
-  /// One for each mechanism of transfer and of forwarding, and for what makes them hard.
+  /// A scene for each transfer mechanism and each forwarding mechanism, and for the cases that are hard for them.
   public static let all: [SweepScene] = {
     let away = ["migrate w dst --async"]
     let on = away + ["run 12ms", "migrate w far --async"]
@@ -82,13 +82,13 @@ public struct SweepScene: Sendable {
   }()
 }
 
-/// What befalls the cluster when a packet has just been handed to the network.
+/// What happens to the cluster when the network has just got a packet.
 public enum SweepFault: Sendable, Hashable {
-  /// How long it lasts, where the detection timeout is a second.
+  /// How long a fault lasts. The detection timeout is a second.
   public enum Length: String, Sendable, CaseIterable {
-    /// Nobody notices.
+    /// So short that nobody notices.
     case short = "400ms"
-    /// It is over just after it has been noticed.
+    /// So long that it is noticed and is over soon after.
     case medium = "1200ms"
     case long = "20s"
   }
@@ -98,11 +98,11 @@ public enum SweepFault: Sendable, Hashable {
   /// The packet arrives a second time.
   case repeatPacket(after: String)
   case crash(String, Length)
-  /// The link is cut.
+  /// The line is cut.
   case cut(String, String, Length)
-  /// The link over which the packet goes is cut.
-  case cutItsLink(Length)
-  /// All links of a node are cut.
+  /// The line over which the packet goes is cut.
+  case cutItsLine(Length)
+  /// All lines of a node are cut.
   case isolate(String, Length)
 
   /// Every fault at every packet.
@@ -116,20 +116,20 @@ public enum SweepFault: Sendable, Hashable {
     return all
   }()
 
-  /// One of each kind.
+  /// One fault of each kind.
   public static let essential: [SweepFault] = [
     .dropConnection, .repeatPacket(after: "3s"), .crash("src", .long), .crash("dst", .long), .crash("far", .long),
-    .cutItsLink(.short), .cutItsLink(.medium),
+    .cutItsLine(.short), .cutItsLine(.medium),
   ]
 
-  /// What begins it, how long it lasts, and what ends it; `packet`: between which nodes the packet goes.
+  /// The lines that begin the fault, let it last, and end it. `packet` says between which nodes the packet goes.
   func lines(packet: (from: String, to: String)) -> (begin: String, pause: String?, end: String?) {
     switch self {
     case .dropConnection: ("link drop \(packet.from) \(packet.to)", nil, nil)
     case .repeatPacket(let delay): ("link repeat \(packet.from) \(packet.to) --after \(delay)", nil, nil)
     case .crash(let node, let length): ("fail \(node)", "run \(length.rawValue)", "recover \(node)")
     case .cut(let a, let b, let length): ("link fail \(a) \(b)", "run \(length.rawValue)", "link heal \(a) \(b)")
-    case .cutItsLink(let length): SweepFault.cut(packet.from, packet.to, length).lines(packet: packet)
+    case .cutItsLine(let length): SweepFault.cut(packet.from, packet.to, length).lines(packet: packet)
     case .isolate(let node, let length):
       (
         "partition \(node) \(SweepScene.nodes.filter { $0 != node }.joined(separator: ","))",

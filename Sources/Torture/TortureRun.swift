@@ -4,22 +4,22 @@ import MigrationKernel
 import Shell
 import Simulator
 
-/// What came of a script that was executed with every invariant checked.
+/// The result of executing a script while every invariant is checked.
 public struct TortureRun: Sendable {
-  /// What was wrong. The kinds are told apart by the exit status of `migsh torture`.
+  /// What went wrong. The exit status of `migsh torture` says which kind it was.
   public enum Failure: Sendable, Equatable {
-    /// Something happened that never must.
+    /// Something happened that never may.
     case violation(Violation)
-    /// Something did not come to its end after all faults had.
+    /// Something did not come to its end, though all faults had.
     case noProgress(String)
-    /// A process that was moved did something else than it would have done without that.
+    /// A process that moved did something else than it would have done without moving.
     case changed(String)
-    /// The same script, or the journal of its run, did not give the same events again.
+    /// A second run of the script, or of its journal, did not give the same events.
     case difference
-    /// The script is not one: a fault of the generator.
+    /// The parser could not read the script: the generator has a fault.
     case notUnderstood(String)
 
-    /// What a smaller script has to fail at as well, to stand for this one.
+    /// The kind of failure. A shorter script may replace this one if it fails with the same kind.
     public var kind: String {
       switch self {
       case .violation(let violation): violation.checker.rawValue
@@ -44,19 +44,20 @@ public struct TortureRun: Sendable {
 
   /// Nil when all went well.
   public let failure: Failure?
-  /// Of all events: equal for equal runs.
+  /// The digest of all events: it is equal for equal runs.
   public let digest: UInt64
-  /// How many there were.
+  /// The number of events.
   public let events: UInt64
-  /// How long the run was in the time of the world.
+  /// How much virtual time the run took.
   public let virtualTime: Nanoseconds
-  /// How often rare things happened, by name: kinds of event, and how migrations by each mechanism ended.
+  /// How often rare things happened, by name: kinds of events, and the ways in which migrations by each mechanism
+  /// ended.
   public private(set) var probes: [String: Int]
 
-  /// Executes a script, which ends with a phase in which everything has to come to its end.
+  /// Executes a script. At its end there must be a phase in which everything comes to its end.
   ///
-  /// - Parameter checksInvariants: when it is false, violations are not found, transparency among them; everything else
-  ///   is the same.
+  /// - Parameter checksInvariants: whether to look for violations, including those of transparency. It changes nothing
+  ///   else.
   public init(
     _ lines: [String], seed: UInt64, checksInvariants: Bool = true, isInterrupted: @escaping () -> Bool = { false }
   ) {
@@ -82,7 +83,7 @@ public struct TortureRun: Sendable {
       if compared > 0 { probes[Self.comparedProbe] = compared }
       failure = difference.map { .changed($0) }
     } else {
-      // Of runs that are not watched, one in ten is repeated from its journal as well.
+      // One in ten of the unwatched runs is also repeated from its journal.
       let isRepeatable = seed % 10 != 0 || World(replaying: world.journal).digest == world.digest
       failure = isRepeatable ? nil : .difference
     }
@@ -93,8 +94,8 @@ public struct TortureRun: Sendable {
     (digest, events, virtualTime, probes) = (run.digest, run.events, run.virtualTime, run.probes)
   }
 
-  /// Executes a script twice, and compares what happened. The second time nothing is checked: that a run is watched must
-  /// not change it either.
+  /// Executes a script twice, and compares the events. The second time no invariant is checked: to watch a run must not
+  /// change it either.
   public static func twice(
     _ lines: [String], seed: UInt64, isInterrupted: @escaping () -> Bool = { false }
   ) -> TortureRun {
@@ -105,12 +106,12 @@ public struct TortureRun: Sendable {
     return isEqual || isInterrupted() ? first : TortureRun(first, failure: .difference)
   }
 
-  /// Everything that a run can count, so that a long one can tell what never happened.
+  /// Everything that runs count, so that a long torture can say what never happened.
   public static let allProbes: [String] =
     EventKind.allCases.map(\.rawValue) + [comparedProbe]
     + TransferMechanism.allCases.flatMap { mechanism in endings.map { "\(mechanism.rawValue) \($0.rawValue)" } }
 
-  /// A process that was moved left the memory that it had to.
+  /// A process that moved left the memory that it should leave.
   private static let comparedProbe = "memory compared"
   private static let endings: [MigrationRecord.Status] = [.completed, .refused, .aborted, .cancelled, .lost]
 

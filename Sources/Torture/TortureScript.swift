@@ -1,22 +1,22 @@
 import MigrationKernel
 
-/// A random cluster, and everything that is done to it, as the commands that a person would type; all from one seed.
+/// A random cluster and everything that is done to it, drawn from one seed, as commands that a person could type.
 ///
-/// What can happen in it at all is drawn first, so that each seed lacks something (swarm testing; Groce et al., ISSTA
-/// 2012): a run in which everything happens all the time hides what takes a quiet moment.
+/// First it draws what can happen at all, so that each seed lacks something (swarm testing; Groce et al., ISSTA 2012).
+/// Some mistakes show only in quiet moments, and a run in which everything happens all the time has none.
 public struct TortureScript: Sendable {
-  /// From which all of it was drawn.
+  /// The seed from which all of it was drawn.
   public let seed: UInt64
-  /// What was drawn for it, in a line.
+  /// One line that says what was drawn.
   public private(set) var summary = ""
   /// The cluster and its processes.
   public private(set) var setup: [String] = []
   /// Faults, migrations and messages.
   public private(set) var safety: [String] = []
-  /// What ends all faults and lets everything settle.
+  /// The commands that end all faults and let everything settle.
   public private(set) var liveness: [String] = []
 
-  /// All of it, a command a line.
+  /// All commands, one on a line.
   public var lines: [String] { setup + safety + liveness }
 
   private var random: Generator
@@ -25,7 +25,7 @@ public struct TortureScript: Sendable {
   private var inseparable: Set<String> = []
   private var actions: [Action] = []
 
-  /// What may be done, and how often each is drawn.
+  /// What may be done to the cluster.
   private enum Action: CaseIterable {
     case migrate, send, cancel, crash, recover, cut, heal, partition, freeze, resume, kill, poke, spawn, slow, machine
 
@@ -61,7 +61,7 @@ public struct TortureScript: Sendable {
     range.lowerBound + Int(random.next(below: UInt64(range.upperBound - range.lowerBound + 1)))
   }
 
-  /// True once in so many times.
+  /// True once in `times` times on average.
   private mutating func chance(_ times: Int) -> Bool { draw(1...times) == 1 }
 
   private mutating func pick(_ words: [String]) -> String { words.isEmpty ? "" : words[draw(0...words.count - 1)] }
@@ -106,7 +106,7 @@ public struct TortureScript: Sendable {
     (0..<draw(1...count)).map { _ in step() }.joined(separator: " ")
   }
 
-  /// Every process has eight pages at least.
+  /// A random step. Every process has at least eight pages.
   private mutating func step() -> String {
     let last = pick(["7", "$last"])
     return switch draw(0...7) {
@@ -211,7 +211,7 @@ public struct TortureScript: Sendable {
     safety.append(line)
   }
 
-  /// Faults stop: all is healed, all nodes are back, nobody is held; and a long time passes.
+  /// Ends all faults: heals all lines, brings all nodes back, lets all processes go on. Then lets a long time pass.
   private mutating func settle() {
     liveness.append("heal")
     liveness += nodes.filter { safety.contains("node remove \($0)") }.map { "node add \($0)" }

@@ -4,14 +4,14 @@ import MigrationKernel
 import Shell
 import Simulator
 
-/// What becomes of processes that keep to themselves, and are left alone: no process moves, and nothing fails.
+/// Executes processes that keep to themselves in a world where no process moves and nothing fails.
 ///
-/// One that comes to its end must leave the same memory wherever it was, however it got there, and whatever failed
-/// meanwhile. That holds as long as its program neither talks nor can tell the time.
+/// When such a process comes to its end it must leave the same memory in every world, whatever moved or failed there.
+/// This holds as long as its program neither talks nor reads the time.
 enum Undisturbed {
-  /// What their memory comes to in the end.
+  /// The digests of the memories that they leave.
   ///
-  /// - Parameter processes: of those that the script creates before anything else happens.
+  /// - Parameter processes: some of those that the script creates before anything else happens.
   private static func digests(of processes: Set<String>, _ lines: [String], seed: UInt64) -> [ProcessID: UInt64] {
     var session = Session.silent(seed: seed)
     var script = Array(setup(lines))
@@ -25,12 +25,12 @@ enum Undisturbed {
     return digests
   }
 
-  /// How many processes that were moved came to their end, and what is wrong with the memory that one of them left; nil
-  /// when nothing is.
+  /// Counts the processes that moved and came to their end, and says what is wrong with the memory that one of them
+  /// left; nil when nothing is.
   ///
   /// - Parameters:
-  ///   - world: in which the script was executed.
-  ///   - lines: the script, from `TortureScript` or a part of one.
+  ///   - world: the world in which the script was executed.
+  ///   - lines: the script: a `TortureScript` or a part of one.
   static func compare(_ world: World, after lines: [String], seed: UInt64) -> (compared: Int, difference: String?) {
     let touched = Set(lines.filter { $0.hasPrefix("poke ") }.compactMap(name))
     let candidates = spawned(lines).filter { $0.line.contains(" --program work") && !touched.contains($0.name) }
@@ -51,7 +51,7 @@ enum Undisturbed {
     return (records.count, nil)
   }
 
-  /// The lines of a script before the first that does something to what there is.
+  /// The first lines of a script, which only create nodes, programs and processes.
   private static func setup(_ lines: [String]) -> some Sequence<String> {
     lines.lazy.prefix { line in
       ["#", "set ", "network set ", "node add ", "link set ", "program ", "spawn "].contains { line.hasPrefix($0) }
@@ -62,7 +62,7 @@ enum Undisturbed {
     setup(lines).filter { $0.hasPrefix("spawn ") }.compactMap { line in name(line).map { ($0, line) } }
   }
 
-  /// What the command on a line is about.
+  /// The name of the thing that the command on a line creates or changes.
   private static func name(_ line: String) -> String? {
     line.split(separator: " ").dropFirst().first.map(String.init)
   }

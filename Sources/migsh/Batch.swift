@@ -3,7 +3,7 @@ import Course
 import LineEditor
 import Shell
 
-/// Commands from files, from an argument or from standard input.
+/// Executes commands from files, from an argument or from standard input.
 struct Batch {
   private let options: SessionOptions
 
@@ -36,9 +36,9 @@ struct Batch {
     }
   }
 
-  /// Scripts and lessons, each in a world of its own.
+  /// Executes scripts and lessons, each in a world of its own.
   ///
-  /// - Returns: the first status that is not success, if any.
+  /// - Returns: the first status other than success, if there is one.
   func execute(files: [String]) -> ScriptStatus {
     var status = ScriptStatus.success
     for file in files {
@@ -66,7 +66,8 @@ struct Batch {
     return twice { session in lesson.play(in: &session) }
   }
 
-  /// Executes once; with `--check-invariants` a second time, silently, to see that the same happens.
+  /// Executes something once. With `--check-invariants` does so a second time, without output, and checks that the same
+  /// events happen.
   private func twice(_ execute: (inout Session) -> ScriptStatus) -> ScriptStatus {
     var session = makeSession()
     let status = execute(&session)

@@ -92,7 +92,7 @@ struct GradeCommand: ParsableCommand {
     return status
   }
 
-  /// - Throws: what the system says of a file that cannot be read; one that is no text is a submission all the same.
+  /// - Throws: the system's error for a file that cannot be read. A file that is no text is a submission all the same.
   private func read(_ file: String, for exercise: Lesson) throws -> Submission {
     let url = URL(fileURLWithPath: file)
     let student = url.deletingPathExtension().lastPathComponent
@@ -110,11 +110,11 @@ struct GradeCommand: ParsableCommand {
   }
 }
 
-/// Writes reports as they come: to standard output, or each time the whole to a file.
+/// Writes reports as they come: to standard output, or to a file, which it then writes anew each time.
 private struct ReportWriter {
   let format: GradeCommand.Format
   let output: String?
-  /// Several reports: an array in JSON, one after another in text.
+  /// Whether there may be several reports: in JSON they are an array, in text they follow one another.
   let isArray: Bool
   private var written: [String] = []
 

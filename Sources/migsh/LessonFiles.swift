@@ -15,7 +15,7 @@ func isFolder(_ path: String) -> Bool {
   return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
 }
 
-/// What went wrong with a file, as people read it.
+/// A message for people about an error with a file.
 func describe(_ error: any Error, of file: String) -> String {
   switch error {
   case let error as Diagnostic: error.rendered()

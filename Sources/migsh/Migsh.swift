@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Shell
 
-/// `migsh`: the shell at a terminal, and everything that it does in batch.
+/// `migsh`: the shell at a terminal, and its subcommands.
 @main
 struct Migsh: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,9 +19,11 @@ struct Migsh: ParsableCommand {
     ],
     defaultSubcommand: ShellCommand.self)
 
-  /// Usage errors leave with 2, as everything that could not be understood.
+  /// Parses the arguments and executes the command. Usage errors exit with status 2, like a script that cannot be
+  /// parsed.
   static func main() {
-    // A file that would grow beyond what the user may write is an error like a full disk, and not the end of the shell.
+    // Without this, the shell would end when a file grows larger than the user may write. Now that is an error, like a
+    // full disk.
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()

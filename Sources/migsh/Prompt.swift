@@ -38,7 +38,7 @@ struct Prompt {
     return .success
   }
 
-  /// Reads a command, over several lines when it ends inside quotes, braces or in `\`.
+  /// Reads a command. When a line ends inside quotes or braces, or in `\`, reads on.
   private func read(_ editor: LineEditor, prompt: String) -> ReadResult {
     var text = ""
     while true {
@@ -48,7 +48,7 @@ struct Prompt {
         if !Parser.isIncomplete(text) { return .line(text) }
       case .interrupted: return .interrupted
       case .endOfInput:
-        // What has been begun is not run: it is given up, and the next Ctrl-D leaves.
+        // Ctrl-D drops a command that is not complete. The next one leaves the shell.
         if text.isEmpty { return .endOfInput }
         return .interrupted
       }
@@ -56,7 +56,7 @@ struct Prompt {
   }
 
   private func execute(_ text: String, in session: inout Session) {
-    // Ctrl-C from the moment of Enter on stops the command; reading the next line forgets it.
+    // A Ctrl-C after Enter stops the command. The next `readLine` forgets it.
     do throws(Diagnostic) {
       _ = session.execute(try SourceText(name: "prompt", bytes: Array(text.utf8)))
     } catch {

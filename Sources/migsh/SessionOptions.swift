@@ -1,7 +1,7 @@
 import ArgumentParser
 import Shell
 
-/// The options that every way of executing commands has.
+/// The options of every subcommand that executes commands.
 struct SessionOptions: ParsableArguments {
   @Option(help: "The seed of everything random.")
   var seed: UInt64 = 1

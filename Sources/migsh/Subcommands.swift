@@ -3,7 +3,7 @@ import CommandLanguage
 import Course
 import Shell
 
-/// `migsh` alone. It is a subcommand so that its options are not taken for those of the others.
+/// `migsh` alone. It is a subcommand of its own, so that the other subcommands do not have its options.
 struct ShellCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "shell", abstract: "The shell at a terminal; else commands from standard input.")

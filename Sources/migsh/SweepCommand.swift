@@ -12,7 +12,7 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep", abstract: "Put faults at every packet of every mechanism, with every invariant checked.",
     discussion: """
       In each scene a process is migrated. At each packet of it, one point after another: the connection breaks, a node \
-      crashes, a link or all links of a node fail for less or more than the detection timeout, the packet arrives twice, \
+      crashes, a line or all lines of a node fail for less or more than the detection timeout, the packet arrives twice, \
       soon or as late as any later one. \
       Then everything must settle, and nothing may be lost that need not be. A point that goes wrong is written to a file \
       as a script.
@@ -89,7 +89,7 @@ struct SweepCommand: ParsableCommand {
     var packets = 0
     var points = 0
     var pairs = 0
-    /// Points at which the process that was to move was lost.
+    /// The number of points at which the process that was to move was lost.
     var losses = 0
     var wrong: [FaultSweep.Point] = []
 

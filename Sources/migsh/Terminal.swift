@@ -21,8 +21,8 @@ enum Terminal {
     }
   }
 
-  /// Writes everything. What cannot be written, to a full disk or a closed descriptor, is the end of the program: whoever
-  /// reads half of the output must not take it for the whole.
+  /// Writes everything. Ends the program when it cannot, as on a full disk: nobody shall take half of the output for
+  /// the whole.
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in

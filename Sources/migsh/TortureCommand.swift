@@ -37,7 +37,7 @@ struct TortureCommand: ParsableCommand {
   @Flag(help: "Print the script of the first seed, for `migsh run --keep-going`, and do not run it.")
   var show = false
 
-  /// Runs seeds and says of each how it went, for the process that started this one.
+  /// Runs seeds as a worker: reports how each ended to the process that started this one.
   @Flag(help: .hidden)
   var worker = false
 
@@ -109,11 +109,11 @@ struct TortureCommand: ParsableCommand {
     return failure.status
   }
 
-  /// Makes the script of a seed that failed short, prints it, and writes it to a file.
+  /// Shortens the script of a seed that failed, prints it, and writes it to a file.
   private func saveShortened(_ seed: UInt64, _ status: Int32) throws {
     let script = TortureScript(seed: seed)
     let failure = status == 4 ? nil : TortureRun(script.lines, seed: seed).failure
-    // Without the end of all faults nothing need come to its end.
+    // Nothing needs to come to its end unless the script ends all faults: so these lines stay.
     let end = if case .noProgress = failure { script.liveness } else { [String]() }
     let fails: ([String]) -> Bool =
       if let kind = failure?.kind {
@@ -124,7 +124,7 @@ struct TortureCommand: ParsableCommand {
     var shrinker = Shrinker(limit: failure == nil ? 500 : 5000) { !Interrupt.isRequested && fails($0) }
     var lines = shrinker.shrink(end.isEmpty ? script.lines : script.setup + script.safety)
     if !end.isEmpty {
-      // What the end says of things that are not there any more need not be said.
+      // Lines of the end about things that the shorter script no longer creates can go.
       let words = Set(lines.flatMap { $0.split(separator: " ") })
       let short = end.filter { line in
         let word = line.split(separator: " ").last ?? ""
@@ -154,7 +154,7 @@ struct TortureCommand: ParsableCommand {
   }
 }
 
-/// What was found must have somewhere to go, or it is found in vain.
+/// Checks at the start that findings can be written to a folder.
 func checkFolder(_ path: String) throws(ValidationError) {
   var isFolder: ObjCBool = false
   guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -163,7 +163,7 @@ func checkFolder(_ path: String) throws(ValidationError) {
 }
 
 extension Process {
-  /// Not begun yet; it executes this same program, by whatever name and from wherever it was started.
+  /// A process, not started yet, that executes this same program, whatever its name and folder are.
   fileprivate static var ofThisProgram: Process {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -171,7 +171,7 @@ extension Process {
   }
 }
 
-/// What a worker says of a seed, on a line.
+/// The line with which a worker reports a seed.
 enum TortureLine {
   case began(UInt64)
   case passed(events: UInt64, virtualTime: UInt64, probes: [String: Int])
@@ -220,7 +220,7 @@ private final class TortureWorker {
   private let process = Process.ofThisProgram
   private let output = Pipe()
   private var rest = ""
-  /// The seed that it is at.
+  /// The seed that it runs now.
   private(set) var current: UInt64?
 
   init(_ command: TortureCommand, offset: UInt64) throws {
@@ -262,12 +262,12 @@ private final class TortureWorker {
   }
 }
 
-/// What all seeds together came to.
+/// The results of all seeds together.
 private struct TortureTotal {
   let seeds: UInt64
   private var passed: UInt64 = 0
   private var events: UInt64 = 0
-  /// Seconds.
+  /// In seconds.
   private var virtualTime = 0.0
   private var probes: [String: Int] = [:]
   private var shownAt = Date.distantPast
@@ -292,7 +292,7 @@ private struct TortureTotal {
   func clearProgress() { if isTerminal { Terminal.writeError("\r\u{1B}[K") } }
 
   private func rate(since begun: Date) -> String {
-    // Every seed is run twice.
+    // Each seed runs twice.
     let real = max(0.001, Date().timeIntervalSince(begun))
     return "\(formatNumber((2 * virtualTime / real).rounded())) s of virtual time a second"
   }
