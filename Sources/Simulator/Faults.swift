@@ -1,10 +1,10 @@
 import Chronicle
 import MigrationKernel
 
-/// What befalls nodes and lines, and who is told.
+/// The faults of nodes and lines, and which kernels are told of them.
 ///
-/// Two kernels that have ever exchanged a packet have a connection, as over TCP with keep-alives: packets arrive, and in
-/// order, until it breaks. A kernel that is told that it broke never knows which of its last packets arrived.
+/// Two kernels that have ever exchanged a packet have a connection, as over TCP with keep-alives. Packets arrive in
+/// order until the connection breaks. A kernel that is told of the break never knows which of its last packets arrived.
 ///
 ///     what happens              | packets between the two                     | told that the connection broke
 ///     --------------------------+---------------------------------------------+---------------------------------------
@@ -20,12 +20,12 @@ import MigrationKernel
 ///     a connection is dropped   | those on their way are lost                 | both, a latency later
 ///     a packet is repeated      | it arrives twice, if the connection holds   | nobody
 ///
-/// A segment that is lost is sent again a round trip later (after fast retransmit, RFC 5681), and what follows it waits;
-/// after a cut everything is sent again at once, where TCP would wait for its timer.
+/// A lost segment is sent again a round trip later (after fast retransmit, RFC 5681), and the segments after it wait.
+/// After a cut everything is sent again at once, whereas TCP would wait for its timer.
 extension World {
   // MARK: - Nodes
 
-  /// The node stops at once and loses all that it held. Its peers are told when the detection timeout is over.
+  /// Stops a node at once: it loses everything. Its peers are told when their detection timeouts are over.
   ///
   /// - Precondition: the node is up.
   mutating func failNode(_ node: NodeID) {
@@ -40,7 +40,7 @@ extension World {
     checkInvariants()
   }
 
-  /// The node comes back, empty. Peers that had not noticed yet do now.
+  /// Brings a node back, empty. Peers that have not noticed the failure yet notice it now.
   ///
   /// - Precondition: the node is down and not removed.
   mutating func recoverNode(_ node: NodeID) {
@@ -60,7 +60,7 @@ extension World {
 
   // MARK: - Lines
 
-  /// From now on the line between two nodes carries nothing, either way.
+  /// Cuts the line between two nodes: from now on it carries nothing, in either direction.
   mutating func cutLine(_ a: NodeID, _ b: NodeID) {
     guard a != b, network.setCut(a, b, true) else { return }
     recordEvent(.lineFailed(b), of: a)
@@ -74,7 +74,7 @@ extension World {
     }
   }
 
-  /// The line between two nodes carries packets again, first those that have waited for it.
+  /// Heals the line between two nodes: it carries packets again, beginning with those that have waited.
   mutating func healLine(_ a: NodeID, _ b: NodeID) {
     guard network.setCut(a, b, false) else { return }
     recordEvent(.lineHealed(b), of: a)
@@ -83,7 +83,7 @@ extension World {
       let channel = network.channel(from: from, to: to)
       network.setGivesUp(channel, at: nil)
       if network.channel(channel).isBroken {
-        // A peer that has closed its end says so as soon as it is asked.
+        // A peer that has closed its end says so when the first packet reaches it.
         if self[to].isUp { scheduleBreak(channel, from: from, to: to, at: now + network.link(a, b).latency) }
         continue
       }
@@ -96,12 +96,12 @@ extension World {
     }
   }
 
-  /// Every line that is cut is healed.
+  /// Heals every line that is cut.
   mutating func healAllLines() {
     for line in cutLines { healLine(line.a, line.b) }
   }
 
-  /// Cuts every line between nodes of different groups. Who is in no group keeps all lines.
+  /// Cuts every line between nodes of different groups. A node in no group keeps all its lines.
   mutating func partition(_ groups: [[NodeID]]) {
     for (place, group) in groups.enumerated() {
       for other in groups[(place + 1)...] {
@@ -110,10 +110,10 @@ extension World {
     }
   }
 
-  /// The connection between two nodes breaks, though both live and the line is whole: what is on its way is lost, and
-  /// each is told as soon as the other could answer.
+  /// Breaks the connection between two nodes, though both run and the line is whole. Packets on their way are lost, and
+  /// each node is told after one latency.
   ///
-  /// - Returns: false when there is none that could break.
+  /// - Returns: false when there is no connection to break.
   @discardableResult
   mutating func dropConnection(_ a: NodeID, _ b: NodeID) -> Bool {
     guard network.areConnected(a, b), !network.isCut(a, b) else { return false }
@@ -127,8 +127,8 @@ extension World {
     return true
   }
 
-  /// What one node has sent to another last, and is still on its way, arrives once more after a while, if their
-  /// connection stands until then. TCP would leave the second out; no kernel may depend on that.
+  /// Makes the last packet that is on its way from one node to another arrive a second time, if their connection holds
+  /// until then. TCP would drop the second copy, but no kernel may depend on that.
   ///
   /// - Returns: when it arrives again; nil when nothing is on its way.
   mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
@@ -142,7 +142,7 @@ extension World {
     return last.time + delay
   }
 
-  /// Takes out what has been handed to the network between two nodes and has not arrived.
+  /// Removes and returns the packets that are on their way from one node to another.
   private mutating func takeUnderway(from: NodeID, to: NodeID) -> [Network.Stalled] {
     let events = queue.remove { event in
       switch event {
@@ -163,7 +163,7 @@ extension World {
     }
   }
 
-  /// A packet for a line that is cut waits for it to heal, for as long as its sender does.
+  /// Lets a packet wait for a cut line to heal, as long as its sender waits.
   mutating func stall(
     _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
   ) {
@@ -177,7 +177,7 @@ extension World {
     awaitLink(channel, from: from, to: to)
   }
 
-  /// Unless the line heals first, the sender is told after its detection timeout that the connection broke.
+  /// Has the sender told after its detection timeout that the connection broke, unless the line heals first.
   private mutating func awaitLink(_ channel: Int, from: NodeID, to: NodeID) {
     guard network.channel(channel).givesUpAt == nil else { return }
     let end = now + self[from].settings.detectionTimeout
@@ -193,7 +193,7 @@ extension World {
     scheduleBreak(channel, from: from, to: to, at: now + self[from].settings.detectionTimeout)
   }
 
-  /// A node gives a connection up, if there is still reason to: it will send over a new one.
+  /// Makes a node give a connection up, if there is still a reason. It will send over a new one.
   ///
   /// - Returns: whether its kernel is to be told.
   mutating func giveUp(_ route: ScheduledEvent.Route) -> Bool {
@@ -202,7 +202,7 @@ extension World {
     let channel = network.channel(number)
     guard channel.connection == route.connection, channel.isBroken || channel.givesUpAt == now else { return false }
     network.reopenChannel(number)
-    // It closes its end: what the peer sends over the old connection is lost, until it is told.
+    // The node closes its end: what the peer sends over the old connection is lost until the peer is told.
     let back = network.channel(from: route.to, to: route.from)
     network.refuse(back, before: self[route.to].boots + (self[route.to].isUp ? 0 : 1))
     if !channel.isBroken, self[route.to].isUp {

@@ -3,21 +3,21 @@ import MigrationKernel
 
 /// The lines between nodes: latency, bandwidth, and one packet after another in each direction.
 ///
-/// Between two nodes packets arrive reliably and in order, as over TCP, while both run and the line between them is not
-/// cut for too long; what breaks a connection, and who is told of it, is in `Faults.swift`. Lost segments and jitter
-/// change when packets arrive, never what.
+/// Between two nodes packets arrive reliably and in order, as over TCP, as long as both run and the line between them
+/// is not cut for too long. `Faults.swift` says what breaks a connection, and who is told. Lost segments and jitter
+/// change only when packets arrive, never what arrives.
 public struct Network: Sendable {
   /// One direction of a line.
   struct Channel: Sendable {
     var busyUntil: Nanoseconds = 0
     var lastArrival: Nanoseconds = 0
-    /// Which connection over this channel is open; a packet of an earlier one is dropped.
+    /// The number of the connection that is open over this channel. A packet of an earlier one is dropped.
     var connection: UInt32 = 0
-    /// What is sent now is lost: the peer has fallen or closed its end, and the sender has not been told yet.
+    /// Whether packets sent now are lost: the peer has failed or closed its end, and the sender has not been told yet.
     var isBroken = false
-    /// What the line could not carry because it is cut, oldest first.
+    /// The packets that the line could not carry since it was cut, oldest first.
     var stalled: [Stalled] = []
-    /// The receiver has closed its end to what earlier incarnations of the sender sent.
+    /// The receiver drops packets that the sender sent in incarnations before this one.
     var oldestIncarnation: UInt32 = 0
     /// When the sender gives up waiting for a line that is cut.
     var givesUpAt: Nanoseconds?
@@ -28,16 +28,16 @@ public struct Network: Sendable {
   struct Stalled: Sendable {
     let packet: Packet
     let size: Int
-    /// The sender wants to know when it has left.
+    /// Set when the sender wants to know when the packet has left.
     let notify: MigrationAttempt?
-    /// It had been sent when the line was cut, and has to be sent again.
+    /// Whether it had already left when the line was cut, so that it counts as sent again.
     let wasSent: Bool
   }
 
-  /// What a TCP segment carries over Ethernet, and what is lost and sent again as a whole.
+  /// The bytes that a TCP segment carries over Ethernet. A segment is lost, and sent again, as a whole.
   static let segmentSize = 1460
 
-  /// For every pair without a line of its own.
+  /// The line between every two nodes that have no line of their own.
   public internal(set) var defaults = Line()
   private(set) var links: [Pair: Line] = [:]
   /// Lines that carry nothing.
@@ -47,27 +47,27 @@ public struct Network: Sendable {
   private(set) var channels = ChunkedArray<Channel>()
   private(set) var ends: [Pair] = []
 
-  /// By cause, in the order of `Cause.allCases`.
+  /// What was carried for each cause, in the order of `Cause.allCases`.
   private var byCause = ContiguousArray(repeating: Traffic(), count: Cause.allCases.count)
   private var byMigration: [MigrationAttempt: MigrationTraffic] = [:]
-  /// Segments sent once more, because they were lost or because a line was cut that has healed.
+  /// Segments that were sent again, because they were lost or because their line was cut and has healed.
   public private(set) var resent = Traffic()
 
-  /// The shortest latency of any line: nothing that a node does can reach another sooner.
+  /// The shortest latency of all lines: nothing that a node does can reach another node sooner.
   private(set) var minimumLatency: Nanoseconds = Line().latency
 
-  /// Two nodes, in the order in which something goes from one to the other.
+  /// Two nodes: something goes from the first to the second.
   public struct Pair: Hashable, Sendable {
-    /// From where.
+    /// The node that sends.
     public let from: NodeID
-    /// To where.
+    /// The node that receives.
     public let to: NodeID
 
-    /// The same for both directions.
+    /// The same pair for both directions.
     var unordered: Pair { from < to ? self : Pair(from: to, to: from) }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(word) }
-    /// Hashing in one step, as for identifiers.
+    /// Hashes in one step, as identifiers do.
     public func _rawHashValue(seed: Int) -> Int { mixedHash(word, seed) }
 
     private var word: UInt64 { UInt64(from.number) << 32 | UInt64(to.number) }
@@ -75,10 +75,10 @@ public struct Network: Sendable {
 
   init() {}
 
-  /// What is lost, and the jitter, follow from the seed.
+  /// Sets the seed from which losses and jitter follow.
   mutating func setSeed(_ seed: UInt64) { generator = Generator(seed: mixed(seed)) }
 
-  /// What the line between two nodes is like.
+  /// The line between two nodes.
   public func link(_ a: NodeID, _ b: NodeID) -> Line {
     links.isEmpty ? defaults : links[Pair(from: a, to: b).unordered] ?? defaults
   }
@@ -103,7 +103,7 @@ public struct Network: Sendable {
     minimumLatency = links.values.reduce(defaults.latency) { min($0, $1.latency) }
   }
 
-  /// The same lines, on which nothing has been sent.
+  /// The same lines, before anything was sent over them.
   var withoutTraffic: Network {
     var network = Network()
     network.defaults = defaults
@@ -119,7 +119,7 @@ public struct Network: Sendable {
   @inline(__always)
   func channel(_ number: Int) -> Channel { channels[number] }
 
-  /// The number of the channel from one node to another, made when first used.
+  /// The number of the channel from one node to another. Makes the channel when it is first used.
   mutating func channel(from: NodeID, to: NodeID) -> Int {
     let pair = Pair(from: from, to: to)
     if let known = index[pair] { return known }
@@ -139,7 +139,7 @@ public struct Network: Sendable {
     return occupy(number, size: size, now: now)
   }
 
-  /// Occupies a channel with what had to wait until its line was healed.
+  /// Occupies a channel with a packet that has waited for its line to heal.
   mutating func transmit(_ stalled: Stalled, on number: Int, now: Nanoseconds) -> (
     left: Nanoseconds, arrives: Nanoseconds
   ) {
@@ -157,7 +157,7 @@ public struct Network: Sendable {
       let (bytes, rounds) = loseSegments(size, link.loss)
       if rounds > 0 {
         left = Self.sum(left, link.transmissionTime(bytes: bytes))
-        // That a segment is missing shows when what followed it is acknowledged: after a round trip.
+        // The sender learns that a segment is missing when later ones are acknowledged: after a round trip.
         arrives = Self.sum(Self.sum(left, link.latency), UInt64(rounds) * 2 * link.latency)
       }
     }
@@ -168,9 +168,9 @@ public struct Network: Sendable {
     return (left, arrives)
   }
 
-  /// Draws which segments of so many bytes are lost, and again which of those sent anew.
+  /// Draws which segments of a packet are lost, then which of those sent again are lost, and so on.
   ///
-  /// - Returns: bytes sent again in all, and how often the last of them had to be.
+  /// - Returns: how many bytes were sent again in all, and how often the last of them was.
   private mutating func loseSegments(_ size: Int, _ loss: Double) -> (bytes: Int, rounds: Int) {
     let threshold = UInt64(loss * Double(1 << 53 as UInt64))
     var missing = Self.segments(size)
@@ -187,19 +187,19 @@ public struct Network: Sendable {
 
   private static func segments(_ size: Int) -> Int { (size + segmentSize - 1) / segmentSize }
 
-  /// An instant some time later; one that the clock cannot count never comes.
+  /// An instant some time later. An instant that the clock cannot count never comes.
   private static func sum(_ time: Nanoseconds, _ more: Nanoseconds) -> Nanoseconds {
     let (sum, overflow) = time.addingReportingOverflow(more)
     return overflow ? .max : sum
   }
 
-  /// What is sent on this channel is lost until its sender is told.
+  /// Breaks a channel: what is sent on it is lost until the sender is told.
   mutating func breakChannel(_ number: Int) {
     channels[number].isBroken = true
     channels[number].stalled = []
   }
 
-  /// The sender has been told: what it sends from now on belongs to a new connection.
+  /// Opens a new connection over a channel, once the sender has been told of the break.
   mutating func reopenChannel(_ number: Int) {
     channels[number].isBroken = false
     channels[number].connection += 1
@@ -207,7 +207,7 @@ public struct Network: Sendable {
     channels[number].givesUpAt = nil
   }
 
-  /// A failed node sends nothing more: its channels are idle, and belong to new connections.
+  /// Makes the channels from a failed node idle. What it sends after it is back belongs to new connections.
   mutating func resetChannels(from node: NodeID, now: Nanoseconds) {
     for number in channels.indices where ends[number].from == node {
       channels[number].busyUntil = now
@@ -222,18 +222,18 @@ public struct Network: Sendable {
     !cuts.isEmpty && cuts.contains(Pair(from: a, to: b).unordered)
   }
 
-  /// - Returns: false when it was so already.
+  /// - Returns: false when that changed nothing.
   mutating func setCut(_ a: NodeID, _ b: NodeID, _ isCut: Bool) -> Bool {
     let pair = Pair(from: a, to: b).unordered
     return isCut ? cuts.insert(pair).inserted : cuts.remove(pair) != nil
   }
 
-  /// True when either has ever sent something to the other.
+  /// True when one of the two has ever sent something to the other.
   func areConnected(_ a: NodeID, _ b: NodeID) -> Bool {
     index[Pair(from: a, to: b)] != nil || index[Pair(from: b, to: a)] != nil
   }
 
-  /// What is on its way will not arrive over a line that is cut; the channel is idle.
+  /// Keeps the packets that were on their way when the line was cut. The channel is idle now.
   mutating func stall(_ packets: [Stalled], on number: Int, now: Nanoseconds) {
     channels[number].stalled += packets
     channels[number].busyUntil = now
@@ -244,13 +244,13 @@ public struct Network: Sendable {
 
   mutating func setGivesUp(_ number: Int, at time: Nanoseconds?) { channels[number].givesUpAt = time }
 
-  /// Hands out what the line could not carry while it was cut.
+  /// Removes and returns the packets that the line could not carry while it was cut.
   mutating func takeStalled(_ number: Int) -> [Stalled] {
     defer { channels[number].stalled = [] }
     return channels[number].stalled
   }
 
-  /// The nodes that have sent something to `node`, or to which it has: those with a connection to it.
+  /// The nodes that have a connection to `node`: one of the two has sent something to the other.
   func peers(of node: NodeID) -> [NodeID] {
     Set(ends.compactMap { $0.from == node ? $0.to : $0.to == node ? $0.from : nil }).sorted()
   }

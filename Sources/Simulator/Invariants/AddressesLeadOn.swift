@@ -11,7 +11,7 @@ struct AddressesLeadOn: Sendable {
         guard let what = fault(of: address, to: process, on: node, world) else { continue }
         let name = world.processes[process]?.name ?? "\(process.serial)"
         let words = "the forwarding address of process \(name) on node \(world[node].name) \(what)"
-        // The same one in every run, though a dictionary has no order.
+        // Chooses the same fault in every run, though a dictionary has no order.
         found = min(found ?? words, words)
       }
     }

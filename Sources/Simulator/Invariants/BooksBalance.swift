@@ -3,7 +3,7 @@ import MigrationKernel
 
 /// Pages and bytes in a migration's report equal what the network carried for it.
 struct BooksBalance: Sendable {
-  /// Migrations before this one have ended and been found right.
+  /// All migrations before this one have ended, and their books balanced.
   private var settled = 0
 
   mutating func check(_ world: borrowing World) -> String? {

@@ -1,6 +1,7 @@
 import MigrationKernel
 
-/// Messages are delivered in order and once for each sender and receiver; one left out is one whose sender was told.
+/// Between a sender and a receiver, messages are delivered in order and only once. When one is left out, its sender was
+/// told.
 struct DeliveryOrder: Sendable {
   private struct Pair: Hashable {
     let from: ProcessID

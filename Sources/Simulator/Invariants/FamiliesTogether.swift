@@ -1,8 +1,8 @@
 import Chronicle
 import MigrationKernel
 
-/// The members of an inseparable family that are alive are on one node; one between the two ends of a migration counts as
-/// where it goes.
+/// All living members of an inseparable family are on one node. A member between two nodes counts as being at its
+/// destination.
 struct FamiliesTogether: Sendable {
   func check(_ world: borrowing World) -> String? {
     var places: [ProcessID: NodeID] = [:]

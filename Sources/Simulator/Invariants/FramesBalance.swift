@@ -1,8 +1,8 @@
 import Chronicle
 import MigrationKernel
 
-/// Every frame of a node's memory is free, or used by a process, reserved for one that arrives or for what is flushed to
-/// the node, or kept for one that has left pages there; and none is two of these.
+/// Every frame of a node's memory is exactly one of these: free, used by a process, reserved for a process that arrives
+/// or for pages that are flushed to the node, or kept for a process that has left pages there.
 struct FramesBalance: Sendable {
   func check(_ world: borrowing World) -> String? {
     for node in world.runningNodes {
@@ -11,7 +11,7 @@ struct FramesBalance: Sendable {
     return nil
   }
 
-  /// What is wrong with the frames of one node that is up.
+  /// What is wrong with the frames of a node that is up.
   func fault(of node: NodeID, _ world: borrowing World) -> String? {
     let processes = world[node].runningKernel.processes
     let used = processes.occupiedSlots.reduce(0) { $0 + processes[$1].space.pageCount }

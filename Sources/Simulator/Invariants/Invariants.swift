@@ -1,8 +1,8 @@
 import MigrationKernel
 
-/// The checks that can be made after every event. Each is a file of its own; they read the world and never change it.
+/// The checks that can be made after every event. Each has a file of its own. They read the world and never change it.
 public struct Invariants: Sendable {
-  /// The first that did not hold.
+  /// The first violation.
   public private(set) var violation: Violation?
 
   private let owner = SingleOwner()
@@ -18,28 +18,28 @@ public struct Invariants: Sendable {
 
   public init() {}
 
-  /// Takes a fact as the kernel of `node` reports it.
+  /// Notes a fact that the kernel of `node` reports.
   mutating func observe(_ fact: Fact, from node: NodeID, at time: Nanoseconds) {
     vanishing.observe(fact, from: node)
     lostPages.observe(fact, from: node)
     if let found = delivery.observe(fact) { report(.deliveryOrder, found, at: time) }
   }
 
-  /// A kernel is told that a node does not answer.
+  /// Notes that a kernel is told that a node does not answer.
   mutating func observeSilence(of node: NodeID, at time: Nanoseconds) { vanishing.observeSilence(of: node, at: time) }
 
-  /// A node has fallen.
+  /// Notes that a node has failed.
   mutating func observeFall(of node: NodeID) { lostPages.observeFall(of: node) }
 
-  /// A kernel sends a packet.
+  /// Checks a packet that a kernel sends.
   mutating func observeSending(_ packet: borrowing Packet, from node: NodeID, at time: Nanoseconds) {
     if let found = lostPages.observeSending(packet, from: node) { report(.lostPages, found, at: time) }
   }
 
-  /// A packet comes to a kernel.
+  /// Notes a packet that comes to a kernel.
   mutating func observe(_ packet: borrowing Packet) { lostPages.observe(packet) }
 
-  /// The packet that arrives when one has travelled as bytes.
+  /// Encodes and decodes a packet, as on its way between two machines, and checks the result.
   mutating func decodeAgain(
     _ packet: Packet, size: Int, _ incarnation: UInt32, at time: Nanoseconds
   ) -> Packet {
@@ -64,17 +64,17 @@ public struct Invariants: Sendable {
   }
 }
 
-/// Something that must never happen did: a fault of the engine, not of its user.
+/// Something happened that never may: the engine has a fault, and its user has not.
 public struct Violation: Error, Sendable, Equatable {
-  /// What found it, by the name of its file.
+  /// A checker, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
     case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, addressesLeadOn
     case familiesTogether, packetsTravel, ownInvariants
   }
 
-  /// Who found it.
+  /// The checker that found it.
   public let checker: Checker
-  /// After the event of which instant.
+  /// The instant of the event after which it was found.
   public let time: Nanoseconds
   /// What is wrong, in words.
   public let what: String

@@ -1,13 +1,13 @@
 import Chronicle
 import MigrationKernel
 
-/// Pages that a process needs from a node which falls, or which gives them up, are gone: nobody has them, so the process
-/// never touches one of them again. It dies, at the latest when it does; that it does not live on for ever without is
-/// asked by `World.unsettled`.
+/// When a node fails or gives up pages that a process needs from it, these pages are gone: nobody else has them, so the
+/// process can never have one of them again. It dies at the latest when it touches one. `World.unsettled` checks that
+/// it does not live on for ever without them.
 struct LostPages: Sendable {
   private struct Loss {
     let process: ProcessID
-    /// The migration that had left the pages there.
+    /// The migration that left the pages there.
     let attempt: MigrationAttempt
     let holder: NodeID
     var pages: Set<Int>
@@ -18,9 +18,9 @@ struct LostPages: Sendable {
     case released(MigrationAttempt, by: NodeID)
   }
 
-  /// Of processes that are alive.
+  /// The losses of processes that are alive.
   private var losses: [Loss] = []
-  /// Nodes that fell and pages that were given up since the last check.
+  /// Nodes that have failed, and pages that were given up, since the last check.
   private var ends: [End] = []
 
   mutating func observeFall(of node: NodeID) { ends.append(.fall(node)) }
@@ -29,7 +29,7 @@ struct LostPages: Sendable {
     if case .migration(let attempt, .released) = fact { ends.append(.released(attempt, by: node)) }
   }
 
-  /// Nobody sends what it has no more.
+  /// Says what is wrong with a packet whose sender has not got the pages in it any more.
   func observeSending(_ packet: borrowing Packet, from node: NodeID) -> String? {
     guard !losses.isEmpty, let (attempt, pages) = packet.supply else { return nil }
     for loss in losses where loss.attempt == attempt && loss.holder == node {
@@ -39,7 +39,7 @@ struct LostPages: Sendable {
     return nil
   }
 
-  /// What had left the holder before arrives all the same.
+  /// Notes pages that arrive: they left the holder before the loss.
   mutating func observe(_ packet: borrowing Packet) {
     guard !losses.isEmpty, let (attempt, pages) = packet.supply else { return }
     for place in losses.indices where losses[place].attempt == attempt { losses[place].pages.subtract(pages) }
@@ -62,7 +62,7 @@ struct LostPages: Sendable {
     return nil
   }
 
-  /// Notes what processes have lost by what has come to its end.
+  /// Notes which pages processes have lost by the latest failures.
   private mutating func note(_ world: borrowing World) {
     for end in ends {
       switch end {
@@ -84,7 +84,7 @@ struct LostPages: Sendable {
     }
   }
 
-  /// The lowest of the pages lost that the process has.
+  /// The lowest page that was lost and that the process has all the same.
   private static func firstThatIsBack(_ loss: Loss, _ world: borrowing World) -> Int? {
     guard let remote = world.process(loss.process)?.space.remote else { return nil }
     return loss.pages.filter { !remote.contains($0) }.min()

@@ -1,9 +1,10 @@
 import Chronicle
 import MigrationKernel
 
-/// A process is lost only by the crash of a node that it was on or depended on, and the log names that node. To one that
-/// needs pages from a node that does not answer it is the same whether that node has crashed or cannot be reached; of
-/// one that has gone to another node, silence says nothing. One that was lost, or has ended, does not come back.
+/// A process is lost only by the crash of a node that it was on or depended on, and the log names that node. A process
+/// that needs pages from a silent node may be lost too, since nobody can tell whether that node has crashed or cannot
+/// be reached. But silence says nothing of a process that has gone to another node. A process that was lost, or has
+/// ended, does not come back.
 struct NothingVanishes: Sendable {
   private struct Loss {
     let process: ProcessID
@@ -11,11 +12,11 @@ struct NothingVanishes: Sendable {
     let reporter: NodeID
   }
 
-  /// Losses reported and not yet judged.
+  /// Losses that were reported and are not judged yet.
   private var losses: [Loss] = []
-  /// Processes that a kernel has said may run there, not yet judged.
+  /// Processes that a kernel has activated and that are not judged yet.
   private var activated: [ProcessID] = []
-  /// When another node was last told that a node does not answer.
+  /// For each node, when another was last told that it does not answer.
   private var silences: [NodeID: Nanoseconds] = [:]
 
   mutating func observeSilence(of node: NodeID, at time: Nanoseconds) { silences[node] = time }
@@ -49,8 +50,8 @@ struct NothingVanishes: Sendable {
     return nil
   }
 
-  /// True when the node that is blamed failed while there was the process, or did not answer when its own kernel gave
-  /// it up.
+  /// True when the node that is blamed failed while the process existed, or did not answer when the process's own
+  /// kernel gave the process up.
   private func isExplained(_ loss: Loss, _ world: borrowing World) -> Bool {
     guard let record = world.processes[loss.process] else { return false }
     if let failure = world[loss.cause].failures.last, failure >= record.createdAt { return true }
@@ -69,7 +70,7 @@ struct NothingVanishes: Sendable {
 }
 
 extension ProcessDirectory.Fate {
-  /// When it came about; nil of a process that is alive.
+  /// When it happened; nil for a process that is alive.
   fileprivate var time: Nanoseconds? {
     switch self {
     case .alive: nil

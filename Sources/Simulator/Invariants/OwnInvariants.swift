@@ -1,12 +1,13 @@
 import MigrationKernel
 
-/// The containers and state machines of kernels and of the world hold together, each as its own file says: what nobody
-/// sees from outside until much later, or never.
+/// The containers and state machines of kernels and of the world keep their own invariants, which their own files
+/// state. From outside, one that is broken shows much later or never.
 ///
-/// To ask all of them after each event would take longer than the run. So one thing after another is asked, in turn, and
-/// after every fourth event: what has gone wrong stays so until its turn has come.
+/// To check all of them after each event would take longer than the run. So after every fourth event one of them is
+/// checked, in turn. What is broken stays broken until its turn comes.
 struct OwnInvariants: Sendable {
-  /// What the world itself has: the event queue and the network, which change all the time, and the books.
+  /// The number of turns that the world itself has: for the event queue and the network, which change all the time, and
+  /// for the books.
   private static let partsOfWorld = 7
 
   func check(_ world: borrowing World) -> String? {

@@ -1,9 +1,9 @@
 import MigrationKernel
 
-/// What arrives is what the bytes of a packet say, and they are as many as its sender counted: kernels that run on
-/// different machines have nothing else in common.
+/// A packet survives being encoded and decoded, and has as many bytes as its sender counted. Kernels on different
+/// machines have nothing but these bytes in common.
 struct PacketsTravel: Sendable {
-  /// - Returns: the packet that its receiver makes of the bytes, and what is wrong with them; nil when nothing is.
+  /// - Returns: the packet that the receiver decodes, and what is wrong with the bytes; nil when nothing is.
   func decodeAgain(_ packet: Packet, size: Int, _ incarnation: UInt32) -> (packet: Packet, found: String?) {
     let header = WireHeader(incarnation: incarnation)
     let bytes = Frame(packet, header).bytes

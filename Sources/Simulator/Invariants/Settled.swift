@@ -2,11 +2,11 @@ import Chronicle
 import MigrationKernel
 
 extension World {
-  /// What has not come to its end, though it must have: asked when all nodes are up, all lines whole, nobody is held by the
-  /// operator, and enough time has passed. Empty when all is well.
+  /// What has not come to its end, though it should have; empty when all is well. Ask this when all nodes are up, all
+  /// lines are whole, the operator holds no process, and enough time has passed.
   ///
-  /// Every migration has ended, no process stands still for one, none needs pages that nobody has any more (it would have
-  /// had to die), nodes keep nothing for migrations that are over, and of every message something has been heard.
+  /// Then every migration has ended, and no process stands still for one. No process needs pages that nobody has any
+  /// more: it should have died. Nodes keep nothing for migrations that are over. The fate of every message is known.
   public var unsettled: [String] {
     var found: [String] = []
     for record in migrations.all where record.endedAt == nil {
@@ -41,16 +41,17 @@ extension World {
     return found
   }
 
-  /// True when the sender of a message, which is still there, should long have been told that it may not have arrived.
+  /// True when the sender of a message still exists and should long have been told that the message may not have
+  /// arrived.
   private func isOverdue(_ message: MessageRecord) -> Bool {
-    // Longer than a kernel goes on sending a message again, and longer than an origin keeps one.
+    // This is longer than a kernel keeps sending a message again, and longer than an origin keeps one.
     let patience = 100 * nodes.reduce(0) { max($0, $1.settings.detectionTimeout) }
     return processes[message.id.from]?.fate == .alive && now > message.acceptedAt + patience
   }
 
-  /// True when a process is no more, and every node has had the time to hear of that.
+  /// True when a process no longer exists, and every node has had time to hear of that.
   private func hasLongBeenOver(_ process: ProcessID) -> Bool {
-    // No packet is on its way for longer when lines are whole.
+    // When all lines are whole, no packet is on its way for longer than this.
     let reach: Nanoseconds = 30_000_000_000
     return switch processes[process]?.fate {
     case .alive: false

@@ -1,7 +1,7 @@
 import Chronicle
 import MigrationKernel
 
-/// At most one runnable copy of a process, ever, and a copy that is frozen or in doubt never executes.
+/// There is never more than one runnable copy of a process, and a copy that is frozen or in doubt never executes.
 struct SingleOwner: Sendable {
   func check(_ world: borrowing World) -> String? {
     var runnable: Set<ProcessID> = []
@@ -32,7 +32,7 @@ struct SingleOwner: Sendable {
     return nil
   }
 
-  /// What is wrong with a copy that has been installed, and has not been committed.
+  /// What is wrong with a copy that has been installed but not committed.
   static func violation(byCopy copy: Process, on node: String) -> String? {
     Self.executes(copy.threads)
       ? "the copy of process \(copy.name) on node \(node) executes, though it is in doubt" : nil
