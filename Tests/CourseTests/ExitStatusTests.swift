@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// The program itself, as course scripts call it: exit statuses, and what is written where.
+/// Runs the program as course scripts call it, and checks exit statuses and output.
 @Suite struct ExitStatusTests {
-  /// The program, which is built next to the tests.
+  /// The program, next to the tests.
   static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     .appending(path: "migsh")
 
-  /// A folder with an exercise and a class of three, that goes away with the value.
+  /// A folder with an exercise and three submissions. It is removed with the value.
   final class Course {
     let folder = FileManager.default.temporaryDirectory.appending(path: "migsh-exit-\(UUID().uuidString)")
 

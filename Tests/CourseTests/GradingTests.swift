@@ -5,7 +5,7 @@ import Testing
 @testable import Course
 
 @Suite struct GradingTests {
-  /// Two steps, the second of which goes on from the first.
+  /// An exercise of two steps. The second begins where the first ends.
   static let journey = """
     @lesson journey "A journey"
     @param pages 8..64
@@ -73,7 +73,7 @@ import Testing
       ])
     let event = try #require(report.steps.first?.checks.first { $0.name == "no node-failed" }?.event)
     #expect(event.hasSuffix(" on c: the node failed"))
-    // What happened before the step is no part of it.
+    // Events before the step do not count for it.
     let later = try grade(
       Self.journey.replacing("@step back points 7", with: "@step back points 7\n@forbid migration-completed"),
       "@step out\nmigrate p1 b\nrun 10ms")

@@ -103,7 +103,7 @@ import Testing
     #expect(shown?.contains("process-lost, ") == true)
   }
 
-  /// A text behind the `@lesson` line, the line and column of its mistake, and what is said of it.
+  /// A text after the `@lesson` line, the line and column of its mistake, and the message about it.
   static let bad: [(text: String, place: String, message: String)] = [
     ("@check at now == 0s", "2:1", "`@check` belongs to a step, and none begins before it"),
     ("@hint x\n@step s\n@solution", "2:1", "`@hint` belongs to a step"),
@@ -172,7 +172,7 @@ import Testing
     #expect(mistake(text)?.hasPrefix(start) == true, "\(mistake(text) ?? "no mistake")")
   }
 
-  /// Whatever a lesson becomes by losing or doubling a stretch, it is parsed or diagnosed.
+  /// A lesson from which a part is cut, or in which a part is doubled, is parsed or diagnosed.
   @Test func survivesMutilation() {
     let bytes = Array(moving.utf8)
     for start in stride(from: 0, to: bytes.count, by: 3) {

@@ -48,7 +48,7 @@ import Testing
     #expect(ContinuousClock.now - begun < .seconds(10))
     #expect(report.problems.map(\.kind) == ["limit"])
     #expect(report.problems.first?.diagnostic.message == "more than 100 ms of computing")
-    // What had been done before counts, but there was no time to try it with further seeds.
+    // The steps done in time count, but there was no time to try them with further seeds.
     #expect(report.verdicts("move")["at"] == .passed)
     #expect(report.verdicts("move")["whole"] == .unchecked)
   }

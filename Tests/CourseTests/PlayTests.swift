@@ -94,7 +94,7 @@ import Testing
     #expect(status == .failed)
     let told = "failed  no node-failed: expected not once: a node failed; found 2 times"
     #expect(output.contains(told + "; first at 1 s on a: the node failed\n"))
-    // The log may have dropped it; that it happened is known all the same.
+    // The log may have dropped the event, but the session still knows that it happened.
     let dropped = try play(text.replacing("run 1s", with: "run 1s\nset log-size 0"))
     #expect(dropped.status == .failed && dropped.output.contains(told + "\n"))
     #expect(try play(text.replacing("fail a\nrecover a\nfail b\nrecover b", with: "now")).status == .success)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Course
 
-/// In the exercise `right-way` every choice but the right ones costs the points that it should.
+/// In the exercise `right-way` every wrong choice costs the points that it should.
 @Suite struct RightWayTests {
-  /// The report on a submission that has one part only.
+  /// The report on a submission with only one part.
   static func report(_ step: String, _ part: String, seed: UInt64 = 3) throws -> GradeReport.Step {
     let file = "exercises/right-way.migsh"
     let exercise = try Lesson(
@@ -60,7 +60,7 @@ import Testing
     #expect(report.earned == (isForbidden ? 0 : report.points * 100 * (counted - failed.count) / counted))
   }
 
-  /// Other ways that keep to the task are as good as the solution's.
+  /// Other ways that do what the task says get full points too.
   @Test(arguments: [
     ("nightly", "migrate nightly b"), ("nightly", "migrate nightly b --zero-marks"),
     ("nightly", "freeze nightly; migrate nightly b --pretransfer; resume nightly"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Course
 
-/// The course in `Lessons` keeps what it promises.
+/// The course in `Lessons` does what it promises.
 @Suite struct ShippedCourseTests {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -34,7 +34,7 @@ import Testing
     #expect(lesson.play(in: &session) == .success)
   }
 
-  /// The exercises on message forwarding, by their steps: what does not answer the task, and the check that says so.
+  /// For steps of the exercises on message forwarding: a wrong submission, and the check that fails for it.
   static let wrongAnswers: [(exercise: String, step: String, part: String, check: String)] = [
     ("one-of-each", "first", "send visitor desk \"x\"\nmigrate desk b\nrun 1s", "kind"),
     ("one-of-each", "second", "send clerk till \"x\"\nmigrate till b\nrun 1s", "kind"),

@@ -11,7 +11,7 @@ func lesson(_ text: String) throws(Diagnostic) -> Lesson {
   try Lesson(parsing: SourceText(name: "lesson", text: text), table: table)
 }
 
-/// The diagnostic of a text that is no lesson, as it is shown; nil when it is one.
+/// The message about a text that is not a lesson; nil for a lesson.
 func mistake(_ text: String) -> String? {
   do throws(Diagnostic) {
     _ = try lesson(text)
@@ -21,7 +21,7 @@ func mistake(_ text: String) -> String? {
   }
 }
 
-/// What is shown when a lesson is played, and how it ends.
+/// The output of playing a lesson, and its status.
 func play(_ text: String, format: Session.Format = .text) throws -> (output: String, status: ScriptStatus) {
   let lesson = try lesson(text)
   var output = ""
@@ -32,7 +32,7 @@ func play(_ text: String, format: Session.Format = .text) throws -> (output: Str
   return (output, status)
 }
 
-/// The problems that a proof with a few seeds finds, as they are shown.
+/// The problems that a proof with a few seeds finds, in words.
 func prove(_ text: String, seeds: ClosedRange<UInt64> = 1...3) throws -> [String] {
   var prover = Prover(try lesson(text))
   return prover.prove(seeds: seeds).map(\.text)

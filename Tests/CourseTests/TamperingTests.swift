@@ -4,9 +4,9 @@ import Testing
 
 @testable import Course
 
-/// A submission changes its score by changing the world, and in no other way.
+/// A submission can change its score only by changing the world.
 @Suite struct TamperingTests {
-  /// What `moving` does not let pass: `p1` was not moved, whatever else is tried.
+  /// The checks of `moving` that fail when `p1` was not moved, whatever else a submission tries.
   @Test(arguments: [
     "define at { now }\ndefine whole { now }\ndefine move { now }", "let pages = 0\nlet at = true\nlet p1 = b",
     "let b = a", "quit", "set format json", "set log-size 0\nset message-history 0\nset undo-depth 0", "undo", "undo 2",
@@ -27,7 +27,7 @@ import Testing
     ("save x", "no file may be written here"), ("source /etc/passwd", "this file may not be read here"),
   ]) func isRefused(_ command: String, _ message: String) throws {
     #expect(try grade(moving, command).problems.map(\.diagnostic.message) == [message])
-    // Neither before anything was drawn.
+    // Nor before anything was drawn.
     let empty = moving.replacing("spawn p1 --on a --pages $pages\nrun 10ms\n", with: "")
     #expect(try grade(empty, command).problems.map(\.diagnostic.message) == [message])
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import migsh_fuzz
 
-/// A short run of the fuzzer, and all inputs that once crashed or confused something.
+/// A short run of the fuzzer, and every input that once crashed or confused something.
 @Suite struct FuzzTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path

@@ -193,7 +193,8 @@ import Testing
     #expect(kept == (1...63).map { "entry number \($0)" })
   }
 
-  /// Killed while it appends and cuts back, beside another shell that appends: every line is whole, and none is missing.
+  /// A shell is killed while it appends and cuts back, and another shell appends at the same time. Every line is whole,
+  /// and none is missing.
   @Test func aShellThatIsKilledLeavesWholeLines() throws {
     write(Array((1...1_400).map { "old \($0)\n" }.joined().utf8))
     var other = HistoryFile(path: plainPath)

@@ -119,7 +119,8 @@ private func probe(
     let session = try probe()
     try session.expect("probe>")
     session.type("\u{1B}[200~one\r\(controlC)two\rthree\r\u{1B}[201~")
-    // What the terminal still holds at Ctrl-C is lost, so the start of the block may be; the rest must not run all the same.
+    // At Ctrl-C the terminal drops what it holds, perhaps the start of the block. Even then the rest must not be
+    // executed.
     try session.expect("[interrupted]")
     try session.expect("probe>")
     session.type("next\r")

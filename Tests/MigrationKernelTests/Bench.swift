@@ -2,13 +2,14 @@ import Testing
 
 @testable import MigrationKernel
 
-/// One kernel driven by hand: events go in, what it did comes out in words, packets wait to be taken.
+/// One kernel driven by hand: it takes events, says in words what it did, and keeps its packets until a test takes
+/// them.
 struct Bench {
   var kernel: NodeKernel
   private(set) var now: Nanoseconds = 0
   private(set) var sent: [(packet: Packet, to: NodeID)] = []
   private(set) var timers: [(timer: Timer, at: Nanoseconds)] = []
-  /// Batches of which the kernel wants to know when they have left.
+  /// Batches whose departure the kernel wants to be told.
   private var leaving: [(attempt: MigrationAttempt, to: NodeID)] = []
   private var wakes: [Int: Nanoseconds] = [:]
   private var buffer = EffectBuffer()
@@ -65,7 +66,7 @@ struct Bench {
     handle(.packet(packet, from: NodeID(node), incarnation: incarnation))
   }
 
-  /// Takes what `other` has sent to this kernel, and tells it that it has left.
+  /// Delivers what `other` has sent to this kernel, and tells `other` that it has left.
   @discardableResult
   mutating func receive(from other: inout Bench) -> [String] {
     let words = other.take().flatMap { packet, to in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKernel
 
-/// An address space read and written by bytes is a plain array of bytes, with faults.
+/// An address space that is read and written by bytes behaves as a plain array of bytes, except for faults.
 @Suite struct ByteAccessTests {
   /// An address space, and what it should hold.
   struct Model {
@@ -39,7 +39,7 @@ import Testing
       written.formUnion((address..<address + new.count).map { $0 / pageSize })
     }
 
-    /// Everything that can be seen of the address space is as it should be.
+    /// Checks everything that can be seen of the address space.
     func check(_ comment: Comment) throws {
       var fresh = AddressSpace(pageCount: space.pageCount, pageSize: pageSize)
       for page in 0..<space.pageCount {
@@ -68,7 +68,7 @@ import Testing
     for step in 0..<300 {
       let count = model.bytes.count
       let address = Int(random.next(below: UInt64(count - 7)))
-      // Zeros often enough that pages become words, and nothing, again.
+      // Writes zeros so often that pages become words, or empty, again.
       let number = random.next(below: 3) == 0 ? 0 : random.next() >> random.next(below: 64)
       switch random.next(below: 7) {
       case 0:
@@ -149,7 +149,7 @@ import Testing
     #expect(space.touched.isEmpty)
   }
 
-  /// Bytes that nothing shares are changed where they are.
+  /// Bytes that no copy shares are changed in place.
   @Test func fullPagesAreWrittenInPlace() throws {
     var space = AddressSpace(pageCount: 2, pageSize: 4096)
     try space.write([UInt8](repeating: 1, count: 8192), at: 0)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKernel
 
-/// Any bytes give a packet or say why they are none, and every packet gives itself.
+/// Any bytes decode to a packet or to a reason why they are none. Every encoded packet decodes to itself.
 @Suite struct DecodingTests {
   static func header(_ number: UInt32) -> WireHeader {
     var header = WireHeader(incarnation: number)
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  /// An image is made of every field, so what a field holds has to come back in that field.
+  /// An image has every field, so the value of each field must come back in that field.
   @Test func nothingOfAProcessIsLeftBehind() throws {
     let image = EncodingTests.richImage
     let frame = try Frame(Frame(.handover(EncodingTests.attempt, image), WireHeader(incarnation: 1)).bytes)
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  /// A clock that is behind the age of what came makes no instant before its beginning.
+  /// When the clock is younger than what arrives, decoding makes no instant before its beginning.
   @Test func clocksNeedNotAgree() throws {
     let process = Process(
       EncodingTests.richImage, over: AddressSpace(pageCount: 9, pageSize: 4096), acceptedAt: 0, now: 0)
@@ -76,7 +76,7 @@ import Testing
       let bytes = Frame(packet, Self.header(1)).bytes
       for count in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 300)) {
         #expect(throws: WireError.self, "\(word(packet))") { try Frame(Array(bytes.prefix(count))) }
-        // With the length made right, what is inside ends too soon.
+        // With the right length, the content ends too soon.
         guard count >= WireHeader.size else { continue }
         #expect(throws: WireError.self, "\(word(packet)) \(count)") { try Frame(Self.withLength(bytes.prefix(count))) }
       }
@@ -98,7 +98,7 @@ import Testing
     #expect(WireError.otherVersion(9).description.contains("run the same migsh on both nodes"))
   }
 
-  /// Numbers that would ask for much memory do not.
+  /// Large numbers do not make the decoder ask for much memory.
   @Test func aFewBytesAskForLittleMemory() {
     var writer = ByteWriter()
     writer.put(EncodingTests.attempt)
@@ -123,8 +123,8 @@ import Testing
     #expect(throws: WireError.self) { for _ in 0..<10 { _ = try PageSet(from: &reader) } }
   }
 
-  /// A packet in which bytes were changed is read or refused, and one that is read is whole: a process can be made of it,
-  /// and it gives the same bytes again.
+  /// A packet with changed bytes is read or refused. One that is read is whole: a process can be made from it, and it
+  /// encodes to the same bytes again.
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func changedBytesAreReadOrRefused(seed: UInt64) throws {
     var random = Generator(seed: seed)

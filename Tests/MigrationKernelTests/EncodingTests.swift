@@ -133,7 +133,7 @@ import Testing
       let bytes = Frame(packet, WireHeader(incarnation: 3)).bytes
       #expect(packet.encodedSize == bytes.count, "\(word(packet))")
       #expect(Array(bytes.prefix(4)) == (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) })
-      // What it is read from is all of that: with a byte less, or more, and a length that says so, it is no packet.
+      // The packet is exactly these bytes: with a byte less or more, and a length that fits, it is no packet.
       #expect(throws: WireError.self, "\(word(packet))") { try Frame(Self.relabelled(Array(bytes.dropLast()))) }
       #expect(throws: WireError.self, "\(word(packet))") { try Frame(Self.relabelled(bytes + [0])) }
     }
@@ -144,8 +144,8 @@ import Testing
     (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) } + bytes.dropFirst(4)
   }
 
-  /// Counted by hand, from the tables of the encoding: a field that is left out when a packet is counted, written and read
-  /// would be missed by nothing else.
+  /// The sizes are counted by hand, from the tables of the encoding. Only this test notices a field that is left out in
+  /// counting, writing and reading alike.
   @Test func sizesAreThoseOfTheTables() {
     let (header, process, attempt) = (15, 13, 17)
     let address = Address(node: NodeID(1), epoch: 2)
@@ -196,7 +196,7 @@ import Testing
   @Test func equalPacketsHaveEqualDigestsAndOthersDoNot() {
     let digests = Self.packets.map(\.digest)
     #expect(digests == Self.packets.map(\.digest))
-    // A message's padding says nothing, so only its size tells the two apart.
+    // The padding of a message has no content, so only its size tells the two apart.
     #expect(Set(digests).count == digests.count)
   }
 
@@ -211,7 +211,7 @@ import Testing
         default: .control
         }
       #expect(packet.cause == expected, "\(word(packet))")
-      // What belongs to no move is only for messages, or to find a process.
+      // A packet that belongs to no move is for a message, or finds a process.
       let isForAll = [
         "message", "acknowledgement", "waiting", "undeliverable", "locate", "located", "moving", "forget",
       ]

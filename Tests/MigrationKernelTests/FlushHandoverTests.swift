@@ -181,12 +181,12 @@ import Testing
     #expect(bench.receive(Self.request(40), from: 0) == [], "repeated")
   }
 
-  /// A later flush writes over what is there, and what it does not need costs nothing.
+  /// A later flush writes over the pages that are there. Pages that need no flush cost nothing.
   @Test func aLaterFlushTakesOverWhatIsThere() {
     var bench = Self.backing(at: .settled)
     #expect(bench.receive(Self.request(40, base: 1), from: 1) == ["reserved>1"])
     bench.receive(.pages(Self.attempt(2), Self.batch(8..<12, word: 9)), from: 1)
-    // Until it is settled, the source asks for what it needs by the old name.
+    // Until the flush is settled, the source asks for pages by the old name.
     #expect(bench.receive(.pageRequest(Self.attempt(1), pages: [3]), from: 1) == ["sentPages", "pageSupply>1"])
     #expect(bench.receive(.pagesEnd(Self.attempt(2)), from: 1) == ["pagesKept>1"])
     #expect(bench.kernel.freeFrames == Self.frames - 12)
@@ -199,7 +199,7 @@ import Testing
       return
     }
     #expect(supplied.pages.map { $0.form.page(over: .zero, pageSize: 4096)?.contents(pageSize: 8)[0] } == [7, 9])
-    // A source that is not it any more has no say.
+    // A node that is no longer the source has no say.
     #expect(bench.receive(.release(Self.attempt(1), epoch: 1), from: 1) == [])
     #expect(bench.receive(.release(Self.attempt(2), epoch: 1), from: 1) == [])
     #expect(bench.receive(.abort(Self.attempt(2)), from: 1) == [] && bench.kernel.keptPages.count == 1)
@@ -259,7 +259,8 @@ import Testing
     #expect(moved.handle(.connectionBroken(peer: NodeID(1))) == ["released"] && Self.isEmpty(moved))
   }
 
-  /// In doubt about a later flush: if it was off, the source that cannot be reached was all that could use the first.
+  /// The backing node is in doubt about a later flush. If that was called off, only the source, which cannot be
+  /// reached, could use the first one.
   @Test func inDoubtAboutALaterFlush() {
     var bench = Self.backing(at: .settled)
     bench.receive(Self.request(40, base: 1), from: 1)
@@ -281,7 +282,7 @@ import Testing
     #expect(bench.advance(to: 60_000_000_000) == [])
   }
 
-  /// The nodes that a process has come to one after the other may be heard in another order.
+  /// The news from the nodes to which a process went may arrive in another order.
   @Test func aClientHeardOfLateIsNotTheClient() {
     var bench = Self.backing(at: .sealed)
     #expect(
@@ -323,7 +324,7 @@ import Testing
     #expect(words == ["sentPages", "pageSupply>1", "sentPages", "pageSupply>1"])
   }
 
-  /// The destination says that the process did run there, should its news have been lost; then it says that it is over.
+  /// The destination says that the process ran there, in case its news was lost. Then it says that the process is over.
   @Test func aDestinationTellsThatItHasHadTheProcess() {
     var bench = Self.backing(at: .sealed)
     #expect(bench.receive(.activated(Self.attempt(1)), from: 3) == [] && !bench.kernel.flushes.isEmpty)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKernel
 
-/// What each mechanism says of a process that is not here, from what the kernel of node 0 or 5 knows.
+/// What each mechanism does for a process that is not here, by what the kernel of node 0 or 5 knows.
 @Suite struct ForwardingRuleTests {
   static func process(_ mechanism: ForwardingMechanism, origin: UInt32 = 0) -> ProcessID {
     ProcessID(origin: NodeID(origin), incarnation: 1, serial: 1, forwarding: mechanism)

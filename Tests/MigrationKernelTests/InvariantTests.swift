@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKernel
 
-/// What containers hold together themselves, along random operations, and that a plain model holds the same.
+/// Containers keep their own invariants under random operations, and hold the same as a plain model.
 @Suite struct InvariantTests {
   @Test(arguments: 0..<20) func pageSets(seed: UInt64) {
     var generator = Generator(seed: seed)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKernel
 
-/// Pages that stay behind, as both sides know them: every verb in every stage.
+/// Pages that stay behind, at both ends: every verb in every stage.
 @Suite struct KeptPagesTests {
   static let attempt = StageTests.attempt
   static let source = NodeID(7)
@@ -103,7 +103,7 @@ import Testing
     let news = [(4, 3), (5, 5), (4, 5), (6, 6)].map { kept.processReported(at: NodeID($0), epoch: $1) }
     #expect(news == [false, isBelieved, false, isBelieved])
     #expect(kept.client == NodeID(isBelieved ? 6 : 1) && kept.clientEpoch == 3 && kept.isReleased(by: 3))
-    // Only what the process says itself tells which releases are late.
+    // Only news from the process itself says which releases are late.
     let said = kept.processCame(to: NodeID(6), epoch: 6)
     #expect(said && kept.clientEpoch == 6 && !kept.isReleased(by: 5))
     let again = kept.processReported(at: NodeID(6), epoch: 6)
@@ -156,7 +156,7 @@ import Testing
     #expect(bench.kernel.freeFrames == bench.kernel.settings.frames)
   }
 
-  /// Its backing node gave up what it kept, since the connection broke, and the node of the process has not heard of that.
+  /// The backing node gave its pages up, since the connection broke, and the node of the process has not heard of that.
   @Test func aProcessThatComesToAHolderWithoutPagesForgetsIt() {
     for (pages, isLost) in [(PageSet(), false), (PageSet(all: 2), true)] {
       var process = EncodingTests.richProcess

@@ -56,7 +56,8 @@ import Testing
     #expect(told == 3 * Self.second)
   }
 
-  /// As long as a kernel says that it is moving the process, only that is asked; when it falls silent, all are again.
+  /// As long as a kernel says that it is moving the process, only that kernel is asked. When it falls silent, all are
+  /// asked again.
   @Test func whoMovesAProcessIsAskedUntilItIsSettled() {
     var (bench, sender, receiver) = Self.searching()
     for _ in 0..<200 {
@@ -131,7 +132,7 @@ import Testing
     #expect(bench.receive(DeliveryTests.message(0, to: process), from: 1) == ["undeliverable>1"])
   }
 
-  /// An origin that does not answer is told five times, and again from wherever the process goes.
+  /// An origin that does not answer is told five times, and told again by each node to which the process goes.
   @Test func anOriginIsToldAgainFromEachNode() {
     var (origin, first, second) = (Bench(0), Bench(1), Bench(2))
     let process = Self.spawn(&origin)

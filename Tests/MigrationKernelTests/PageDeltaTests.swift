@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  /// What was encoded is decoded to the new page, whatever the two were and in whichever form they are kept.
+  /// A difference decodes to the new page, whatever the two pages are and in whatever form they are kept.
   @Test(arguments: [8, 13, 64, 200, 4096]) func randomPages(size: Int) throws {
     var random = Generator(seed: UInt64(size))
     var count = 0
@@ -92,7 +92,7 @@ import Testing
       #expect(bytes.count < size)
       #expect(Self.decoded(bytes, over: old, size: size) == new.contents(pageSize: size))
       #expect(Self.decoded(bytes, over: .bytes(old.contents(pageSize: size)), size: size) != nil)
-      // Alike in every form: what is sent does not depend on how pages are kept.
+      // The result is the same in every form: what is sent does not depend on how pages are kept.
       let plain = Self.encoded(
         .bytes(old.contents(pageSize: size)), .bytes(new.contents(pageSize: size)), size: size)
       #expect(plain == bytes)

@@ -41,7 +41,7 @@ import Testing
     #expect(abs(Self.cpu(bench, first) - Self.cpu(bench, second)) < 0.025)
   }
 
-  /// More processes than cores, that run through steps too short to end with a slice, compute and sleep.
+  /// More processes than cores. They execute steps too short to end with a slice, compute, and sleep.
   static func crowd(_ seed: UInt64) -> Bench {
     var bench = Bench(0) {
       $0.cores = 2
@@ -183,7 +183,7 @@ import Testing
 }
 
 extension AddressSpace {
-  /// The digests of address spaces in whose first page that many writes were made.
+  /// The digests of address spaces after each number of writes to the first page.
   fileprivate static func wrote(_ counts: ClosedRange<UInt64>) -> [UInt64] {
     counts.map { count in
       var space = AddressSpace(pageCount: 4, pageSize: 4096)

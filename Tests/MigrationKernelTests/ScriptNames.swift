@@ -1,6 +1,6 @@
 @testable import MigrationKernel
 
-/// How packets, facts and kernels are printed in scripts. All that scripts know of the insides of a kernel is here.
+/// How scripts print packets, facts and kernels. Only this file knows the insides of a kernel.
 struct ScriptNames {
   /// By number.
   var nodes: [String] = []
@@ -120,7 +120,7 @@ struct ScriptNames {
     }
   }
 
-  /// Without sizes and times, which are no matter of the protocol.
+  /// Without sizes and times, which do not matter for the protocol.
   private func of(_ step: MigrationFact) -> String {
     switch step {
     case .refused(let refusal): "refused \(refusal)"
@@ -155,7 +155,7 @@ struct ScriptNames {
 
   // MARK: - Kernels
 
-  /// What a kernel has, a line each; what it has none of is left out.
+  /// What a kernel has, one line for each kind of thing that it has.
   func state(of kernel: NodeKernel) -> [String] {
     var lines = ["\(of(kernel.id)): \(kernel.framesInUse) frames in use"]
     for process in kernel.processes {

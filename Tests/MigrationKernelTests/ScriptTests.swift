@@ -4,9 +4,10 @@ import Testing
 @testable import MigrationKernel
 
 /// Runs the scripts in `Scripts`: one for each mechanism and each part that a kernel can have in it. They document the
-/// protocols; how to read and to write them is said in `ScriptEnvironment.swift`.
+/// protocols. `ScriptEnvironment.swift` says how to read and write them.
 ///
-/// With `MIGSH_REWRITE=1` what is expected is replaced by what is printed, but never in a script that failed itself.
+/// With `MIGSH_REWRITE=1` the test replaces the expected output by what is printed, but never in a script that cannot
+/// be executed.
 @Suite struct KernelScriptTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Scripts")
 

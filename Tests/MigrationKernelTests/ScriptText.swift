@@ -48,7 +48,7 @@ struct ScriptText {
   }
 }
 
-/// A command that cannot be carried out: its script is wrong, whatever the kernels do.
+/// A command that cannot be executed: the script is wrong, whatever the kernels do.
 struct ScriptError: Error, CustomStringConvertible {
   let description: String
 

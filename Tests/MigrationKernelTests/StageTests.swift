@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKernel
 
-/// The stages of a migration at each of its ends, every verb in every stage.
+/// The stages of a migration at each of its ends: every verb in every stage.
 @Suite struct StageTests {
   static let process = ProcessID(origin: NodeID(0), incarnation: 1, serial: 1)
   static let attempt = MigrationAttempt(process: process, epoch: 3)
@@ -38,7 +38,7 @@ import Testing
     .committed,
   ]
 
-  /// What each verb makes of a stage: nothing, except in the stages to which it belongs.
+  /// Every verb changes nothing, except in the stages to which it belongs.
   @Test(arguments: stages) func verbsBelongToTheirStages(stage: Departure.Stage) {
     let left = Departure.Left(pages: PageSet(), holders: [], trail: [], correspondents: [])
     let verbs: [(from: Departure.Stage, to: Departure.Stage, verb: (inout Departure) -> Bool)] = [

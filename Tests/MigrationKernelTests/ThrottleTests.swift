@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKernel
 
-/// A process that is slowed down, for as long as it is.
+/// A process is slowed down, and later no longer.
 @Suite struct ThrottleTests {
   /// Writes page 0 every microsecond at speed 1, for ever.
   static let writer = program(
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// When a step has been begun, what has been paid of it was paid at the old speed.
+  /// When the speed changes during a step, the part already done keeps the old speed.
   @Test func aStepIsPaidAtBothSpeeds() {
     var bench = Bench(0)
     let step = program([.compute(.literal(1_000_000)), .print(template: 0)], templates: [TextTemplate([.text("x")])])
@@ -126,7 +126,8 @@ import Testing
         round: round, pages: 100, dirtied: dirtied, throttle: throttle, freezeTime: 5_000_000, options)
     }
     #expect(outcome(0) == .clean && outcome(1) == .goesOn && outcome(99) == .goesOn)
-    // It begins where pre-transfer gives up, and grows with every round that does not halve what is left.
+    // The throttle begins where pre-transfer would give up, and grows with every round that does not halve the pages
+    // left.
     #expect(outcome(100) == .slowsDown && outcome(100, throttle: 20) == .slowsDown)
     #expect(outcome(51, throttle: 20) == .slowsDown && outcome(50, throttle: 20) == .goesOn)
     #expect(outcome(99, throttle: 99) == .goesOn && outcome(100, throttle: 99) == .noReduction)

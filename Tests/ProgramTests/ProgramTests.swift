@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The program as it is built, run from outside: exit status, input, output.
+/// Runs the built program from outside: exit status, input, output.
 @Suite struct ProgramTests {
   static let program = builtProgram("migsh")
 
@@ -65,7 +65,7 @@ import Testing
     #expect(outcome.error == "migsh: output: no space left on device\n")
   }
 
-  /// Whether the disk is full or a limit on the size of files is reached: what was there before is still there.
+  /// When the disk is full, or a limit on the size of files is reached, the old file is still there.
   @Test func whatCannotBeSavedLeavesTheOldFile() throws {
     let directory = TemporaryDirectory()
     directory.write(Array("node add old\n".utf8), to: "kept.migsh")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The shell at a terminal, as a person meets it.
+/// The shell at a terminal, as a person uses it.
 @Suite struct PromptTests {
   private func shell() throws -> TerminalSession {
     let session = try TerminalSession(builtProgram("migsh"), noColor: true, rows: 40, columns: 100)
@@ -32,7 +32,7 @@ import Testing
     let session = try shell()
     session.type("node add a b\rspawn p\r")
     try session.expect("created p")
-    // What is typed before the prompt is there is dropped with a Ctrl-C, as in any shell.
+    // A Ctrl-C drops what was typed before the prompt came, as in any shell.
     try session.expect("migsh 0 ns> ")
     session.type("run\r")
     try session.expect("run\r\n")
@@ -44,7 +44,7 @@ import Testing
     try session.expect("b\r\n")
   }
 
-  /// Read-only, full or missing: as good as a file where the folder should be.
+  /// A folder may be read-only, full or missing. A file in its place serves as well for this test.
   @Test(arguments: ["/dev/null", "/proc/self", ""])
   func withoutAHomeTheShellSaysSoOnceAndWorks(_ stateHome: String) throws {
     let session = try TerminalSession(

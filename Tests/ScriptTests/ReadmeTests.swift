@@ -3,7 +3,7 @@ import Foundation
 import Shell
 import Testing
 
-/// The session with which the README opens is what a reader sees who types it.
+/// A reader who types the session at the beginning of the README sees what the README shows.
 @Suite struct ReadmeTests {
   @Test func theSessionIsReal() throws {
     let file = ScriptTests.folder.deletingLastPathComponent().deletingLastPathComponent().appending(path: "README.md")

@@ -3,12 +3,12 @@ import Foundation
 import Shell
 import Testing
 
-/// Whole scripts with their expected output, after cockroachdb's datadriven: commands, a line `----`, and what they
-/// print, up to an empty line. With MIGSH_REWRITE=1 what they print is written in place, to be read in review; never for
-/// a script in which an expectation or the engine failed.
+/// Whole scripts with their expected output, as in cockroachdb's datadriven: commands, a line `----`, and what they
+/// print, up to an empty line. With MIGSH_REWRITE=1 the test writes what they print in place of what was expected, for
+/// people to read in review. It never does so when an expectation or the engine failed.
 ///
-/// A script that is not about sizes says so in its first line, `leavesOutSizes`. In what it prints an `x` stands then for
-/// a size, and times are cut to whole units: a packet that grows by a byte changes next to nothing there.
+/// A script that is not about sizes says so in its first line, `leavesOutSizes`. Then an `x` stands for each size in
+/// its output, and times are cut to whole units, so that a packet that grows by a byte changes hardly anything.
 @Suite struct ScriptTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
   static let rewrites = ProcessInfo.processInfo.environment["MIGSH_REWRITE"] == "1"
@@ -32,7 +32,7 @@ import Testing
 
   /// Runs every block of a file in one session.
   ///
-  /// - Returns: the file as it would be with what was printed, and whether all went as it may go.
+  /// - Returns: the file with what was printed as its expected output, and whether this may be written.
   static func play(_ text: String, name: String) -> (text: String, isSound: Bool) {
     let showsSizes = !text.hasPrefix(leavesOutSizes)
     var printed = ""
@@ -42,7 +42,8 @@ import Testing
     var isSound = true
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
     while let divider = lines.firstIndex(of: "----") {
-      // Lines are counted from the start of the block, so that no output moves the places of errors below it.
+      // Lines are counted from the start of the block, so that longer output does not move the places of errors below
+      // it.
       let source = SourceText(name: name, text: lines[..<divider].joined(separator: "\n"))
       printed = ""
       let status = session.execute(source)
@@ -58,9 +59,9 @@ import Testing
 
   private static let leavesOutSizes = "# Without sizes.\n"
 
-  /// Memory, which is whole pages, is no size of a packet: it has neither bytes nor a fraction.
+  /// Leaves out the sizes of packets. A size without bytes or a fraction stays: it is memory, in whole pages.
   ///
-  /// As the numbers may be of any width, columns of them are two spaces apart.
+  /// Puts two spaces between columns of numbers, since numbers may be of any width.
   private static func withoutSizes(_ text: String) -> String {
     text.replacing(/( *)\b(?:\d+ |\d+\.\d+ [KM]i)B\b/) { "\($0.output.1.prefix(2))x B" }
       .replacing(/( *)\b(\d+)(?:\.\d+)? ([num]?s|[kM]bps)\b/) { match in

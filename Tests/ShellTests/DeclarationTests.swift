@@ -3,7 +3,7 @@ import Testing
 
 @testable import Shell
 
-/// What commands declare of their flags, and what is declared of a migration's numbers.
+/// Commands declare the flags that they read, and each number of a migration is declared once.
 struct DeclarationTests {
   @Test func flagsThatExcludeEachOtherAreFlagsOfTheirCommand() {
     for spec in Commands.all.map(\.spec) {
@@ -29,7 +29,7 @@ struct DeclarationTests {
     }
   #endif
 
-  /// Each order has a number once; what is a field or has a row is told in data too, but for what is only a sentence.
+  /// No list has a number twice. Every field and every row is in data too, except the row that is only a sentence.
   @Test func everyNumberOfAMigrationIsInData() {
     let members = MigrationNumber.members.map(\.name)
     let fields = MigrationNumber.fields.map(\.name)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Shell
 
-/// `why` and `compare forwarding`, by the facts that they give as JSON.
+/// Checks what `why` and `compare forwarding` say as JSON.
 @Suite struct ForwardingCommandTests {
   /// A session whose output is JSON, and what its last command printed.
   private final class Recorder {
@@ -69,7 +69,7 @@ import Testing
 
   // MARK: - why
 
-  /// A process that was created on a and has moved to b and c; one that it talks to is on d.
+  /// A process that was created on a and has moved to b and c. A correspondent is on d.
   static func moved(_ mechanism: ForwardingMechanism) -> String {
     """
     node add a b c d
@@ -95,7 +95,8 @@ import Testing
     let alone = Why.Failure(node: "d", outcome: "runs", reachedBy: ["a stranger"])
     switch mechanism {
     case .linkTraversal:
-      // Both go by the chain, since s has heard of p only where it was created; a stranger on a has its forwarding address.
+      // Both messages go along the chain: s knows only where p was created, and a stranger on a has p's forwarding
+      // address.
       let cut = Why.Failure(node: "b", outcome: "runs", cutOffFrom: all)
       let first = Why.Failure(node: "a", outcome: "runs", reachedBy: ["a stranger"], cutOffFrom: ["s"])
       #expect(why.dependsOn == ["a", "b"] && why.failures == [first, cut, lost, alone])
@@ -120,7 +121,7 @@ import Testing
     let why = try recorder.data(of: "why p", as: Why.self)
     #expect(why.dependsOn == ["a"])
     #expect(why.failures.map(\.outcome) == ["lost", "lost", "runs"])
-    // A node whose failure is watched for too short a time has not done its harm yet.
+    // When the time to watch is too short, the failure of a node has not done its harm yet.
     let short = try recorder.data(of: "why p --for 50ms", as: Why.self)
     #expect(short.failures.map(\.outcome) == ["runs", "lost", "runs"])
   }
@@ -141,7 +142,7 @@ import Testing
 
   // MARK: - compare forwarding
 
-  /// What moves and one message cost, on as many nodes as it takes; the sender is on the last.
+  /// The cost of some moves and of one message. There is a node for each move, and the sender is on the last.
   private static func expected(_ mechanism: ForwardingMechanism, moves: Int, down: Int = 0) -> Row {
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"]
     let chain = Array(names[..<moves])
@@ -151,7 +152,7 @@ import Testing
       Row(
         mechanism: mechanism.name, controlPackets: control, first: first, later: later, leftOn: left, cutOffBy: left)
     }
-    // All but the searcher are sent a broadcast, and one answers.
+    // A broadcast goes to every node but the searcher's, and one answers.
     let search = moves + 1 + down + 1
     switch mechanism {
     case .linkTraversal: return row(5 * moves, .init(packets: moves + 2, hops: moves + 1), direct, chain)
@@ -175,7 +176,7 @@ import Testing
     #expect(again == rows)
   }
 
-  /// But a kernel that looks for a process cannot know that they are down.
+  /// But a kernel that looks for a process cannot know that these nodes are down.
   @Test func nodesThatAreDownTakeNoPart() throws {
     let recorder = Recorder("node add a b x c d\nfail x")
     let rows = try recorder.data(of: "compare forwarding", as: [Row].self)

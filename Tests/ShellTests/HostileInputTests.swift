@@ -5,9 +5,9 @@ import Testing
 
 @testable import Shell
 
-/// No input whatever may crash the shell, and after any input the world is sound.
+/// No input may crash the shell, and after any input the invariants of the world hold.
 @Suite struct HostileInputTests {
-  /// Pieces of which commands are made, and some of which none are.
+  /// Parts of commands, and some texts that are no part of any.
   private static let pieces = [
     "node", "add", "list", "show", "remove", "a", "b", "c", "p", "q", "r", "spawn", "start", "kill", "freeze", "resume",
     "wait", "ps", "memory", "peek", "poke", "output", "migrate", "migration", "send", "inbox", "message", "run",
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  /// What can be typed is a text, whatever it means; one other byte among it makes it none. Behind `#` it means nothing.
+  /// Whatever can be typed is a text. One byte that cannot be typed makes it no text. After `#` it means nothing.
   @Test(arguments: 0..<8) func randomBytesAreRefusedOrRead(_ seed: Int) {
     var generator = Generator(seed: UInt64(seed) &+ 1000)
     for byte in 0...255 as ClosedRange<UInt8> {
@@ -72,7 +72,7 @@ import Testing
 
   // MARK: - Sizes, depths and counts
 
-  /// What scripts say when they ask for too much: an error or a limit of its own, at once.
+  /// Scripts that ask for too much get an error or reach a limit at once.
   @Test(arguments: [
     ("run 9223372036854775808ns", "is too large a number"),
     ("run 9223372036854775807ns\nrun 1ns", "that is beyond the end of the clock"),

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Shell
 
-/// What `migrate` refuses before time passes.
+/// `migrate` refuses some moves before time passes.
 @Suite struct MigrationCommandTests {
-  /// From the decision until its destination has it, a process cannot be migrated a second time; then it can, though
-  /// pages of it may lie at its source.
+  /// A process cannot be migrated a second time between the decision and its arrival. Afterwards it can, even when some
+  /// of its pages are still at its source.
   @Test(arguments: TransferMechanism.choices)
   func aProcessIsMovedOnceAtATime(_ mechanism: TransferMechanism) throws {
     var output = ""

@@ -4,16 +4,16 @@ import Testing
 
 @testable import Shell
 
-/// What `predict` says comes about.
+/// Migrations cost what `predict` says.
 @Suite struct PredictionTests {
-  /// The whole numbers behind a key in what a command printed as JSON.
+  /// The whole numbers that follow a key in a command's JSON.
   private static func number(_ key: String, in output: String) -> Double? {
     output.split(separator: "\"\(key)\":").dropFirst().first.flatMap { rest in
       Double(rest.prefix { $0.isNumber })
     }
   }
 
-  /// What `predict` says of a migration, and then the report of it, as JSON.
+  /// The prediction of a migration and the report of that migration, as JSON.
   private static func outcomes(setup: String, flags: String) throws -> (predicted: String, reported: String) {
     var output = ""
     var options = Session.Options()
@@ -46,14 +46,14 @@ import Testing
     let freeze = (
       try #require(Self.number("freezeTime", in: predicted)), try #require(Self.number("freezeTime", in: output))
     )
-    // A round more or less of a page or two, and the state.
+    // The difference may be a round of a page or two, and the state.
     let page = flags.contains("10Mbps") ? 3_300_000.0 : 330_000
     #expect(abs(freeze.0 - freeze.1) < 2 * page + 100_000, "\(freeze)")
     if let total = (Self.number("totalTime", in: predicted)), !flags.hasPrefix("--flush"), flags != "--on-reference",
       flags != "--hybrid"
     {
       let actual = try #require(Self.number("totalTime", in: output))
-      // A page touched while the first round was on its way to it goes whole, and not as a mark.
+      // A page that is written before the first round reaches it goes as a whole page, and not as a mark.
       let touched = flags.contains("zero-marks") ? 6 * page : 0
       #expect(abs(total - actual) < 0.02 * actual + touched, "\(total) \(actual)")
     }
@@ -61,14 +61,14 @@ import Testing
 
   // MARK: - A grid
 
-  /// What a process does again and again: it writes a page with so long in between, or nothing.
+  /// What a process does again and again: it writes a page after each interval, or writes nothing.
   static let steps =
     ["sleep 1s"] + ["5ms", "1ms", "400us", "100us", "20us"].map { "write next 0..$last   compute \($0)" }
 
-  /// Freeze time and total time over how fast a process writes, how fast the line is, and what is asked for. The freeze
-  /// time comes within that of two pages, by which a round may differ since a write happens at an instant; what the
-  /// formulas leave out (the state, what surrounds pages, and the answers of the kernels) is less. The total time comes
-  /// within a hundredth.
+  /// Compares freeze time and total time for several rates of writing, speeds of the line, and options. The freeze time
+  /// is right up to the time for two pages: since a write happens at an instant, a round may differ by so many. What
+  /// the formulas leave out (the state, the bytes around pages, the answers of kernels) matters less. The total time is
+  /// right up to a hundredth.
   @Test func predictionsComeTrue() throws {
     var (worstFreeze, worstTotal, count) = (0.0, 0.0, 0)
     for step in Self.steps {
@@ -106,7 +106,7 @@ import Testing
     )
   }
 
-  /// What `predict` says of a throttle.
+  /// The predictions about a throttle.
   @Test func theThrottleThatIsNeeded() throws {
     func predict(_ program: String, _ flags: String) -> String {
       var output = ""

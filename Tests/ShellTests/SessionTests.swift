@@ -142,7 +142,7 @@ private final class Recorder {
     #expect(Recorder().execute("define f { now }\ndefine g { f }\ndefine f { g }\nf") == .refused)
   }
 
-  /// A terminal takes flags that are shortened, and a file does not.
+  /// Flags may be abbreviated at a terminal, but not in a file.
   @Test func whatIsSavedCanBeRead() {
     var options = Session.Options()
     options.isInteractive = true
@@ -160,7 +160,7 @@ private final class Recorder {
     #expect(Recorder().execute(saved.joined(separator: "\n")) == .success)
   }
 
-  /// What is tried out on copies counts, each time it is tried.
+  /// The events of every experiment on copies of the world count.
   @Test(arguments: [
     "predict p b --pretransfer", "compare transfer p b", "compare forwarding a b c --for 9s", "why p",
   ])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Shell
 
-/// What `why` says of a failure is what would come of it.
+/// What `why` says of a failure is what the failure would do.
 @Suite struct WhyTests {
   /// What `why` prints once a script has been executed.
   private static func answer(_ command: String, after script: String) -> String {
@@ -25,7 +25,8 @@ import Testing
       run 100ms
       """
     let answer = Self.answer("why p1", after: script)
-    // The kernel of c, the first that is neither down nor the process's own, has been told by the reply.
+    // The stranger is on c, the first node that is neither down nor the process's own. The reply has told c's kernel
+    // where the process is.
     #expect(answer.contains("if a failed  it would go on, but could not be reached by a stranger\n"), "\(answer)")
     #expect(answer.contains("if c failed  it would go on, and be reached\n"), "\(answer)")
   }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-/// Home-node communication against direct, and remote system calls: counted exactly.
+/// Counts exactly what home-node communication costs beside direct communication, and what remote system calls cost.
 @Suite struct CommunicationTests {
   static let second = MigrationTests.second
 
@@ -23,7 +23,7 @@ import Testing
   /// The steps of a message between processes created on nodes 0 and 1, both found by way of their origins.
   static func hops(_ communication: Communication, sender: UInt32, receiver: UInt32) -> UInt16 {
     let way = [sender] + (communication == .home ? [0] : []) + [1, receiver]
-    // A kernel that has the receiver delivers; only one that talks by its home sends it there first.
+    // A kernel that has the receiver delivers at once, except when the sender talks by way of its home.
     let isSentHome = communication == .home && sender != 0
     var hops: UInt16 = 0
     for (place, node) in way.enumerated() where place > 0 {
@@ -62,7 +62,7 @@ import Testing
     #expect(world.invariants?.violation == nil)
   }
 
-  /// One that talks by its home reaches those that are found in other ways too.
+  /// A process that talks by way of its home also reaches processes that are found in other ways.
   @Test(arguments: ForwardingMechanism.allCases)
   func fromHomeToAnyMechanism(mechanism: ForwardingMechanism) throws {
     var world = MigrationTests.cluster(6)
@@ -95,7 +95,7 @@ import Testing
   func remoteSystemCallsAreWhatTheNetworkCarried(mechanism: ForwardingMechanism) throws {
     var world = MigrationTests.cluster(4)
     let teller = try world.start("teller", Self.teller(100), on: 0, forwarding: mechanism)
-    // At a moment at which it sleeps: no call is under way.
+    // At this moment the process sleeps: no call is under way.
     for (time, node) in [(41, 1), (141, 2), (241, 0), (341, 3)] as [(UInt64, UInt32)] {
       world.ask(
         about: teller, .migrate(teller, to: NodeID(node), TransferOptions(.totalFreezing)), at: time * 1_000_000)
@@ -111,7 +111,7 @@ import Testing
     let delays = zip(asked, answered).map { $1.arrivesAt - $0.sentAt }
     #expect(asked.count == calls.count && answered.count == calls.count && delays.reduce(0, +) == calls.delay)
     #expect(delays.allSatisfy { $0 > 2 * Line().latency && $0 < 2 * Line().latency + 20_000 })
-    // Each belongs to the move that brought the process to where it was.
+    // Each call belongs to the move that brought the process to the node of the call.
     let moves = world.migrations.all.map(\.systemCalls)
     #expect(moves.map(\.count).reduce(0, +) == calls.count && moves.map(\.bytes).reduce(0, +) == calls.bytes)
     #expect(moves.map(\.delay).reduce(0, +) == calls.delay && moves[2].count == 0)

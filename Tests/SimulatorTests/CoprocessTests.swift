@@ -48,12 +48,12 @@ import Testing
     return options
   }
 
-  /// Lets time pass; false when an invariant, such as that a family is together, does not hold at any instant.
+  /// Lets time pass. False when an invariant is broken at any instant, for example that a family is together.
   static func staysTogether(_ world: inout World, for time: Nanoseconds) -> Bool {
     world.run(to: world.now + time) != .violation
   }
 
-  /// Where each member is; nil for those that are no more.
+  /// The node of each member; nil for those that no longer exist.
   static func places(_ world: World, _ members: [ProcessID]) -> [UInt32?] {
     members.map { world.location(of: $0)?.number }
   }
@@ -99,7 +99,7 @@ import Testing
     #expect(Self.staysTogether(&world, for: 10 * Self.second))
     #expect(Self.places(world, members) == [1, 1, 1])
     #expect(world.migrations.all.map(\.status) == [.completed, .completed, .completed])
-    // Nothing of any is sent before there is room for all, and none is let go before all are installed.
+    // No member sends anything before there is room for all, and none is let go before all are installed.
     let packets = world.packets.all
     func first(_ name: String) throws -> Nanoseconds {
       try #require(packets.filter { $0.name == name }.map(\.sentAt).min())
@@ -113,7 +113,7 @@ import Testing
     #expect(world.invariants?.violation == nil && world.books.allSatisfy { $0 == "balanced" })
   }
 
-  /// The first that runs at the destination does not go on before the last has come.
+  /// No member goes on at the destination before the last one has come.
   @Test(arguments: [false, true])
   func theFirstWaitsForTheLast(isTogether: Bool) throws {
     var (world, members) = try Self.family()
@@ -239,7 +239,7 @@ import Testing
     #expect(ends == [[0, 0, 0], [1, 1, 1]] && statuses == [.completed, .aborted], "\(ends) \(statuses)")
   }
 
-  /// Without being declared inseparable, coprocesses go together only when asked, and those born meanwhile stay.
+  /// Coprocesses that were not declared inseparable go together only when asked. Those that are forked meanwhile stay.
   @Test func coprocessesThatMayBeSeparated() throws {
     var world = MigrationTests.cluster(2)
     let founder = try world.start("founder", Self.forker, on: 0, pages: 300)

@@ -5,14 +5,14 @@ import Testing
 
 @testable import Simulator
 
-/// How time is let pass does not show in what happens.
+/// It does not matter in which pieces time passes: the same events happen.
 @Suite struct CuttingTests {
   static let end: Nanoseconds = 5_000_000_000
 
   /// A cluster with moves, holds and messages ahead of it.
   static func cluster(_ seed: UInt64) -> RandomCluster {
     var cluster = RandomCluster(seed: seed, seesTime: true)
-    // The checks are made in other tests of the same clusters, and take most of the time.
+    // Other tests check the invariants on the same clusters. The checks would take most of the time.
     cluster.world.invariants = nil
     cluster.addListeners(3)
     cluster.planMoves(20, within: 60_000_000)
@@ -41,7 +41,7 @@ import Testing
 
   static func expectEqual(_ left: World, _ right: World, _ comment: Comment) {
     #expect(left.now == right.now && left.log.total == right.log.total, comment)
-    // The digest folds every entry of the log; only to show a difference are they put in words.
+    // The digest folds every entry of the log. The words of the entries serve only to show a difference.
     if left.digest != right.digest {
       let place = zip(left.story, right.story).enumerated().first { $0.element.0 != $0.element.1 }
       Issue.record("\(comment): \(place.map { "\($0)" } ?? "the same log")")
@@ -61,7 +61,7 @@ import Testing
     var random = Generator(seed: seed)
     var sliced = cluster.world
     while sliced.now < Self.end {
-      // Short at first, where everything happens.
+      // Pieces are short at first, where most happens.
       let most = sliced.now < 200_000_000 ? 3_000_000 : 700_000_000 as UInt64
       let limit = min(Self.end, sliced.now + random.next(below: most))
       _ = sliced.run(to: limit)

@@ -5,19 +5,19 @@ import Testing
 @testable import MigrationKernel
 @testable import Simulator
 
-/// Something that a process may be doing at the moment at which it is stopped to be moved.
+/// Something that a process may be doing when it is stopped for a move.
 enum Doing: String, CaseIterable, Sendable {
   case computing
   case middleOfAStep
   /// Waiting for a page that an earlier migration left behind.
   case stalled
   case receiving
-  /// With a time-out, before which the message comes.
+  /// Waiting with a time-out, before which the message comes.
   case receivingInTime
-  /// With a time-out, before which nothing comes.
+  /// Waiting with a time-out, before which nothing comes.
   case timingOut
   case sleeping
-  /// Waiting for the terminal of its origin, which an earlier migration has taken it away from.
+  /// Waiting for the terminal of its origin, from which an earlier migration has moved it.
   case printing
   /// Waiting to learn whether its message was delivered.
   case sending
@@ -34,8 +34,8 @@ enum Doing: String, CaseIterable, Sendable {
   private static let all = PageOperand.range(.literal(0), .literal(UInt64(pages - 1)))
   private static let some = PageOperand.range(.literal(0), .literal(9))
 
-  /// A cluster of three in which the process has just been created, and nothing has moved. It is far from the first node
-  /// to the last.
+  /// A cluster of three nodes. The process has just been created, and nothing has moved. The last node is far from the
+  /// first.
   func start() throws -> (world: World, process: ProcessID) {
     var world = MigrationTests.cluster(0)
     var settings = NodeSettings()
@@ -67,7 +67,7 @@ enum Doing: String, CaseIterable, Sendable {
     return (world, process)
   }
 
-  /// Brings it to the first node, and to the moment at which it is to be moved on.
+  /// Brings the process to the first node, and lets time pass until it is to be moved on.
   func approach(_ world: inout World, _ process: ProcessID) {
     if origin == 2 { world.migrate(process, to: 0, TransferOptions(self == .printing ? .totalFreezing : .onReference)) }
     let time: UInt64 =
@@ -80,7 +80,7 @@ enum Doing: String, CaseIterable, Sendable {
     _ = world.run(to: time * Self.millisecond)
   }
 
-  /// True when a process that has just been frozen is in the state that this is about.
+  /// True when a process that has just been frozen is doing this.
   func isSeen(in process: Process, _ departure: Departure, _ record: MigrationRecord) -> Bool {
     let states = process.threads.map(\.state)
     switch self {
@@ -117,7 +117,7 @@ enum Doing: String, CaseIterable, Sendable {
 
   // MARK: - Programs
 
-  /// What it executes. Where it has to be moved first, it computes until that is done.
+  /// The program of the process. When it must be moved first, it computes until then.
   private var program: StepProgram {
     var code: [Instruction] = self == .middleOfAStep ? [] : [.write(Self.all)]
     let wait = Instruction.compute(.literal(150 * Self.millisecond))
@@ -160,7 +160,7 @@ enum Doing: String, CaseIterable, Sendable {
     return make(code)
   }
 
-  /// Writes to its pages in turn, with hardly anything in between; `place` is that of its first instruction.
+  /// Writes to its pages in turn, with hardly anything in between. `place` is the place of its first instruction.
   private static func walk(from place: UInt32) -> [Instruction] {
     [
       .loop(times: .literal(100), counter: 0, end: place + 4),

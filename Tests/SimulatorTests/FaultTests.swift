@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  /// Does something at random to the lines of a cluster, those of one node among them.
+  /// Does something at random to the lines of a cluster, often to those of one node.
   private static func disturbLines(_ cluster: inout RandomCluster, _ node: NodeID) {
     switch cluster.draw(6) {
     case 0: cluster.world.partition([[node], cluster.world.nodes.map(\.id).filter { $0 != node }])
@@ -69,7 +69,8 @@ import Testing
     expectCalmMigrations(world, comment)
     for node in world.nodes {
       for process in node.kernel?.processes.map(\.self) ?? [] {
-        // What is left waits for a message that nobody will send, or for an answer that was lost with its sender.
+        // The processes that are left wait for a message that nobody will send, or for an answer that was lost with its
+        // sender.
         #expect(process.state == .waiting || process.state == .new, comment)
         #expect(world.location(of: process.id) == node.id, comment)
       }
@@ -153,7 +154,7 @@ import Testing
     return result
   }
 
-  /// How it migrates, and whether the node that fell is back before its peers are told.
+  /// How the process migrates, and whether the failed node is back before its peers are told.
   static let ways: [(mechanism: TransferMechanism, soon: Bool)] = [
     (.totalFreezing, true), (.totalFreezing, false), (.preTransfer, true), (.preTransfer, false),
   ]
@@ -181,7 +182,8 @@ import Testing
         fates.insert("lost")
       case .ended: Issue.record("\(comment): an echo never ends")
       }
-      // Those that were not on the node that fell have come to their end, whatever became of the one that moved.
+      // All processes that were not on the failed node have come to their ends, whatever happened to the one that
+      // moved.
       for other in others.dropFirst() where moment.location(of: other) != NodeID(node) {
         if case .ended(.exited, _, _)? = world.processes[other]?.fate { continue }
         Issue.record("\(comment): \(other) is \(String(describing: world.processes[other]?.fate))")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-/// Flushing: what goes to the backing node and what does not, what it costs, and who dies for want of what.
+/// Flushing: which pages go to the backing node, what that costs, and which failures kill a process.
 @Suite struct FlushingTests {
   static let second: Nanoseconds = 1_000_000_000
   static let frames = NodeSettings().frames
@@ -82,7 +82,8 @@ import Testing
     #expect(world.migrations[3]?.pagesSent == 41 && world.invariants?.violation == nil)
   }
 
-  /// As it is with every mechanism in between, and when the rounds of one that is called off took what was dirty.
+  /// The same holds after moves by every other mechanism, and after a move that was called off when its rounds had
+  /// taken the dirty pages.
   @Test func whatWasDirtyBeforeRoundsIsDirtyAfterThem() throws {
     var (world, process) = try Self.reader()
     world.migrate(process, to: 1, Self.options(2))
@@ -110,7 +111,7 @@ import Testing
     _ = world.run(to: 2 * Self.second)
     #expect(world.migrations[2]?.status == .completed && Self.frames(of: world, at: 2) == Self.frames)
     #expect(world.process(process)?.holders.allSatisfy { $0.node == NodeID(1) } == true)
-    // What is remote yet stays where it is, and is let go with the last page.
+    // Pages that are still remote stay where they are, and are let go with the last page.
     _ = early.run(to: 300_000_000)
     early.migrate(process, to: 3, TransferOptions(mechanism))
     _ = early.run(to: 400_000_000)
@@ -161,7 +162,7 @@ import Testing
     _ = atDestination.run(to: 50_000_000)
     #expect(atDestination.migrations[1]?.pagesSent == 40 && atDestination.migrations[1]?.pagesLeft == 0)
     #expect(atDestination.migrations[1]?.totalTime != nil && atDestination.process(process)?.holders.isEmpty == true)
-    // Where it was flushed to, its pages are at home, whichever way it goes there.
+    // When the process goes to its backing node, its pages are there already, by whatever mechanism it goes.
     var (flushed, frozen) = (start, start)
     flushed.migrate(process, to: 1, Self.options(2))
     frozen.migrate(process, to: 1, Self.options(2))
@@ -187,7 +188,7 @@ import Testing
     _ = world.run(to: 90_000_000)
     #expect(world.process(process)?.space.remote.isEmpty == true && world.migrations[1]?.remoteFaults == 0)
     #expect(world.migrations[1]?.totalTime != nil)
-    // What was pushed and not written since need not be written again.
+    // A page that was pushed, and not written since, need not be flushed again.
     _ = world.run(to: 400_000_000)
     world.migrate(process, to: 3, Self.options(2))
     _ = world.run(to: 500_000_000)
@@ -220,8 +221,8 @@ import Testing
     #expect(Self.frames(of: world, at: 2) == Self.frames - 7 && world.invariants?.violation == nil)
   }
 
-  /// Flushed again and again, to few backing nodes, with moves of other kinds and cancellations in between, a process ends
-  /// as its twin that stayed.
+  /// A process is flushed again and again to few backing nodes, with other moves and cancellations in between. It ends
+  /// as its twin does, which stays.
   @Test func howeverOftenItIsFlushedItDoesNotShow() throws {
     let mechanisms = [TransferMechanism.preTransfer, .totalFreezing, .onReference, .flushing, .flushing, .flushing]
     let program = Programs.make(
@@ -322,7 +323,7 @@ import Testing
     }
   }
 
-  /// Coprocesses that move together are flushed together: where there is room for one of them, both stay.
+  /// Coprocesses that move together are flushed together. When there is room for only one of them, both stay.
   @Test(arguments: [19, 20]) func coprocessesAreFlushedTogether(room: UInt64) throws {
     var world = MigrationTests.cluster(2)
     let child = Programs.make("child", [.write(.one(.literal(9))), .sleep(.literal(90_000_000_000))])
@@ -347,7 +348,7 @@ import Testing
     #expect(world.invariants?.violation == nil && world.books.allSatisfy { $0 == "balanced" })
   }
 
-  /// Room is needed for what the backing node does not hold already.
+  /// A flush needs room only for pages that the backing node does not hold already.
   @Test func aLaterFlushFitsWhereTheFirstDid() throws {
     var (world, process) = try Self.reader()
     var settings = NodeSettings()

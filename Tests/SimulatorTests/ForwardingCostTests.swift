@@ -5,15 +5,17 @@ import Testing
 
 @testable import Simulator
 
-/// What each mechanism costs, counted exactly against what can be worked out by hand.
+/// Counts exactly what each mechanism costs, and compares that with what one can work out by hand.
 @Suite struct ForwardingCostTests {
   typealias Counts = ForwardingScene.Counts
 
   static let others = Int(ForwardingScene.nodes) - 1
 
-  /// What `count` messages cost whose sender knows only where the process was created, `moves` moves ago.
+  /// The cost of `count` messages from a sender that knows only where the process was created. The process has moved
+  /// `moves` times since.
   ///
-  /// - Parameter atOnce: all leave before anything comes back; else each is sent when the one before has settled.
+  /// - Parameter atOnce: whether all leave before anything comes back. Otherwise each is sent when the one before has
+  ///   settled.
   static func expected(_ mechanism: ForwardingMechanism, moves: Int, count: Int, atOnce: Bool) -> Counts {
     var counts = Counts()
     counts.delivered = count
@@ -22,7 +24,7 @@ import Testing
     // Each is acknowledged.
     counts.control = count
     guard moves > 0 else { return counts }
-    /// Those that do not meet the process at first: without what the first answer teaches, all.
+    /// The messages that miss the process at first: all, as long as the first answer has not told the sender anything.
     let stale = atOnce ? count : 1
     switch mechanism {
     case .linkTraversal:
@@ -108,7 +110,7 @@ import Testing
     return "\(step.node.number) \(what)"
   }
 
-  /// How long the first message takes: latencies of the packets one after another, and what it takes to send them.
+  /// How long the first message takes: the latencies of its packets one after another, and the time to send them.
   @Test(arguments: ForwardingMechanism.allCases, 1...8 as ClosedRange<UInt32>)
   func theDelayOfTheFirstMessage(mechanism: ForwardingMechanism, moves: UInt32) throws {
     var scene = try ForwardingScene(mechanism)
@@ -166,7 +168,7 @@ import Testing
     #expect(scene.since(moved).location == told && scene.leftBehind.addresses + scene.leftBehind.moves == 0)
   }
 
-  /// Under link update a move costs two packets for each correspondent, but none for one on the node that it leaves.
+  /// Under link update a move costs two packets for each correspondent, but none for a correspondent on the source.
   @Test(arguments: 0...6 as ClosedRange<UInt32>)
   func linkUpdateCostsTwoPacketsALink(others: UInt32) throws {
     var world = MigrationTests.cluster(10)

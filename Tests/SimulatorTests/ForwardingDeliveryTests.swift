@@ -5,12 +5,11 @@ import Testing
 @testable import MigrationKernel
 @testable import Simulator
 
-/// Whatever moves, every message is delivered once and in order, or its sender is told, under every mechanism.
+/// Under every mechanism, whatever moves, every message is delivered once and in order, or its sender is told.
 @Suite struct ForwardingDeliveryTests {
   static let second = MigrationTests.second
 
-  /// What is kept that nobody needs any more, in words: by which processes that have ended could be found, and what waits
-  /// though nothing will come of it.
+  /// What nodes keep without need, in words: addresses of processes that have ended, and packets that wait in vain.
   static func leftovers(_ world: World) -> [String] {
     let alive = Set(world.processes.all.filter { $0.fate == .alive }.map(\.id))
     var words: [String] = []
@@ -32,7 +31,7 @@ import Testing
     return words
   }
 
-  /// What became of each message, as a number for each status.
+  /// How many messages have each status.
   static func statuses(_ world: World) -> [MessageRecord.Status: Int] {
     world.messages.all.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
   }
@@ -46,7 +45,7 @@ import Testing
     private(set) var processes: [ProcessID] = []
     static let span: Nanoseconds = 300_000_000
 
-    /// - Parameter mechanism: of all of them; nil for any.
+    /// - Parameter mechanism: the mechanism of all processes; nil to draw one for each.
     init(seed: UInt64, _ mechanism: ForwardingMechanism?) throws {
       random = Generator(seed: seed)
       var line = Line()
@@ -82,7 +81,7 @@ import Testing
     var anyNode: NodeID { mutating get { NodeID(UInt32(random.next(below: UInt64(world.nodes.count)))) } }
     var anyTime: Nanoseconds { mutating get { random.next(below: Self.span) } }
 
-    /// Some of them end in the middle of it.
+    /// Some of the processes end meanwhile.
     mutating func planEnds() {
       for process in processes where random.next(below: 2) == 0 {
         world.ask(about: process, .kill(process), at: anyTime)
@@ -129,7 +128,7 @@ import Testing
 
   // MARK: - One thing at a time
 
-  /// Each end moves to where the other is, at every distance in time from each other.
+  /// Two processes that talk move to each other's nodes, at every distance in time.
   @Test(arguments: ForwardingMechanism.allCases)
   func bothEndsMoveTowardsEachOther(mechanism: ForwardingMechanism) throws {
     for distance in stride(from: 0 as Nanoseconds, through: 12_000_000, by: 613_000) {
@@ -214,7 +213,8 @@ import Testing
     for _ in 0..<3 { ForwardingTests.send(&world, sender, receiver, "x") }
     #expect(world.run(to: 3000 * Self.second) == .quiet)
     #expect(try #require(world.migrations[2]?.freezeTime) > 300 * Self.second)
-    // Only who asks for the answer under resending is told, unless its kernel has to look for the receiver anyway.
+    // Under resending only a sender that asks for the answer is told, unless its kernel has to look for the receiver
+    // anyway.
     let isTold = mechanism == .resendReturned && sendersNode != 0
     #expect(world.processes[prober]?.output.map(\.text) == [isTold ? "undelivered" : "arrived"])
     #expect(world.process(receiver)?.receivedCount == (isTold ? 4 : 5))
@@ -254,7 +254,7 @@ import Testing
 }
 
 extension MessageLedger {
-  /// Messages that came back where that is not how the mechanism works.
+  /// Messages that came back under a mechanism that returns none.
   fileprivate func returned(by mechanism: ForwardingMechanism) -> UInt64 {
     mechanism == .resendReturned || mechanism == .linkUpdate ? 0 : returned
   }

@@ -7,7 +7,7 @@ import Testing
 
 /// A receiver whose messages find it by one mechanism, and one sender that knows where it was at first.
 struct ForwardingScene {
-  /// Nodes of the cluster: the receiver's origin is the first, the sender is on the last unless it is said otherwise.
+  /// The nodes of the cluster. The first is the receiver's origin. The sender is on the last unless another is named.
   static let nodes: UInt32 = 10
 
   var world: World
@@ -22,7 +22,7 @@ struct ForwardingScene {
     settle()
   }
 
-  /// Lets all be delivered that can be, however often it must be sent again.
+  /// Lets all messages be delivered that can be, however often they must be sent again.
   mutating func settle() {
     let end = world.now + 200 * MigrationTests.second
     _ = world.run(to: end)
@@ -42,12 +42,13 @@ struct ForwardingScene {
     }
   }
 
-  /// What has been counted since `earlier`.
+  /// The counts since `earlier`.
   func since(_ earlier: ForwardingScene) -> Counts {
     Counts(world, receiver: receiver) - Counts(earlier.world, receiver: receiver)
   }
 
-  /// What nodes keep to find the receiver by: how many of them, and how many locations learned.
+  /// What nodes keep of the receiver's location: how many nodes keep something, and how many locations they have
+  /// learned.
   var leftBehind: Left {
     let locations = world.nodes.compactMap { $0.kernel?.locations }
     return Left(
@@ -75,7 +76,7 @@ struct ForwardingScene {
     var messages = 0
     var control = 0
     var location = 0
-    /// Of the latter, those of broadcasts and the answers to them.
+    /// The control packets that are broadcasts or answers to them.
     var locate = 0
     var located = 0
 

@@ -14,7 +14,7 @@ import Testing
     return (world, process)
   }
 
-  /// What the checks say once something has happened.
+  /// What the checks say after something has happened.
   static func verdict(_ world: World) -> String? {
     var world = world
     world.ask(NodeID(1), .start(ProcessID(origin: NodeID(1), incarnation: 1, serial: 99)))
@@ -40,7 +40,7 @@ import Testing
     world.nodes[0].kernel?.processes[slot].cpuTime = 100
     #expect(Self.verdict(world) == nil)
     world.nodes[0].kernel?.processes[slot].threads[0].state = .running(core: 0)
-    // A process that the operator holds may finish the step that it is in.
+    // A process that the operator holds may finish its step.
     #expect((Self.verdict(world)?.contains("though it is frozen") == true) == (phase != .held))
   }
 
@@ -79,7 +79,7 @@ import Testing
     #expect(Self.verdict(world)?.contains("which did not fail") == true)
   }
 
-  /// A failure from before there was the process explains nothing.
+  /// A failure before the process existed explains nothing.
   @Test func aLossBlamedOnAnEarlierFailureIsFound() throws {
     var world = MigrationTests.cluster(2)
     world.fail(NodeID(1))
@@ -91,8 +91,8 @@ import Testing
     #expect(Self.verdict(world)?.contains("which did not fail") == true)
   }
 
-  /// Silence explains that a kernel gives up a process that it has and that needs something of the silent node, and not
-  /// that it gives up one that it has sent there.
+  /// A kernel may give up a process that it has and that needs something of a silent node. It may not give up a process
+  /// that it has sent there.
   @Test(arguments: [0, 1] as [UInt32]) func aLossForWhichSilenceIsNoReasonIsFound(reporter: UInt32) throws {
     var (world, process) = try Self.world()
     world.migrate(process, to: 1)
@@ -128,7 +128,7 @@ import Testing
     return (world, process)
   }
 
-  /// The process gets a page of zeros for one that it needs; which page.
+  /// Gives the process a page of zeros in place of one that it needs. Returns the page.
   static func fabricate(_ world: inout World, _ process: ProcessID) throws -> Int {
     let slot = try #require(world.nodes[1].kernel?.processes.slot(of: process))
     let page = try #require(world.process(process)?.space.remote.first(from: 0))
@@ -144,7 +144,7 @@ import Testing
     } else {
       world.invariants?.observe(.migration(holder.attempt, .released), from: NodeID(0), at: world.now)
     }
-    // What has been lost is noted with the next event.
+    // The check notes the loss with the next event.
     world.ask(NodeID(1), .start(ProcessID(origin: NodeID(1), incarnation: 1, serial: 99)))
     #expect(Self.verdict(world) == nil)
     let page = try Self.fabricate(&world, process)
@@ -167,7 +167,7 @@ import Testing
     #expect(Self.verdict(world)?.contains("is sent by a node that has it no more") == true)
   }
 
-  /// What had left the holder before it fell arrives; then the process dies for want of the rest.
+  /// Pages that left the holder before it failed arrive. Then the process dies, since it needs the others.
   @Test func whatWasOnItsWayIsNoPageFromNowhere() throws {
     var (world, process) = try Self.dependent(pushes: true)
     // A packet of pages takes 5 ms of the line, and 1 ms to arrive.
@@ -273,7 +273,7 @@ import Testing
     ProcessID(origin: NodeID(0), incarnation: 1, serial: 1), ProcessID(origin: NodeID(0), incarnation: 1, serial: 2)
   )
 
-  /// What the checks say to these facts, each about the message of that number.
+  /// What the checks say of these facts. Each is about the message with that number.
   static func verdict(_ facts: [(UInt32, MessageFact)]) -> String? {
     var invariants = Invariants()
     for (sequence, fact) in facts {
@@ -290,7 +290,7 @@ import Testing
   @Test func rightOrderIsRight() {
     #expect(Self.verdict([(0, Self.accepted), (1, Self.accepted), (0, Self.delivered), (1, Self.delivered)]) == nil)
     #expect(Self.verdict([(0, Self.accepted), (1, Self.accepted), (0, Self.returned), (1, Self.delivered)]) == nil)
-    // Told that it may not have been delivered, and then it was.
+    // The sender is told that the message may not have been delivered, and then it is delivered.
     #expect(Self.verdict([(0, Self.accepted), (0, Self.returned), (0, Self.delivered)]) == nil)
   }
 

@@ -23,7 +23,7 @@ import Testing
     var (world, sender, receiver) = try Self.pair()
     let latency = world.line(NodeID(0), NodeID(1)).latency
     for number in 0..<5 {
-      // The first two have been sent when the link fails, and are on their way.
+      // When the line fails, the first two are on their way.
       if number == 2 {
         _ = world.run(to: 500_000)
         world.failLine(NodeID(0), NodeID(1))
@@ -38,7 +38,7 @@ import Testing
     let times = (1...5).compactMap { world.messages[$0]?.deliveredAt }
     #expect(times == times.sorted() && times[0] > 500 * Self.millisecond + latency)
     #expect(world.log.count(of: .connectionBroken) == 0)
-    // Of those that waited, two had been on their way.
+    // Two of the packets that waited had been on their way.
     #expect(world.network.resent.packets == 2)
   }
 

@@ -61,7 +61,7 @@ import Testing
     Self.expectBalance(moved)
   }
 
-  /// What the reports say is what the network carried, one by one and all together.
+  /// The reports say what the network carried, each for itself and all together.
   static func expectBalance(_ world: World) {
     var (pageBytes, stateBytes, control) = (0, 0, 0 as UInt64)
     for record in world.migrations.all {
@@ -94,7 +94,7 @@ import Testing
 
   // MARK: - Sharing the line
 
-  /// The total times of migrations, of some processes that are alike, begun at once; what is left behind is pushed.
+  /// The total times of migrations of equal processes that begin at once. Pages left behind are pushed.
   static func times(_ mechanism: TransferMechanism, from sources: [UInt32]) throws -> [Double] {
     var world = MigrationTests.cluster(2)
     let program = Programs.make(
@@ -116,7 +116,8 @@ import Testing
     #expect(alone > 0.3e9)
     for count in 2...4 {
       for time in try Self.times(mechanism, from: Array(repeating: 0, count: count)) {
-        // Each a share; the few packets of the protocol, and the last batches, are what remains.
+        // Each has its share of the line. Only the few packets of the protocol, and the last batches, make a
+        // difference.
         #expect(abs(time / alone / Double(count) - 1) < 0.05, "\(count) at once take \(time), one alone \(alone)")
       }
     }
@@ -124,7 +125,7 @@ import Testing
     for time in try Self.times(mechanism, from: [0, 1]) { #expect(abs(time / alone - 1) < 0.01, "\(time) \(alone)") }
   }
 
-  /// Of two that differ in size, the smaller does not wait for the larger.
+  /// When two processes differ in size, the smaller does not wait for the larger.
   @Test func theSmallDoesNotWaitForTheLarge() throws {
     var world = MigrationTests.cluster(2)
     let large = try world.start("large", Programs.echo, on: 0, pages: 10_000)
@@ -136,7 +137,7 @@ import Testing
     let (long, short) = (
       try #require(world.migrations[1]?.freezeTime), try #require(world.migrations[2]?.freezeTime)
     )
-    // Alone it would take 33 ms and three trips; the large one takes every second batch meanwhile.
+    // Alone it would take 33 ms and three trips. Meanwhile the large one takes every second batch.
     #expect(short < 90_000_000 && long > 3 * Self.second, "\(short) \(long)")
   }
 

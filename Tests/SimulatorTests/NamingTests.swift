@@ -4,7 +4,7 @@ import Testing
 
 @testable import Simulator
 
-/// Who is called what: processes, the children that they fork, and what their programs know of it.
+/// The names of processes and of the children that they fork, and what their programs know of these names.
 @Suite struct NamingTests {
   /// A program that forks `name` so many times, prints what each child is called, and sleeps in between; each child
   /// prints its own name, and executes `children`.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-/// Pages that stay behind: what fetching them costs, where they are, and who dies for want of them.
+/// Pages that stay behind: where they are, what it costs to fetch them, and who dies when they are lost.
 @Suite struct OnReferenceTests {
   static let second: Nanoseconds = 1_000_000_000
 
@@ -79,7 +79,7 @@ import Testing
     #expect(pushed.processes[process]?.fate == .alive && pushed.invariants?.violation == nil)
   }
 
-  /// Pages that are pushed take no more of the line than was given; a page that is touched does not wait for its turn.
+  /// Pushed pages take no more of the line than allowed. A page that the process touches does not wait for its turn.
   @Test func aPushKeepsToItsBandwidth() throws {
     var world = MigrationTests.cluster(2)
     let idle = Programs.make("idle", [.write(.range(.literal(0), .literal(199))), .receive(into: nil, timeout: nil)])
@@ -149,7 +149,7 @@ import Testing
     _ = moved.run(to: 20 * Self.second)
     _ = stayed.run(to: 20 * Self.second)
     #expect(moved.location(of: process) == NodeID(2) && moved.migrations[2]?.status == .completed)
-    // What it would have done meanwhile aside, each went on where it was.
+    // Each process went on where it stopped.
     let (first, second) = (try #require(stayed.process(process)), try #require(moved.process(process)))
     #expect(first.space.remote.isEmpty && second.space.remote.isEmpty)
     #expect(moved.invariants?.violation == nil)

@@ -4,9 +4,9 @@ import Testing
 @testable import Chronicle
 @testable import Simulator
 
-/// What the simulator's containers hold together themselves, along random operations.
+/// The simulator's containers keep their own invariants under random operations.
 @Suite struct OwnInvariantTests {
-  /// Events leave in the order of time and of scheduling, whatever was taken out between.
+  /// Events leave in the order of time and of scheduling, whatever is removed in between.
   @Test(arguments: 0..<20) func eventQueues(seed: UInt64) {
     var generator = Generator(seed: seed)
     var queue = EventQueue()

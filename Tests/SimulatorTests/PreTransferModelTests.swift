@@ -15,9 +15,9 @@ import Testing
     /// Bits a second.
     var bandwidth: UInt64 = 100_000_000
     var latency: Nanoseconds = 0
-    /// Between one write and the next; nil for a process that writes nothing.
+    /// The time between two writes; nil for a process that writes nothing.
     var period: Nanoseconds?
-    /// The pages that it writes, the first of its address space, in turn or at random.
+    /// The number of pages that it writes, in turn or at random, at the beginning of its address space.
     var hotPages = 1000
     var isRandom = false
     var options = TransferOptions(.preTransfer)
@@ -56,7 +56,7 @@ import Testing
       return record
     }
 
-    /// The pages of each round and what is left for the freeze, by the formulas, in whole pages.
+    /// The pages of each round, and the pages left for the freeze, in whole pages by the formulas.
     func formula() -> (rounds: [Int], frozen: Int) {
       var rounds = [pages]
       while true {
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// What surrounds the pages in a packet, and what the two kernels say to each other, in bytes.
+  /// The bytes around the pages in packets, and those of the packets between the two kernels.
   static let header = 40.0
   static let control = 32.0
   static let offer = 50.0
@@ -107,8 +107,8 @@ import Testing
       """)
   }
 
-  /// Each quantity follows from the one before, to the nanosecond and the page: what the model leaves out is only what
-  /// surrounds the pages in a packet, and that a write happens at an instant.
+  /// Each quantity follows from the one before, to the nanosecond and the page. The model leaves out only the bytes
+  /// around pages in packets, and that a write happens at an instant.
   static func expectExact(_ record: MigrationRecord, _ setting: Setting) throws {
     let comment = "\(setting): \(record.rounds)" as Comment
     let batch = max(1, 64 * 1024 / setting.bytesPerPage)
@@ -140,8 +140,8 @@ import Testing
     #expect(abs(Double(try #require(record.acceptedAt) - record.offeredAt) - negotiation) <= 2, comment)
   }
 
-  /// Shares by which the freeze time and the total time of a migration differ from the formulas, which know no packets
-  /// and nothing of what the kernels say to each other; for the pages that its rounds had.
+  /// By what shares the freeze time and the total time of a migration differ from the formulas, for the pages that its
+  /// rounds had. The formulas ignore packets and the talk of the kernels.
   static func difference(_ record: MigrationRecord, _ setting: Setting) throws -> (freeze: Double, total: Double) {
     let page = Double(setting.bytesPerPage) * setting.timePerByte
     let state = Double(record.stateBytes) * setting.timePerByte + 3 * Double(setting.latency)
@@ -162,7 +162,8 @@ import Testing
   /// - Returns: by how many pages a round differs at most.
   static func expectSeries(_ record: MigrationRecord, _ setting: Setting, load: Double) throws -> Int {
     let (rounds, frozen) = setting.formula()
-    // Writes happen at instants: a round has a page more or fewer, and passes on that times the load to the next.
+    // Since writes happen at instants, a round may have a page more or fewer. It passes on this difference, times the
+    // load, to the next round.
     let granularity = load < 1 ? 1 / (1 - load) : 1
     let parts = zip(record.rounds.map(\.pages), rounds).map { abs($0 - $1) }
     let comment = "\(setting): \(record.rounds.map(\.pages)) instead of \(rounds)" as Comment

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-/// What holds of every pre-transfer, whatever its options.
+/// What is true of every pre-transfer, whatever its options.
 @Suite struct PreTransferTests {
   static let second: Nanoseconds = 1_000_000_000
 
@@ -50,7 +50,7 @@ import Testing
     return result
   }()
 
-  /// The options change how the pages go, and nothing of what they hold.
+  /// The options change how the pages go, and not what is in them.
   @Test(arguments: options) func optionsDoNotShow(_ options: TransferOptions) throws {
     let (start, process) = try Self.writer()
     var (stayed, moved) = (start, start)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// A page goes once in the first round and again each time it was found written.
+  /// A page goes once in the first round, and again each time the kernel finds that it was written.
   @Test(arguments: options) func redundantPagesAreThoseWrittenMeanwhile(_ options: TransferOptions) throws {
     var (world, process) = try Self.writer()
     world.migrate(process, to: 1, options)
@@ -112,7 +112,8 @@ import Testing
     #expect(statuses == order || statuses == order.filter { $0 != .freezing })
   }
 
-  /// Called off after any event, and moved again later: it ends as its twin that stayed.
+  /// A migration is called off after any event, and the process is moved again later. It ends as its twin does, which
+  /// stays.
   @Test(arguments: [0, 3, 13]) func cancelledInEveryPhase(_ number: Int) throws {
     let (start, process) = try Self.writer()
     var stayed = start
@@ -147,7 +148,7 @@ import Testing
     #expect(phases.contains { $0.hasPrefix("freezing") } == (Self.options[number].bandwidth != nil), "\(phases)")
   }
 
-  /// It runs on at its source, for processes of its destination as for others.
+  /// At its source the process can be reached by processes of its destination and by others.
   @Test func itIsReachedFromItsDestination() throws {
     var world = MigrationTests.cluster(2)
     let echo = try world.start("echo", Programs.echo, on: 0, pages: 300)
@@ -177,7 +178,7 @@ import Testing
     #expect(world.messages.returned == 0 && world.invariants?.violation == nil)
   }
 
-  /// However long it stands still, whoever sends from its destination is not told that it cannot be reached.
+  /// However long the process stands still, no sender on its destination is told that it cannot be reached.
   @Test func itsDestinationWaitsWithTheOthers() throws {
     var world = MigrationTests.cluster(2, line: MigrationTests.line(bandwidth: 1_000_000, latency: 1_000_000))
     let echo = try world.start("echo", Programs.echo, on: 0, pages: 6000)

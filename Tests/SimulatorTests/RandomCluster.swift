@@ -9,12 +9,12 @@ struct RandomCluster {
   var random: Generator
   /// Every process that was spawned, children before their parents.
   private(set) var processes: [ProcessID] = []
-  /// Those among them that receive for ever.
+  /// The spawned processes that receive for ever.
   private(set) var listeners: [ProcessID] = []
   /// Of the family that is being made.
   private var founder: ProcessID?
   private let isSmall: Bool
-  /// Lines fail, too, when the cluster is disturbed.
+  /// Whether lines fail, too, when the cluster is disturbed.
   var cutsLines = false
 
   /// - Parameters:
@@ -58,7 +58,7 @@ struct RandomCluster {
 
   mutating func anyNode() -> NodeID { NodeID(UInt32(draw(UInt64(world.nodes.count)))) }
 
-  /// - Parameter home: the node of a family that is inseparable; nil for one that is not, with its members on any.
+  /// - Parameter home: the node of an inseparable family; nil for another family, whose members may be on any nodes.
   private mutating func spawn(
     _ name: String, handles: [RandomProgram.Interaction], depth: Int, seesTime: Bool, inseparableOn home: NodeID?
   ) -> RegisterValue {
@@ -177,8 +177,8 @@ extension World {
     }
   }
 
-  /// How often everything has happened that can become of a message, or of where a process is, and of what there is one
-  /// for each mechanism.
+  /// How often each thing has happened to messages and to the locations of processes, and each thing that there is for
+  /// every mechanism.
   var happenings: [String: Int] {
     var counts: [String: Int] = [:]
     for entry in log.entries {
@@ -200,7 +200,7 @@ extension World {
     return counts
   }
 
-  /// What of it random worlds are to have seen.
+  /// The things of these that random worlds must have seen.
   static let forwardingProbes =
     ForwardingMechanism.allCases.map { "move, \($0.name)" } + [
       "queued", "forwarded", "handedBack", "held", "bounced", "dropped", "cameBack", "resent", "returned", "sent home",

@@ -1,10 +1,10 @@
 import MigrationKernel
 
-/// Writes programs at random that end by themselves.
+/// Writes random programs that end by themselves.
 ///
-/// A family is a tree of processes: a parent calls a child (sends, and waits for the reply) or streams to it (sends, and
-/// goes on), and the child's program is made to receive exactly that. So no process can tell the timing of others,
-/// unless `seesTime`: then there are time-outs, further messages to anybody, and receives that may come to nothing.
+/// A family is a tree of processes: a parent calls a child (sends, and waits for the reply) or streams to it (sends,
+/// and goes on), and the child's program is made to receive exactly that. So no process can tell the timing of others,
+/// unless `seesTime` is true. Then there are time-outs, further messages to anybody, and receives that may get nothing.
 struct RandomProgram {
   /// What a parent does with a child, in order.
   enum Interaction {
@@ -15,7 +15,7 @@ struct RandomProgram {
   var random: Generator
   let pages: UInt64
   let seesTime: Bool
-  /// How often a loop goes round at most.
+  /// The most rounds of a loop.
   let longestLoop: UInt64
   private var instructions: [Instruction] = []
   private var templates: [TextTemplate] = []
@@ -34,7 +34,7 @@ struct RandomProgram {
     self.longestLoop = longestLoop
   }
 
-  /// The program of a process that its parent treats so, and that has as many children.
+  /// The program of a process with a number of children, whose parent treats it in a given way.
   static func make(
     _ name: String, random: inout Generator, pages: Int, seesTime: Bool, longestLoop: UInt64, handles: [Interaction],
     children: [[Interaction]]
@@ -70,7 +70,7 @@ struct RandomProgram {
       }
       local(depth: 0)
     }
-    // Its children only after its parent, so that at any time there is one from whom a message can come.
+    // It deals with its children after its parent, so that at any time a message can come from only one process.
     while queues.contains(where: { !$0.isEmpty }) {
       local(depth: 0)
       serve(&queues)
@@ -147,7 +147,7 @@ struct RandomProgram {
     instructions.append(.fork(program: UInt16(children.count - 1), into: 5))
   }
 
-  /// A second thread. When nobody is to tell the time it only writes and computes, which shows in no order.
+  /// A second thread. When nobody may tell the time it only writes and computes, since the order of that does not show.
   private mutating func thread() {
     let place = instructions.count
     instructions.append(.pause)

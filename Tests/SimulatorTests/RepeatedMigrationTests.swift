@@ -5,8 +5,8 @@ import Testing
 @testable import MigrationKernel
 @testable import Simulator
 
-/// A process that is moved again before all its pages have followed it: who holds what, who is needed, and what it ends
-/// with.
+/// A process is moved again before all its pages have followed it: which nodes hold pages, which it needs, and how it
+/// ends.
 @Suite struct RepeatedMigrationTests {
   static let second = MigrationTests.second
   static let pages = 60
@@ -61,7 +61,7 @@ import Testing
     (world.process(process)?.holders ?? []).filter { !$0.pages.isEmpty }.map(\.node.number).sorted()
   }
 
-  /// The process ends as its twin, and nothing is left of it anywhere.
+  /// The process ends as its twin does, and no node keeps anything of it.
   static func expectTwin(_ world: World) throws {
     var (stayed, moved) = (try walker().world, world)
     _ = stayed.run(to: 20 * second)
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  /// To and fro under one mechanism: what lies at the other end is always that of the last stay there.
+  /// Moves to and fro under one mechanism: the pages at the other end are always those of the last stay there.
   @Test(arguments: TransferMechanism.choices) func toAndFro(_ mechanism: TransferMechanism) throws {
     var (world, process) = try Self.walker()
     for turn in 1...10 as ClosedRange<UInt32> {
@@ -194,8 +194,8 @@ import Testing
     }
   }
 
-  /// The node that it left falls before the holder of its pages, far away, has heard that it went on: the holder takes it
-  /// for lost and gives its pages up, and so it is.
+  /// The node that it left fails before the far holder of its pages has heard that the process went on. The holder
+  /// takes the process for lost and gives its pages up, and so the process is lost.
   @Test func aHolderThatHearsLateOfTheNextMigration() throws {
     var (world, process) = try Self.walker()
     try Self.move(&world, process, to: 1, .onReference)

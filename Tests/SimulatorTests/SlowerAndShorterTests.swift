@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-/// Pre-transfer that slows a process down, and that sends pages again as differences.
+/// Pre-transfer with a throttle, and with pages sent again as differences.
 @Suite struct SlowerAndShorterTests {
   static let second: Nanoseconds = 1_000_000_000
 
@@ -65,7 +65,7 @@ import Testing
     #expect(try #require(record.freezeTime) < 3_100_000)
   }
 
-  /// Nothing of it travels, and the next migration begins with nothing of it.
+  /// The throttle does not travel along, and the next migration begins without it.
   @Test func atTheDestinationItHasItsFullSpeed() throws {
     var (world, process) = try Self.cluster(Self.fast)
     world.migrate(process, to: 1, Self.options())
@@ -76,7 +76,7 @@ import Testing
     #expect(world.migrations[2]?.rounds.first?.throttle == 0 && world.migrations[2]?.status == .completed)
   }
 
-  /// Called off, or for want of a destination: in every round, and at every event of the last.
+  /// A migration is called off, or loses its destination: in every round, and at every event of the last round.
   @Test(arguments: [true, false]) func itsSpeedIsGivenBack(isCancelled: Bool) throws {
     var (world, process) = try Self.cluster(Self.fast)
     world.migrate(process, to: 1, Self.options())
@@ -161,8 +161,8 @@ import Testing
 
   // MARK: - Shorter
 
-  /// Every page that goes again takes its place, its length, and the difference: the lowest byte of its word, or nothing
-  /// when it had been written before it went.
+  /// A page that is sent again takes the bytes of its place, its length, and its difference. The difference is the
+  /// lowest byte of its word, or nothing when the page had been written before it was first sent.
   @Test func pagesGoAgainAsDifferences() throws {
     let (start, process) = try Self.cluster(Programs.regularWriter(period: 400_000, pages: 100))
     var (plain, shorter) = (start, start)
@@ -233,7 +233,7 @@ import Testing
     #expect(moved.invariants?.violation == nil && moved.books == ["balanced", "balanced"])
   }
 
-  /// A page that comes from elsewhere while it is moved on was never sent before: it goes whole.
+  /// A page that comes from another node while the process is moved on was never sent before, so it goes whole.
   @Test func pagesThatComeMeanwhileGoWhole() throws {
     var world = MigrationTests.cluster(3)
     let process = try world.start("p", Programs.writer(300, last: 99, every: 1_000_000), on: 0, pages: 100)
@@ -260,7 +260,7 @@ import Testing
 
   // MARK: - Both, at random
 
-  /// A writer that ends and another process beside it, on nodes of any kind, with moves ahead of them.
+  /// A writer that ends, and another process beside it, on nodes of any kind. Moves are planned for them.
   static func writers(_ seed: UInt64) throws -> (stayed: World, moved: World) {
     var random = Generator(seed: seed)
     func draw(_ range: ClosedRange<UInt64>) -> UInt64 {
@@ -314,8 +314,8 @@ import Testing
     Self.expectCutsDoNotShow(world, until: 2 * Self.second, seed: seed)
   }
 
-  /// A coprocess calls the migration of both off when it forks, on a core beside the one that is slowed down. It is large,
-  /// so that its own goes on until then.
+  /// When a coprocess forks, on another core than the one that is slowed down, the migration of both is called off. It
+  /// is large, so that its own migration lasts until then.
   @Test(arguments: 1...8 as ClosedRange<UInt64>) func norWhenACoprocessCallsItOff(seed: UInt64) throws {
     var world = World()
     var settings = NodeSettings()

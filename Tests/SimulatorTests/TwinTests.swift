@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-/// A process that moves ends as its twin that stayed.
+/// A process that moves ends as its twin does, which stays.
 @Suite struct TwinTests {
   static let end: Nanoseconds = 600_000_000_000
 
@@ -21,9 +21,10 @@ import Testing
     return result
   }
 
-  /// Lets families come to their end, where they are and as they are moved: each process leaves the same.
+  /// Lets families come to their ends, once without moves and once with moves. Each process must leave the same both
+  /// times.
   ///
-  /// - Parameter plan: plans the moves, and is told how it went where nothing moves.
+  /// - Parameter plan: plans the moves. It is given the world in which nothing moved.
   /// - Returns: the world in which they moved.
   static func expectTwins(
     _ start: RandomCluster, _ comment: Comment, cpu: Bool, plan: (inout RandomCluster, World) -> Void
@@ -48,7 +49,7 @@ import Testing
     return moved
   }
 
-  /// A process was slowed down, and so needed a core for longer.
+  /// Whether a process was slowed down, so that it needed a core for longer.
   static func isSlowed(_ world: World) -> Bool {
     world.migrations.all.contains { $0.rounds.contains { $0.outcome == .slowsDown } }
   }
@@ -70,7 +71,7 @@ import Testing
     }
   }
 
-  /// What many families came to.
+  /// The results of many families.
   struct Tally: Sendable {
     var programs = 0
     var messages: UInt64 = 0
@@ -94,7 +95,7 @@ import Testing
     }
   }
 
-  /// Small families by the thousand; the mechanism, its options and the moment of each move are drawn from the seed.
+  /// Thousands of small families. The seed draws the mechanism, the options and the moment of each move.
   @Test func thousandsOfProgramsMoveUnseen() async {
     let (blocks, families) = (50 as UInt64, 100 as UInt64)
     var tally = Tally()

@@ -5,7 +5,8 @@ import Testing
 @testable import MigrationKernel
 @testable import Simulator
 
-/// Whatever a process is doing when it is moved, it ends as its twin that never moved, and what it waited for follows it.
+/// Whatever a process is doing when it is moved, it ends as its twin that never moved. What it waited for reaches it at
+/// its destination.
 @Suite struct WhateverItDoesTests {
   static let second = MigrationTests.second
   static let end = 60 * second
@@ -36,7 +37,7 @@ import Testing
     Self.expectNothingLeft(moved)
   }
 
-  /// Every process has ended, and no node has kept anything of any.
+  /// Checks that every process has ended, and that no node has kept anything of it.
   static func expectNothingLeft(_ world: World) {
     #expect(world.processes.all.allSatisfy { if case .ended(.exited, _, _) = $0.fate { true } else { false } })
     for node in world.nodes {
@@ -57,7 +58,7 @@ import Testing
     }
   }
 
-  /// A process on the first of two nodes that begins to wait for so long, and is moved soon after.
+  /// A process on the first of two nodes, which begins to wait and is moved soon after.
   static func waiter(
     _ wait: Wait, _ time: Nanoseconds, _ mechanism: TransferMechanism?
   ) throws -> (world: World, process: ProcessID) {
@@ -80,8 +81,8 @@ import Testing
     return world.now
   }
 
-  /// An instant that a process waits for is one of the clock, not a time that stands still with it, as exactly as the
-  /// destination can reckon it: half the difference between an offer and its answer is the error. When it comes while the
+  /// A process waits for an instant of the clock, which goes on while the process stands still. The destination works
+  /// the instant out with an error of half the time between an offer and its answer. When the instant comes while the
   /// process is on its way, the wait is over as soon as the process may run.
   @Test(arguments: Wait.allCases, TransferMechanism.choices)
   func aWaitEndsAtItsInstant(_ wait: Wait, _ mechanism: TransferMechanism) throws {
@@ -114,7 +115,7 @@ import Testing
     #expect(moved.run(to: Self.end) { $0.migrations[1]?.frozenAt != nil } == .satisfied)
     for isOver in [false, true] {
       var world = moved
-      // When the wait should be over already, the handover must not be through yet.
+      // At the instant at which the wait should be over, the handover must still be under way.
       if isOver { world.setLine(NodeID(0), NodeID(1), MigrationTests.line(bandwidth: 1000, latency: Self.second)) }
       _ = world.run(to: isOver ? 50 * Self.millisecond : world.now)
       let calledOff = world.now
@@ -170,8 +171,8 @@ import Testing
     return world
   }
 
-  /// It is stopped a nanosecond before it forks, when it would, and a nanosecond after: the coprocess begins where it is
-  /// then, once.
+  /// It is stopped at the instant of its fork, a nanosecond before, and a nanosecond after. The coprocess begins once,
+  /// on the node where the process is then.
   @Test(arguments: TransferMechanism.choices, [-1, 0, 1])
   func forkingJustThen(_ mechanism: TransferMechanism, _ offset: Int) throws {
     let child = Doing.make([
@@ -195,7 +196,7 @@ import Testing
     Self.expectNothingLeft(moved)
   }
 
-  /// It is to be stopped a nanosecond before it ends, when it would, and a nanosecond after.
+  /// It is to be stopped at the instant of its end, a nanosecond before, and a nanosecond after.
   @Test(arguments: TransferMechanism.choices, [-1, 0, 1])
   func endingJustThen(_ mechanism: TransferMechanism, _ offset: Int) throws {
     let (start, process) = try Self.computer([.print(template: 1)])
@@ -218,8 +219,8 @@ import Testing
     Self.expectNothingLeft(moved)
   }
 
-  /// Asked for in the instant in which it ends, the migration begins, and is off in the same instant; afterwards there is
-  /// nothing to be moved.
+  /// A migration that is asked for in the instant of the process's end begins and is aborted in that instant.
+  /// Afterwards there is nothing to move.
   @Test(arguments: TransferMechanism.choices)
   func offeredAsItEnds(_ mechanism: TransferMechanism) throws {
     var (world, process) = try Self.computer([])

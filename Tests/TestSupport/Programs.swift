@@ -1,6 +1,6 @@
 import Glibc
 
-/// A directory that goes away with the value.
+/// A directory that is removed with the value.
 package final class TemporaryDirectory {
   package let path: String
 
@@ -58,10 +58,10 @@ package struct Outcome {
 /// Runs a program to its end.
 ///
 /// - Parameters:
-///   - input: what it reads from standard input.
-///   - output: a file that takes its output in place of the outcome.
-///   - interruptOnceItWrote: it gets a signal as soon as this stands in its output.
-///   - signal: which one.
+///   - input: its standard input.
+///   - output: a file for its standard output. Without it the outcome has the output.
+///   - interruptOnceItWrote: sends it a signal as soon as its output has this text.
+///   - signal: the signal to send.
 package func run(
   _ program: String, _ arguments: [String] = [], input: String = "", output: String? = nil,
   interruptOnceItWrote sign: String? = nil, signal: Int32 = SIGINT
@@ -107,7 +107,7 @@ private func spawn(
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }
-  // The first terminal that the leader of a new session opens becomes the one that sends it signals. And it starts
+  // The first terminal that the leader of a new session opens becomes the one that sends it signals. The program starts
   // with no signal blocked, whatever the test runner does.
   let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, a GNU extension that the headers hide from Swift.
   posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A program on a terminal of its own, typed at and read like a person does.
+/// A program on a terminal of its own. A test types and reads there as a person does.
 package final class TerminalSession {
   private let terminal: Int32
   private let child: pid_t
@@ -8,7 +8,7 @@ package final class TerminalSession {
   private var unread: [UInt8] = []
   private static let timeoutSeconds = 5
 
-  /// - Parameter stateHome: where programs keep their state, in place of a home that is there; empty for nowhere.
+  /// - Parameter stateHome: the folder in which programs keep their state; empty for none.
   package init(
     _ program: String, _ arguments: [String] = [], terminalType: String = "xterm", editrc: String? = nil,
     noColor: Bool = false, stateHome: String? = nil, rows: UInt16 = 24, columns: UInt16 = 80
@@ -21,7 +21,7 @@ package final class TerminalSession {
     // A program that inherits this end would keep the terminal alive.
     _ = fcntl(terminal, F_SETFD, FD_CLOEXEC)
     defer { close(ends.program) }
-    // `ttyname` keeps its answer in one place for all threads.
+    // `ttyname` keeps its answer in one place that all threads share.
     var name = [CChar](repeating: 0, count: 256)
     guard ttyname_r(ends.program, &name, name.count) == 0 else { throw Unexpected(text: "the terminal has no name") }
     let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -85,7 +85,7 @@ package final class TerminalSession {
   }
 }
 
-/// What a program on a terminal should have written, and did not.
+/// A program on a terminal did not write what it should have written.
 package struct Unexpected: Error, CustomStringConvertible {
   let text: String
   package var description: String { text }

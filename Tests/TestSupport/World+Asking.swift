@@ -2,7 +2,7 @@ import Chronicle
 import MigrationKernel
 import Simulator
 
-/// Inputs in few words.
+/// Short names for inputs.
 extension World {
   @discardableResult
   public mutating func addNode(named name: String, _ settings: NodeSettings) -> NodeID {

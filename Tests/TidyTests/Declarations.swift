@@ -25,10 +25,10 @@ extension SourceFile {
 
   private static let declaringWords = ["func ", "init", "subscript", "var "]
 
-  /// What others see: declared public or open, or required by a public protocol.
+  /// What other modules see: declarations that are public or open, or required by a public protocol.
   ///
-  /// The cases of an enumeration are not among them, since their names may say it all; nor is what an extension does for
-  /// one of `protocols`, since that says it.
+  /// Leaves out the cases of an enumeration, whose names may say it all, and what an extension does for one of
+  /// `protocols`, whose own comments say it.
   func publicDeclarations(butOf protocols: Set<String> = []) -> [(line: Int, text: String)] {
     var found: [(line: Int, text: String)] = []
     var endOfProtocol = -1
@@ -64,7 +64,7 @@ extension SourceFile {
     return before >= 0 && lines[before].contains(/^\s*(?:\/\/\/|\*\/)/)
   }
 
-  /// Whether an initialiser does no more than take the parts of a value as they are: the parts are documented.
+  /// Whether an initialiser only takes the parts of a value, which are documented.
   func isMemberwise(at line: Int) -> Bool {
     guard code[line].contains("init("), let last = endOfBody(from: line) else { return false }
     if last == line { return code[line].contains(/\{\s*(?:self\.\w+ = \w+)?\s*\}/) }
@@ -146,7 +146,7 @@ extension SourceFile {
     return text
   }
 
-  /// Nothing but attributes and modifiers may stand before the word that declares.
+  /// Only attributes and modifiers may stand before the declaring word.
   private static func isDeclaration(_ before: Substring) -> Bool {
     before.wholeMatch(of: /\s*(?:@?[a-z]\w*(?:\([^)]*\))?\s+)*/) != nil
       && before.firstMatch(of: /\b(?:let|return|case|in|try|await)\b/) == nil

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Articles quote the comment at the head of a file, where the table of faults stands beside the code: there is one text, in two
-/// places.
+/// Articles quote the comment at the head of a file, where the table of faults is. This test keeps the quotation equal
+/// to the comment.
 @Suite struct DocumentationTests {
   private static let begin = "<!-- quoted from "
   private static let end = "<!-- end of the quotation -->"

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The rules of the house that the compiler does not check.
+/// The rules of this project that the compiler does not check.
 @Suite struct TidyTests {
-  /// The kernel knows nothing, not even Foundation: containers are all that it may import.
+  /// The kernel may import nothing but containers, not even Foundation.
   @Test func theKernelImportsOnlyCollections() {
     let containers: Set = [
       "BasicContainers", "BitCollections", "DequeModule", "HashTreeCollections", "HeapModule", "OrderedCollections",
@@ -35,10 +35,11 @@ import Testing
     expectNone(of: long, but: Exceptions.longFunctions)
   }
 
-  /// A kind that is added must be thought of wherever kinds are told apart, so the compiler has to ask for it.
+  /// Who adds a kind must think of it in every switch over kinds. The compiler can ask for that only without a
+  /// `default`.
   ///
-  /// A switch counts as being over one of these enumerations when its labels name only cases of theirs, and its subject is
-  /// called after one or no other enumeration has all these cases.
+  /// A switch counts as one over these enumerations when its labels name only their cases, and either its subject is
+  /// named after one of them or no other enumeration has all these cases.
   @Test func switchesOverWhatKernelsSayHaveNoDefault() {
     let watched: Set = [
       "Packet", "RoutedBody", "Fact", "MigrationFact", "MessageFact", "Effect", "Event", "Input", "Request",
@@ -61,7 +62,7 @@ import Testing
     expectNone(of: found, but: Exceptions.switchesWithDefault)
   }
 
-  /// What a protocol of the standard library asks for is documented there.
+  /// The standard library documents what its protocols ask for.
   @Test func publicDeclarationsAreDocumented() {
     let inherited =
       /\b(?:func (?:==|<|hash|encode|makeIterator|next|index)|var (?:description|debugDescription|hashValue|rawValue|startIndex|endIndex)\b)/
@@ -75,7 +76,7 @@ import Testing
     #expect(bare.isEmpty, "public declarations without a comment:\n\(bare.joined(separator: "\n"))")
   }
 
-  /// What is shown is read from views and from the chronicle.
+  /// Modules above the simulator read only views and the chronicle.
   @Test func whatShowsTheClusterNamesNoKernel() {
     let found = Repository.sources.filter { $0.path.contains(/^Sources\/(?:Shell|Course)\//) }.flatMap { file in
       file.code.enumerated().filter { $0.element.contains(/\bNodeKernel\b|\.kernel\b/) }.map {
@@ -98,7 +99,7 @@ import Testing
     }
   }
 
-  /// Nothing may depend on where somebody's copy is, or say so.
+  /// No file may depend on the folder of somebody's copy, or name it.
   @Test func noPathsOfMachines() {
     let folders = ["Sources", "Tests", "Scripts", "Lessons"]
     let files =
@@ -121,7 +122,7 @@ import Testing
   }
 }
 
-/// What the tests read by is read right.
+/// The parser of these tests reads Swift correctly.
 @Suite struct SourceFileTests {
   @Test func commentsAndTextsAreNoCode() {
     let file = SourceFile(

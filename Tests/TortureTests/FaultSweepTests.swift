@@ -18,7 +18,7 @@ import Testing
         #expect(point.failure == nil, "\(fault) at packet \(number):\n\(point.lines.joined(separator: "\n"))")
       }
     }
-    // The faults are real: where the process is, a crash kills it, and most other faults do not.
+    // The faults are real: a crash of the node with the process kills it, and most other faults do not.
     #expect(losses > sweep.packetCount / 2 && losses < sweep.packetCount * SweepFault.essential.count * 2 / 3)
   }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Torture
 
-/// What a journal holds, with the seed, gives the same events again.
+/// A journal gives the same events again.
 @Suite struct JournalTests {
   @Test func aJournalGivesTheSameEventsAgain() {
     for seed in 1...12 as ClosedRange<UInt64> {
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  /// Every script of the script tests, as far as it comes.
+  /// Every script of the script tests, up to its first error.
   @Test func scriptsAreRepeatedFromTheirJournals() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../ScriptTests/Scripts")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".txt") }
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// A journal of another seed, or one that lacks an input, gives other events.
+  /// A journal with another seed, or without one of its inputs, gives other events.
   @Test func everyEntryCounts() {
     let lines = ["node add a b", "spawn p --program zipf", "run 10ms", "migrate p b", "run 1s"]
     let one = Self.world(after: lines, seed: 1)

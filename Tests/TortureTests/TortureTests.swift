@@ -5,7 +5,7 @@ import Testing
 
 @testable import Torture
 
-/// Random clusters under faults, and how a failure is made short.
+/// Random clusters under faults, and the shortening of failures.
 @Suite struct TortureTests {
   @Test(arguments: 1...20 as ClosedRange<UInt64>) func nothingGoesWrong(seed: UInt64) {
     let run = TortureRun.twice(TortureScript(seed: seed).lines, seed: seed)
@@ -13,7 +13,7 @@ import Testing
     #expect(run.events > 0 && run.virtualTime > 200_000_000_000)
   }
 
-  /// Scripts to which a failure was once shrunk.
+  /// Shortened scripts of earlier failures.
   static let mended: [URL] = {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Mended")
     let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
@@ -33,7 +33,7 @@ import Testing
     #expect(TortureScript(seed: 7).lines != TortureScript(seed: 8).lines)
   }
 
-  /// Many seeds together do everything that is counted, but for what these few have not met.
+  /// Many seeds together do everything that is counted, except the rare things listed below.
   @Test func rareThingsHappen() {
     var probes: [String: Int] = [:]
     for seed in 21...50 as ClosedRange<UInt64> {
@@ -44,7 +44,7 @@ import Testing
     #expect(Self.rarest.isSubset(of: TortureRun.allProbes))
   }
 
-  /// What thirty seeds need not meet; thousands do.
+  /// Things so rare that thirty seeds need not meet them. Thousands do.
   private static let rarest: Set = [
     "process-died", "non-preemptive refused", "pretransfer refused", "hybrid refused", "flush refused",
     "non-preemptive cancelled", "total-freezing cancelled", "pretransfer cancelled", "on-reference cancelled",
@@ -71,11 +71,11 @@ import Testing
 
   @Test func aScriptThatIsNoneIsSaid() {
     #expect(TortureRun(["nod add a"], seed: 1).failure?.kind == "notUnderstood")
-    // What is refused is no failure.
+    // A refused command is no failure.
     #expect(TortureRun(["node add a", "fail b", "migrate p a"], seed: 1).failure == nil)
   }
 
-  /// Only of a process that was moved, that nobody touched, and whose program says so by its name.
+  /// Compares only a process that moved, that nobody touched, and whose program has the right name.
   @Test(
     arguments: [
       ("work1", [], 1), ("work1", ["poke p 0 \"x\""], nil), ("work1", ["fail a"], nil), ("other", [], nil),
@@ -97,8 +97,8 @@ import Testing
     #expect(TortureRun(["node add a", "spawn p --on a", "freeze p"], seed: 1).failure?.kind == "noProgress")
   }
 
-  /// A checker that never found anything might be one that finds nothing: for each an engine is kept that is broken in a
-  /// way which it has to find. `Scripts/mutants` tries them.
+  /// A checker that has never found anything may be unable to find anything. So there is a broken engine for each
+  /// checker, which it must find. `Scripts/mutants` tries them.
   @Test func everyCheckerHasMutants() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Mutants")
     let patches = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".patch") }

@@ -112,7 +112,7 @@ import Testing
       #expect(message.contains("program `p` needs"), "\(step)")
     }
     #expect(try Self.environment("program p { sleep $x }", set: ["x": .quantity(0, .time)])["x"] == .number(0))
-    // One use may fit and the next not.
+    // One use of a name may fit and the next one not.
     #expect(
       try Self.failure("program p { repeat $n { } sleep $n }", set: ["n": .integer(3)]).contains("a time in `$n`"))
   }

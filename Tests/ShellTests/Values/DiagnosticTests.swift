@@ -7,7 +7,7 @@ import Testing
 
 @testable import Shell
 
-/// The exact text of what goes wrong with expressions.
+/// The exact messages about mistakes in expressions.
 @Suite struct ExpressionDiagnosticTests {
   @Test func dimensions() throws {
     #expect(

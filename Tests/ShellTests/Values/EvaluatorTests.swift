@@ -120,7 +120,7 @@ import Testing
         }
       }
     }
-    // One that has a value nowhere may be one that never has.
+    // A field without a value in all of these worlds may be one that can never have any.
     let names = Fields.all.flatMap { group in group.fields.map { group.prefix + $0.name } }
     #expect(names.filter { !seen.contains($0) } == [])
   }
