@@ -166,14 +166,14 @@ extension Commands {
 
   private static func set(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     guard let name = try call[settingName] else {
-      var table = Table("SETTING", "VALUE", "WHAT IT IS")
-      var items: [Report.Item] = []
-      for setting in Setting.all {
-        let shown = setting.show(session)
-        table.add(setting.name, shown, setting.summary)
-        items.append(.init(setting.name, .text(shown)))
-      }
-      return Report([.picture(table.text), .facts(items)])
+      let values = Setting.all.map { (setting: $0, shown: $0.show(session)) }
+      let columns: [Column<(setting: Setting, shown: String)>] = [
+        Column(shown: "SETTING") { $0.setting.name }, Column(shown: "VALUE") { $0.shown },
+        Column(shown: "WHAT IT IS") { $0.setting.summary },
+      ]
+      return Report([
+        .table(Listing(values, columns)), .facts(values.map { .init($0.setting.name, .text($0.shown)) }),
+      ])
     }
     guard let setting = Setting.all.first(where: { $0.name == name }) else {
       throw call.refuse(
