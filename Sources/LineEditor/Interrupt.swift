@@ -50,7 +50,7 @@ public enum Interrupt {
   /// Handles the signals that came while they were held back.
   ///
   /// To wait is not enough for that, as long as there is input.
-  static func deliver(with waitingMask: inout sigset_t) {
+  static func handlePending(with waitingMask: inout sigset_t) {
     var holdingMask = sigset_t()
     pthread_sigmask(SIG_SETMASK, &waitingMask, &holdingMask)
     pthread_sigmask(SIG_SETMASK, &holdingMask, nil)

@@ -21,7 +21,7 @@ extension LineEditor {
     var openPaste: PastedText?
     makeRoom()
     while true {
-      Interrupt.deliver(with: &input.waitingMask)
+      Interrupt.handlePending(with: &input.waitingMask)
       if Interrupt.isRequested {
         // Drops the rest of a pasted block, which would be taken for typed lines. Its start mark may be gone already,
         // since the terminal drops what it holds at Ctrl-C.
@@ -35,7 +35,7 @@ extension LineEditor {
       case .end: return 0
       case .byte(let byte):
         // libedit's lines are C strings, which cannot hold NUL.
-        guard var scalar = decoder.take(byte), scalar != "\0" else { continue }
+        guard var scalar = decoder.decode(byte), scalar != "\0" else { continue }
         guard terminal.allowsUnicode || scalar.isASCII else { continue }
         if openPaste != nil {
           openPaste?.append(scalar)
@@ -43,7 +43,7 @@ extension LineEditor {
           openPaste = nil
           finishedPaste = paste
           scalar = Self.pasteKey
-        } else if scalar == "\u{1B}", marksPastes, input.take(PastedText.startMarkRest.utf8) {
+        } else if scalar == "\u{1B}", marksPastes, input.takeMark(PastedText.startMarkRest.utf8) {
           openPaste = PastedText()
           continue
         }

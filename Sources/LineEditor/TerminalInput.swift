@@ -32,7 +32,7 @@ struct TerminalInput {
   }
 
   /// Removes the bytes of `mark` when they come next. Otherwise `nextEvent` gives the bytes as usual.
-  mutating func take(_ mark: some Collection<UInt8>) -> Bool {
+  mutating func takeMark(_ mark: some Collection<UInt8>) -> Bool {
     for (position, expected) in mark.enumerated() {
       if position == readAhead.count {
         var byte: UInt8 = 0
@@ -60,7 +60,7 @@ struct CharacterDecoder {
   private var pending: [UInt8] = []
 
   /// Takes a byte. Returns the character that it completes, or `nil`.
-  mutating func take(_ byte: UInt8) -> Unicode.Scalar? {
+  mutating func decode(_ byte: UInt8) -> Unicode.Scalar? {
     if !UTF8.isContinuation(byte) { pending.removeAll() }
     pending.append(byte)
     // The number of leading ones in the first byte is the number of bytes in the sequence. An ASCII byte has none.

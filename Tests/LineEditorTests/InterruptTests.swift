@@ -47,7 +47,7 @@ import Testing
       var waitingMask = mask
       raise(SIGINT)
       #expect(!Interrupt.isRequested)
-      Interrupt.deliver(with: &waitingMask)
+      Interrupt.handlePending(with: &waitingMask)
       #expect(Interrupt.isRequested)
     }
     Interrupt.clear()

@@ -74,7 +74,7 @@ import Testing
     var decoder = CharacterDecoder()
     var text = String.UnicodeScalarView()
     for byte in bytes {
-      if let scalar = decoder.take(byte) { text.append(scalar) }
+      if let scalar = decoder.decode(byte) { text.append(scalar) }
     }
     return String(text)
   }
