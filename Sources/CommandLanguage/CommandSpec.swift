@@ -1,14 +1,14 @@
-/// What a command is called, what it takes, and what help says about it. The parser and help read the same spec.
+/// The name of a command, its parameters and flags, and its help. The parser and help read the same spec.
 public struct CommandSpec: Sendable, Equatable {
-  /// The words that name it, such as `["node", "add"]`.
+  /// The words of its name, such as `["node", "add"]`.
   public var words: [String]
-  /// What it takes besides flags, in the order in which it is typed.
+  /// Its parameters, in the order in which arguments are typed.
   public var parameters: [ParameterSpec]
   /// Its flags, in the order in which help shows them.
   public var flags: [FlagSpec]
   /// One line.
   public var summary: String
-  /// What help says below the summary; empty when the summary says it all.
+  /// What help says below the summary; empty when the summary is enough.
   public var details: String
   /// Uses that help shows, each as it is typed.
   public var examples: [String]
@@ -16,11 +16,11 @@ public struct CommandSpec: Sendable, Equatable {
   public var group: String
   /// Whether it needs a copy of the world, which a live cluster cannot give.
   public var needsWorldCopy: Bool
-  /// Groups of flags, named without `--`, of which one use may hold at most one each.
+  /// Groups of flags, named without `--`. One use of the command may have at most one flag of each group.
   public var exclusiveFlags: [[String]]
-  /// The usage line, where it cannot be made from the parameters.
+  /// The usage line, when it cannot be made from the parameters.
   public var notation: String?
-  /// Whether it was made by `define`, and so may be defined again.
+  /// Whether `define` made it, so that it may be defined again.
   public var isUserDefined: Bool
 
   public init(
@@ -66,11 +66,12 @@ public enum Arity: Sendable, Hashable {
   var isRepeated: Bool { self == .many || self == .any }
 }
 
-/// A positional parameter of a command. Arguments fill parameters from left to right, each as far as it goes.
+/// A positional parameter of a command. Arguments fill parameters from left to right. Each parameter takes as many as
+/// it can.
 public struct ParameterSpec: Sendable, Equatable {
-  /// As usage shows it, such as `NAME`.
+  /// Its name in usage, such as `NAME`.
   public var name: String
-  /// What may stand there.
+  /// The kind of argument that it takes.
   public var kind: ParameterKind
   /// How many arguments it takes.
   public var arity: Arity
@@ -86,11 +87,11 @@ public struct ParameterSpec: Sendable, Equatable {
 public struct FlagSpec: Sendable, Equatable {
   /// Without `--`.
   public var name: String
-  /// The kind of its value; nil when it takes none.
+  /// The kind of its value; nil for a flag without a value.
   public var value: ParameterKind?
   /// What usage calls the value; nil for the usual name of its kind.
   public var valueName: String?
-  /// What help says of it, in a line.
+  /// One line of help.
   public var summary: String
   /// Whether it may be given more than once.
   public var repeatable: Bool
@@ -105,17 +106,17 @@ public struct FlagSpec: Sendable, Equatable {
     self.repeatable = repeatable
   }
 
-  /// As usage shows it: `--pages N`.
+  /// The flag as usage shows it: `--pages N`.
   public var notation: String {
     guard let kind = value else { return "--\(name)" }
     return "--\(name) \(valueName ?? kind.usualValueName)"
   }
 }
 
-/// What may stand where an argument is due. Where a value may stand, so may `$x` and `$(…)`, whose kind shows only
-/// when they run.
+/// A kind of argument. Wherever a value may stand, `$x` and `$(…)` may stand too, whose kinds show only when they are
+/// executed.
 public enum ParameterKind: Sendable, Hashable {
-  /// A name that nothing has yet: no reserved word.
+  /// A name for something new, so no reserved word.
   case newName
   case node
   /// Nodes joined by commas: `a,b`.
@@ -151,7 +152,7 @@ public enum ParameterKind: Sendable, Hashable {
   /// Commands in braces.
   case block
 
-  /// What it is, with its article: "a time".
+  /// The kind in words, with its article: "a time".
   public var noun: String {
     switch self {
     case .newName: "a new name"
@@ -181,7 +182,7 @@ public enum ParameterKind: Sendable, Hashable {
     }
   }
 
-  /// What it is in plain words with an example: "a time such as 10ms".
+  /// The kind in words, with an example: "a time such as 10ms".
   public var description: String {
     if case .word(let words) = self { return words.map { "`\($0)`" }.joined(separator: ", ", last: " or ") }
     return "\(noun) such as \(example)"

@@ -11,7 +11,7 @@ public struct CommandTable: Sendable {
     for spec in Self.grammar + specs { add(spec) }
   }
 
-  /// Adds a command; one with the same words is replaced. A spec without words is left out.
+  /// Adds a command. It replaces one with the same words. Ignores a spec without words.
   public mutating func add(_ spec: CommandSpec) {
     guard let first = spec.words.first else { return }
     if let index = indexByName[spec.name] {
@@ -33,7 +33,7 @@ public struct CommandTable: Sendable {
     (indicesByFirstWord[word] ?? []).map { all[$0] }
   }
 
-  /// Words with a meaning of their own, which are refused as names.
+  /// Words with a meaning of their own. They cannot be names.
   public static let reservedWords = [
     "and", "cluster", "define", "else", "error", "expect", "false", "for", "if", "in", "let", "message", "none", "not",
     "now", "or", "program", "repeat", "true", "until",
@@ -77,7 +77,7 @@ public struct CommandTable: Sendable {
     }
   }
 
-  /// Flags that exclude each other share one pair of brackets, at the place of the first.
+  /// Flags that exclude each other share one pair of brackets, in the place of the first.
   private func flagNotations(_ spec: CommandSpec) -> [String] {
     var notations: [String] = []
     var shown: Set<String> = []
@@ -95,7 +95,7 @@ public struct CommandTable: Sendable {
 extension CommandTable {
   private static let scripting = "Scripting"
 
-  /// The statements that the grammar parses, described like commands so that help knows them.
+  /// The statements of the grammar, described like commands so that help knows them.
   public static let grammar: [CommandSpec] = [
     CommandSpec(
       words: ["let"],

@@ -1,6 +1,6 @@
 /// A file, a line and a column, both counted from 1; a column counts characters.
 public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
-  /// The file, as it is named in messages.
+  /// The name of the file in messages.
   public var file: String
   /// Counted from 1.
   public var line: Int
@@ -26,11 +26,11 @@ public struct Diagnostic: Error, Sendable, Equatable {
   public var caretWidth: Int
   /// What is wrong.
   public var message: String
-  /// What was expected, in plain words that go on from "expected".
+  /// What was expected, in words that continue "expected".
   public var expected: String?
-  /// What may have been meant, for "did you mean `…`?".
+  /// What the user may have meant, for "did you mean `…`?".
   public var suggestion: String?
-  /// What can be done about it, as a phrase of its own.
+  /// What the user can do about it, as a phrase of its own.
   public var remedy: String?
 
   public init(
@@ -49,7 +49,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
   /// The column where the caret starts, counted from 1.
   public var caretStart: Int { place.column }
 
-  /// The diagnostic as people read it, in several lines without a newline at the end; `kind` says what it is.
+  /// The diagnostic for people: several lines, without a newline at the end. `kind` is its first word.
   public func rendered(kind: String = "error") -> String {
     var lines = ["\(place): \(kind): \(message)"]
     let (line, caret) = excerpt()
@@ -64,7 +64,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
   private static let widestLine = 100
   private static let charactersBeforeCaret = 40
 
-  /// The line, cut around the caret when it is too wide, and the line of the caret below it.
+  /// The line, and below it the line of the caret. A line that is too wide is cut around the caret.
   private func excerpt() -> (line: String, caret: String) {
     let characters = Array(sourceLine)
     let caret = min(max(caretStart - 1, 0), characters.count)
@@ -76,7 +76,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     }
     let cutBefore = start > 0 ? "…" : ""
     let cutAfter = end < characters.count ? "…" : ""
-    // A tab takes as much room below itself as it takes in the line above.
+    // Copies tabs into the line of the caret, where they take the same room as above.
     let indent = cutBefore.map { _ in " " } + characters[start..<caret].map { $0 == "\t" ? "\t" : " " }
     let width = max(1, min(caretWidth, end - caret))
     return (
@@ -86,7 +86,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
   }
 }
 
-/// A text without anything that a terminal would obey but tabs.
+/// A text without any control characters but tabs.
 package func printable(_ text: String) -> String {
   if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   return String(text.map { $0 == "\t" || !isControl($0) ? $0 : "\u{FFFD}" })
@@ -96,10 +96,10 @@ private func isControl(_ character: Character) -> Bool {
   character.unicodeScalars.contains { $0.properties.generalCategory == .control }
 }
 
-/// The candidate that a mistyped word most likely stood for, or nil when none is close.
+/// The candidate that the user most likely meant by a mistyped word, or nil when none is close.
 ///
 /// Distance is Damerau and Levenshtein's (insertions, deletions, substitutions, neighbours exchanged), regardless of
-/// case. Short words allow fewer mistakes; between equals the first in alphabetical order is taken.
+/// case. Short words allow fewer mistakes. Among equals it takes the first in alphabetical order.
 public func closest(to word: String, among candidates: some Sequence<String>) -> String? {
   let length = word.utf8.count
   guard length <= 64 else { return nil }
@@ -125,7 +125,7 @@ public func closest(to word: String, among candidates: some Sequence<String>) ->
   return best?.candidate
 }
 
-/// Whether every byte of a text is a character, and cheaper to compare than one.
+/// Whether every byte of a text is a character. Bytes are cheaper to compare.
 private func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 
 /// The restricted Damerau-Levenshtein distance, by rows.

@@ -4,7 +4,7 @@ public indirect enum Expression: Sendable, Equatable {
   case string(Template)
   /// `$x`.
   case variable(String, SourceSpan)
-  /// `$x.migration.freezeTime`: a path that starts at what the variable names.
+  /// `$x.migration.freezeTime`: a path that starts at the thing that the variable names.
   case variablePath(String, [String], SourceSpan)
   /// `p1.migration.freezeTime`, `now`, or a bare `p1`.
   case path([String], SourceSpan)
@@ -51,7 +51,7 @@ public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
   case divided = "/"
   case remainder = "%"
 
-  /// How tightly it binds; `not` stands between `and` and the comparisons.
+  /// How tightly it binds. `not` binds more tightly than `and`, and less tightly than comparisons.
   var precedence: Int {
     switch self {
     case .or: 1
@@ -66,7 +66,7 @@ public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
   static let comparisonPrecedence = 4
 }
 
-/// A text with places to be filled in. `'…'` has none, so it is one literal.
+/// A text with places to fill in. A text in `'…'` has none, so it is one literal.
 public struct Template: Sendable, Equatable {
   /// A part of a text.
   public enum Segment: Sendable, Equatable {
@@ -77,7 +77,7 @@ public struct Template: Sendable, Equatable {
     case expression(Expression)
   }
 
-  /// In order; no two literals are neighbours, and an empty text has no segment.
+  /// The segments in order. No two literals are neighbours, and an empty text has no segment.
   public var segments: [Segment]
   /// The text with its quotes.
   public var span: SourceSpan
@@ -87,7 +87,7 @@ public struct Template: Sendable, Equatable {
     self.span = span
   }
 
-  /// The text, when nothing in it has to be filled in.
+  /// The text, when it has no places to fill in.
   public var constantText: String? {
     switch segments.count {
     case 0: return ""

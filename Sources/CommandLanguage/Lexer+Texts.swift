@@ -35,7 +35,7 @@ extension Lexer {
       expected: "a closing \(isLiteral ? "'" : "\"")")
   }
 
-  /// The parts of what is left of the stretch, read as a text that stands without quotes.
+  /// The parts of the rest of the stretch, read as a text without quotes.
   func scanUnquotedText() throws(Diagnostic) -> [StringPart] {
     var builder = StringPartBuilder()
     var offset = position
@@ -92,7 +92,7 @@ extension Lexer {
   }
 }
 
-/// Gathers the parts of a text, so that no two literals are neighbours.
+/// Collects the parts of a text, and joins literals that are neighbours.
 private struct StringPartBuilder {
   private var parts: [StringPart] = []
   private var pending: [UInt8] = []

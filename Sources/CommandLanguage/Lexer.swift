@@ -1,14 +1,14 @@
-/// Cuts a stretch of a source into tokens, one at a time, as the parser asks for them.
+/// Cuts a stretch of a source into tokens, one at a time when the parser asks.
 ///
-/// The parser knows what may stand at a place and the lexer does not; so it reads files and help topics, whose words
-/// follow other rules than names, with `nextRawWord` instead of `next`.
+/// Only the parser knows what may stand in a place. The words of files and help topics follow other rules than names,
+/// so the parser reads them with `nextRawWord` instead of `next`.
 struct Lexer {
   let source: SourceText
-  /// Where the next token is looked for.
+  /// Where the lexer looks for the next token.
   private(set) var position: Int
   /// The end of the stretch.
   let end: Int
-  /// Inside parentheses and brackets a newline is white space.
+  /// Whether a newline counts as white space, as it does inside parentheses and brackets.
   var newlineIsBlank = false {
     didSet { cached = nil }
   }
@@ -16,7 +16,7 @@ struct Lexer {
   private let start: Int
   private var cached: Token?
 
-  /// How deep parentheses and texts may nest inside one text, as everywhere.
+  /// How deep parentheses and texts may be nested inside one text.
   static let deepestNesting = 64
 
   init(source: SourceText, range: SourceSpan) {
@@ -26,7 +26,7 @@ struct Lexer {
     position = start
   }
 
-  /// The next token, left where it is.
+  /// The next token, which is not used up.
   mutating func peek() throws(Diagnostic) -> Token {
     if let cached { return cached }
     let token = try scan()
@@ -34,7 +34,7 @@ struct Lexer {
     return token
   }
 
-  /// The next token, used up.
+  /// The next token, which is used up.
   @discardableResult
   mutating func next() throws(Diagnostic) -> Token {
     let token = try peek()
@@ -60,8 +60,8 @@ struct Lexer {
 
   func byte(_ offset: Int) -> UInt8? { offset >= start && offset < end ? source.utf8[offset] : nil }
 
-  /// The next word that ends at white space, at a separator, or at a sign that quotes, groups or comments; nil when
-  /// none comes next.
+  /// The next raw word; nil when none comes next. It ends at white space, at a separator, or at a sign that begins a
+  /// quotation, a group or a comment.
   mutating func nextRawWord() -> (word: String, span: SourceSpan)? {
     let wordStart = nextStart
     var offset = wordStart
@@ -134,7 +134,7 @@ extension Lexer {
       unitEnd += 1
       try checkRemainderSign(at: unitStart)
     } else {
-      // Bytes outside ASCII belong to the unit so that `5µs` is one mistake.
+      // Takes bytes outside ASCII into the unit, so that `5µs` is only one mistake.
       while let byte = byte(unitEnd), Ascii.isNameByte(byte) || byte >= 0x80 { unitEnd += 1 }
     }
     let unit = text(unitStart, unitEnd)
@@ -219,7 +219,7 @@ extension Lexer {
     return offset
   }
 
-  /// Where the text goes on after a `\` that ends its line; nil when something else follows it.
+  /// Where the text goes on after a `\` at the end of a line; nil when something else follows the `\`.
   private func afterContinuation(at offset: Int) -> Int? {
     var next = offset + 1
     while let byte = byte(next), Ascii.isBlank(byte) { next += 1 }

@@ -37,7 +37,7 @@ public enum Literal: Sendable, Equatable {
   case boolean(Bool)
   case none
 
-  /// What the literal measures; nil for what is no number.
+  /// What the literal measures; nil when it is not a number.
   public var dimension: Dimension? {
     switch self {
     case .integer: .count
@@ -49,11 +49,11 @@ public enum Literal: Sendable, Equatable {
   }
 }
 
-/// A unit as it is written behind a number.
+/// A unit as it is written after a number.
 struct Unit {
   var name: String
   var dimension: Dimension
-  /// How many of the smallest unit of the dimension it is.
+  /// How many of the dimension's smallest unit it is worth.
   var factor: UInt64
 
   static let all: [Unit] = [
@@ -75,7 +75,7 @@ struct Unit {
   ]
 }
 
-/// The digits of a number as they stand in the text, and the unit behind them.
+/// The digits of a number as they stand in the text, and the unit after them.
 struct NumberNotation {
   var whole: Substring
   var fraction: Substring
@@ -83,7 +83,7 @@ struct NumberNotation {
 
   enum Problem: Error {
     case unknownUnit
-    /// The value is no whole number of the smallest unit, which is named.
+    /// The value is not a whole number of the smallest unit, which is named here.
     case notWhole(smallest: String)
     case tooLarge
     case tooManyDigits
@@ -117,7 +117,7 @@ struct NumberNotation {
     let significant = fraction.dropLast(fraction.reversed().prefix { $0 == "0" }.count)
     let digits = (whole + significant).drop { $0 == "0" }
     guard digits.count <= 38, significant.count <= 38 else { throw .tooManyDigits }
-    // Both numbers have at most 38 digits, and so fit.
+    // Both numbers have at most 38 digits, so they fit.
     let mantissa = UInt128(digits) ?? 0
     var divisor = (0..<significant.count).reduce(UInt128(1)) { power, _ in power * 10 }
     var factor = UInt128(unit.factor)

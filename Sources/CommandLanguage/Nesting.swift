@@ -3,7 +3,7 @@ struct Nesting {
   private enum Level: Equatable {
     case literalText
     case text
-    /// Until the closing sign that is held.
+    /// Inside something that ends with the given sign.
     case group(UInt8)
     case comment
   }
@@ -11,22 +11,22 @@ struct Nesting {
   private var levels: [Level] = []
   private var hasOpened = false
 
-  /// Whether a sign closed what was not open, so that nothing that follows can make the text right.
+  /// Whether a sign closed something that was not open. Then nothing that follows can make the text right.
   private(set) var isMismatched = false
 
   /// How many levels are open.
   var depth: Int { levels.count }
 
-  /// Whether something was opened and all is closed again.
+  /// Whether something was opened, and everything is closed again.
   var isClosed: Bool { hasOpened && levels.isEmpty }
 
-  /// Whether the byte that was stepped over last belongs to a comment.
+  /// Whether the last byte passed belongs to a comment.
   var isInComment: Bool { levels.last == .comment }
 
   /// Whether it stands inside a text, where a backslash escapes.
   var isInText: Bool { levels.last == .text || levels.last == .literalText }
 
-  /// Goes over one byte, or over two that belong together; returns how many.
+  /// Passes one byte, or two that belong together. Returns how many.
   mutating func step(_ byte: UInt8, following: UInt8?) -> Int {
     switch levels.last {
     case .comment:
@@ -67,8 +67,7 @@ struct Nesting {
 }
 
 extension Parser {
-  /// Whether more lines must follow before the text can be understood: it ends inside quotes, parentheses, brackets or
-  /// braces, or in `\`.
+  /// Whether the text needs more lines: it ends inside quotes, parentheses, brackets or braces, or in `\`.
   public static func isIncomplete(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     var nesting = Nesting()

@@ -1,5 +1,5 @@
 extension Parser {
-  /// One argument of a kind. `subject` names the parameter or flag in diagnostics.
+  /// Parses one argument of a kind. `subject` names the parameter or flag in diagnostics.
   mutating func parseArgument(_ kind: ParameterKind, for subject: String) throws(Diagnostic) -> Argument {
     switch kind {
     case .expression:
@@ -16,7 +16,7 @@ extension Parser {
     }
   }
 
-  /// A single value: a variable, `$(…)`, or what the kind allows.
+  /// Parses a single value: a variable, `$(…)`, or what the kind allows.
   private mutating func parseValue(_ kind: ParameterKind, for subject: String) throws(Diagnostic) -> Argument {
     let token = try lexer.peek()
     switch token.kind {
@@ -66,7 +66,7 @@ extension Parser {
     }
   }
 
-  /// `3`, `0..15`, or with variables; only where the kind allows it a range.
+  /// Parses `3` or `0..15`, also with variables. A range is allowed only where the kind allows it.
   private mutating func parsePages(_ kind: ParameterKind, for subject: String) throws(Diagnostic) -> Argument {
     let first = try parsePageEnd(kind, for: subject)
     let sign = try? lexer.peek()
@@ -116,7 +116,7 @@ extension Parser {
     return .expression(expression, span)
   }
 
-  /// A number below zero, which only a plain number can be.
+  /// Parses a number below zero: only a plain number can be that.
   private mutating func parseNegative(_ kind: ParameterKind, for subject: String) throws(Diagnostic) -> Argument {
     let sign = try advance()
     let token = try lexer.peek()
@@ -204,7 +204,7 @@ extension Parser {
 // MARK: - Checks
 
 extension Parser {
-  /// Refuses a literal that measures something other than the kind wants.
+  /// Refuses a literal that measures something else than the kind does.
   func check(
     _ literal: Literal, at span: SourceSpan, is kind: ParameterKind, for subject: String
   ) throws(Diagnostic) {

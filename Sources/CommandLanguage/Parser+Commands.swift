@@ -2,14 +2,14 @@
 struct CommandWords {
   var spec: CommandSpec
   var span: SourceSpan
-  /// The lexer behind the last word.
+  /// The lexer after the last word.
   var lexerAfter: Lexer
 }
 
 // MARK: - Which command
 
 extension Parser {
-  /// The command with the most words that the text starts with; nothing is used up.
+  /// The longest command name with which the text starts. It uses nothing up.
   func matchCommandWords() throws(Diagnostic) -> CommandWords? {
     var ahead = lexer
     let first = try ahead.next()
@@ -19,7 +19,7 @@ extension Parser {
     var span = first.span
     var best = table.lookup(words).map { CommandWords(spec: $0, span: span, lexerAfter: ahead) }
     while candidates.contains(where: { $0.words.count > words.count && $0.words.starts(with: words) }) {
-      // The next token may be anything, even one that only another reading makes sense of.
+      // The next token may be anything, even something that only a raw word can be.
       guard let token = try? ahead.next(), case .name(let next) = token.kind else { break }
       words.append(next)
       span = span.through(token.span)
@@ -34,7 +34,7 @@ extension Parser {
     throw try unknownCommand(first, word: word)
   }
 
-  /// Goes over a statement that cannot be understood yet, to its end outside all braces and parentheses.
+  /// Passes a statement that cannot be parsed yet, to its end outside all braces and parentheses.
   private mutating func skipDeferred() throws(Diagnostic) -> Statement.Kind {
     var open: [Token] = []
     while true {
@@ -125,7 +125,7 @@ extension Parser {
         wordsSpan: words.span))
   }
 
-  /// The parameter that the next argument belongs to. A block goes past parameters that can do without.
+  /// The parameter to which the next argument belongs. A block skips parameters that need no argument.
   private mutating func parameterIndex(
     of spec: CommandSpec, from start: Int, filled: [[Argument]]
   ) throws(Diagnostic) -> Int {

@@ -1,4 +1,4 @@
-/// Parses the steps of a program that is kept as text: what would stand between the braces of `program`.
+/// Parses the steps of a program from a text: what stands between the braces of `program`.
 ///
 /// Throws the first mistake.
 public func parseProgramBody(source: SourceText) throws(Diagnostic) -> [Step] {
@@ -17,7 +17,7 @@ extension Parser {
       name: name, nameSpan: nameSpan, body: body, span: span, sourceText: source.text(span))
   }
 
-  /// `program` with a name alone: most likely another verb was meant.
+  /// The diagnostic for `program` with only a name: most likely the user meant another verb.
   private func bodilessProgram(_ name: String, at span: SourceSpan) -> Diagnostic {
     let verbs = table.commands(startingWith: "program").filter { $0.words.count > 1 }
     let verb = closest(to: name, among: verbs.map { $0.words[1] })

@@ -53,10 +53,10 @@ extension Parser {
     return Branch(condition: condition, block: try parseBlock())
   }
 
-  /// Uses up an `else` on this line or, behind empty lines, on a later one.
+  /// Uses up an `else` on this line, or on a later one after empty lines.
   mutating func skipElse() throws(Diagnostic) -> Bool {
     var ahead = lexer
-    // What follows is parsed later, and its mistakes are reported then.
+    // What follows is parsed later, and the parser reports its mistakes then.
     while let token = try? ahead.next() {
       if token.isName("else") {
         lexer = ahead

@@ -1,29 +1,29 @@
-/// Turns a source into statements, or into the diagnostic of its first mistake.
+/// Parses a source into statements, up to its first mistake.
 ///
-/// Commands are parsed by the specs of a table, statements by the grammar. What only the world can tell (whether a name
-/// exists, what a variable holds) is left to whoever runs the statements.
+/// The specs of a table say how to parse commands, the grammar how to parse statements. Only the session that executes
+/// them checks what depends on the world: whether a name exists, what a variable holds.
 public struct Parser {
-  /// What is allowed at a terminal and not in a file.
+  /// What is allowed at a terminal but not in a file.
   public struct Options: Sendable {
     /// Whether a unique prefix of a flag is enough, as at a terminal.
     public var allowAbbreviatedFlags: Bool
 
-    /// As in a file, unless said otherwise.
+    /// By default as in a file.
     public init(allowAbbreviatedFlags: Bool = false) {
       self.allowAbbreviatedFlags = allowAbbreviatedFlags
     }
   }
 
-  /// How deep blocks, parentheses, lists and texts may nest in each other.
+  /// How deep blocks, parentheses, lists and texts may be nested in each other.
   public static let deepestNesting = Lexer.deepestNesting
   /// How many statements and steps one script may hold.
   public static let mostStatements = 100_000
-  /// How many operators one expression may hold, those in its parentheses included.
+  /// How many operators one expression may have, including those in parentheses.
   public static let mostOperators = 256
 
   let source: SourceText
   let options: Options
-  /// The commands known so far: those given, and those that `define` made in the text already parsed.
+  /// The commands known so far: the given ones, and those that `define` made in the text already parsed.
   public internal(set) var table: CommandTable
 
   var lexer: Lexer
@@ -33,7 +33,7 @@ public struct Parser {
   var statementCount = 0
   var operatorCount = 0
   var isInExpression = false
-  /// Whether a `source` came before, after which a command may be defined that is not known here.
+  /// Whether a `source` came before: it may define commands that the parser does not know.
   var hasSourced = false
 
   /// A parser for a whole source, or for the part of it that a span covers, such as a deferred statement.
@@ -123,7 +123,7 @@ extension Parser {
     throw unexpected(token, expected: "the end of the line, or `;`")
   }
 
-  /// Goes one level deeper; the caller goes back up by `nesting -= 1`.
+  /// Goes one level deeper. The caller goes back up with `nesting -= 1`.
   mutating func enter(at span: SourceSpan) throws(Diagnostic) {
     guard nesting < Self.deepestNesting else {
       throw source.diagnostic(
@@ -156,7 +156,7 @@ extension Parser {
       at: token.span, "\(quoted(token)) cannot stand here", expected: expected, suggestion: suggestion, remedy: remedy)
   }
 
-  /// What is missing where a token ends the statement; nil for a token that does not.
+  /// What a message calls the end of a statement; nil for a token that does not end one.
   func missingText(_ token: Token) -> String? {
     switch token.kind {
     case .end where source.text(SourceSpan(start: lexer.end, end: lexer.end + 1)) == ")": "`)`"

@@ -122,7 +122,7 @@ extension Step.Kind {
   }
 }
 
-/// What a step works with; a variable is resolved as the step runs.
+/// What a step works with. A variable gets its value when the step is executed.
 public enum Operand: Sendable, Equatable {
   case literal(Literal, SourceSpan)
   /// `$x`.
@@ -143,8 +143,8 @@ public enum PageSelector: Sendable, Equatable {
   case page(Operand)
   /// Every page from the first to the last, both included.
   case range(first: Operand, last: Operand)
-  /// One page of the range, drawn anew each time.
+  /// A page of the range, drawn anew each time.
   case random(first: Operand, last: Operand)
-  /// One page of the range, the one after the last time's.
+  /// The page of the range after that of the last time.
   case next(first: Operand, last: Operand)
 }

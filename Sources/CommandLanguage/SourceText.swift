@@ -17,7 +17,7 @@ public struct SourceText: Sendable, Equatable {
 
   private let lineStarts: [Int]
 
-  /// Takes text that is known to be well formed, such as a slice of a source that was checked before: its lines end in
+  /// Makes a source of a text that is known to be well formed, such as a slice of a checked source. Its lines end in
   /// newlines.
   public init(name: String, text: String, firstLine: Int = 1) {
     self.name = name
@@ -31,8 +31,8 @@ public struct SourceText: Sendable, Equatable {
     lineStarts = starts
   }
 
-  /// Takes the bytes of a file or of standard input. A byte order mark at the start is dropped, and a carriage return in
-  /// front of a newline, so that a file means and prints the same whichever system it was written on.
+  /// Makes a source of the bytes of a file or of standard input. Drops a byte order mark at the start, and a carriage
+  /// return before a newline, so that a file means and prints the same whatever system wrote it.
   ///
   /// Throws a diagnostic with the place when the bytes are more than `sizeLimit`, are not UTF-8, or hold a
   /// control character other than tab, newline and such a carriage return.
@@ -66,8 +66,8 @@ public struct SourceText: Sendable, Equatable {
     }
   }
 
-  /// The line and column of an offset. Columns count characters from 1; an offset outside the text is moved to
-  /// its nearer end.
+  /// The line and column of an offset. Columns count characters from 1. An offset outside the text counts as its nearer
+  /// end.
   public func location(_ offset: Int) -> (line: Int, column: Int) {
     let index = lineIndex(of: offset)
     let range = lineRange(index)
@@ -90,7 +90,7 @@ public struct SourceText: Sendable, Equatable {
     return String(decoding: utf8[start..<end], as: UTF8.self)
   }
 
-  /// A diagnostic about a span of this source; the caret covers the part of the span on its first line.
+  /// A diagnostic about a span of this source. The caret covers the part of the span on its first line.
   public func diagnostic(
     at span: SourceSpan, _ message: String, expected: String? = nil, suggestion: String? = nil, remedy: String? = nil
   ) -> Diagnostic {
@@ -143,9 +143,9 @@ public struct SourceText: Sendable, Equatable {
 
 /// A stretch of one source, as UTF-8 offsets from `start` up to and without `end`.
 public struct SourceSpan: Sendable, Hashable {
-  /// Of the first byte.
+  /// The offset of the first byte.
   public var start: Int
-  /// Of the byte behind the last.
+  /// The offset after the last byte.
   public var end: Int
 
   public init(start: Int, end: Int) {

@@ -1,5 +1,5 @@
 extension SourceText {
-  /// A statement as it was typed, but for flags that were shortened: as a file has to say it.
+  /// A statement as a file must say it: as it was typed, but with all flags in full.
   public func fullText(of statement: Statement) -> String {
     var full = ""
     var position = statement.span.start

@@ -23,10 +23,10 @@ public struct Statement: Sendable, Equatable {
     case `repeat`(Expression, Block)
     case define(String, parameters: [String], Block)
     case expect(Expression, why: Template?)
-    /// Passes when the one command in the block is refused, with the text in its message when there is one.
+    /// Passes when the one command in the block is refused. When there is a text, the message must have it.
     case expectError(containing: Template?, Block)
     case program(ProgramDeclaration)
-    /// A command that a file named by `source` may define: to be parsed, by its span, when it is its turn.
+    /// A command that a file named by `source` may define. The session parses its span when its turn comes.
     case deferred
   }
 
@@ -43,9 +43,9 @@ public struct Statement: Sendable, Equatable {
 
 /// A condition and what happens when it holds.
 public struct Branch: Sendable, Equatable {
-  /// Worked out when the branches before have not held.
+  /// Evaluated when the conditions of the branches before are false.
   public var condition: Expression
-  /// What is executed then.
+  /// The block that is executed then.
   public var block: Block
 
   public init(condition: Expression, block: Block) {
@@ -54,7 +54,7 @@ public struct Branch: Sendable, Equatable {
   }
 }
 
-/// A command with its arguments sorted to the parameters of its spec.
+/// A command with its arguments, sorted by the parameters of its spec.
 public struct CommandCall: Sendable, Equatable {
   /// The command.
   public var spec: CommandSpec
