@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// `migsh-fuzz`: tries to crash, hang or confuse everything that reads what others wrote.
+/// `migsh-fuzz`: tries to crash, hang or confuse everything that reads foreign input.
 ///
 ///     swift build -c release --product migsh-fuzz && .build/release/migsh-fuzz --minutes 10 --corpus DIR
 ///
@@ -99,7 +99,7 @@ struct FuzzCommand: ParsableCommand {
       """
   }
 
-  /// What the program has needed so far, in bytes.
+  /// The memory that the program has needed so far, in bytes.
   private static var mostMemory: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

@@ -1,36 +1,35 @@
 import MigrationKernel
 
-/// Makes inputs up, one after another, and keeps those that reached something new to go on from.
+/// Makes up inputs, one after another. It keeps those that reach something new, and makes further ones from them.
 struct Fuzzer {
   let subject: Subject
   private(set) var corpus: [[UInt8]]
   /// What inputs have reached so far.
   private(set) var features: Set<UInt64> = []
-  /// How many inputs were made up and tried; those to begin with are not counted.
+  /// How many made-up inputs were tried, without those to begin with.
   private(set) var count: UInt64 = 0
 
   private var mutator: Mutator
   private var generator: Generator
-  /// The inputs to begin with, which are tried as they are, and how many of them were.
+  /// The inputs to begin with, which are tried as they are, and how many have been tried.
   private let first: [[UInt8]]
   private var firstTried = 0
   private var trunk = Trunk()
 
-  /// The beginning that a number of inputs have in common: carried out once, since a session is a value.
+  /// A beginning that several inputs share. It is executed only once, since a session is a value that can be copied.
   private struct Trunk {
     var text: [UInt8] = []
-    /// What the inputs grow from, behind the trunk.
+    /// Lines that followed the trunk in an input: new endings grow from them.
     var rest: [UInt8] = []
     var left = 0
-    /// Nil until the trunk was tried for itself, and where nothing can be carried out behind it.
+    /// Nil until the trunk was tried alone, and when nothing can be executed after it.
     var end: Subject.Start?
   }
 
   /// Inputs that grow from one trunk.
   private static let branches = 24
 
-  /// - Parameter saved: inputs kept by earlier runs. Those that reach nothing that one before them reached are not kept
-  ///   in this one.
+  /// - Parameter saved: inputs that earlier runs kept. This run keeps those that reach something new.
   init(_ subject: Subject, seed: UInt64, saved: [[UInt8]] = []) {
     self.subject = subject
     corpus = subject.seeds
@@ -52,7 +51,7 @@ struct Fuzzer {
       let ending = mutator.variation(of: trunk.rest, other: generator.pick(corpus), with: &generator)
       return trunk.text + ending
     }
-    // What stands early is to change now and then, too.
+    // Early parts shall change now and then, too.
     guard generator.below(4) > 0 else { return mutator.variation(of: corpus, with: &generator) }
     (trunk.text, trunk.rest) = mutator.division(of: corpus, with: &generator)
     trunk.left = Self.branches
@@ -62,7 +61,7 @@ struct Fuzzer {
 
   /// Tries an input.
   ///
-  /// - Returns: whether it was made up and reached something new, and what is wrong, if anything is.
+  /// - Returns: whether it is a made-up input that reached something new, and what is wrong, if anything is.
   mutating func tryOut(_ input: [UInt8]) -> (isNew: Bool, finding: String?) {
     let start = trunk.end.flatMap { input.count > $0.text.count && input.starts(with: $0.text) ? $0 : nil }
     let outcome = subject.feed(input, from: start)
@@ -86,8 +85,8 @@ enum Feature {
     return hash
   }
 
-  /// The beginning and the end of a message, without what differs from one input to the next: numbers, and everything
-  /// from its first quotation to its last, since what is quoted may hold quotation marks.
+  /// The beginning and the end of a message, without what differs from input to input: numbers, and everything from the
+  /// first quotation mark to the last, since a quotation may have such marks in it.
   static func hash(message: String) -> UInt64 {
     let bytes = message.utf8
     let opening = bytes.prefix { $0 != quote }
@@ -100,7 +99,7 @@ enum Feature {
     return hash
   }
 
-  /// The beginning of what is said besides a message, up to what it quotes.
+  /// The beginning of a further text of a diagnostic, up to its first quotation.
   static func hash(remark: String) -> UInt64 { hash(remark.utf8.prefix { $0 != quote }.prefix(20)) }
 
   private static let quote = UInt8(ascii: "`")

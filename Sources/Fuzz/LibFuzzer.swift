@@ -15,7 +15,7 @@
   }()
   private let mutator = Mutator(vocabulary: subject.vocabulary, kind: subject.kind)
 
-  /// libFuzzer tries an input.
+  /// libFuzzer calls this to try an input.
   @_cdecl("LLVMFuzzerTestOneInput")
   func tryOut(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: bytes, count: count))
@@ -23,7 +23,7 @@
     return 0
   }
 
-  /// libFuzzer asks for a variation of an input; of an empty one, for a seed.
+  /// libFuzzer calls this for a variation of an input, or for a seed when the input is empty.
   @_cdecl("LLVMFuzzerCustomMutator")
   func varied(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int, _ seed: UInt32) -> Int {
     var generator = Generator(seed: UInt64(seed))

@@ -1,26 +1,25 @@
 import MigrationKernel
 
-/// Makes new inputs of old ones: changes of bytes, of words and of lines, and whole commands made up from the command
-/// table.
+/// Makes new inputs from old ones: changes bytes, words and lines, and makes up whole commands from the command table.
 struct Mutator {
-  /// No input grows beyond this.
+  /// No input may be longer than this.
   static let mostBytes = 16_384
-  /// Nor beyond this, most of the time, where any lines of an input are an input.
+  /// Where any lines of an input are an input, it is rarely longer than this.
   private static let usualBytes = 768
   private static let usualLinesBehindTrunk = 3
 
   let vocabulary: Vocabulary
   let kind: Subject.Kind
 
-  /// An input made of one of the corpus.
+  /// A new input, made from one of the corpus.
   func variation(of corpus: [[UInt8]], with generator: inout Generator) -> [UInt8] {
     guard !corpus.isEmpty else { return variation(of: [], other: [], with: &generator) }
     let base = base(of: corpus, &generator)
     return variation(of: base, other: generator.pick(corpus), with: &generator)
   }
 
-  /// An input of the corpus in two parts of whole lines. The first begins with a comment that decides how inputs that
-  /// begin with it are tried.
+  /// An input of the corpus, divided between two lines. The first part begins with a comment, which decides how all
+  /// inputs with this beginning are tried.
   ///
   /// - Precondition: the corpus is not empty.
   func division(of corpus: [[UInt8]], with generator: inout Generator) -> (trunk: [UInt8], rest: [UInt8]) {
@@ -35,7 +34,7 @@ struct Mutator {
     return (Array(trunk.prefix(Self.mostBytes / 2)), Array(rest.joined(separator: [newline])))
   }
 
-  /// Rather a short one: it takes less time, and a change of it weighs more.
+  /// Prefers a short input: it takes less time, and a change matters more.
   private func base(of corpus: [[UInt8]], _ generator: inout Generator) -> [UInt8] {
     let (one, two) = (generator.pick(corpus), generator.pick(corpus))
     let base = one.count < two.count ? one : two
@@ -45,7 +44,7 @@ struct Mutator {
     return Array(piece.prefix(Self.usualBytes))
   }
 
-  /// - Parameter other: what pieces may be taken from.
+  /// - Parameter other: an input from which pieces may be taken.
   func variation(of base: [UInt8], other: [UInt8], with generator: inout Generator) -> [UInt8] {
     var input = base
     for _ in 0...generator.below(6) {
@@ -79,7 +78,7 @@ struct Mutator {
     }
   }
 
-  /// Changes what a packet may hold anywhere: a byte, a number, or a stretch of another packet.
+  /// Changes a byte or a number anywhere in a packet, or puts in a piece of another packet.
   private func changeField(of input: inout [UInt8], _ other: [UInt8], _ generator: inout Generator) {
     let place = generator.below(input.count + 1)
     let end = min(input.count, place + 1 + generator.below(8))
@@ -121,7 +120,7 @@ struct Mutator {
     }
   }
 
-  /// Stretches of signs that belong together: words with what they are made of, and every other sign for itself.
+  /// Cuts a text into words, and into single signs between them.
   private func words(of input: [UInt8]) -> [Range<Int>] {
     var words: [Range<Int>] = []
     var start = 0
@@ -156,7 +155,7 @@ struct Mutator {
 
   private func insertCommand(into input: inout [UInt8], _ generator: inout Generator) {
     var lines = input.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
-    // Late rather than early: what stands before has made a world in which the command can do something.
+    // Prefers a late place: the lines before it have made a world in which the command can do something.
     let place = max(generator.below(lines.count + 1), generator.below(lines.count + 1))
     lines.insert(Array(vocabulary.line(&generator, for: kind).utf8), at: place)
     input = Array(lines.joined(separator: [newline]))

@@ -1,7 +1,7 @@
 import CommandLanguage
 
-/// What a text is made of, without its names and numbers: two texts of the same shape take the same way through the
-/// parser, by and large.
+/// The form of a text, without its names and numbers. Two texts of the same shape take roughly the same way through the
+/// parser.
 struct Shape {
   private(set) var features: [UInt64] = []
 

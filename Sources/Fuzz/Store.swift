@@ -5,14 +5,14 @@ struct Store: ~Copyable {
   private let folder: String
   private let kind: Subject.Kind
   private let currentPath: String
-  /// A file in memory, which outlives a crash: how long the input is that is being tried, as eight bytes, the lowest
-  /// first, and the input.
+  /// A file in memory that survives a crash. It has the length of the present input, as eight bytes with the lowest
+  /// first, and then the input.
   private let current: UnsafeMutableRawPointer
 
   private static let lengthBytes = 8
   private static let currentBytes = lengthBytes + Mutator.mostBytes
 
-  /// What the system said.
+  /// The system's error.
   struct Failure: Error, CustomStringConvertible {
     let path: String
     let code = errno
@@ -39,7 +39,8 @@ struct Store: ~Copyable {
   /// The inputs that earlier runs kept, in the order of their names.
   func load() -> [[UInt8]] { Self.readAll(folder) }
 
-  /// Before an input is tried: it is written down, and after a minute it ends the program.
+  /// Call this before an input is tried. It writes the input down, and ends the program when the input takes more than
+  /// a minute.
   func begin(_ input: [UInt8]) {
     let count = min(input.count, Mutator.mostBytes)
     current.storeBytes(of: UInt64(count).littleEndian, as: UInt64.self)
@@ -47,13 +48,13 @@ struct Store: ~Copyable {
     Self.limitTime(to: 60)
   }
 
-  /// After the last input.
+  /// Call this after the last input.
   func end() {
     Self.limitTime(to: 0)
     unlink(currentPath)
   }
 
-  /// From now on counts the time of the processor, since a machine may have others to serve, and a process may be stopped.
+  /// From now on counts processor time, since the machine may serve others, and a process may be stopped.
   private static func limitTime(to seconds: Int) {
     var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: seconds, tv_usec: 0))
     setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &limit, nil)
@@ -61,7 +62,7 @@ struct Store: ~Copyable {
 
   func keep(_ input: [UInt8]) { write(input, to: "\(folder)/\(name(input))") }
 
-  /// - Returns: where it was written.
+  /// - Returns: the path of the file.
   func keepFinding(_ input: [UInt8]) -> String {
     let path = "\(folder)/../\(kind.rawValue)-finding-\(name(input))"
     write(input, to: path)
@@ -95,7 +96,7 @@ struct Store: ~Copyable {
     return names.sorted()
   }
 
-  /// An input from a file, which may be one in which an input stood while it was tried.
+  /// An input from a file. The file may be the one that survives a crash.
   static func readInput(_ path: String) throws(Failure) -> [UInt8] {
     let bytes = try read(path)
     guard path.split(separator: "/").last?.hasPrefix(currentPrefix) ?? false else { return bytes }

@@ -6,15 +6,15 @@ import Simulator
 
 /// Scripts, and what is typed at the prompt.
 extension Subject {
-  /// A session behind the first lines of a script, from which any number of endings can be tried.
+  /// A session after the first lines of a script, from which any number of endings can be tried.
   struct Start {
     let text: [UInt8]
     fileprivate let session: Session
     fileprivate let printed: String
   }
 
-  /// How a script is tried. It follows from the script alone: from its first line where that is a comment, so that all
-  /// scripts with the same first lines are tried in the same manner, and else from the whole.
+  /// How a script is tried. This follows from the script alone: from its first line when that is a comment, so that all
+  /// scripts with the same first lines are tried alike, and otherwise from the whole script.
   private struct Manner {
     private let bits: UInt64
 
@@ -26,12 +26,12 @@ extension Subject {
     private func chance(_ place: UInt64, of one: UInt64) -> Bool { bits >> place & (one - 1) == 0 }
 
     var seed: UInt64 { bits & 3 }
-    /// Executed as a file, and not line by line as it would be typed.
+    /// Whether it is executed as a file. Otherwise it is executed line by line, as if typed.
     var isWhole: Bool { chance(4, of: 8) }
-    /// Every command that works is undone and done again.
+    /// Whether every command that works is undone and done again.
     var undoes: Bool { chance(8, of: 8) }
     var checksInvariants: Bool { chance(12, of: 8) }
-    /// More may happen.
+    /// Whether more may happen.
     var isWide: Bool { chance(16, of: 32) }
 
     var options: Session.Options {
@@ -47,7 +47,8 @@ extension Subject {
     }
   }
 
-  /// Of most inputs: enough for what a mutation may do, and over in a moment. The events are those of one command.
+  /// The limits of most inputs: enough for what a mutation may do, and over in a moment. The events are those of one
+  /// command.
   static var limits: Session.Limits {
     var limits = Session.Limits()
     limits.commands = 200
@@ -60,7 +61,7 @@ extension Subject {
     return limits
   }
 
-  /// Of a few.
+  /// The limits of a few inputs.
   static var wideLimits: Session.Limits {
     var limits = limits
     limits.events = 20_000
@@ -71,7 +72,7 @@ extension Subject {
 
   static let outputBytes = 1 << 20
   static let wallTime = Duration.seconds(2)
-  /// A script stops when it has used up what so many commands may.
+  /// A script stops when it has used as many events as this number of commands may.
   private static let mostCommands: UInt64 = 20
 
   func feedCommands(_ input: [UInt8], from start: Start?) -> Outcome {
@@ -93,7 +94,7 @@ extension Subject {
   private struct Played {
     var text = ""
     var digest: UInt64 = 0
-    /// It was stopped by the clock of the machine, and may be stopped elsewhere next time.
+    /// The machine's clock stopped it, so it may stop elsewhere next time.
     var isCut = false
   }
 
@@ -148,14 +149,14 @@ extension Subject {
     let before = session.state.world
     guard session.execute(SourceText(name: "undo", text: "undo")) == .success else { return true }
     let status = session.execute(SourceText(name: "redo", text: "redo"))
-    // There may have been no command left.
+    // There may be no command left to undo.
     guard status == .success else { return status == .limit || status == .interrupted }
     let after = session.state.world
     return after.now == before.now && after.log.total == before.log.total && after.eventCount == before.eventCount
       && after.nodes.count == before.nodes.count && after.digest == before.digest
   }
 
-  /// As they would be typed: line by line, but for lines that are incomplete.
+  /// The input as a person would type it: line by line, but an incomplete line together with those that complete it.
   private func pieces(of input: ArraySlice<UInt8>) -> [SourceText] {
     var pieces: [SourceText] = []
     var text = ""
@@ -172,17 +173,17 @@ extension Subject {
 
   // MARK: - What was reached
 
-  /// Takes down how a script ended.
+  /// Notes how a script ended.
   func note(_ status: ScriptStatus, _ failure: ScriptFailure?, _ outcome: inout Outcome) {
     outcome.reach(UInt64(status.rawValue))
     guard let failure else { return }
-    // Why an expectation failed is said in words of its author.
+    // The author of an expectation wrote the words that say why it failed.
     let message = failure.status == .failed ? "" : failure.diagnostic.message
     outcome.reach(Feature.hash(message: failure.kind + message))
     if failure.status == .fault { outcome.finding = failure.diagnostic.rendered(kind: failure.kind) }
   }
 
-  /// Takes down what has happened in a world.
+  /// Notes what has happened in a world.
   func note(_ session: borrowing Session, _ outcome: inout Outcome) {
     let world = session.state.world
     for (number, kind) in EventKind.allCases.enumerated() {

@@ -39,7 +39,7 @@ extension Subject {
     return outcome
   }
 
-  /// Few for most, and for some enough to reach the end of any lesson.
+  /// Few events for most inputs, and for some enough to reach the end of any lesson.
   private static func eventsOfLesson(_ manner: UInt64) -> UInt64 { manner >> 12 & 15 == 0 ? 50_000 : 2_000 }
 
   // MARK: - Submissions
@@ -48,7 +48,7 @@ extension Subject {
     grade(input, student: "ada").outcome
   }
 
-  /// Beside what a submission does, its report must be whole, whatever the student is called.
+  /// The report on a submission must be whole, whatever the student's name is.
   func feedReport(_ input: [UInt8]) -> Outcome {
     let name = input.prefix { $0 != UInt8(ascii: "\n") }
     let (graded, report) = grade(Array(input.dropFirst(name.count + 1)), student: String(decoding: name, as: UTF8.self))
@@ -99,7 +99,7 @@ extension Subject {
       for error in errors {
         guard case .object(let parts) = error else { continue }
         let fields = Dictionary(parts, uniquingKeysWith: { first, _ in first })
-        // Why an expectation failed is said in words of the submission.
+        // The submission wrote the words that say why an expectation failed.
         guard case .string(let message)? = fields["message"], fields["kind"] != .string("failed") else { continue }
         outcome.reach(Feature.hash(message: message))
       }

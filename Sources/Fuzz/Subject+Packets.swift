@@ -1,11 +1,11 @@
 import MigrationKernel
 
-/// What nodes send to each other.
+/// The packets that nodes send to each other.
 extension Subject {
-  /// Reads a packet; one that can be read gives the same packet when it is written and read again.
+  /// Decodes a packet. One that can be decoded is the same when it is encoded and decoded again.
   func feedPacket(_ input: [UInt8]) -> Outcome {
     var outcome = Outcome()
-    // Else nothing but the length would be looked at.
+    // Otherwise the decoder would look at nothing but the length.
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: input.count >> ($0 * 8)) } + input.dropFirst(4)
     do throws(WireError) {
       let frame = try Frame(bytes)
@@ -21,7 +21,7 @@ extension Subject {
     return outcome
   }
 
-  /// What the kernels of a small cluster send to each other while processes talk and move.
+  /// The packets of the kernels of a small cluster while processes talk and move.
   static func frames() -> [[UInt8]] {
     var cluster = PacketScene()
     cluster.play()

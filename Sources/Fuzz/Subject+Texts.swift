@@ -32,8 +32,8 @@ extension Subject {
     return outcome
   }
 
-  /// What is wrong with the statements of a script: they lie apart, one behind the other, and each by itself, as it is
-  /// saved and undone, is the same statement.
+  /// What is wrong with the statements of a script. They must not overlap and must be in order. Each must be the same
+  /// statement when it is parsed alone, as it is saved.
   private func flaw(
     in statements: [Statement], of source: SourceText, _ table: CommandTable, _ options: Parser.Options
   ) -> String? {
@@ -44,7 +44,7 @@ extension Subject {
         return "a statement lies at \(span.start) to \(span.end), behind \(end)"
       }
       end = span.end
-      // What follows one of these may be understood in another way without it.
+      // Without one of these, the statements after it may mean something else.
       if source.text.contains("source") || source.text.contains("define") { continue }
       var parser = Parser(source: source, table: table, options: options, span: span)
       guard (try? parser.parseScript()) == [statement] else {
@@ -54,7 +54,7 @@ extension Subject {
     return nil
   }
 
-  /// What is wrong with what Tab offers, where the cursor stands at the end of a line, or at each place in it.
+  /// What is wrong with the completions at the end of a line, or at each place in it.
   private func flawInCompletion(of line: String, everywhere: Bool) -> String? {
     let length = line.utf8.count
     for cursor in everywhere && length < 80 ? Array(0...length) : [length / 2, length] {
@@ -79,7 +79,7 @@ extension Subject {
       do throws(Diagnostic) {
         let lesson = try Lesson(parsing: source, table: table)
         outcome.reach(UInt64(300 + min(20, lesson.steps.count)))
-        // Interrupted from the first, it judges what stands there and plays nothing.
+        // Since it is interrupted from the start, the prover judges only the text and plays nothing.
         var prover = Prover(lesson, isInterrupted: { true })
         for problem in prover.prove(seeds: 1...1) { note(problem.diagnostic, &outcome) }
         for mistake in CourseOutline.mistakes(inOrder: [lesson]) { note(mistake, &outcome) }
@@ -90,7 +90,7 @@ extension Subject {
       do throws(CourseOutline.Mistake) {
         outcome.reach(UInt64(400 + min(20, try CourseOutline(parsing: source).lessons.count)))
       } catch {
-        // What the reader of YAML says quotes the text.
+        // The messages of the YAML parser quote the text.
         outcome.reach(Feature.hash(error.description.filter { !$0.isNumber }.prefix { $0 != "\n" }.utf8.prefix(40)))
         outcome.finding = Self.flaw(in: error.description, isJSON: false)
       }

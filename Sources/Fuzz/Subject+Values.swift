@@ -3,7 +3,7 @@ import Shell
 
 /// Expressions, in a world in which much has happened.
 extension Subject {
-  /// In which there is a value of every kind, and each field has something to say.
+  /// A scene with a value of every kind, in which every field has a value.
   static func prepareScene() throws -> Session {
     let script = """
       network set --latency 2ms --bandwidth 50Mbps
@@ -85,7 +85,7 @@ extension Subject {
     return outcome
   }
 
-  /// In parentheses an expression has the same value, unless it was as deep as one can be.
+  /// An expression in parentheses has the same value, unless it is as deep as one can be.
   private func flaw(inValueOf line: String, _ value: String, _ session: inout Session) -> String? {
     guard !Self.isStatement(line), !line.contains(where: { "#;\\\r".contains($0) }) else { return nil }
     var inParentheses = ""

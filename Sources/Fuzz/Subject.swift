@@ -2,27 +2,27 @@ import CommandLanguage
 import Course
 import Shell
 
-/// Something that reads what others wrote, with the inputs to begin with.
+/// Something that reads foreign input, and the inputs with which its fuzzing begins.
 struct Subject {
   enum Kind: String, CaseIterable, Sendable {
-    /// Scripts as texts: parsed, their mistakes shown, and completed. Nothing is executed.
+    /// Scripts as texts: parses them, shows their mistakes, completes them. Executes nothing.
     case syntax
-    /// Expressions, line by line, in a world in which much has happened.
+    /// Expressions, one on a line, in a world in which much has happened.
     case values
-    /// What a course is made of, as texts: lessons, outlines and the parts of submissions. Nothing is executed.
+    /// The parts of a course as texts: lessons, outlines and the parts of submissions. Executes nothing.
     case course
     /// Scripts and what is typed at the prompt.
     case commands
     /// Lessons and exercises, played and proved.
     case lesson
-    /// What students hand in, graded; its first line is `# NAME` of the exercise.
+    /// Submissions, which are graded. The first line is `# NAME`, with the name of the exercise.
     case submission
-    /// The reports on what students hand in, whose names are the first line.
+    /// Reports on submissions. The first line is the student's name.
     case report
-    /// What nodes send to each other, as bytes: read, and written again.
+    /// Packets as bytes: decodes them and encodes them again.
     case packets
 
-    /// Whether any lines of an input are an input that does about the same.
+    /// Whether any lines of an input are again a sensible input.
     var takesAnyLines: Bool {
       switch self {
       case .syntax, .values, .commands: true
@@ -31,9 +31,9 @@ struct Subject {
     }
   }
 
-  /// What came of an input.
+  /// The result of trying an input.
   struct Outcome {
-    /// What it reached, some of it more than once.
+    /// What it reached. Some things may be there twice.
     var features: [UInt64] = []
     /// What is wrong: a fault that did not end the program.
     var finding: String?
@@ -50,12 +50,12 @@ struct Subject {
   /// The commands of the shell.
   let table = Session { _ in }.table
   let exercises: [Lesson]
-  /// The same with few of the further seeds that their checks ask for.
+  /// The same exercises, with few of the further seeds that their checks ask for.
   let quickExercises: [Lesson]
-  /// In which expressions are tried.
+  /// The scene in which expressions are tried.
   let scene: Session
 
-  /// There is nothing to begin with.
+  /// There are no inputs to begin with.
   struct NoSeeds: Error, CustomStringConvertible {
     let root: String
     var description: String { "\(root) is not the folder of the repository, where the first inputs are" }

@@ -94,7 +94,7 @@ struct Vocabulary {
 
   // MARK: - Commands
 
-  /// A whole command, right but for what it names, most of the time.
+  /// A whole command. Most of the time it is right, except for the things that it names.
   func command(_ generator: inout Generator, depth: Int = 0) -> String {
     let spec = generator.pick(specs)
     var parts = spec.words
