@@ -103,7 +103,7 @@ private struct Player {
           shown + "\n", .init(part == .prose ? "prose" : "explanation", .text(shown))),
         about: text.span, in: lesson.source)
     } catch {
-      tell(error, in: session)
+      writeError(error, in: session)
     }
   }
 
@@ -115,7 +115,7 @@ private struct Player {
         Report("? \(shown)", .init("question", .text(question.name)), .init("text", .text(shown))),
         about: question.span, in: lesson.source)
     } catch {
-      tell(error, in: session)
+      writeError(error, in: session)
     }
   }
 
@@ -131,7 +131,7 @@ private struct Player {
           .init("value", value)),
         about: question.answer.span, in: lesson.source)
     } catch {
-      tell(error, in: session)
+      writeError(error, in: session)
     }
   }
 
@@ -145,7 +145,7 @@ private struct Player {
   }
 
   /// Reports an expression of the lesson that cannot be evaluated.
-  private mutating func tell(_ error: Diagnostic, in session: borrowing Session) {
+  private mutating func writeError(_ error: Diagnostic, in session: borrowing Session) {
     begin(.verdict, in: session)
     session.say(
       Report(error.rendered(), .init("mistake", .text(error.message))),
@@ -159,6 +159,6 @@ private struct Player {
 }
 
 extension ScriptStatus {
-  /// Whether the lesson goes on: of all failures, it survives only that of a check.
+  /// Whether the lesson goes on. After a check that failed it does, but after no other failure.
   fileprivate var mayGoOn: Bool { self == .success || self == .failed }
 }

@@ -154,7 +154,7 @@ public struct Session {
       statements = try parse(source)
     } catch {
       failure = ScriptFailure(.syntax(error))
-      tell(.syntax(error), command: nil, in: source)
+      writeError(.syntax(error), command: nil, in: source)
       return .usage
     }
     var status = ScriptStatus.success
@@ -201,7 +201,7 @@ public struct Session {
         remember(before)
         transcript.append(rest(of: statement, in: source, since: before.world.now))
       }
-      tell(error, command: statement, in: source)
+      writeError(error, command: statement, in: source)
       return error
     }
   }
@@ -235,7 +235,7 @@ public struct Session {
   }
 
   /// Writes the message of an error.
-  private func tell(_ error: SessionError, command: Statement?, in source: SourceText) {
+  private func writeError(_ error: SessionError, command: Statement?, in source: SourceText) {
     switch options.format {
     case .text:
       write(error.diagnostic.rendered(kind: error.kind) + "\n")

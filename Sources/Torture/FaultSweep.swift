@@ -51,11 +51,11 @@ public struct FaultSweep {
     var session = Session.silent()
     session.checkInvariants()
     for line in scene.setup { session.perform(line) }
-    follow(session)
+    collectMoments(from: session)
   }
 
   /// Goes through the story, and stops after each event that sends something.
-  private mutating func follow(_ start: Session) {
+  private mutating func collectMoments(from start: Session) {
     var session = start
     var lines = scene.setup
     for (place, line) in scene.story.enumerated() {

@@ -37,16 +37,16 @@ struct PathReference {
 }
 
 extension Evaluator {
-  func path(_ path: PathReference) throws(Diagnostic) -> Value { try follow(path).value }
+  func path(_ path: PathReference) throws(Diagnostic) -> Value { try resolve(path).value }
 
   /// A clause that says why a path is none; nil when it is not none, or when there is nothing more to say.
   func whyNone(_ path: PathReference) -> String? {
-    guard let (value, thing, field) = try? follow(path), value == .none, let thing, let field else { return nil }
+    guard let (value, thing, field) = try? resolve(path), value == .none, let thing, let field else { return nil }
     return thing.whyNone(field.name)
   }
 
   /// The value of a path, and the last thing and field on the way to it.
-  private func follow(_ path: PathReference) throws(Diagnostic) -> (value: Value, thing: Thing?, field: Field?) {
+  private func resolve(_ path: PathReference) throws(Diagnostic) -> (value: Value, thing: Thing?, field: Field?) {
     if path.members.isEmpty { return (try bareValue(path), nil, nil) }
     var thing = try start(of: path)
     var index = 0
