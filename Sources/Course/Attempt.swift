@@ -65,7 +65,7 @@ struct Attempt {
         return outcome
       }
       var results = stage.judge(step, in: session)
-      if let hindrance { for index in results.indices { results[index].hinder(hindrance) } }
+      if let hindrance { for index in results.indices { results[index].leaveUnchecked(because: hindrance) } }
       let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
       outcome.steps.append((results, isBegun))
     }
@@ -112,7 +112,7 @@ extension Duration {
 
 extension CheckResult {
   /// Notes why the check was not reached.
-  fileprivate mutating func hinder(_ reason: String) {
+  fileprivate mutating func leaveUnchecked(because reason: String) {
     verdict = .unchecked
     (message, expected, found, event) = (nil, nil, nil, nil)
     self.reason = reason

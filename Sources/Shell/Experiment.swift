@@ -61,7 +61,7 @@ extension Session {
   ) throws(SessionError) -> Result {
     let experiment = Experiment(eventsLeft: eventsLeft, isInterrupted: isInterrupted)
     let result = try body(experiment)
-    triedEvents += experiment.events
+    experimentEvents += experiment.events
     if experiment.stop == .limit { throw eventLimitReached(call) }
     guard experiment.stop == nil, let result else {
       throw interruption(at: call.call.span, in: call.source)

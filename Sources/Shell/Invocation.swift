@@ -42,7 +42,7 @@ struct Invocation {
   }
 
   /// Stops the command after a Ctrl-C. A command that does much at once asks this now and then.
-  func goOn(_ session: borrowing Session) throws(SessionError) {
+  func stopIfInterrupted(_ session: borrowing Session) throws(SessionError) {
     guard !session.isInterrupted() else { throw session.interruption(at: call.span, in: source) }
   }
 

@@ -6,7 +6,7 @@ import Simulator
 /// The statements of the language that are not commands: names, branches, loops, definitions, expectations.
 extension Session {
   /// The most definitions and sourced files that may be under way at once, one inside the other.
-  static let deepestCall = 64
+  static let mostNestedCalls = 64
   /// The most rounds of a loop.
   static let mostRounds: Int64 = 1_000_000_000
 
@@ -22,7 +22,7 @@ extension Session {
   }
 
   mutating func execute(_ statement: Statement, in source: SourceText) throws(SessionError) {
-    if case .deferred = statement.kind {} else { try count(at: statement.span, in: source) }
+    if case .deferred = statement.kind {} else { try countStatement(at: statement.span, in: source) }
     switch statement.kind {
     case .command(let call): try execute(call, in: source)
     case .let(let name, let expression):
@@ -119,7 +119,7 @@ extension Session {
 
   private mutating func round(_ block: Block, in source: SourceText) throws(SessionError) {
     guard !isInterrupted() else { throw interruption(at: block.span, in: source) }
-    if block.statements.isEmpty { try count(at: block.span, in: source) }
+    if block.statements.isEmpty { try countStatement(at: block.span, in: source) }
     try execute(block, in: source)
   }
 
@@ -128,9 +128,9 @@ extension Session {
   mutating func execute(
     _ definition: SessionState.Definition, _ call: CommandCall, in source: SourceText
   ) throws(SessionError) {
-    guard depth < Self.deepestCall else {
+    guard depth < Self.mostNestedCalls else {
       throw .refused(
-        source.diagnostic(at: call.wordsSpan, "commands call one another more than \(Self.deepestCall) deep"))
+        source.diagnostic(at: call.wordsSpan, "commands call one another more than \(Self.mostNestedCalls) deep"))
     }
     let invocation = Invocation(call: call, source: source, session: self)
     let outer = state.variables

@@ -88,7 +88,7 @@ extension Session {
   /// How many events the session may still execute; the largest number when there is no limit.
   var eventsLeft: UInt64 {
     guard options.limits.events < .max else { return .max }
-    return options.limits.events - min(options.limits.events, state.world.eventCount + triedEvents)
+    return options.limits.events - min(options.limits.events, state.world.eventCount + experimentEvents)
   }
 
   func eventLimitReached(_ call: Invocation) -> SessionError {

@@ -70,7 +70,7 @@ public struct Session {
   /// Whether the user has typed Ctrl-C; asked now and then.
   public var isInterrupted: () -> Bool = { false }
   /// Events that experiments on copies of the world have executed.
-  var triedEvents: UInt64 = 0
+  var experimentEvents: UInt64 = 0
 
   /// The world, and what is defined over it.
   public internal(set) var state: SessionState
@@ -187,19 +187,19 @@ public struct Session {
       write(source.text(statement.span).split(separator: "\n").map { "> \($0)\n" }.joined())
     }
     let before = state
-    let changes = changes(statement)
+    let mayChange = mayChangeState(statement)
     do {
       try execute(statement, in: source)
-      if changes { remember(before) }
+      if mayChange { keepForUndo(before) }
       transcript.append(source.fullText(of: statement))
       return nil
     } catch {
       if error.changesNothing {
         state = before
         refreshTable()
-      } else if changes {
-        remember(before)
-        transcript.append(rest(of: statement, in: source, since: before.world.now))
+      } else if mayChange {
+        keepForUndo(before)
+        transcript.append(savedText(ofStopped: statement, in: source, since: before.world.now))
       }
       writeError(error, command: statement, in: source)
       return error
@@ -207,21 +207,21 @@ public struct Session {
   }
 
   /// The lines to save for a statement that was stopped halfway: they lead to the same state again.
-  private func rest(of statement: Statement, in source: SourceText, since start: Nanoseconds) -> String {
+  private func savedText(ofStopped statement: Statement, in source: SourceText, since start: Nanoseconds) -> String {
     let text = source.fullText(of: statement)
     guard state.world.now > start else { return text }
     return "# stopped: \(text.split(separator: "\n").joined(separator: " "))\nrun until now >= \(state.world.now)ns"
   }
 
   /// Keeps the state from before a statement, for `undo`.
-  private mutating func remember(_ before: SessionState) {
+  private mutating func keepForUndo(_ before: SessionState) {
     done.append(before)
     undone.removeAll()
     if done.count > options.undoDepth { done.removeFirst(done.count - options.undoDepth) }
   }
 
   /// Whether a statement may change what `undo` takes back.
-  private func changes(_ statement: Statement) -> Bool {
+  private func mayChangeState(_ statement: Statement) -> Bool {
     switch statement.kind {
     case .expect, .expectError: return false
     case .command(let call):
@@ -250,7 +250,7 @@ public struct Session {
   // MARK: - Commands
 
   /// Counts a statement, or a round of an empty loop, so that no script goes on for ever.
-  mutating func count(at span: SourceSpan, in source: SourceText) throws(SessionError) {
+  mutating func countStatement(at span: SourceSpan, in source: SourceText) throws(SessionError) {
     guard commandCount < options.limits.commands else {
       throw .limit(source.diagnostic(at: span, "more than \(options.limits.commands) commands"))
     }

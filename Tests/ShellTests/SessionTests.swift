@@ -169,8 +169,8 @@ private final class Recorder {
     let free = Recorder()
     #expect(free.execute(setup + command) == .success)
     var options = Session.Options()
-    options.limits.events = free.session.state.world.eventCount + free.session.triedEvents + 1
-    #expect(free.session.triedEvents > 1)
+    options.limits.events = free.session.state.world.eventCount + free.session.experimentEvents + 1
+    #expect(free.session.experimentEvents > 1)
     #expect(Recorder(options).execute(setup + command) == .success)
     #expect(Recorder(options).execute(setup + command + "\n" + command) == .limit)
     #expect(Recorder(options).execute(setup + command + "\nrun 10s") == .limit)

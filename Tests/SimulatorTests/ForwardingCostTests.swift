@@ -182,8 +182,8 @@ import Testing
       _ = world.run(to: world.now + MigrationTests.second)
       let migration = try #require(world.migrations.all.last)
       #expect(migration.linksUpdated == Int(others) + 1)
-      let links = UInt64(others) + (isNeighbourFar ? 1 : 0)
-      #expect(world.network.traffic(of: migration.attempt).control.packets == 5 + 2 * links)
+      let told = UInt64(others) + (isNeighbourFar ? 1 : 0)
+      #expect(world.network.traffic(of: migration.attempt).control.packets == 5 + 2 * told)
       #expect(world.nodes.allSatisfy { $0.kernel?.locations.forwardingAddresses.isEmpty == true })
     }
     let before = world.network.carried(for: .message).packets

@@ -56,7 +56,7 @@ extension Commands {
     let first = world.messages.accepted + 1
     for number in 0..<UInt64(count) {
       let request = Request.send(from: from.id, to: to.id, text: text, size: bytes)
-      if number % 1024 == 1023 { try call.goOn(session) }
+      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
       if number == 0 || every == 0 {
         session.state.world.apply(.request(request, of: node))
       } else {

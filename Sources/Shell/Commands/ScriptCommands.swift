@@ -31,8 +31,8 @@ extension Commands {
   private static func source(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let path = try call[Script.file]
     let place = call.span(of: Script.file)
-    guard session.depth < Session.deepestCall else {
-      throw call.refuse("files read one another more than \(Session.deepestCall) deep", at: place)
+    guard session.depth < Session.mostNestedCalls else {
+      throw call.refuse("files read one another more than \(Session.mostNestedCalls) deep", at: place)
     }
     guard let file = session.options.files.readable(path) else {
       throw call.refuse("this file may not be read here", at: place)

@@ -43,7 +43,7 @@ extension Commands {
     let settings = try assignments(call, program.program.registers)
     var requests: [SpawnRequest] = []
     for (number, name) in names.enumerated() {
-      if number % 1024 == 1023 { try call.goOn(session) }
+      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
       var request = SpawnRequest(
         name: name, program: program.program, pages: pages, threads: threads,
         environment: try environment(program, settings, session, call),
@@ -55,7 +55,7 @@ extension Commands {
       requests.append(request)
     }
     for (number, request) in requests.enumerated() {
-      if number % 1024 == 1023 { try call.goOn(session) }
+      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
       var request = request
       request.family = family
       guard let process = session.state.world.apply(.spawn(request, on: node)).process else {
