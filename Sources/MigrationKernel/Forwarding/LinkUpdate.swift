@@ -44,17 +44,18 @@ enum LinkUpdate: Forwarding {
     kernel.locations.forwardingAddresses[departure.attempt.process] = Location(address: address, learnedAt: out.now)
   }
 
-  /// Only now, since without other ends to tell the address goes at once, and what waited needed it.
+  /// Not sooner: when there is no correspondent, the forwarding address goes at once, and the queued messages needed
+  /// it.
   static func queueWentOn(
     _ departure: Departure, _ address: Address, _ kernel: inout NodeKernel, _ out: inout EffectBuffer
   ) {
-    kernel.updateLinks(departure, address, &out)
+    kernel.tellCorrespondents(departure, address, &out)
   }
 }
 
 extension NodeKernel {
   /// At the source: tells the correspondents of a process its new address.
-  fileprivate mutating func updateLinks(_ departure: Departure, _ address: Address, _ out: inout EffectBuffer) {
+  fileprivate mutating func tellCorrespondents(_ departure: Departure, _ address: Address, _ out: inout EffectBuffer) {
     let attempt = departure.attempt
     var updates: [(packet: RoutedPacket, hop: FirstHop)] = []
     for correspondent in departure.left?.correspondents ?? [] {
@@ -67,7 +68,7 @@ extension NodeKernel {
     }
     linkUpdates[attempt] = updates.map(\.packet.to)
     out.report(.migration(attempt, .updatingLinks(updates.count)))
-    if updates.isEmpty { return linksUpdated(attempt, &out) }
+    if updates.isEmpty { return endLinkUpdate(attempt, &out) }
     out.setTimer(.linkUpdate(attempt), at: out.now + 2 * settings.detectionTimeout)
     for (packet, hop) in updates {
       if case .node(let node) = hop { out.send(.routed(packet.next), to: node) } else { route(packet, &out) }
@@ -81,20 +82,22 @@ extension NodeKernel {
   ) {
     learnAddress(attempt.process, address, now: out.now)
     if source == id {
-      linkAcknowledged(attempt, by: correspondent, &out)
+      correspondentAcknowledged(attempt, by: correspondent, &out)
     } else {
       out.send(.linkUpdated(attempt, by: correspondent), to: source)
     }
   }
 
-  mutating func linkAcknowledged(_ attempt: MigrationAttempt, by correspondent: ProcessID, _ out: inout EffectBuffer) {
+  mutating func correspondentAcknowledged(
+    _ attempt: MigrationAttempt, by correspondent: ProcessID, _ out: inout EffectBuffer
+  ) {
     guard linkUpdates[attempt] != nil else { return }
     linkUpdates[attempt]?.removeAll { $0 == correspondent }
-    if linkUpdates[attempt]?.isEmpty == true { linksUpdated(attempt, &out) }
+    if linkUpdates[attempt]?.isEmpty == true { endLinkUpdate(attempt, &out) }
   }
 
-  /// The forwarding address has done its service, unless the process has been here again since.
-  private mutating func linksUpdated(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+  /// Removes the forwarding address, which nobody needs any more, unless the process has been here again since.
+  private mutating func endLinkUpdate(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     linkUpdates[attempt] = nil
     if locations.forwardingAddresses[attempt.process]?.epoch == attempt.epoch {
       locations.forwardingAddresses[attempt.process] = nil
@@ -104,6 +107,6 @@ extension NodeKernel {
 
   mutating func linkUpdateExpired(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard linkUpdates[attempt] != nil else { return }
-    linksUpdated(attempt, &out)
+    endLinkUpdate(attempt, &out)
   }
 }
