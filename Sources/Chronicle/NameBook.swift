@@ -63,13 +63,13 @@ struct NameBook: Sendable {
 
   /// What stands before the numbers at the end of a name: of `a-2-1` that is `a-2` and `a`.
   private static func stems(of name: String) -> [String] {
-    var rest = Substring(name)
+    var rest = name[...].utf8
     var found: [String] = []
-    while let dash = rest.lastIndex(of: "-"), rest.index(after: dash) < rest.endIndex,
-      rest[rest.index(after: dash)...].utf8.allSatisfy({ (48...57).contains($0) })
+    while let dash = rest.lastIndex(of: UInt8(ascii: "-")), rest.index(after: dash) < rest.endIndex,
+      rest[rest.index(after: dash)...].allSatisfy({ (48...57).contains($0) })
     {
       rest = rest[..<dash]
-      found.append(String(rest))
+      found.append(String(Substring(rest)))
     }
     return found
   }

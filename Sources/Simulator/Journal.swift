@@ -7,7 +7,8 @@ import MigrationKernel
 public struct Journal: Sendable {
   /// One step of a run.
   public enum Entry: Sendable {
-    case input(Input)
+    /// Indirect, since every copy of a world copies the latest entries with the next command.
+    indirect case input(Input)
     /// Time passed: so many events were carried out, in a run that was to go to `limit`, and the clock showed `end` then.
     /// `exactly`: nothing that a process did was carried out ahead of its time.
     case advance(events: Int, limit: Nanoseconds, exactly: Bool, end: Nanoseconds)
