@@ -45,6 +45,7 @@ extension World {
   /// The cluster as it is after everything in a journal: equal runs have equal digests.
   ///
   /// - Parameters:
+  ///   - journal: what was done, and how far time passed in between.
   ///   - invariants: checks to be made after every event.
   ///   - keepsDigest: whether the events and facts are folded into a digest.
   public init(replaying journal: Journal, invariants: Invariants? = nil, keepsDigest: Bool = true) {

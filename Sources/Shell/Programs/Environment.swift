@@ -12,8 +12,10 @@ import Simulator
 /// The kernel fills in the predefined variables.
 ///
 /// - Parameters:
+///   - program: the names that need a value.
 ///   - set: the values of `--set`, by key.
 ///   - variables: the variables of the shell, without `$`.
+///   - world: knows the processes that a name may stand for.
 /// - Throws: a diagnostic in the program's source, about the first name that is missing, or whose value does not suit
 ///   its step.
 public func environment(
