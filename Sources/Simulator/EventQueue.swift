@@ -3,7 +3,8 @@ import MigrationKernel
 
 /// The events to come, in order of time and, at one instant, in the order in which they were scheduled.
 ///
-/// Keys in the heap are plain; what happens is kept in slots, so that ordering moves 24 bytes and no references.
+/// Keys in the heap are plain; what happens is kept in slots, so that ordering moves 24 bytes and no references. Slots are
+/// in chunks, so that the first event after a copy of the world does not copy all that is to come.
 struct EventQueue: Sendable {
   struct Key: Comparable {
     let time: Nanoseconds
@@ -16,7 +17,7 @@ struct EventQueue: Sendable {
   }
 
   private(set) var heap = Heap<Key>()
-  private(set) var slots: ContiguousArray<ScheduledEvent?> = []
+  private(set) var slots = ChunkedArray<ScheduledEvent?>()
   private(set) var free: ContiguousArray<Int> = []
   private(set) var sequence: UInt64 = 0
 
