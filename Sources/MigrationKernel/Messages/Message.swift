@@ -69,7 +69,6 @@ public struct Outbox: Sendable {
 
   /// It is on another node now: from there nothing has been sent yet.
   mutating func hasMoved(at time: Nanoseconds) {
-    retryArmed = false
     for receiver in streams.keys {
       streams[receiver]?.hasMoved(at: time)
     }
