@@ -19,6 +19,9 @@ protocol Guest: Sendable {
   /// At least one step is begun even when the budget is 0, if nothing is owed; a step takes effect when it begins.
   mutating func run(budget: Nanoseconds, speed: UInt64, memory: inout AddressSpace) -> GuestRun
 
+  /// Why it stops before it needs core time again; nil when its next step takes some. To be asked when nothing is owed.
+  func stopAhead(over memory: AddressSpace) -> GuestRun.Stop?
+
   /// Ends the system call at which the last run stopped.
   mutating func complete(_ result: SystemCallResult)
 

@@ -30,6 +30,19 @@ extension NodeKernel {
     }
   }
 
+  /// True when a thread that made this call now would not go on with it at once.
+  func waits(for call: SystemCall, _ slot: Int) -> Bool {
+    switch call {
+    case .send(_, _, let waits): waits
+    case .print: processes[slot].id.origin != id
+    case .receive(let timeout): processes[slot].inbox.isEmpty && timeout != 0
+    case .sleep(let time): time > 0
+    case .fork: !processes[slot].space.remote.isEmpty
+    case .thread: false
+    case .exit: true
+    }
+  }
+
   // MARK: - System calls
 
   /// How many threads a process may start.

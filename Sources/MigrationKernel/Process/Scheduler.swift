@@ -145,13 +145,14 @@ extension NodeKernel {
         return
       }
       if out.now >= cores[core].sliceEnd {
-        guard ready.isEmpty else {
+        if ready.isEmpty {
+          extendSlice(core, toReach: out.now + 1)
+        } else if !endsBurst(slot, thread) {
           processes[slot].threads[thread].state = .ready
           ready.append(reference)
           dispatch(core, &out)
           return
         }
-        extendSlice(core, toReach: out.now + 1)
       }
       let reach = min(horizon, cores[core].sliceEnd, unsharedUntil(slot, core), out.now + longestRun)
       let budget = max(reach, out.now) - out.now
@@ -189,6 +190,17 @@ extension NodeKernel {
           return
         }
       }
+    }
+  }
+
+  /// True when a thread whose slice is over waits or ends before it computes again: its burst has ended with the slice, so it
+  /// does not wait for another slice to say so.
+  private func endsBurst(_ slot: Int, _ thread: Int) -> Bool {
+    guard processes[slot].threads[thread].guest.owed(speed: speed(of: slot)) == 0 else { return false }
+    switch processes[slot].threads[thread].guest.stopAhead(over: processes[slot].space) {
+    case nil, .budget: return false
+    case .pageFault, .fault: return true
+    case .systemCall(let call): return waits(for: call, slot)
     }
   }
 

@@ -51,6 +51,11 @@ public struct StepGuest: Guest {
     }
   }
 
+  func stopAhead(over memory: AddressSpace) -> GuestRun.Stop? {
+    var (ahead, space) = (self, memory)
+    return ahead.step(&space)
+  }
+
   /// Begins the step at `position`: its effect, and what it costs. Nil when the guest can go on.
   private mutating func step(_ memory: inout AddressSpace) -> GuestRun.Stop? {
     isInterruptible = false

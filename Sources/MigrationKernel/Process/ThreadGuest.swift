@@ -29,6 +29,12 @@ public struct ThreadGuest: Guest {
     }
   }
 
+  func stopAhead(over memory: AddressSpace) -> GuestRun.Stop? {
+    switch kind {
+    case .steps: stepGuest!.stopAhead(over: memory)
+    }
+  }
+
   mutating func complete(_ result: SystemCallResult) {
     switch kind {
     case .steps: stepGuest!.complete(result)
