@@ -32,6 +32,8 @@ public struct Diagnostic: Error, Sendable, Equatable {
   public var suggestion: String?
   /// What the user can do about it, as a phrase of its own.
   public var remedy: String?
+  /// Whether commands before this one in the same statement had done something, which was taken back.
+  public var isTakenBack = false
 
   public init(
     place: SourcePlace, sourceLine: String, caretWidth: Int = 1, message: String, expected: String? = nil,
@@ -58,6 +60,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     if let expected { lines.append("  expected \(expected)") }
     if let suggestion { lines.append("  did you mean `\(suggestion)`?") }
     if let remedy { lines.append("  \(remedy)") }
+    if isTakenBack { lines.append("  what the statement had done before this is taken back") }
     return lines.map(printable).joined(separator: "\n")
   }
 

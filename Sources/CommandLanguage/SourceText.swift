@@ -10,6 +10,9 @@ public struct SourceText: Sendable, Equatable {
   public let name: String
   /// All of it.
   public let text: String
+  /// The folder of the file that it was read from, which may be empty for the working directory. Files that it names are
+  /// looked for there. Nil for what was typed.
+  public let folder: String?
   /// The number of the first line of `text`, counted from 1.
   public let firstLine: Int
   /// The bytes of `text`.
@@ -19,8 +22,9 @@ public struct SourceText: Sendable, Equatable {
 
   /// Makes a source of a text that is known to be well formed, such as a slice of a checked source. Its lines end in
   /// newlines.
-  public init(name: String, text: String, firstLine: Int = 1) {
+  public init(name: String, text: String, firstLine: Int = 1, folder: String? = nil) {
     self.name = name
+    self.folder = folder
     self.text = text
     self.firstLine = firstLine
     utf8 = Array(text.utf8)
@@ -36,7 +40,7 @@ public struct SourceText: Sendable, Equatable {
   ///
   /// Throws a diagnostic with the place when the bytes are more than `sizeLimit`, are not UTF-8, or hold a
   /// control character other than tab, newline and such a carriage return.
-  public init(name: String, bytes: [UInt8]) throws(Diagnostic) {
+  public init(name: String, bytes: [UInt8], folder: String? = nil) throws(Diagnostic) {
     guard bytes.count <= Self.sizeLimit else {
       let start = SourceText(name: name, text: String(decoding: bytes.prefix(80), as: UTF8.self))
       throw start.diagnostic(
@@ -51,7 +55,7 @@ public struct SourceText: Sendable, Equatable {
       throw repaired.diagnostic(
         at: SourceSpan(start: offset, end: offset + 1), "this byte is not UTF-8", remedy: "save the file as UTF-8")
     }
-    self.init(name: name, text: text)
+    self.init(name: name, text: text, folder: folder)
     for offset in utf8.indices {
       let following = offset + 1 < utf8.count ? utf8[offset + 1] : nil
       if utf8[offset] == Ascii.carriageReturn {

@@ -27,6 +27,19 @@ extension Statement {
   }
 }
 
+extension Statement {
+  /// Whether it holds other statements.
+  public var hasBlock: Bool {
+    switch kind {
+    case .if, .forEach, .repeat, .define, .expectError: true
+    // What these execute may be anything.
+    case .command(let call): call.spec.isUserDefined || call.spec.name == "source"
+    case .deferred: true
+    case .let, .expect, .program: false
+    }
+  }
+}
+
 extension Block {
   fileprivate var flags: [FlagUse] { statements.flatMap(\.flags) }
 }

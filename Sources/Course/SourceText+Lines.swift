@@ -23,11 +23,12 @@ extension SourceText {
   /// Some lines as a source of their own, in which they keep their numbers and columns.
   func slice(_ lines: ArraySlice<SourceSpan>, firstLine: Int) -> SourceText {
     guard let first = lines.first, let last = lines.last else {
-      return SourceText(name: name, text: "", firstLine: firstLine)
+      return SourceText(name: name, text: "", firstLine: firstLine, folder: folder)
     }
     var start = first.start
     while start > 0, utf8[start - 1] != UInt8(ascii: "\n") { start -= 1 }
-    return SourceText(name: name, text: text(SourceSpan(start: start, end: last.end)), firstLine: firstLine)
+    return SourceText(
+      name: name, text: text(SourceSpan(start: start, end: last.end)), firstLine: firstLine, folder: folder)
   }
 
   /// The first byte of a line; nil when the line is empty.

@@ -17,12 +17,15 @@ public struct Command: Sendable {
   public let spec: CommandSpec
   /// What it may change.
   public let effect: Effect
+  /// Whether `save` writes it. It does not write commands that go to another state, or that execute a file: it writes
+  /// what they lead to.
+  let isSaved: Bool
   let run: @Sendable (inout Session, Invocation) throws(SessionError) -> Report
 
   init(
     _ words: String, _ parameters: [any ParameterDeclaration] = [], flags: [any FlagDeclaration] = [], summary: String,
     details: String = "", examples: [String] = [], group: String, exclusive: [[any FlagDeclaration]] = [],
-    copiesWorld: Bool = false, effect: Effect = .world,
+    copiesWorld: Bool = false, effect: Effect = .world, isSaved: Bool = true,
     run: @escaping @Sendable (inout Session, Invocation) throws(SessionError) -> Report
   ) {
     spec = CommandSpec(
@@ -30,6 +33,7 @@ public struct Command: Sendable {
       flags: flags.map { $0.spec }, summary: summary, details: details, examples: examples, group: group,
       needsWorldCopy: copiesWorld, exclusiveFlags: exclusive.map { flags in flags.map { $0.spec.name } })
     self.effect = effect
+    self.isSaved = isSaved
     self.run = run
   }
 }

@@ -63,7 +63,7 @@ extension Session {
     case .node, .nodeGroup: return nodes
     case .process: return alive
     case .program: return Array(state.programs.keys)
-    case .checkpoint: return checkpoints.map(\.name)
+    case .checkpoint: return past.checkpoints.map(\.name)
     case .thing: return Setting.all.map(\.name)
     case .topic:
       return table.all.compactMap(\.words.first) + Commands.topics.map(\.name)

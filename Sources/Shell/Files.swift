@@ -17,23 +17,33 @@ public struct FileError: Error, CustomStringConvertible {
 ///   - name: what diagnostics call it; by default its path.
 /// - Throws: a `Diagnostic` when it is no text, a `FileError` when it cannot be read.
 public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
-  try SourceText(name: name ?? path, bytes: try readFile(path))
+  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+  return try SourceText(name: name ?? path, bytes: try readFile(path), folder: folder)
 }
 
 extension Session.FileAccess {
-  /// The path of a file that commands may read; nil when they may not. When they may read below one folder only, paths
-  /// are relative to that, and neither `..` nor a symbolic link leads out of it.
-  func readable(_ path: String) -> String? {
+  /// The path of a file that commands may read; nil when they may not. When they may read below one folder only, neither
+  /// `..` nor a symbolic link leads out of it, and what was typed names files in it.
+  ///
+  /// - Parameter source: what names the file. A path in a file is relative to the folder of that.
+  func readable(_ path: String, from source: SourceText) -> String? {
     switch self {
-    case .all: return path
+    case .all: return source.path(ofFile: path)
     case .none: return nil
     case .readBelow(let folder):
-      guard let base = canonical(folder), let file = canonical(path.hasPrefix("/") ? path : "\(folder)/\(path)"),
+      let isTyped = source.folder == nil && !path.hasPrefix("/")
+      guard let base = canonical(folder),
+        let file = canonical(isTyped ? "\(folder)/\(path)" : source.path(ofFile: path)),
         file.hasPrefix(base + "/")
       else { return nil }
       return file
     }
   }
+}
+
+extension SourceText {
+  /// The path of a file that this source names: beside it, wherever it is executed from.
+  func path(ofFile path: String) -> String { path.hasPrefix("/") ? path : (folder ?? "") + path }
 }
 
 /// The bytes of a file. Stops reading soon after the size that a script can have at most.
@@ -51,6 +61,12 @@ private func readFile(_ path: String) throws(FileError) -> [UInt8] {
     bytes += buffer[..<count]
   }
   return bytes
+}
+
+/// Whether there is something at a path.
+func fileExists(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0
 }
 
 /// Writes a file whole or not at all: writes a draft beside it, then puts that in its place. Follows a symbolic link,

@@ -21,7 +21,7 @@ struct Invocation {
     evaluator = session.evaluator(source)
     limits = session.options.limits
     programs = Array(session.state.programs.keys)
-    checkpoints = session.checkpoints.map(\.name)
+    checkpoints = session.past.checkpoints.map(\.name)
   }
 
   /// For arguments that belong to a statement and not to a command.

@@ -33,9 +33,8 @@ extension Session {
 
   /// Forgets the past: nothing before this can be undone, restored or saved. The seed is fixed, and a `quit` forgotten.
   public mutating func sealPast() {
-    done = []
-    undone = []
-    checkpoints = []
+    past = Past()
+    state.script = SavedScript()
     transcript = []
     hasQuit = false
     state.world.apply(.fixSeed)

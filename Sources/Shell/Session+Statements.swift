@@ -5,8 +5,8 @@ import Simulator
 
 /// The statements of the language that are not commands: names, branches, loops, definitions, expectations.
 extension Session {
-  /// The most definitions and sourced files that may be under way at once, one inside the other.
-  static let mostNestedCalls = 64
+  /// The most blocks, sourced files and commands of the user's own that may be under way at once, one inside the other.
+  static let deepestExecution = 128
   /// The most rounds of a loop.
   static let mostRounds: Int64 = 1_000_000_000
 
@@ -14,46 +14,152 @@ extension Session {
     Evaluator(world: state.world, variables: state.variables, source: source)
   }
 
-  mutating func execute(_ block: Block, in source: SourceText) throws(SessionError) {
-    for statement in block.statements {
-      try execute(statement, in: source)
-      if hasQuit { return }
+  /// Executes one statement of a script, and all that it leads to.
+  ///
+  /// What is under way is kept in `frames` and not on the stack, so that no nesting can use that up.
+  mutating func execute(_ statement: Statement, in source: SourceText) throws(SessionError) {
+    frames = []
+    depth = 0
+    var pending: SessionError?
+    do throws(SessionError) { try enter([statement], in: source, at: statement.span, of: source) } catch {
+      pending = error
+    }
+    while let frame = frames.popLast() {
+      do throws(SessionError) {
+        if let error = pending {
+          pending = try leave(frame, because: error)
+        } else {
+          try resume(frame)
+        }
+      } catch {
+        pending = error
+      }
+    }
+    if let pending { throw pending }
+  }
+
+  /// Something that has begun, and goes on once what it began has been done.
+  enum Frame {
+    case statements([Statement], next: Int, SourceText)
+    case forEach(String, [Value], next: Int, Block, SourceText)
+    case `repeat`(left: Int64, Block, SourceText)
+    /// A command of the user's own, with the values that its parameters have outside.
+    case call([(parameter: String, outside: Value?)])
+    case expectError(ExpectedError)
+    /// A statement, with how many entries the script and what `jumpCount` was before it.
+    case statement(Statement, SourceText, scriptStart: Int, jumpsBefore: Int)
+    /// A command that has something to say once what it began has been done.
+    case report(Report, CommandCall, SourceText)
+  }
+
+  /// Begins to execute statements one level deeper, unless that is too deep.
+  ///
+  /// - Parameters:
+  ///   - source: where the statements stand.
+  ///   - span: what leads to them, in the text `caller`.
+  mutating func enter(
+    _ statements: [Statement], in source: SourceText, at span: SourceSpan, of caller: SourceText
+  ) throws(SessionError) {
+    guard depth < Self.deepestExecution else {
+      throw .refused(
+        caller.diagnostic(
+          at: span, "this goes deeper than \(Self.deepestExecution) levels",
+          remedy: "blocks, files and commands of one's own count, one inside the other"))
+    }
+    depth += 1
+    frames.append(.statements(statements, next: 0, source))
+  }
+
+  private mutating func enter(_ block: Block, in source: SourceText) throws(SessionError) {
+    try enter(block.statements, in: source, at: block.span, of: source)
+  }
+
+  private mutating func resume(_ frame: Frame) throws(SessionError) {
+    switch frame {
+    case .statements(let statements, let next, let source):
+      guard next < statements.count, !hasQuit else {
+        depth -= 1
+        return
+      }
+      frames.append(.statements(statements, next: next + 1, source))
+      try begin(statements[next], in: source)
+    case .forEach(let name, let values, let next, let block, let source):
+      guard next < values.count, !hasQuit else { return }
+      frames.append(.forEach(name, values, next: next + 1, block, source))
+      state.variables[name] = values[next]
+      state.script.add(variable: name, values[next])
+      try beginRound(of: block, in: source)
+    case .repeat(let left, let block, let source):
+      guard left > 0, !hasQuit else { return }
+      frames.append(.repeat(left: left - 1, block, source))
+      try beginRound(of: block, in: source)
+    case .call(let parameters): endCall(parameters)
+    case .expectError(let expected): throw notRefused(expected)
+    case .statement(let statement, let source, let start, let jumpsBefore):
+      if jumpCount == jumpsBefore { state.script.fold(statement, in: source, from: start) }
+    case .report(let report, let call, let source):
+      emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
     }
   }
 
-  mutating func execute(_ statement: Statement, in source: SourceText) throws(SessionError) {
+  /// Ends what was under way after an error inside it.
+  ///
+  /// - Returns: the error; nil when it was expected.
+  private mutating func leave(_ frame: Frame, because error: SessionError) throws(SessionError) -> SessionError? {
+    switch frame {
+    case .statements:
+      depth -= 1
+      return error
+    case .call(let parameters):
+      endCall(parameters)
+      return error
+    case .expectError(let expected): return try judge(error, expected)
+    case .forEach, .repeat, .statement, .report: return error
+    }
+  }
+
+  private mutating func begin(_ statement: Statement, in source: SourceText) throws(SessionError) {
     if case .deferred = statement.kind {} else { try countStatement(at: statement.span, in: source) }
+    frames.append(.statement(statement, source, scriptStart: state.script.count, jumpsBefore: jumpCount))
     switch statement.kind {
     case .command(let call): try execute(call, in: source)
-    case .let(let name, let expression):
-      let value = try evaluate(expression, in: source)
-      state.variables[name] = value
-      try checkVariables(after: value, at: statement.span, in: source)
-      emit(
-        Report("", .init(name, value)),
-        place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+    case .let(let name, let expression): try setVariable(name, to: expression, statement, in: source)
     case .if(let branches, let otherwise):
       for branch in branches where try condition(branch.condition, in: source) {
-        return try execute(branch.block, in: source)
+        return try enter(branch.block, in: source)
       }
-      if let otherwise { try execute(otherwise, in: source) }
-    case .forEach(let name, let arguments, let block): try loop(over: arguments, as: name, block, in: source)
-    case .repeat(let count, let block): try loop(count, block, in: source)
+      if let otherwise { try enter(otherwise, in: source) }
+    case .forEach(let name, let arguments, let block):
+      frames.append(.forEach(name, try loopValues(arguments, in: source), next: 0, block, source))
+    case .repeat(let count, let block):
+      frames.append(.repeat(left: try loopCount(count, in: source), block, source))
     case .define(let name, let parameters, let body):
-      state.definitions[name] = SessionState.Definition(parameters: parameters, body: body, source: source)
+      state.definitions[name] = SessionState.Definition(
+        parameters: parameters, body: body, source: source, text: source.fullText(of: statement))
       refreshTable()
-    case .expect(let expression, let why):
-      try expect(expression, why: why, statement, in: source)
-    case .expectError(let part, let block): try expectError(part, block, statement, in: source)
+    case .expect(let expression, let why): try expect(expression, why: why, statement, in: source)
+    case .expectError(let part, let block): try beginExpectError(part, block, statement, in: source)
     case .program(let declaration): try declare(declaration, statement, in: source)
-    case .deferred:
-      var parser = Parser(
-        source: source, table: table, options: Parser.Options(allowAbbreviatedFlags: options.isInteractive),
-        span: statement.span)
-      let statements: [Statement]
-      do { statements = try parser.parseScript() } catch { throw .syntax(error) }
-      for statement in statements { try execute(statement, in: source) }
+    case .deferred: try enter(try parseDeferred(statement, in: source), in: source, at: statement.span, of: source)
     }
+  }
+
+  private mutating func setVariable(
+    _ name: String, to expression: Expression, _ statement: Statement, in source: SourceText
+  ) throws(SessionError) {
+    let value = try evaluate(expression, in: source)
+    state.variables[name] = value
+    try checkVariables(after: value, at: statement.span, in: source)
+    emit(
+      Report("", .init(name, value)),
+      place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+  }
+
+  private func parseDeferred(_ statement: Statement, in source: SourceText) throws(SessionError) -> [Statement] {
+    var parser = Parser(
+      source: source, table: table, options: Parser.Options(allowAbbreviatedFlags: options.isInteractive),
+      span: statement.span)
+    do { return try parser.parseScript() } catch { throw .syntax(error) }
   }
 
   func evaluate(_ expression: Expression, in source: SourceText) throws(SessionError) -> Value {
@@ -87,9 +193,7 @@ extension Session {
 
   // MARK: - Loops
 
-  private mutating func loop(
-    over arguments: [Argument], as name: String, _ block: Block, in source: SourceText
-  ) throws(SessionError) {
+  private func loopValues(_ arguments: [Argument], in source: SourceText) throws(SessionError) -> [Value] {
     var values: [Value] = []
     for argument in arguments {
       let invocation = Invocation(arguments: [argument], source: source, session: self)
@@ -98,51 +202,47 @@ extension Session {
       case let value: values.append(value)
       }
     }
-    for value in values {
-      state.variables[name] = value
-      try round(block, in: source)
-    }
+    return values
   }
 
-  private mutating func loop(_ count: Expression, _ block: Block, in source: SourceText) throws(SessionError) {
+  private func loopCount(_ count: Expression, in source: SourceText) throws(SessionError) -> Int64 {
     guard case .integer(let times) = try evaluate(count, in: source), times >= 0, times <= Self.mostRounds else {
       throw .refused(
         source.diagnostic(
           at: count.span, "this is not a number of times", expected: "a whole number from 0 to \(Self.mostRounds)"))
     }
-    var left = times
-    while left > 0, !hasQuit {
-      try round(block, in: source)
-      left -= 1
-    }
+    return times
   }
 
-  private mutating func round(_ block: Block, in source: SourceText) throws(SessionError) {
+  private mutating func beginRound(of block: Block, in source: SourceText) throws(SessionError) {
     guard !isInterrupted() else { throw interruption(at: block.span, in: source) }
     if block.statements.isEmpty { try countStatement(at: block.span, in: source) }
-    try execute(block, in: source)
+    try enter(block, in: source)
   }
 
   // MARK: - Commands of the user's own
 
-  mutating func execute(
+  mutating func begin(
     _ definition: SessionState.Definition, _ call: CommandCall, in source: SourceText
   ) throws(SessionError) {
-    guard depth < Self.mostNestedCalls else {
-      throw .refused(
-        source.diagnostic(at: call.wordsSpan, "commands call one another more than \(Self.mostNestedCalls) deep"))
-    }
     let invocation = Invocation(call: call, source: source, session: self)
-    let outer = state.variables
+    var values: [(parameter: String, value: Value)] = []
     for (parameter, argument) in zip(definition.parameters, call.arguments.joined()) {
-      state.variables[parameter] = try invocation.loopValue(argument)
+      values.append((parameter, try invocation.loopValue(argument)))
     }
-    depth += 1
-    defer {
-      depth -= 1
-      for parameter in definition.parameters { state.variables[parameter] = outer[parameter] }
+    frames.append(.call(definition.parameters.map { ($0, state.variables[$0]) }))
+    for (parameter, value) in values {
+      state.variables[parameter] = value
+      state.script.add(variable: parameter, value)
     }
-    try execute(definition.body, in: definition.source)
+    try enter(definition.body.statements, in: definition.source, at: call.wordsSpan, of: source)
+  }
+
+  private mutating func endCall(_ parameters: [(parameter: String, outside: Value?)]) {
+    for (parameter, value) in parameters {
+      state.variables[parameter] = value
+      if let value { state.script.add(variable: parameter, value) }
+    }
   }
 
   private mutating func declare(
@@ -185,36 +285,69 @@ extension Session {
         remedy: found.isEmpty ? nil : "found: \(found.joined(separator: ", "))"))
   }
 
-  private mutating func expectError(
+  /// An error that has been announced: the command in the block must be refused.
+  final class ExpectedError {
+    /// A part of the message.
+    let part: String?
+    let statement: Statement
+    let block: Block
+    let source: SourceText
+    /// How things stood before it.
+    let state: SessionState
+    let past: Past
+    let write: (String) -> Void
+
+    fileprivate init(_ part: String?, _ statement: Statement, _ block: Block, _ source: SourceText, _ session: Session)
+    {
+      self.part = part
+      self.statement = statement
+      self.block = block
+      self.source = source
+      state = session.state
+      past = session.past
+      write = session.write
+    }
+  }
+
+  private mutating func beginExpectError(
     _ part: Template?, _ block: Block, _ statement: Statement, in source: SourceText
   ) throws(SessionError) {
     var wanted: String?
     if let part { wanted = try text(part, in: source) }
-    let before = state
+    frames.append(.expectError(ExpectedError(wanted, statement, block, source, self)))
     // This command is expected to fail: nothing that it prints is shown.
-    let write = write
-    self.write = { _ in }
-    defer { self.write = write }
-    do {
-      try execute(block, in: source)
-    } catch {
-      guard case .refused(let found) = error else { throw error }
-      self.write = write
-      let said = ([found.message] + [found.expected, found.suggestion, found.remedy].compactMap { $0 })
-        .joined(separator: "\n")
-      guard let wanted, !said.contains(wanted) else {
-        return emit(
-          Report("", .init("error", .text(found.message))),
-          place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
-      }
-      throw .failed(
-        source.diagnostic(
-          at: statement.span, "the command was refused with another error", expected: "an error with `\(wanted)`",
-          remedy: "found: \(found.message)"))
+    write = { _ in }
+    try enter(block, in: source)
+  }
+
+  /// Judges the error that a command gave which was expected to be refused.
+  ///
+  /// - Returns: the error when it is of another kind, nil when it is the one.
+  private mutating func judge(
+    _ error: SessionError, _ expected: ExpectedError
+  ) throws(SessionError) -> SessionError? {
+    write = expected.write
+    guard case .refused(let found) = error else { return error }
+    takeBack(to: expected.state, expected.past)
+    let said = ([found.message] + [found.expected, found.suggestion, found.remedy].compactMap { $0 })
+      .joined(separator: "\n")
+    guard let wanted = expected.part, !said.contains(wanted) else {
+      emit(
+        Report("", .init("error", .text(found.message))), place: place(expected.statement.span, in: expected.source),
+        command: expected.source.text(expected.statement.span), error: nil)
+      return nil
     }
-    // The command should have failed: takes back what it did.
-    state = before
-    refreshTable()
-    throw .failed(source.diagnostic(at: block.span, "the command was not refused", expected: "an error"))
+    throw .failed(
+      expected.source.diagnostic(
+        at: expected.statement.span, "the command was refused with another error",
+        expected: "an error with `\(wanted)`", remedy: "found: \(found.message)"))
+  }
+
+  /// Takes back what a command did that should have been refused.
+  private mutating func notRefused(_ expected: ExpectedError) -> SessionError {
+    write = expected.write
+    takeBack(to: expected.state, expected.past)
+    return .failed(
+      expected.source.diagnostic(at: expected.block.span, "the command was not refused", expected: "an error"))
   }
 }

@@ -41,6 +41,37 @@ extension Session {
     }
   }
 
+  /// Lets time pass to the first instant at which a condition holds, but no longer than the session's patience.
+  mutating func run(_ call: Invocation, waitingFor what: String, until watch: inout Watch) throws(SessionError) {
+    let limit = patience
+    while try !watch.holds(in: state.world, call) {
+      // Before this instant no comparison of times comes out differently, whatever happens.
+      let next = try watch.nextInstant(in: state.world, before: limit, call)
+      let end = min(limit, next ?? limit)
+      let stop =
+        watch.asksOnlyForTimes
+        ? try pass(to: end, call)
+        : try pass(to: end, call, stepByStep: watch.needsEveryStep) { watch.mayHold(in: $0) }
+      switch stop {
+      case .quiet:
+        state.world.settleClock(at: next.map { min($0, limit) })
+        guard next != nil else {
+          if try watch.holds(in: state.world, call) { return }
+          throw .limit(
+            call.source.diagnostic(
+              at: call.call.span, "nothing more can happen, and it waited for \(what)",
+              remedy: "`ps` and `log` show how things stand"))
+        }
+      case .limit:
+        guard end < limit else {
+          if try watch.holds(in: state.world, call) { return }
+          throw limitReached(what, call)
+        }
+      case .satisfied, .interrupted, .violation: break
+      }
+    }
+  }
+
   /// How far ahead `step` looks for a fact.
   static let stepReach: Nanoseconds = 60_000_000_000
 
@@ -66,10 +97,10 @@ extension Session {
   }
 
   private mutating func pass(
-    to end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
+    to end: Nanoseconds, _ call: Invocation, stepByStep: Bool = false, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
     let (before, left, processLimit) = (state.world.eventCount, eventsLeft, options.limits.processes)
-    let stop = state.world.run(to: end, isInterrupted: isInterrupted) { world in
+    let stop = state.world.run(to: end, stepByStep: stepByStep, isInterrupted: isInterrupted) { world in
       world.eventCount - before >= left || world.processes.all.count > processLimit || isSatisfied(world)
     }
     if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }

@@ -80,20 +80,25 @@ public struct Session {
   private var givenTable: CommandTable
   /// Whether `quit` was executed.
   public internal(set) var hasQuit = false
-  /// The text of each statement that worked, which `save` writes.
+  /// The text of each statement that worked, which `history` shows.
   var transcript: [String] = []
 
   private var handlers: [String: Command]
-  var undone: [SessionState] = []
-  var done: [SessionState] = []
-  var checkpoints: [(name: String, state: SessionState)] = []
+  var past = Past()
+  /// How often a command went to another state or executed a file. The script of the state holds what the parts of such
+  /// a statement did, and not its text.
+  var jumpCount = 0
   var commandCount = 0
+  /// How many commands of the statement under way have changed something, which an error takes back.
+  private var changeCount = 0
   /// The first failure in the script executed last.
   public private(set) var failure: ScriptFailure?
   /// How many statements were refused since the session began.
   public private(set) var refusalCount = 0
-  /// How many sourced files and user-defined commands are under way, one inside the other.
+  /// How many blocks, sourced files and commands of the user's own are under way, one inside the other.
   var depth = 0
+  /// What is under way, the innermost last.
+  var frames: [Frame] = []
 
   /// - Parameters:
   ///   - seed: of the world.
@@ -149,6 +154,9 @@ public struct Session {
   /// - Returns: the status of the first failure, or success.
   public mutating func execute(_ source: SourceText) -> ScriptStatus {
     failure = nil
+    hasQuit = false
+    // At the prompt, a limit ends the entry that reached it, and nothing else.
+    if options.isInteractive { commandCount = 0 }
     let statements: [Statement]
     do {
       statements = try parse(source)
@@ -187,50 +195,57 @@ public struct Session {
       write(source.text(statement.span).split(separator: "\n").map { "> \($0)\n" }.joined())
     }
     let before = state
+    let pastBefore = statement.hasBlock ? past : nil
     let mayChange = mayChangeState(statement)
+    changeCount = 0
     do {
       try execute(statement, in: source)
-      if mayChange { keepForUndo(before) }
+      if mayChange { keepForUndo(before, statement, in: source) }
       transcript.append(source.fullText(of: statement))
       return nil
     } catch {
+      var error = error
       if error.changesNothing {
-        state = before
-        refreshTable()
+        takeBack(to: before, pastBefore)
+        if changeCount > 0 { error.diagnostic.isTakenBack = true }
       } else if mayChange {
-        keepForUndo(before)
-        transcript.append(savedText(ofStopped: statement, in: source, since: before.world.now))
+        keepForUndo(before, statement, in: source)
       }
       writeError(error, command: statement, in: source)
       return error
     }
   }
 
-  /// The lines to save for a statement that was stopped halfway: they lead to the same state again.
-  private func savedText(ofStopped statement: Statement, in source: SourceText, since start: Nanoseconds) -> String {
-    let text = source.fullText(of: statement)
-    guard state.world.now > start else { return text }
-    return "# stopped: \(text.split(separator: "\n").joined(separator: " "))\nrun until now >= \(state.world.now)ns"
+  /// Takes back everything since an earlier state.
+  mutating func takeBack(to before: SessionState, _ pastBefore: Past?) {
+    state = before
+    if let pastBefore { past = pastBefore }
+    refreshTable()
   }
 
   /// Keeps the state from before a statement, for `undo`.
-  private mutating func keepForUndo(_ before: SessionState) {
-    done.append(before)
-    undone.removeAll()
-    if done.count > options.undoDepth { done.removeFirst(done.count - options.undoDepth) }
+  private mutating func keepForUndo(_ before: SessionState, _ statement: Statement, in source: SourceText) {
+    var variable: String?
+    if case .let(let name, _) = statement.kind { variable = name }
+    past.done.append(Past.Step(state: before, text: source.fullText(of: statement), variable: variable))
+    past.undone.removeAll()
+    if past.done.count > options.undoDepth { past.done.removeFirst(past.done.count - options.undoDepth) }
   }
 
   /// Whether a statement may change what `undo` takes back.
   private func mayChangeState(_ statement: Statement) -> Bool {
     switch statement.kind {
     case .expect, .expectError: return false
-    case .command(let call):
-      return switch handlers[call.spec.name]?.effect {
-      case .nothing: false
-      case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false
-      case .world, nil: true
-      }
+    case .command(let call): return mayChangeState(call)
     default: return true
+    }
+  }
+
+  private func mayChangeState(_ call: CommandCall) -> Bool {
+    switch handlers[call.spec.name]?.effect {
+    case .nothing: false
+    case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false
+    case .world, nil: true
     }
   }
 
@@ -259,26 +274,32 @@ public struct Session {
 
   mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
     guard !isInterrupted() else { throw interruption(at: call.span, in: source) }
-    let before = state
+    if let definition = state.definitions[call.spec.name] { return try begin(definition, call, in: source) }
+    guard !options.withheld.contains(call.spec.name) else {
+      throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here"))
+    }
+    guard let command = handlers[call.spec.name] else {
+      throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
+    }
+    let start = state.world.now
+    let level = frames.count
+    if !command.isSaved { jumpCount += 1 }
+    let report: Report
     do throws(SessionError) {
-      if let definition = state.definitions[call.spec.name] {
-        return try execute(definition, call, in: source)
-      }
-      guard !options.withheld.contains(call.spec.name) else {
-        throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here"))
-      }
-      guard let command = handlers[call.spec.name] else {
-        throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
-      }
-      let report = try command.run(&self, Invocation(call: call, source: source, session: self))
-      emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+      report = try command.run(&self, Invocation(call: call, source: source, session: self))
     } catch {
-      if error.changesNothing {
-        state = before
-        refreshTable()
-      }
+      if !error.changesNothing, command.isSaved { noteStopped(call, in: source, since: start) }
       throw error
     }
+    guard frames.count == level else {
+      // It has begun to execute a file.
+      frames.insert(.report(report, call, source), at: level)
+      return
+    }
+    if mayChangeState(call) || !command.isSaved { changeCount += 1 }
+    emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+    // Of what only shows something, Ctrl-C has cut off the rest.
+    if !mayChangeState(call), isInterrupted() { throw interruption(at: call.span, in: source) }
   }
 
   func place(_ span: SourceSpan, in source: SourceText) -> String {
@@ -290,16 +311,32 @@ public struct Session {
   ) {
     switch options.format {
     case .text:
-      let text = report.text(in: state.world)
-      if !text.isEmpty { write(text) }
+      writeInParts(report.text(in: state.world, isInterrupted: isInterrupted))
     case .json:
       var fields: [(String, JSON)] = [
         ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
         ("ok", .boolean(error == nil && isGood)),
-        ("now", .integer(Int64(clamping: state.world.now))), ("data", report.data(in: state.world)),
+        ("now", .integer(Int64(clamping: state.world.now))),
+        ("data", report.data(in: state.world, isInterrupted: isInterrupted)),
       ]
       fields.append(("error", error.map(errorData) ?? .null))
       write(JSON.object(fields).encoded + "\n")
+    }
+  }
+
+  /// Writes a text; a long one in parts, until Ctrl-C.
+  private func writeInParts(_ text: String) {
+    let most = 1 << 16
+    guard text.utf8.count > most else {
+      if !text.isEmpty { write(text) }
+      return
+    }
+    var rest = text[...]
+    while !rest.isEmpty, !isInterrupted() {
+      let end = rest.utf8.index(rest.startIndex, offsetBy: most, limitedBy: rest.endIndex) ?? rest.endIndex
+      let line = rest[end...].firstIndex(of: "\n").map { rest.index(after: $0) } ?? rest.endIndex
+      write(String(rest[..<line]))
+      rest = rest[line...]
     }
   }
 
@@ -310,7 +347,7 @@ public struct Session {
       ("line", .integer(Int64(found.place.line))), ("column", .integer(Int64(found.place.column))),
       ("message", .string(found.message)), ("expected", found.expected.map { .string($0) } ?? .null),
       ("suggestion", found.suggestion.map { .string($0) } ?? .null),
-      ("remedy", found.remedy.map { .string($0) } ?? .null),
+      ("remedy", found.remedy.map { .string($0) } ?? .null), ("takenBack", .boolean(found.isTakenBack)),
     ])
   }
 }

@@ -15,10 +15,23 @@ enum SessionError: Error {
   case interrupted(Diagnostic)
 
   var diagnostic: Diagnostic {
-    switch self {
-    case .syntax(let found), .refused(let found), .failed(let found), .limit(let found), .fault(let found),
-      .interrupted(let found):
-      found
+    get {
+      switch self {
+      case .syntax(let found), .refused(let found), .failed(let found), .limit(let found), .fault(let found),
+        .interrupted(let found):
+        found
+      }
+    }
+    set {
+      self =
+        switch self {
+        case .syntax: .syntax(newValue)
+        case .refused: .refused(newValue)
+        case .failed: .failed(newValue)
+        case .limit: .limit(newValue)
+        case .fault: .fault(newValue)
+        case .interrupted: .interrupted(newValue)
+        }
     }
   }
 

@@ -4,7 +4,7 @@ import MigrationKernel
 import OrderedCollections
 import Simulator
 
-/// Everything that `undo` takes back: the world, and the user's definitions.
+/// The world, what is defined over it, and the script that leads there. `undo` takes all of it back but the variables.
 public struct SessionState: Sendable {
   /// The cluster.
   public internal(set) var world: World
@@ -17,15 +17,20 @@ public struct SessionState: Sendable {
   var programs: OrderedDictionary<String, CompiledProgram>
   /// Commands made with `define`, by name.
   var definitions: OrderedDictionary<String, Definition> = [:]
+  /// What leads to this state.
+  var script = SavedScript()
 
   struct Definition: Sendable {
     let parameters: [String]
     let body: Block
     let source: SourceText
+    /// All of it as typed.
+    let text: String
   }
 
   init(seed: UInt64) {
     world = World(seed: seed)
     programs = BuiltInPrograms.byName
+    script.add("set seed \(seed)")
   }
 }

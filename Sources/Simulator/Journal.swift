@@ -10,7 +10,7 @@ public struct Journal: Sendable {
     /// Indirect, since every copy of a world copies the latest entries with the next command.
     indirect case input(Input)
     /// Time passed: so many events were carried out, in a run that was to go to `limit`, and the clock showed `end` then.
-    /// `exactly`: nothing that a process did was carried out ahead of its time.
+    /// `exactly`: no process did more than one step at a time.
     case advance(events: Int, limit: Nanoseconds, exactly: Bool, end: Nanoseconds)
     /// The clock was set, when nothing happened meanwhile.
     case clock(Nanoseconds)

@@ -9,8 +9,6 @@ extension World {
       now = core.time
       guard runs(core.node, core.incarnation) else { return }
       deliverEvent(.core(core.core, horizon: horizon(limit: limit, exactly: exactly)), to: core.node)
-      // A thread that ran ahead did nothing but compute, and nothing else happens before the horizon.
-      if exactly { now = max(now, self[core.node].kernel?.position(ofCore: core.core) ?? 0) }
     } else if let time = queue.nextTime, let event = queue.pop() {
       now = time
       carryOutEvent(event)
@@ -20,9 +18,10 @@ extension World {
   /// Before this time nothing can reach the node whose core runs now: no event is due, and what other cores may do
   /// first has to cross a line.
   private func horizon(limit: Nanoseconds, exactly: Bool) -> Nanoseconds {
+    if exactly { return now }
     var horizon = min(limit, queue.nextTime ?? .max)
     if let core = coreQueue.next?.time {
-      let (reach, overflow) = core.addingReportingOverflow(exactly ? 0 : network.minimumLatency)
+      let (reach, overflow) = core.addingReportingOverflow(network.minimumLatency)
       if !overflow { horizon = min(horizon, reach) }
     }
     return horizon

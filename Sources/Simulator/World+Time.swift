@@ -32,25 +32,43 @@ extension World {
   ///
   /// - Parameters:
   ///   - limit: a time not before `now`.
+  ///   - stepByStep: whether `isSatisfied` is also asked after every step of every program. Otherwise it may ask only what
+  ///     no step that a process does by itself can change.
   ///   - isInterrupted: asked now and then.
   ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
   public mutating func run(
-    to limit: Nanoseconds, isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
+    to limit: Nanoseconds, stepByStep: Bool = false, isInterrupted: () -> Bool = { false },
+    until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
-    // Between two anchors processes run ahead; the stretch in which the run stops is done again step by step.
+    if stepByStep { return run(to: limit, exactly: true, isInterrupted: isInterrupted, until: isSatisfied) }
+    // Between two anchors processes run ahead. The stretch in which the run stops is done again, and then no process runs
+    // beyond that instant.
     while true {
       let anchor = self
       var events = 0
+      var holds = false
       let stop = runAhead(to: limit, isInterrupted: isInterrupted) { world in
         events += 1
-        return events == Self.anchorDistance || isSatisfied(world)
+        holds = isSatisfied(world)
+        return holds || events == Self.anchorDistance
       }
       guard stop == .satisfied else { return stop }
-      if isSatisfied(self) {
-        self = anchor
-        return run(to: limit, exactly: true, isInterrupted: isInterrupted, until: isSatisfied)
-      }
+      guard holds else { continue }
+      let found = now
+      self = anchor
+      let again = run(to: found, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
+      // How many events there are depends on how far processes run ahead, and it may be this that was asked.
+      guard again == .limit, found < limit else { return again }
     }
+  }
+
+  /// The same world at a later time, as it is when nothing happens until then.
+  ///
+  /// - Precondition: nothing is due before that time.
+  public func later(at time: Nanoseconds) -> World {
+    var world = self
+    world.now = time
+    return world
   }
 
   /// Events after which a run asks whether it is interrupted; one may be a stretch of a process's run.
@@ -70,8 +88,8 @@ extension World {
     return settled == .violation ? .violation : .interrupted
   }
 
-  /// As the public function; `exactly`: nothing that a process does is carried out ahead of its time, so `isSatisfied`
-  /// sees each instant as it is.
+  /// As the public function; `exactly`: no process does more than one step at a time, so `isSatisfied` sees each instant as
+  /// it is.
   mutating func run(
     to limit: Nanoseconds, exactly: Bool, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {

@@ -19,7 +19,7 @@ import Testing
 
   @Test(arguments: [
     ("repeat 1000000000 { now }", "more than 200 commands"),
-    ("define f { now }\ndefine f { f; f }\nf", "commands call one another more than 64 deep"),
+    ("define f { now }\ndefine f { f; f }\nf", "this goes deeper than 128 levels"),
     ("node add c d e", "more than 4 nodes"),
     ("spawn q --count 10", "more than 10 processes"),
     (

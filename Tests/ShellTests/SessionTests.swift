@@ -152,8 +152,8 @@ private final class Recorder {
       "define more x { spawn $x --page 3 }", "say \"--prog\"",
     ]
     #expect(recorder.execute(typed.joined(separator: "\n")) == .success)
-    let saved = recorder.session.transcript
-    #expect(saved.first == "node add a b --memory=1MiB --speed 2")
+    let saved = recorder.session.savedLines
+    #expect(saved.dropFirst().first == "node add a b --memory=1MiB --speed 2")
     #expect(saved.last == "say \"--prog\"")
     #expect(
       saved.contains("if true { node set a --speed 3 }") && saved.contains("define more x { spawn $x --pages 3 }"))

@@ -17,7 +17,8 @@ extension Commands {
         Report(
           Listing(session.transcript, []) { .value(.text($0)) }, session.transcript.joined(separator: "\n"))
       },
-      Command("quit", summary: "leave", group: "Shell", effect: .nothing) { (session, _) throws(SessionError) in
+      Command("quit", summary: "leave", group: "Shell", effect: .nothing, isSaved: false) {
+        (session, _) throws(SessionError) in
         session.hasQuit = true
         return Report([])
       },

@@ -56,7 +56,10 @@ extension Commands {
     let first = world.messages.accepted + 1
     for number in 0..<UInt64(count) {
       let request = Request.send(from: from.id, to: to.id, text: text, size: bytes)
-      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
+      if number % 1024 == 1023, session.isInterrupted() {
+        session.state.world = world
+        try call.stopIfInterrupted(session)
+      }
       if number == 0 || every == 0 {
         session.state.world.apply(.request(request, of: node))
       } else {
@@ -95,7 +98,7 @@ extension Commands {
       shown: { sentAt[$0.id].map(formatTime) ?? "-" }
     )
     return Report(
-      Listing(process.inbox, [from, size, sent, hops, text], data: [from, text, size, sent, hops]),
+      Listing(process.inbox, [from, size, sent, hops, text], data: { [from, text, size, sent, hops] }),
       whenEmpty: "no message waits for \(record.name)")
   }
 
@@ -106,7 +109,7 @@ extension Commands {
       switch character {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      case "\"", "\\": result += "\\\(character)"
+      case "\"", "\\", "$": result += "\\\(character)"
       default: result.append(character.isWhitespace && character != " " ? "\u{FFFD}" : character)
       }
     }
@@ -122,7 +125,7 @@ extension Commands {
       Column(shown: "TEXT") { quoted($0.text, most: 30) },
     ]
     return Report(
-      Listing(shown, columns, data: MessageColumns.data(in: world)), whenEmpty: "no messages yet")
+      Listing(shown, columns, data: { MessageColumns.data(in: world) }), whenEmpty: "no messages yet")
   }
 
   private static func showMessage(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

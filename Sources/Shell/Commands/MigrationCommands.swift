@@ -47,8 +47,10 @@ extension Commands {
 
   private static let withCoprocesses = Switch(
     "with-coprocesses", "its coprocesses on the same node go with it, all or none")
+  /// A command with this flag only begins what would otherwise take time.
+  static let asynchronousFlag = "async"
   private static let isAsynchronous = Switch(
-    "async", "do not wait: time stands still until the next command that lets it pass")
+    asynchronousFlag, "do not wait: time stands still until the next command that lets it pass")
   private static let familyAndWait: [any FlagDeclaration] = [withCoprocesses, isAsynchronous]
   static let comparingTime = Flag("for", .watchingTime, "how long each is watched (10 s)")
   private static let migrationNumber = OptionalParameter("N", .count(in: 0...Int.max, "the number of a migration"))

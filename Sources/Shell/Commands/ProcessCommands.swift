@@ -122,7 +122,9 @@ extension Commands {
     let only = try call[listedNode]
     let shown = world.processes.all.filter { only == nil || world.location(of: $0.id) == only }
     let columns = ProcessColumns(world: world)
-    return Report(Listing(shown, columns.shown, data: columns.data), whenEmpty: "no processes")
+    return Report(
+      Listing(shown, columns.shown, data: { columns.data(coprocesses: coprocesses(in: world)) }),
+      whenEmpty: "no processes")
   }
 
   /// How a process ended; empty when it ended by its own exit, or is alive.
@@ -137,7 +139,7 @@ extension Commands {
 
   /// A process as data.
   private static func items(of record: ProcessDirectory.Record, _ world: any Cluster) -> [Report.Item] {
-    ProcessColumns(world: world).data.compactMap { $0.item(record) }
+    ProcessColumns(world: world).data(coprocesses: world.coprocesses(of:)).compactMap { $0.item(record) }
   }
 
   private static func show(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -261,11 +263,11 @@ private struct ProcessColumns {
   }
 
   /// The members in data, in order.
-  var data: [Column<Record>] {
+  func data(coprocesses: @escaping @Sendable (ProcessID) -> [ProcessID]) -> [Column<Record>] {
     [
       name, identifier, node, Column(nil, "origin") { .node($0.id.origin) }, state, pages, cpu,
       Column(nil, "forwarding") { .word($0.id.forwarding.name) },
-      Column(nil, "coprocesses") { [world] in .list(world.coprocesses(of: $0.id).map { .process($0) }) },
+      Column(nil, "coprocesses") { .list(coprocesses($0.id).map { .process($0) }) },
       Column(data: "links") { [world] in correspondents(of: $0, world) },
       Column(nil, "systemCalls") { .count($0.systemCalls.count) },
       Column(nil, "systemCallBytes") { .size($0.systemCalls.bytes) },
@@ -273,6 +275,20 @@ private struct ProcessColumns {
       Column(nil, "migrations") { .list($0.migrations.map { .count($0) }) },
       Column(nil, "fate") { [world] in .text(Commands.fate($0, world)) },
     ]
+  }
+}
+
+/// The living coprocesses of each process, all found at once: to find them for each alone would take time for every pair.
+private func coprocesses(in world: World) -> @Sendable (ProcessID) -> [ProcessID] {
+  var members: [ProcessID: [ProcessID]] = [:]
+  var families: [ProcessID: ProcessID] = [:]
+  for record in world.processes.all where record.fate == .alive {
+    guard let family = world.view(of: record.id)?.family else { continue }
+    families[record.id] = family
+    members[family, default: []].append(record.id)
+  }
+  return { [members, families] process in
+    (families[process].flatMap { members[$0] } ?? []).filter { $0 != process }
   }
 }
 

@@ -21,25 +21,26 @@ extension Commands {
       return Report(value.text(in: session.state.world), .init("value", value))
     },
     Command(
-      "source", [Script.file], summary: "execute a script from a file", group: "Scripting",
-      run: source),
+      "source", [Script.file], summary: "execute a script from a file",
+      details: "A script finds the files that it names beside itself, wherever it is executed.", group: "Scripting",
+      isSaved: false, run: source),
     Command(
-      "save", [Script.file], summary: "write what was typed, and worked, to a script",
-      details: "A file that is there already is replaced.", group: "Scripting", effect: .nothing, run: save),
+      "save", [Script.file], flags: [Script.force], summary: "write a script that leads to the present state",
+      details: """
+        It holds what was typed and worked, without what was undone, and what sourced files did in place of their names. \
+        A file that is there already is replaced only with --force.
+        """, group: "Scripting", effect: .nothing, isSaved: false, run: save),
   ]
 
   private static func source(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let path = try call[Script.file]
     let place = call.span(of: Script.file)
-    guard session.depth < Session.mostNestedCalls else {
-      throw call.refuse("files read one another more than \(Session.mostNestedCalls) deep", at: place)
-    }
-    guard let file = session.options.files.readable(path) else {
+    guard let file = session.options.files.readable(path, from: call.source) else {
       throw call.refuse("this file may not be read here", at: place)
     }
     let source: SourceText
     do {
-      source = try readSource(file, name: path)
+      source = try readSource(file, name: session.options.files == .all ? file : path)
     } catch let error as Diagnostic {
       throw .syntax(error)
     } catch {
@@ -47,9 +48,8 @@ extension Commands {
     }
     let statements: [Statement]
     do { statements = try session.parse(source) } catch { throw .syntax(error) }
-    session.depth += 1
-    defer { session.depth -= 1 }
-    for statement in statements where !session.hasQuit { try session.execute(statement, in: source) }
+    session.state.script.add("# from \(path.split(whereSeparator: \.isNewline).joined(separator: " "))")
+    try session.enter(statements, in: source, at: place ?? call.call.span, of: call.source)
     return Report("", .init("file", .text(path)))
   }
 
@@ -57,13 +57,21 @@ extension Commands {
     let path = try call[Script.file]
     let place = call.span(of: Script.file)
     guard session.options.files == .all else { throw call.refuse("no file may be written here", at: place) }
-    let text = session.transcript.joined(separator: "\n") + "\n"
+    let file = call.source.path(ofFile: path)
+    guard call.has(Script.force) || !fileExists(file) else {
+      throw call.refuse("there is a file `\(path)` already", at: place, remedy: "`--force` replaces it")
+    }
+    let lines = session.savedLines
+    guard session.state.script.isWhole, lines.count <= Parser.mostStatements else {
+      throw call.refuse(
+        "what was done is too long for one script", expected: "at most \(Parser.mostStatements) commands")
+    }
     do {
-      try writeFile(text, to: path)
+      try writeFile(lines.joined(separator: "\n") + "\n", to: file)
     } catch {
       throw call.refuse("`\(path)` cannot be written: \(error)", at: place)
     }
-    return Report("saved \(counted(session.transcript.count, "command")) to \(path)", .init("file", .text(path)))
+    return Report("saved \(counted(lines.count, "command")) to \(path)", .init("file", .text(path)))
   }
 }
 
@@ -71,4 +79,5 @@ private enum Script {
   static let text = Parameter("TEXT", .word(.message))
   static let expression = Parameter("EXPRESSION", .value(.expression))
   static let file = Parameter("FILE", .word(.path))
+  static let force = Switch("force", "replace a file that is there already")
 }

@@ -13,8 +13,11 @@ extension Commands {
     Command(
       "run until", [Time.condition],
       summary: "let time pass until something holds",
-      details: "It gives up after an hour of virtual time.",
-      examples: ["run until p1.node == b", "run until p1.received >= 3"],
+      details: """
+        It stops at the first instant at which that holds: exactly for comparisons of `now` and of core time with a value; \
+        for all else after every event and every step of a program. It gives up after an hour of virtual time.
+        """,
+      examples: ["run until p1.node == b", "run until p1.received >= 3", "run until p1.cpu >= 3ms"],
       group: "Time", run: runUntil),
     Command(
       "step", [Time.steps],
@@ -24,8 +27,11 @@ extension Commands {
     Command(
       "undo", [Time.undone],
       summary: "take back the last command, or the last N",
-      group: "Time", copiesWorld: true, effect: .nothing, run: undo),
-    Command("redo", summary: "do again what was undone", group: "Time", copiesWorld: true, effect: .nothing, run: redo),
+      details: "Variables keep their values, but for one that the command set with `let`.",
+      group: "Time", copiesWorld: true, effect: .nothing, isSaved: false, run: undo),
+    Command(
+      "redo", summary: "do again what was undone", group: "Time", copiesWorld: true, effect: .nothing, isSaved: false,
+      run: redo),
     Command(
       "checkpoint", [Time.newCheckpoint], summary: "keep the world as it is under a name",
       group: "Time", copiesWorld: true, effect: .nothing, run: keep),
@@ -34,7 +40,8 @@ extension Commands {
     Command(
       "restore", [Time.checkpoint],
       summary: "make the world what it was at a checkpoint",
-      group: "Time", copiesWorld: true, run: restore),
+      details: "Variables, programs and commands of one's own stay as they are.",
+      group: "Time", copiesWorld: true, isSaved: false, run: restore),
     Command(
       "reset", summary: "start again with an empty cluster at time 0",
       details: "What was set stays, and so does what `network set` said; programs and commands defined stay as well.",
@@ -62,21 +69,8 @@ extension Commands {
     guard case .expression(let expression, let span) = try call[Time.condition] else {
       throw call.refuse("an expression is missing")
     }
-    let (source, variables) = (call.source, session.state.variables)
-    let holds = { (world: World) throws(Diagnostic) -> Bool in
-      try Evaluator(world: world, variables: variables, source: source).condition(expression)
-    }
-    var problem: Diagnostic?
-    let isSatisfied = { (world: borrowing World) -> Bool in
-      do throws(Diagnostic) { return try holds(copy world) } catch {
-        problem = error
-        return true
-      }
-    }
-    if !isSatisfied(session.state.world) {
-      try session.run(call, waitingFor: source.text(span), until: isSatisfied)
-    }
-    if let problem { throw .refused(problem) }
+    var watch = Watch(expression, variables: session.state.variables, in: call.source)
+    try session.run(call, waitingFor: call.source.text(span), until: &watch)
     return moment("it is \(formatTime(session.state.world.now))", session.state.world)
   }
 
@@ -104,33 +98,40 @@ extension Commands {
     if let argument = try call[Time.undone] {
       count = try call.integer(argument, in: 1...Int64(max(1, session.options.undoDepth)), "a number of commands")
     }
-    guard session.done.count >= count else {
-      let can =
-        session.done.isEmpty
-        ? "there is nothing to undo" : "only \(counted(session.done.count, "command")) can be undone"
-      throw call.refuse(can)
+    let most = session.past.done.count
+    guard most >= count else {
+      throw call.refuse(most == 0 ? "there is nothing to undo" : "only \(counted(most, "command")) can be undone")
     }
-    for _ in 0..<count {
-      guard let earlier = session.done.popLast() else { break }
-      session.undone.append(session.state)
-      session.state = earlier
+    let undone = (0..<count).compactMap { _ in session.undoStatement() }
+    let world = session.state.world
+    return Report(
+      "took back \(list(undone)): it is \(formatTime(world.now)) again", .init("now", .time(world.now)),
+      .init("undone", .texts(undone)))
+  }
+
+  /// Statements in back quotes, each shortened to one line. Of many only the first are shown.
+  private static func list(_ statements: [String]) -> String {
+    let most = 5
+    let shown = statements.prefix(most).map { text in
+      let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      return line.count <= 60 ? "`\(line)`" : "`\(line.prefix(59))…`"
     }
-    session.refreshTable()
-    return moment("it is \(formatTime(session.state.world.now)) again", session.state.world)
+    let more = statements.count - shown.count
+    return shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 
   private static func redo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    guard let later = session.undone.popLast() else { throw call.refuse("there is nothing to do again") }
-    session.done.append(session.state)
-    session.state = later
-    session.refreshTable()
-    return moment("it is \(formatTime(session.state.world.now))", session.state.world)
+    guard let text = session.redoStatement() else { throw call.refuse("there is nothing to do again") }
+    let world = session.state.world
+    return Report(
+      "did \(list([text])) again: it is \(formatTime(world.now))", .init("now", .time(world.now)),
+      .init("redone", .text(text)))
   }
 
   private static func keep(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let name = try call[Time.newCheckpoint]
-    session.checkpoints.removeAll { $0.name == name }
-    session.checkpoints.append((name, session.state))
+    session.past.checkpoints.removeAll { $0.name == name }
+    session.past.checkpoints.append((name, session.state))
     return Report("checkpoint \(name) at \(formatTime(session.state.world.now))", .init("checkpoint", .text(name)))
   }
 
@@ -141,16 +142,15 @@ extension Commands {
       Column("PROCESSES>") { .count($0.state.world.processes.all.count { $0.fate == .alive }) },
     ]
     return Report(
-      Listing(session.checkpoints, columns) { .value(.text($0.name)) }, whenEmpty: "no checkpoints")
+      Listing(session.past.checkpoints, columns) { .value(.text($0.name)) }, whenEmpty: "no checkpoints")
   }
 
   private static func restore(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let name = try call[Time.checkpoint]
-    guard let kept = session.checkpoints.first(where: { $0.name == name }) else {
+    guard let kept = session.past.checkpoints.first(where: { $0.name == name }) else {
       throw call.refuse("there is no checkpoint `\(name)`")
     }
-    session.state = kept.state
-    session.refreshTable()
+    session.restore(kept.state, named: name)
     return moment("it is \(formatTime(session.state.world.now)) again", session.state.world)
   }
 

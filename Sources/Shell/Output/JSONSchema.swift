@@ -29,7 +29,8 @@ let outputSchema = """
               "message": {"type": "string"},
               "expected": {"type": ["string", "null"]},
               "suggestion": {"type": ["string", "null"]},
-              "remedy": {"type": ["string", "null"]}
+              "remedy": {"type": ["string", "null"]},
+              "takenBack": {"type": "boolean", "description": "whether something was undone that was done before it"}
             }
           }
         ]

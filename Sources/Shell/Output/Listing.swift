@@ -41,50 +41,68 @@ struct Column<Row>: Sendable {
   }
 }
 
-/// The rows of a table, for people and as data.
+/// The rows of a table, for people and as data. Only the one that is asked for is made.
 public struct Listing: Sendable {
   private let titles: [String]
-  private let cells: [[(value: Report.Datum, shown: String?)]]
-  private let objects: [Report.Datum]
+  private let count: Int
+  /// What people are shown of a row.
+  private let cells: @Sendable (Int) -> [(value: Report.Datum, shown: String?)]
+  /// The rows in data, one after the other.
+  private let objects: @Sendable () -> AnySequence<Report.Datum>
 
-  var isEmpty: Bool { objects.isEmpty }
+  var isEmpty: Bool { count == 0 }
+
+  /// Rows after which a table asks whether it is still wanted.
+  private static let pollDistance = 64
 
   /// - Parameters:
   ///   - rows: the things that have a row each.
   ///   - columns: in the order in which people see them.
   ///   - data: the columns in the order of data; nil when that is the same.
-  init<Row>(_ rows: some Sequence<Row>, _ columns: [Column<Row>], data: [Column<Row>]? = nil) {
-    let shown = columns.filter { $0.title != nil }
-    let members = (data ?? columns).filter { $0.name != nil }
-    titles = shown.compactMap(\.title)
-    cells = rows.map { row in shown.map { ($0.datum(row), $0.shown?(row)) } }
-    objects = rows.map { row in
-      .object(members.compactMap { $0.item(row) })
+  init<Row: Sendable>(
+    _ rows: some Sequence<Row>, _ columns: [Column<Row>], data: (@Sendable () -> [Column<Row>])? = nil
+  ) {
+    self.init(Array(rows), columns.filter { $0.title != nil }) { rows in
+      let members = (data?() ?? columns).filter { $0.name != nil }
+      return AnySequence(
+        rows.lazy.map { row in Report.Datum.object(members.compactMap { $0.item(row) }) })
     }
   }
 
   /// Rows that are something else than objects in data.
-  init<Row>(_ rows: some Sequence<Row>, _ columns: [Column<Row>], element: (Row) -> Report.Datum) {
-    titles = columns.compactMap(\.title)
-    cells = rows.map { row in columns.map { ($0.datum(row), $0.shown?(row)) } }
-    objects = rows.map(element)
+  init<Row: Sendable>(
+    _ rows: some Sequence<Row>, _ columns: [Column<Row>], element: @escaping @Sendable (Row) -> Report.Datum
+  ) {
+    self.init(Array(rows), columns) { AnySequence($0.lazy.map(element)) }
   }
 
-  private init(objects: [Report.Datum]) {
+  private init<Row: Sendable>(
+    _ rows: [Row], _ shown: [Column<Row>], objects: @escaping @Sendable ([Row]) -> AnySequence<Report.Datum>
+  ) {
+    titles = shown.compactMap(\.title)
+    count = rows.count
+    cells = { index in shown.map { ($0.datum(rows[index]), $0.shown?(rows[index])) } }
+    self.objects = { objects(rows) }
+  }
+
+  private init(dataOf listing: Listing) {
     titles = []
-    cells = []
-    self.objects = objects
+    count = listing.count
+    cells = { _ in [] }
+    objects = listing.objects
   }
 
   /// The same rows for data only.
-  var dataOnly: Listing { Listing(objects: objects) }
+  var dataOnly: Listing { Listing(dataOf: self) }
 
-  func text(in world: any Cluster) -> String {
+  /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.
+  func text(in world: any Cluster, isInterrupted: () -> Bool = { false }) -> String {
     guard !titles.isEmpty else { return "" }
     var table = Table(titles: titles)
-    for row in cells {
+    for row in 0..<count {
+      if row % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { break }
       table.add(
-        cells: row.map { cell in
+        cells: cells(row).map { cell in
           if let shown = cell.shown { return shown }
           guard case .value(let value) = cell.value, value != .none else { return "" }
           return value.text(in: world)
@@ -93,8 +111,16 @@ public struct Listing: Sendable {
     return table.text
   }
 
-  func data(in world: any Cluster) -> [JSON] { objects.map { $0.json(in: world) } }
+  /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.
+  func data(in world: any Cluster, isInterrupted: () -> Bool = { false }) -> [JSON] {
+    var data: [JSON] = []
+    for object in objects() {
+      if data.count % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { break }
+      data.append(object.json(in: world))
+    }
+    return data
+  }
 
   /// The rows as the value of a member in data.
-  var datum: Report.Datum { .list(objects) }
+  var datum: Report.Datum { .list(Array(objects())) }
 }

@@ -105,26 +105,32 @@ extension [Report.Item] {
 
 extension Report {
   /// The report for people; empty when it has nothing to say to them.
-  public func text(in world: any Cluster) -> String { blocks.map { Self.text($0, world) }.joined() }
+  ///
+  /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.
+  public func text(in world: any Cluster, isInterrupted: () -> Bool = { false }) -> String {
+    blocks.map { Self.text($0, world, isInterrupted) }.joined()
+  }
 
-  private static func text(_ block: Block, _ world: any Cluster) -> String {
+  private static func text(_ block: Block, _ world: any Cluster, _ isInterrupted: () -> Bool) -> String {
     switch block {
     case .sentence(let text), .picture(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
     case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
-    case .table(let listing): listing.text(in: world)
-    case .reports(let reports): reports.map { $0.text(in: world) }.joined()
+    case .table(let listing): listing.text(in: world, isInterrupted: isInterrupted)
+    case .reports(let reports): reports.map { $0.text(in: world, isInterrupted: isInterrupted) }.joined()
     }
   }
 
   /// The report as data: an object of its facts, or, when it has none, a list of the rows of its table.
-  public func data(in world: any Cluster) -> JSON {
+  ///
+  /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.
+  public func data(in world: any Cluster, isInterrupted: () -> Bool = { false }) -> JSON {
     var items: [Item] = []
     var list: [JSON]?
     for block in blocks {
       switch block {
       case .sentence, .picture: break
       case .facts(let facts): items += facts
-      case .table(let listing): list = list ?? listing.data(in: world)
+      case .table(let listing): list = list ?? listing.data(in: world, isInterrupted: isInterrupted)
       case .reports(let reports): list = reports.map { $0.data(in: world) }
       }
     }

@@ -1,3 +1,5 @@
+import CommandLanguage
+
 /// A time with four significant digits and the unit that suits it: `12.35 ms`, `1 s`, `0 ns`. Whole seconds are exact.
 public func formatTime(_ nanoseconds: UInt64) -> String { format(nanoseconds, timeUnits) }
 
@@ -35,6 +37,57 @@ public func formatNumber(_ number: Double) -> String {
   let scaled = (magnitude * Double(powerOfTen(decimals))).rounded()
   let digits = pointed(UInt128(scaled), decimals: decimals)
   return number < 0 && digits != "0" ? "-" + digits : digits
+}
+
+/// A quantity with all of its digits and the largest unit in which it has few: `24.0312ms`, `4KiB`, `1536B`.
+func exactQuantity(_ amount: UInt64, _ dimension: Dimension) -> String {
+  let units =
+    switch dimension {
+    case .time: timeUnits
+    case .size: sizeUnits
+    case .rate: rateUnits
+    case .count, .number, .share: [ScaleUnit(name: "", factor: 1)]
+    }
+  // A size is exact in a unit only when it is a whole number of it: 1025 bytes are 1.0009765625 KiB.
+  let isDecimal = dimension != .size
+  let unit = units.last { $0.factor <= amount && (isDecimal || amount % $0.factor == 0) } ?? units[0]
+  let decimals = isDecimal ? String(unit.factor).count - 1 : 0
+  return pointed(UInt128(isDecimal ? amount : amount / unit.factor), decimals: decimals) + unit.name
+}
+
+/// A number with all of its digits and without an exponent, as it can be typed; times ten to the power of `shift`.
+func plainDigits(_ number: Double, shiftedBy shift: Int) -> String {
+  let parts = abs(number).description.split(separator: "e", maxSplits: 1)
+  let digits = parts[0].split(separator: ".", maxSplits: 1)
+  let exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + shift
+  var whole = String(digits[0])
+  var fraction = digits.count > 1 ? String(digits[1]) : ""
+  if exponent > 0 {
+    fraction += String(repeating: "0", count: max(0, exponent - fraction.count))
+    whole += fraction.prefix(exponent)
+    fraction.removeFirst(exponent)
+  } else if exponent < 0 {
+    whole = String(repeating: "0", count: max(0, 1 - exponent - whole.count)) + whole
+    fraction = whole.suffix(-exponent) + fraction
+    whole.removeLast(-exponent)
+  }
+  whole = String(whole.drop { $0 == "0" })
+  while fraction.count > 1, fraction.last == "0" { fraction.removeLast() }
+  return (number < 0 ? "-" : "") + (whole.isEmpty ? "0" : whole) + "." + (fraction.isEmpty ? "0" : fraction)
+}
+
+/// A text in quotes, as it can be typed.
+func quotedText(_ text: String) -> String {
+  var quoted = "\""
+  for character in text {
+    switch character {
+    case "\n": quoted += "\\n"
+    case "\t": quoted += "\\t"
+    case "\"", "\\", "$": quoted += "\\\(character)"
+    default: quoted.append(character)
+    }
+  }
+  return quoted + "\""
 }
 
 private struct ScaleUnit {

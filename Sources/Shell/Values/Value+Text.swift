@@ -23,7 +23,34 @@ extension Value {
 
   /// In a list texts stand in quotes, which show where each ends.
   private func elementText(in world: any Cluster) -> String {
-    if case .text(let text) = self { JSON.string(text).encoded } else { text(in: world) }
+    if case .text(let text) = self { quotedText(text) } else { text(in: world) }
+  }
+
+  /// An expression that gives exactly this value; nil when it names a node or a process that the world does not know.
+  func expression(in world: any Cluster) -> String? {
+    switch self {
+    case .none: "none"
+    case .boolean(let truth): truth ? "true" : "false"
+    case .integer(let number): number == .min ? "\(number + 1) - 1" : String(number)
+    case .decimal(let number): plainDigits(number, shiftedBy: 0)
+    case .quantity(let amount, let dimension):
+      amount == .min ? nil : (amount < 0 ? "-" : "") + exactQuantity(amount.magnitude, dimension)
+    case .share(let share): plainDigits(share, shiftedBy: 2) + "%"
+    case .text(let text): quotedText(text)
+    case .word(let word): Fields.words.contains(word) ? word : quotedText(word)
+    case .node(let node): world.known(node).flatMap { world.node(named: $0.name) == node ? $0.name : nil }
+    case .process(let process): world.processes[process]?.name
+    case .list(let values): list(values, in: world)
+    }
+  }
+
+  private func list(_ values: [Value], in world: any Cluster) -> String? {
+    var parts: [String] = []
+    for value in values {
+      guard let part = value.expression(in: world) else { return nil }
+      parts.append(part)
+    }
+    return "[\(parts.joined(separator: ", "))]"
   }
 
   private static func format(_ amount: UInt64, _ dimension: Dimension) -> String {
