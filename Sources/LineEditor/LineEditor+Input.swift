@@ -115,6 +115,9 @@ extension LineEditor {
     editline_refresh(editor)
   }
 
+  /// How many rows of the line are below that of the cursor.
+  var rowsBelowCursor: Int { max(0, position(after: line).row - cursorRow) }
+
   private var cursorRow: Int {
     guard let info = el_wline(editor)?.pointee else { return 0 }
     return position(after: line.prefix(info.cursor - info.buffer)).row

@@ -28,10 +28,13 @@ extension LineEditor {
       // In vi's insert mode Escape has a meaning of its own, which keys that begin with Escape would take away.
       return
     }
+    editline_bind(editor, "^P", Self.earlierFunction)
+    editline_bind(editor, "^N", Self.laterFunction)
     for (key, function) in [
       ("[H", "ed-move-to-beg"), ("OH", "ed-move-to-beg"), ("[1~", "ed-move-to-beg"), ("[7~", "ed-move-to-beg"),
       ("[F", "ed-move-to-end"), ("OF", "ed-move-to-end"), ("[4~", "ed-move-to-end"), ("[8~", "ed-move-to-end"),
-      ("[A", "ed-prev-history"), ("OA", "ed-prev-history"), ("[B", "ed-next-history"), ("OB", "ed-next-history"),
+      ("[A", Self.earlierFunction), ("OA", Self.earlierFunction), ("[B", Self.laterFunction),
+      ("OB", Self.laterFunction),
       ("[C", "ed-next-char"), ("OC", "ed-next-char"), ("[D", "ed-prev-char"), ("OD", "ed-prev-char"),
       ("[1;5C", "em-next-word"), ("[1;5D", "ed-prev-word"), ("[3~", "ed-delete-next-char"),
       ("x", "ed-unassigned"), ("X", "ed-unassigned"),
@@ -71,7 +74,7 @@ extension LineEditor {
 }
 
 /// What a key function tells libedit to do next.
-private enum KeyResult {
+enum KeyResult {
   static let refresh = UInt8(CC_REFRESH)
   /// Nothing has changed, and the terminal beeps.
   static let refused = UInt8(CC_ERROR)

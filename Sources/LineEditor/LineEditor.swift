@@ -43,6 +43,8 @@ public final class LineEditor {
   var decoder = CharacterDecoder()
   /// A pasted block that was read and is not inserted yet.
   var finishedPaste: PastedText?
+  /// Where the user is in the history while a line is edited.
+  var recall = Recall()
   /// The prompt as people see it, without escape sequences.
   private(set) var prompt = ""
   /// The prompt for libedit, which asks for it whenever it draws. It must stay in memory.
@@ -76,6 +78,7 @@ public final class LineEditor {
     editline_set_prompt(editor, { LineEditor.owning($0)?.encodedPrompt }, Prompt.marker)
     editline_set_reader(editor) { LineEditor.owning($0)?.readScalar(into: $1) ?? -1 }
     addKeyFunctions()
+    addRecallFunctions()
     UserSettings.apply(to: editor)
     bindKeys()
     isEditing = editline_is_editing(editor) != 0
@@ -103,6 +106,7 @@ public final class LineEditor {
     free(encodedPrompt)
     encodedPrompt = strdup(terminal.showsColors ? Prompt.colored(self.prompt) : self.prompt)
     finishedPaste = nil
+    recall = Recall()
     Interrupt.clear()
     return Interrupt.holdingBack { waitingMask in
       input.waitingMask = waitingMask
@@ -128,13 +132,15 @@ public final class LineEditor {
       let line = String(cString: bytes)
       return .line(line.hasSuffix("\n") ? String(line.dropLast()) : line)
     }
+    // The cursor may stand in the middle of a block, whose other rows stay on the screen.
+    let rowsBelow = String(repeating: "\n", count: rowsBelowCursor)
     el_reset(editor)
     guard Interrupt.isRequested else {
       editline_put("\n")
       return .endOfInput
     }
     Interrupt.clear()
-    editline_put("^C\n")
+    editline_put("\(rowsBelow)^C\n")
     return .interrupted
   }
 
@@ -146,9 +152,11 @@ public final class LineEditor {
     if marksPastes { editline_put(isOn ? PastedText.enable : PastedText.disable) }
   }
 
+  /// Outside UTF-8 libedit can read only ASCII characters.
+  func canShow(_ entry: String) -> Bool { terminal.allowsUnicode || entry.utf8.allSatisfy { $0 < 0x80 } }
+
   private func makeRecallable(_ entry: String) {
-    // Outside UTF-8 libedit can read only ASCII characters.
-    if terminal.allowsUnicode || entry.utf8.allSatisfy({ $0 < 0x80 }) { editline_history_enter(events, entry) }
+    if canShow(entry) { editline_history_enter(events, entry) }
   }
 
   /// The editor whose callback is running.

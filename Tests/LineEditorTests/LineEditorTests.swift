@@ -163,6 +163,37 @@ private func probe(
     try session.expect("[line \"spawn p1\"]")
   }
 
+  /// libedit by itself keeps 1024 characters of it.
+  @Test func aLongUnfinishedLineComesBack() throws {
+    let session = try probe()
+    try session.expect("probe>")
+    session.type("first\r")
+    try session.expect("[line \"first\"]")
+    try session.expect("probe>")
+    let long = String(repeating: "0123456789", count: 300)
+    session.type(long + "\(up)\(down)\(home)a\(end)b\r")
+    try session.expect("[line \"a\(long)b\"]")
+    try session.expect("probe>")
+    session.type("x\(up)\(up)\(up)\(down)\(down)\(down)y\r")
+    try session.expect("[line \"xy\"]")
+  }
+
+  @Test func controlCInARecalledBlockLeavesItWhole() throws {
+    let session = try probe(noColor: true)
+    try session.expect("probe> ")
+    session.type(pasted("repeat 2 {\r  now\r}") + "\r")
+    try session.expect("[line \"repeat 2 {\\n  now\\n}\"]")
+    try session.expect("probe> ")
+    session.type("\(up)\(home)")
+    try session.expect("}")
+    session.type(controlC)
+    try session.expect("\r\n\r\n^C\r\n")
+    try session.expect("[interrupted]")
+    try session.expect("probe>")
+    session.type("next\r")
+    try session.expect("[line \"next\"]")
+  }
+
   @Test func aHistoryThatCannotBeUsedOnlyWarns() throws {
     let session = try probe(history: "/dev/null/history")
     try session.expect("warning: the history file /dev/null/history cannot be used: Not a directory")
