@@ -187,7 +187,7 @@ public struct Chronicle: Sendable {
       let lost = lostWith(node)
       for process in lost { recordLoss(of: process, becauseOf: node, at: time) }
       return lost.map { .lost($0, becauseOf: node) }
-    case .nodeRecovered, .connectionBroken, .lineFailed, .lineHealed: break
+    case .nodeRecovered, .nodeChanged, .connectionBroken, .lineFailed, .lineHealed, .lineChanged, .networkChanged: break
     }
     return []
   }
@@ -210,9 +210,15 @@ public enum ClusterEvent: Sendable, Equatable {
   case nodeFailed
   case nodeRecovered
   case nodeRemoved
+  /// The operator gave it another speed, in thousandths, or another memory.
+  case nodeChanged(speed: UInt64, memory: UInt64)
   /// The node was told that its connection to a peer broke.
   case connectionBroken(NodeID)
   /// The line between the node and another was cut.
   case lineFailed(NodeID)
   case lineHealed(NodeID)
+  /// The operator made the line between the node and another one different.
+  case lineChanged(NodeID, Line)
+  /// The operator made all lines different that have not been set by themselves. It happens at no node.
+  case networkChanged(Line)
 }

@@ -4,9 +4,11 @@ public enum EventKind: String, Sendable, CaseIterable {
   case nodeFailed = "node-failed"
   case nodeRecovered = "node-recovered"
   case nodeRemoved = "node-removed"
+  case nodeChanged = "node-changed"
   case connectionBroken = "connection-broken"
   case lineFailed = "link-failed"
   case lineHealed = "link-healed"
+  case lineChanged = "link-changed"
   case processCreated = "process-created"
   case processStarted = "process-started"
   case processEnded = "process-ended"
@@ -31,9 +33,11 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .nodeFailed: "a node failed"
     case .nodeRecovered: "a failed node came back"
     case .nodeRemoved: "a node left the cluster"
+    case .nodeChanged: "a node was made different"
     case .connectionBroken: "a node was told that a connection broke"
     case .lineFailed: "the line between two nodes failed"
     case .lineHealed: "a line that had failed was healed"
+    case .lineChanged: "a line, or all lines, were made different"
     case .processCreated: "a process was created"
     case .processStarted: "a process was started"
     case .processEnded: "a process came to its end"
@@ -62,9 +66,11 @@ extension Log.Event {
     case .cluster(.nodeFailed): .nodeFailed
     case .cluster(.nodeRecovered): .nodeRecovered
     case .cluster(.nodeRemoved): .nodeRemoved
+    case .cluster(.nodeChanged): .nodeChanged
     case .cluster(.connectionBroken): .connectionBroken
     case .cluster(.lineFailed): .lineFailed
     case .cluster(.lineHealed): .lineHealed
+    case .cluster(.lineChanged), .cluster(.networkChanged): .lineChanged
     case .fact(.created): .processCreated
     case .fact(.started): .processStarted
     case .fact(.ended(_, _, .exited)): .processEnded

@@ -130,6 +130,8 @@ public enum ParameterKind: Sendable, Hashable {
   case thing
   /// One argument of any kind: a name, a path, a number, a text, pages.
   case text
+  /// The value of a setting: a word, a number or a quantity.
+  case settingValue
   /// A text in quotes.
   case message
   case time
@@ -163,7 +165,7 @@ public enum ParameterKind: Sendable, Hashable {
     case .checkpoint: "a checkpoint's name"
     case .variableName: "a variable's name"
     case .thing: "a name"
-    case .text: "a value"
+    case .text, .settingValue: "a value"
     case .message: "a text in quotes"
     case .time: "a time"
     case .size: "a size"
@@ -197,6 +199,7 @@ public enum ParameterKind: Sendable, Hashable {
     case .checkpoint: "before"
     case .variableName: "x"
     case .text: "p1, 10ms or \"text\""
+    case .settingValue: "json, 3 or 10ms"
     case .message: "\"hello\""
     case .time: "10ms"
     case .size: "4KiB"
@@ -222,7 +225,7 @@ public enum ParameterKind: Sendable, Hashable {
     case .nodeGroup: "A,B"
     case .process, .program, .share: "P"
     case .checkpoint: "NAME"
-    case .text: "VALUE"
+    case .text, .settingValue: "VALUE"
     case .message: "\"text\""
     case .time: "T"
     case .size: "SIZE"

@@ -51,10 +51,16 @@ public struct Diagnostic: Error, Sendable, Equatable {
   /// The column where the caret starts, counted from 1.
   public var caretStart: Int { place.column }
 
-  /// The diagnostic for people: several lines, without a newline at the end. `kind` is its first word.
-  public func rendered(kind: String = "error") -> String {
+  /// The diagnostic for people: several lines, without a newline at the end.
+  ///
+  /// - Parameters:
+  ///   - kind: its first word.
+  ///   - columns: how wide the screen is; nil when there is none. The line with the mistake is not wider, so that the caret
+  ///     stands below its place.
+  public func rendered(kind: String = "error", columns: Int? = nil) -> String {
     var lines = ["\(place): \(kind): \(message)"]
-    let (line, caret) = excerpt()
+    // An indentation of two, and signs for what is cut off.
+    let (line, caret) = excerpt(width: max(8, min(Self.widestLine, (columns ?? .max) - 4)))
     lines.append("  " + line)
     lines.append("  " + caret)
     if let expected { lines.append("  expected \(expected)") }
@@ -68,14 +74,15 @@ public struct Diagnostic: Error, Sendable, Equatable {
   private static let charactersBeforeCaret = 40
 
   /// The line, and below it the line of the caret. A line that is too wide is cut around the caret.
-  private func excerpt() -> (line: String, caret: String) {
+  private func excerpt(width widestLine: Int) -> (line: String, caret: String) {
     let characters = Array(sourceLine)
     let caret = min(max(caretStart - 1, 0), characters.count)
     var start = 0
     var end = characters.count
-    if characters.count > Self.widestLine {
-      start = max(0, min(caret - Self.charactersBeforeCaret, characters.count - Self.widestLine))
-      end = min(start + Self.widestLine, characters.count)
+    if characters.count > widestLine {
+      let before = min(Self.charactersBeforeCaret, widestLine / 2)
+      start = max(0, min(caret - before, characters.count - widestLine))
+      end = min(start + widestLine, characters.count)
     }
     let cutBefore = start > 0 ? "…" : ""
     let cutAfter = end < characters.count ? "…" : ""

@@ -43,6 +43,30 @@ struct Lexer {
     return token
   }
 
+  /// Reads `20 ms` as `20ms`, when that comes next: what is printed can be typed.
+  mutating func joinUnit() throws(Diagnostic) {
+    let number = try peek()
+    guard case .number(let literal) = number.kind, literal.dimension == .count || literal.dimension == .number else {
+      return
+    }
+    var unitStart = number.span.end
+    while let byte = byte(unitStart), byte == Ascii.space { unitStart += 1 }
+    var unitEnd = unitStart
+    while let byte = byte(unitEnd), Ascii.isNameByte(byte) || byte == UInt8(ascii: "-") { unitEnd += 1 }
+    let unit = text(unitStart, unitEnd)
+    guard unitStart > number.span.end, Unit.all.contains(where: { $0.name == unit }) else { return }
+    let digits = text(number.span.start, number.span.end).split(separator: ".", omittingEmptySubsequences: false)
+    let notation = NumberNotation(whole: digits[0], fraction: digits.count > 1 ? digits[1] : "", unit: unit[...])
+    do {
+      let token = Token(
+        kind: .number(try notation.literal()), span: SourceSpan(start: number.span.start, end: unitEnd),
+        hasSpaceBefore: number.hasSpaceBefore)
+      cached = token
+    } catch {
+      throw diagnostic(error, number: SourceSpan(start: number.span.start, end: unitEnd), unitStart: unitStart)
+    }
+  }
+
   /// Where the next token begins.
   var nextStart: Int { afterBlanks(from: position) }
 

@@ -124,9 +124,13 @@ struct NumberNotation {
     let common = greatestCommonDivisor(factor, divisor)
     factor /= common
     divisor /= common
-    guard mantissa % divisor == 0 else { throw .notWhole(smallest: smallestName(unit.dimension)) }
-    let (product, overflow) = (mantissa / divisor).multipliedReportingOverflow(by: factor)
-    guard !overflow, let value = Int64(exactly: product) else { throw .tooLarge }
+    // Few binary sizes have few decimals: `1.234MiB`, as it is printed, stands for the nearest number of bytes.
+    let isRounded = unit.name.hasSuffix("iB")
+    guard mantissa % divisor == 0 || isRounded else { throw .notWhole(smallest: smallestName(unit.dimension)) }
+    let (product, overflow) = mantissa.multipliedReportingOverflow(by: factor)
+    guard !overflow, let value = Int64(exactly: product / divisor + (product % divisor * 2 >= divisor ? 1 : 0)) else {
+      throw .tooLarge
+    }
     return value
   }
 

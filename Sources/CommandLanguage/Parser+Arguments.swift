@@ -12,12 +12,16 @@ extension Parser {
     case .nodeGroup: return try parseGroup(for: subject)
     case .page, .pages: return try parsePages(kind, for: subject)
     case .text: return try parseAnything(for: subject)
+    case .settingValue:
+      try lexer.joinUnit()
+      return try parseAnything(for: subject)
     default: return try parseValue(kind, for: subject)
     }
   }
 
   /// Parses a single value: a variable, `$(…)`, or what the kind allows.
   private mutating func parseValue(_ kind: ParameterKind, for subject: String) throws(Diagnostic) -> Argument {
+    if kind.dimension?.isBare == false { try lexer.joinUnit() }
     let token = try lexer.peek()
     switch token.kind {
     case .variable:

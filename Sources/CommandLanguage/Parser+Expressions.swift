@@ -74,6 +74,7 @@ extension Parser {
   }
 
   private mutating func parsePrimary() throws(Diagnostic) -> Expression {
+    try lexer.joinUnit()
     let token = try lexer.peek()
     switch token.kind {
     case .number(let literal):

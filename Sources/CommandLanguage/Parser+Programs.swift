@@ -108,6 +108,7 @@ extension Parser {
 
   /// A literal of the kind, a variable, or, for a process, a name.
   private mutating func parseOperand(_ kind: ParameterKind, for step: String) throws(Diagnostic) -> Operand {
+    if kind == .time { try lexer.joinUnit() }
     let token = try lexer.peek()
     switch token.kind {
     case .variable(let name):

@@ -128,7 +128,7 @@ struct Vocabulary {
     case .program: return generator.pick(Self.names)
     case .checkpoint: return generator.pick(["p", "f"])
     case .variableName: return generator.pick(["x", "n", "m", "p"])
-    case .thing, .text, .topic: return generator.pick(words)
+    case .thing, .text, .settingValue, .topic: return generator.pick(words)
     case .message: return generator.pick(["\"text\"", "'raw'", "\"$x and $(now)\"", "\"\"", "\"got $m\""])
     case .time:
       return generator.pick(["0s", "1ns", "1us", "1ms", "5ms", "10ms", "100ms", "1s", "20s", "$x", "3600s", "1e30s"])

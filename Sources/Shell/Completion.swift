@@ -26,8 +26,11 @@ extension Session {
   private func candidates(after before: [String], _ current: String) -> [String] {
     if let dollar = current.lastIndex(of: "$") {
       let head = current[...dollar]
-      return state.variables.keys.map { head + $0 }
+      let rest = current[current.index(after: dollar)...]
+      guard rest.first == "(" else { return state.variables.keys.map { head + $0 } + [head + "("] }
+      return names(for: .expression, String(rest.dropFirst())).map { head + "(" + $0 }
     }
+    if before.first == "for", before.count >= 2 { return before.count == 2 ? ["in"] : loopValues }
     let opening = commandWords(after: before)
     guard let spec = spec(named: before) else { return opening }
     if current.hasPrefix("-") { return spec.flags.map { "--\($0.name)" } }
@@ -39,7 +42,16 @@ extension Session {
     let position = before.count - spec.words.count
     guard let parameter = spec.parameters.indices.contains(position) ? spec.parameters[position] : spec.parameters.last
     else { return opening }
+    if parameter.kind == .settingValue {
+      return opening + (Setting.all.first { $0.name == before.last }?.words ?? [])
+    }
     return opening + names(for: parameter.kind, current)
+  }
+
+  /// What `for` may go through.
+  private var loopValues: [String] {
+    let lists = state.variables.filter { if case .list = $0.value { true } else { false } }.keys.map { "$" + $0 }
+    return lists + names(for: .text, "") + ["cluster.nodes", "cluster.processes", "{"]
   }
 
   /// The words that may come next in the name of a command, after those typed.

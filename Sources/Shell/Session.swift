@@ -29,6 +29,8 @@ public struct Session {
     public var limits = Limits()
     /// Commands that are refused here, by their words.
     public var withheld: Set<String> = []
+    /// How wide the terminal is; nil when output goes elsewhere.
+    public var columns: Int?
     /// How many commands can be undone.
     public var undoDepth = 100
 
@@ -253,7 +255,7 @@ public struct Session {
   private func writeError(_ error: SessionError, command: Statement?, in source: SourceText) {
     switch options.format {
     case .text:
-      write(error.diagnostic.rendered(kind: error.kind) + "\n")
+      write(error.diagnostic.rendered(kind: error.kind, columns: options.columns) + "\n")
     case .json:
       let place = error.diagnostic.place
       emit(
@@ -311,7 +313,7 @@ public struct Session {
   ) {
     switch options.format {
     case .text:
-      writeInParts(report.text(in: state.world, isInterrupted: isInterrupted))
+      writeInParts(report.text(in: state.world, columns: options.columns, isInterrupted: isInterrupted))
     case .json:
       var fields: [(String, JSON)] = [
         ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),

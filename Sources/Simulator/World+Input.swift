@@ -21,16 +21,20 @@ extension World {
     case .setSpeed(let node, let speed):
       nodes[Int(node.number)].settings.speed = speed
       deliverEvent(.request(.setSpeed(speed)), to: node)
+      recordChange(of: node)
     case .setMemory(let node, let memory):
       nodes[Int(node.number)].settings.memory = memory
       deliverEvent(.request(.setMemory(memory)), to: node)
+      recordChange(of: node)
     case .setNodeDefaults(let settings): nodeDefaults = settings
     case .setNetwork(let line):
       if line.isRandom { hasDrawn = true }
       network.setDefaults(line)
+      recordEvent(.networkChanged(line), of: NodeID(0))
     case .setLine(let a, let b, let line):
       if line.isRandom { hasDrawn = true }
       network.setLink(a, b, line)
+      recordEvent(.lineChanged(b, line), of: a)
     case .cutLine(let a, let b): cutLine(a, b)
     case .healLine(let a, let b): healLine(a, b)
     case .healAllLines: healAllLines()
@@ -49,6 +53,11 @@ extension World {
     case .watch(let message): chronicle.watch(message)
     }
     return .done
+  }
+
+  private mutating func recordChange(of node: NodeID) {
+    let settings = self[node].settings
+    recordEvent(.nodeChanged(speed: settings.speed, memory: settings.memory), of: node)
   }
 
   /// Refused, and false, once something random has been decided.

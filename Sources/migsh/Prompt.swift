@@ -56,6 +56,7 @@ struct Prompt {
   }
 
   private func execute(_ text: String, in session: inout Session) {
+    session.options.columns = Terminal.columns
     // A Ctrl-C after Enter stops the command. The next `readLine` forgets it.
     do throws(Diagnostic) {
       _ = session.execute(try SourceText(name: "prompt", bytes: Array(text.utf8)))

@@ -5,6 +5,13 @@ import Shell
 enum Terminal {
   static var isInput: Bool { isatty(STDIN_FILENO) == 1 }
 
+  /// How wide the terminal is to which output goes; nil when it goes elsewhere.
+  static var columns: Int? {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
 
   static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }

@@ -93,7 +93,7 @@ import Testing
     var polls = 0
     session.isInterrupted = {
       polls += 1
-      return polls > 8
+      return polls > 4
     }
     let script = "node add a b\nspawn p --program hot\nlink set a b --latency 100ms\nmigrate p b"
     #expect(session.execute(SourceText(name: "typed", text: script)) == .interrupted)

@@ -223,10 +223,12 @@ private final class Recorder {
     ("migrate ", ["cancel", "p", "q"]), ("migrate p ", ["a", "b"]), ("migrate p b --as", ["--async"]),
     ("spawn z --program e", ["echo"]), ("spawn z --on ", ["a", "b"]), ("print p.mig", ["p.migration", "p.migrations"]),
     ("print p.migration.fr", ["p.migration.freezeTime"]), ("print a.fr", ["a.freeMemory"]), ("say \"$ho", ["\"$home"]),
-    ("help fie", ["fields"]), ("restore ", ["here"]), ("nothing-like-that ", []),
+    ("set forwarding or", ["origin"]), ("set communication ", ["direct", "home"]), ("set format j", ["json"]),
+    ("for x in clus", ["cluster.nodes", "cluster.processes"]), ("for x ", ["in"]), ("say \"$(no", ["\"$(now"]),
+    ("for x in a $l", ["$list"]), ("help fie", ["fields"]), ("restore ", ["here"]), ("nothing-like-that ", []),
   ]) func tabOffers(_ line: String, _ candidates: [String]) {
     let recorder = Recorder()
-    recorder.execute("node add a b\nspawn p\nspawn q\nlet home = 3\ncheckpoint here")
+    recorder.execute("node add a b\nspawn p\nspawn q\nlet home = 3\nlet list = [a, b]\ncheckpoint here")
     let found = recorder.session.complete(line, at: line.utf8.count)
     #expect(found.candidates == candidates)
   }

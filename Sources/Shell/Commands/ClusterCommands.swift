@@ -26,7 +26,8 @@ extension Commands {
       effect: .nothing, run: showNode),
     Command(
       "node remove", [Nodes.shown],
-      summary: "take a node without processes out of the cluster",
+      summary: "take a node out of the cluster that no process needs",
+      details: "What a process needs there keeps it: the process itself, pages, a forwarding address, a migration.",
       group: "Cluster", run: removeNode),
     Command(
       "fail", [Nodes.failing],
@@ -177,14 +178,41 @@ extension Commands {
   private static func removeNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let id = try call[Nodes.shown]
     let node = session.state.world[id]
-    if let view = node.view, !view.isIdle {
+    let needs = needs(of: id, session.state.world)
+    guard needs.isEmpty else {
+      let most = 5
+      let more = needs.count > most ? ", and \(needs.count - most) more" : ""
       throw call.refuse(
-        "node `\(node.name)` has \(counted(view.processes.count, "process", plural: "processes"))",
+        "node `\(node.name)` is needed: it has \(needs.prefix(most).joined(separator: ", "))\(more)",
         at: call.span(of: Nodes.shown),
-        remedy: "migrate or kill them first, or crash the node with `fail \(node.name)`")
+        remedy: "migrate or kill the processes first, or crash the node with `fail \(node.name)`")
     }
     session.state.world.apply(.removeNode(id))
     return Report("removed \(node.name)", .init("node", .text(node.name)))
+  }
+
+  /// What living processes need on a node, as parts of a sentence; nothing for a node that is down.
+  private static func needs(of node: NodeID, _ world: World) -> [String] {
+    guard let view = world[node].view else { return [] }
+    func lives(_ process: ProcessID) -> Bool { world.processes[process]?.fate == .alive }
+    var needs = view.processes.map { "the process \(world.name(of: $0))" }
+    needs += view.arrivals.map { "a migration of \(world.name(of: $0.process)) from \(world.name(of: $0.source))" }
+    needs += view.departures.filter { !view.processes.contains($0.process) }.map {
+      "a migration of \(world.name(of: $0.process)) to \(world.name(of: $0.destination))"
+    }
+    needs += view.keptPages.filter { $0.count > 0 && lives($0.attempt.process) }.map {
+      "\(counted($0.count, "page")) of \(world.name(of: $0.attempt.process))"
+    }
+    needs += view.forwardingAddresses.filter { lives($0.process) }.map {
+      "the forwarding address of \(world.name(of: $0.process))"
+    }
+    let asking = world.processes.all.lazy.filter { record in
+      record.id.origin == node && record.fate == .alive && record.id.forwarding.asksOrigin
+    }
+    needs += asking.filter { world.location(of: $0.id) != node }.map {
+      "what messages for \($0.name) ask for its place"
+    }
+    return needs
   }
 
   // MARK: - Failures

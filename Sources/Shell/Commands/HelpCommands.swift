@@ -34,7 +34,14 @@ extension Commands {
   static let topics = [
     Topic(name: "fields", text: fieldsText), Topic(name: "programs", text: programsText),
     Topic(name: "expressions", text: { expressionsText }), Topic(name: "units", text: { unitsText }),
-    Topic(name: "settings", text: { sheet(Setting.all.map { ($0.name, $0.summary) }) }),
+    Topic(
+      name: "settings",
+      text: {
+        sheet(
+          Setting.all.map {
+            ($0.name, $0.words.isEmpty ? $0.summary : "\($0.summary) (\($0.words.joined(separator: ", ")))")
+          })
+      }),
     Topic(name: "json", text: { outputSchema }),
   ]
 

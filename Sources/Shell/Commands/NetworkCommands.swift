@@ -69,7 +69,7 @@ extension Commands {
     ]
   }
 
-  private static func lineText(_ line: Line) -> String {
+  static func lineText(_ line: Line) -> String {
     "latency \(formatTime(line.latency)), bandwidth \(formatRate(line.bandwidth))"
       + (line.loss > 0 ? ", loss \(formatShare(line.loss))" : "")
       + (line.jitter > 0 ? ", jitter \(formatTime(line.jitter))" : "")
@@ -77,7 +77,7 @@ extension Commands {
 
   private static func setNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let line = try changed(session.state.world.lineDefaults, call)
-    session.state.world.apply(.setNetwork(line))
+    if !call.call.flags.isEmpty { session.state.world.apply(.setNetwork(line)) }
     return Report("network: \(lineText(line))", items(of: line))
   }
 

@@ -86,7 +86,7 @@ extension Commands {
     items += [
       .init(
         "dirtyRate", .decimal(convergence.rate), label: "  writes",
-        shown: "\(Int(convergence.rate.rounded())) pages a second"),
+        shown: convergence.writing),
       .init(freezeTime.name, .time(prediction.freezeTime.wholeNumber), label: "  \(freezeTime.label)"),
       .init(
         totalTime.name, isOnDemand ? .none : .time(prediction.totalTime.wholeNumber), label: "  \(totalTime.label)",
@@ -189,12 +189,14 @@ private struct Convergence {
   /// enough.
   private(set) var throttle: Int?
   private let bandwidth: UInt64
+  private let cycle: (pages: Int, time: Nanoseconds)?
 
   init(_ writing: WritingExperiment, _ options: TransferOptions, bandwidth: UInt64) {
     self.bandwidth = bandwidth
     var full = writing
     let rate = full.rate()
     (self.rate, needed) = (rate.pages, rate.bytes * 8)
+    cycle = rate.pages > 0 ? writing.cycle() : nil
     throttle = needed < Double(bandwidth) ? 0 : nil
     var step = 0
     while throttle == nil, options.throttles, step < Throttle.most, !writing.isStopped {
@@ -203,6 +205,14 @@ private struct Convergence {
       slow.throttle(to: step)
       if slow.rate().bytes * 8 < Double(bandwidth) { throttle = step }
     }
+  }
+
+  /// What the process writes, in words.
+  var writing: String {
+    guard rate > 0 else { return "nothing" }
+    guard let cycle else { return "\(counted(Int(rate.rounded(.up)), "different page")) a second" }
+    return
+      "\(counted(cycle.pages, "page")), \(cycle.pages == 1 ? "" : "all ")written again every \(formatTime(cycle.time))"
   }
 
   func text(_ options: TransferOptions) -> String {
@@ -260,6 +270,39 @@ private struct WritingExperiment {
 
   private mutating func run(_ time: Nanoseconds) {
     experiment.run(&world, to: world.now + min(time, 3_600_000_000_000))
+  }
+
+  /// The pages that the process writes again and again, and how long it takes to write all of them; nil when it goes on
+  /// to write others.
+  func cycle() -> (pages: Int, time: Nanoseconds)? {
+    var time: Nanoseconds = 1_000_000
+    while time < 400_000_000, !isStopped {
+      var first = self
+      var second = self
+      let pages = first.written(during: time).pages
+      if pages > 0, second.written(during: 2 * time).pages == pages, first.written(during: time).pages == pages {
+        // After it has written all of them once, it begins anew.
+        guard let once = timeToWrite(pages, within: time) else { return nil }
+        var begun = self
+        _ = begun.written(during: once)
+        return begun.timeToWrite(pages, within: 2 * time).map { (pages, $0) }
+      }
+      time *= 2
+    }
+    return nil
+  }
+
+  /// The time in which the process writes so many different pages; nil when that takes longer than `most`.
+  private func timeToWrite(_ pages: Int, within most: Nanoseconds) -> Nanoseconds? {
+    var (low, high): (Nanoseconds, Nanoseconds) = (0, most)
+    var whole = self
+    guard whole.written(during: high).pages == pages else { return nil }
+    while high - low > 100 {
+      let middle = low + (high - low) / 2
+      var part = self
+      if part.written(during: middle).pages == pages { high = middle } else { low = middle }
+    }
+    return high
   }
 
   /// How many pages the process writes in a second, each counted once. The time watched is so short that few pages are

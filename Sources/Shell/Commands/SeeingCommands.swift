@@ -23,7 +23,7 @@ extension Commands {
     let kind = try call[Entries.kind]
     var chosen: [Log.Entry] = []
     for entry in world.log.entries.reversed() where chosen.count < most {
-      if let node, entry.node != node { continue }
+      if let node, entry.node != node || !entry.event.hasNode { continue }
       if let process, !entry.event.concerns(process) { continue }
       if let kind, entry.event.kind.rawValue != kind { continue }
       chosen.append(entry)
@@ -40,7 +40,8 @@ extension Commands {
         "TIME>", "time", { .time($0.time) },
         shown: { formatInstant($0.time) }
       ),
-      Column("NODE", "node") { .node($0.node) }, Column(nil, "kind") { .word($0.event.kind.rawValue) },
+      Column("NODE", "node") { $0.event.hasNode ? .node($0.node) : .none },
+      Column(nil, "kind") { .word($0.event.kind.rawValue) },
       Column("WHAT", "what") { .text($0.event.text(in: world)) },
     ]
     return Listing(entries, columns)

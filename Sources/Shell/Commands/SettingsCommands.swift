@@ -7,6 +7,10 @@ import Simulator
 struct Setting: Sendable {
   let name: String
   let summary: String
+  /// What its values can be, in words; empty when they are numbers or quantities.
+  var words: [String] = []
+  /// To what a new value applies, as the end of a sentence.
+  var scope = ""
   let show: @Sendable (borrowing Session) -> String
   let change: @Sendable (inout Session, Argument, Invocation) throws(SessionError) -> Void
 
@@ -74,6 +78,7 @@ struct Setting: Sendable {
       change: { (line, argument, call) throws(SessionError) in line.jitter = try Reader.jitter.read(argument, call) }),
     Setting(
       name: "forwarding", summary: "how messages find processes spawned from now on once they have moved",
+      words: ForwardingMechanism.allCases.map(\.name), scope: spawnedFromNowOn,
       show: { $0.state.forwarding.name },
       change: { (session, argument, call) throws(SessionError) in
         session.state.forwarding = try Reader.forwarding.read(argument, call)
@@ -81,6 +86,7 @@ struct Setting: Sendable {
     Setting(
       name: "communication",
       summary: "how processes spawned from now on talk: direct, or home for by way of their origins",
+      words: Communication.allCases.map(\.name), scope: spawnedFromNowOn,
       show: { $0.state.communication.name },
       change: { (session, argument, call) throws(SessionError) in
         let name = try call.word(argument)
@@ -101,6 +107,7 @@ struct Setting: Sendable {
       }),
     Setting(
       name: "format", summary: "of what commands print: text, or json for one object a command",
+      words: Session.Format.allCases.map(\.rawValue),
       show: { $0.options.format.rawValue },
       change: { (session, argument, call) throws(SessionError) in
         let name = try call.word(argument)
@@ -137,6 +144,8 @@ struct Setting: Sendable {
   ]
 }
 
+private let spawnedFromNowOn = " for processes spawned from now on; all others keep what they have"
+
 extension Setting {
   /// What the lines between nodes are like in one respect, unless `link set` says otherwise.
   private init(
@@ -162,7 +171,7 @@ extension Commands {
   ]
 
   private static let settingName = OptionalParameter("NAME", .word(.thing))
-  private static let settingValue = OptionalParameter("VALUE", .argument(.text))
+  private static let settingValue = OptionalParameter("VALUE", .argument(.settingValue))
 
   private static func set(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     guard let name = try call[settingName] else {
@@ -180,9 +189,11 @@ extension Commands {
         "there is no setting `\(name)`", at: call.span(of: settingName),
         suggestion: closest(to: name, among: Setting.all.map(\.name)))
     }
-    if let value = try call[settingValue] { try setting.change(&session, value, call) }
+    let value = try call[settingValue]
+    if let value { try setting.change(&session, value, call) }
     let shown = setting.show(session)
-    return Report("\(name) is \(shown)", .init(name, .text(shown)))
+    let scope = value == nil ? "" : setting.scope
+    return Report("\(name) is \(shown)\(scope)", .init(name, .text(shown)))
   }
 }
 

@@ -50,7 +50,7 @@ extension Commands {
     world.log.entries.reversed().prefix { $0.time >= since }.filter { entry in
       if let node, entry.node != node { return false }
       switch entry.event {
-      case .cluster(.nodeAdded), .cluster(.nodeRemoved): return false
+      case .cluster(.nodeAdded), .cluster(.nodeRemoved), .cluster(.networkChanged): return false
       case .cluster: return true
       case .fact(let fact): return fact.isTurningPoint && process.map { fact.concerns($0) } ?? true
       }

@@ -158,7 +158,7 @@ extension Commands {
     let old = session.state.world
     var world = World(seed: old.seed)
     world.apply(.setNodeDefaults(old.nodeDefaults))
-    world.apply(.setNetwork(old.lineDefaults))
+    if old.lineDefaults != world.lineDefaults { world.apply(.setNetwork(old.lineDefaults)) }
     if old.invariants != nil { world.invariants = Invariants() }
     world.keepsDigest = old.keepsDigest
     session.state.world = world

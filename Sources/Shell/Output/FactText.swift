@@ -18,6 +18,9 @@ extension Log.Event {
     }
   }
 
+  /// Whether it happened at one node.
+  var hasNode: Bool { if case .cluster(.networkChanged) = self { false } else { true } }
+
   func concerns(_ process: ProcessID) -> Bool {
     if case .fact(let fact) = self { fact.concerns(process) } else { false }
   }
@@ -38,9 +41,14 @@ extension ClusterEvent {
     case .nodeFailed: "the node failed"
     case .nodeRecovered: "the node is back, empty"
     case .nodeRemoved: "the node left the cluster"
+    case .nodeChanged(let speed, let memory):
+      "the node has speed \(Commands.speedText(speed)) and \(formatSize(memory)) from now on"
     case .connectionBroken(let peer): "the connection to \(world[peer].name) broke"
     case .lineFailed(let peer): "the line to \(world[peer].name) failed"
     case .lineHealed(let peer): "the line to \(world[peer].name) healed"
+    case .lineChanged(let peer, let line):
+      "the line to \(world[peer].name) has \(Commands.lineText(line)) from now on"
+    case .networkChanged(let line): "the network has \(Commands.lineText(line)) from now on"
     }
   }
 }
@@ -94,7 +102,8 @@ extension MigrationFact {
     case .throttled(0): "it runs at its full speed again"
     case .throttled(let throttle): "slowed down by \(throttle)%, since it writes too fast"
     case .roundEnded(let round):
-      "a round of \(counted(round.pages, "page")) is over, \(round.dirtied) were written meanwhile; \(round.outcome.text)"
+      "a round of \(counted(round.pages, "page")) is over, \(round.dirtied) \(round.dirtied == 1 ? "was" : "were") written "
+        + "meanwhile; \(round.outcome.text)"
     case .flushed: "the backing node has what was written to it"
     case .handedOver(let bytes, 0): "handed over in \(formatSize(UInt64(bytes)))"
     case .handedOver(let bytes, let pages):

@@ -95,8 +95,10 @@ public struct Listing: Sendable {
   /// The same rows for data only.
   var dataOnly: Listing { Listing(dataOf: self) }
 
-  /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.
-  func text(in world: any Cluster, isInterrupted: () -> Bool = { false }) -> String {
+  /// - Parameters:
+  ///   - columns: how wide the screen is; nil when there is none.
+  ///   - isInterrupted: asked now and then; once it is true, what is missing is left out.
+  func text(in world: any Cluster, columns: Int? = nil, isInterrupted: () -> Bool = { false }) -> String {
     guard !titles.isEmpty else { return "" }
     var table = Table(titles: titles)
     for row in 0..<count {
@@ -108,7 +110,7 @@ public struct Listing: Sendable {
           return value.text(in: world)
         })
     }
-    return table.text
+    return table.text(columns: columns)
   }
 
   /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.

@@ -91,8 +91,10 @@ extension MigrationNumber {
   static let frozenAt = MigrationNumber("frozenAt", .time) { duration($0.record.frozenAt) }
   static let activatedAt = MigrationNumber("activatedAt", .time) { duration($0.record.activatedAt) }
   static let safePointTime = MigrationNumber(
-    "safePointTime", .time, "from the order to stop until its last thread stood still", label: "safe point"
-  ) { duration($0.record.safePointTime) }
+    "safePointTime", .time, "from the order to stop until its last thread stood still", label: "safe point",
+    { duration($0.record.safePointTime) },
+    row: { report in report.record.safePointTime.flatMap { $0 > 0 ? formatTime($0) : nil } }
+  )
   static let freezeTime = MigrationNumber(
     "freezeTime", .time, "from its last instruction at the source to its first at the destination",
     label: "freeze time", title: "FREEZE>"

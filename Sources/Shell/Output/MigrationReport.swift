@@ -63,7 +63,7 @@ struct MigrationReport {
       rows.append(
         Report.Item(
           label: "  round",
-          "\(record.rounds.count + 1), \(process?.dirtyCount ?? 0) pages written since it began"))
+          "\(record.rounds.count + 1), \(counted(process?.dirtyCount ?? 0, "page")) written since it began"))
     }
     if record.throttle > 0 { rows.append(Report.Item(label: "  slowed down", "by \(record.throttle)%")) }
     if let last = record.rounds.last {
@@ -112,7 +112,8 @@ struct MigrationReport {
   /// A row for each round, a row for the pages that went while the process stood still, and a verdict.
   private var roundBlocks: [Report.Block] {
     guard !record.rounds.isEmpty else { return [] }
-    var rows = roundRows
+    // A round that had nothing to send took no time.
+    var rows = roundRows.filter { $0.pages > 0 }
     if record.frozenAt != nil {
       rows.append(
         RoundRow(label: "  frozen", pages: record.pagesSentFrozen, duration: record.freezeTime, round: nil))
@@ -127,8 +128,10 @@ struct MigrationReport {
     guard let slow = record.rounds.first(where: { $0.outcome == .noReduction || $0.outcome == .slowsDown }),
       let last = record.rounds.last, slow.dirtied * 10 >= record.pageCount
     else { return nil }
-    let sends = UInt64(slow.pages).scaled(by: 1_000_000_000, over: max(1, slow.duration))
-    let rates = "it writes \(slow.writeRate) pages a second, the line carries \(sends)"
+    let rates = """
+      \(counted(slow.dirtied, "page")) \(slow.dirtied == 1 ? "was" : "were") written while \
+      \(counted(slow.pages, "page")) \(slow.pages == 1 ? "was" : "were") sent in \(formatTime(slow.duration))
+      """
     let verdict =
       last.throttle == 0
       ? "it does not converge: \(rates)"

@@ -106,17 +106,24 @@ extension [Report.Item] {
 extension Report {
   /// The report for people; empty when it has nothing to say to them.
   ///
-  /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.
-  public func text(in world: any Cluster, isInterrupted: () -> Bool = { false }) -> String {
-    blocks.map { Self.text($0, world, isInterrupted) }.joined()
+  /// - Parameters:
+  ///   - columns: how wide the screen is; nil when there is none.
+  ///   - isInterrupted: asked now and then; once it is true, what is missing is left out.
+  public func text(
+    in world: any Cluster, columns: Int? = nil, isInterrupted: () -> Bool = { false }
+  ) -> String {
+    blocks.map { Self.text($0, world, columns, isInterrupted) }.joined()
   }
 
-  private static func text(_ block: Block, _ world: any Cluster, _ isInterrupted: () -> Bool) -> String {
+  private static func text(
+    _ block: Block, _ world: any Cluster, _ columns: Int?, _ isInterrupted: () -> Bool
+  ) -> String {
     switch block {
     case .sentence(let text), .picture(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
     case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
-    case .table(let listing): listing.text(in: world, isInterrupted: isInterrupted)
-    case .reports(let reports): reports.map { $0.text(in: world, isInterrupted: isInterrupted) }.joined()
+    case .table(let listing): listing.text(in: world, columns: columns, isInterrupted: isInterrupted)
+    case .reports(let reports):
+      reports.map { $0.text(in: world, columns: columns, isInterrupted: isInterrupted) }.joined()
     }
   }
 

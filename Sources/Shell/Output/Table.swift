@@ -18,18 +18,38 @@ public struct Table {
   mutating func add(cells: [String]) { rows.append(cells) }
 
   /// The titles and rows, each a line.
-  public var text: String {
+  public var text: String { text(columns: nil) }
+
+  /// The titles and rows. When they are wider than the screen, texts in the last column are broken between words, and go
+  /// on below themselves.
+  ///
+  /// - Parameter screen: how wide the screen is; nil when there is none.
+  func text(columns screen: Int?) -> String {
     let all = [columns.map(\.title)] + rows
     let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    let indent = widths.dropLast().reduce(0) { $0 + $1 + 2 }
+    let room = (screen ?? .max) - indent
+    let isBroken = columns.last?.alignment == .left && room < widths.last ?? 0 && room >= Self.leastRoom
     return all.map { cells in
-      columns.indices.map { column in
-        let padding = String(repeating: " ", count: widths[column] - cells[column].count)
+      var cells = cells
+      var rest: [Substring] = []
+      if isBroken, let last = cells.popLast() {
+        let lines = last.wrapped(at: room).split(separator: "\n", omittingEmptySubsequences: false)
+        cells.append(String(lines[0]))
+        rest = Array(lines.dropFirst())
+      }
+      let line = columns.indices.map { column in
+        let padding = String(repeating: " ", count: max(0, widths[column] - cells[column].count))
         return columns[column].alignment == .left ? cells[column] + padding : padding + cells[column]
       }
-      .joined(separator: "  ").trimmedAtEnd + "\n"
+      .joined(separator: "  ").trimmedAtEnd
+      return line + "\n" + rest.map { String(repeating: " ", count: indent) + $0 + "\n" }.joined()
     }
     .joined()
   }
+
+  /// A column narrower than this is not broken into lines.
+  private static let leastRoom = 16
 }
 
 /// Names and values one below the other.

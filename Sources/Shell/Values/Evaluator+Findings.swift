@@ -16,16 +16,24 @@ extension Evaluator {
       collect(right, into: &found)
     case .unary(.not, let operand, _): collect(operand, into: &found)
     case .binary(_, let left, let right, _):
-      state(left, into: &found)
-      state(right, into: &found)
-    default: state(condition, into: &found)
+      let digits = digitsToTellApart(try? evaluate(left), try? evaluate(right))
+      state(left, digits: digits, into: &found)
+      state(right, digits: digits, into: &found)
+    default: state(condition, digits: usualDigits, into: &found)
     }
   }
 
-  private func state(_ side: Expression, into found: inout [String]) {
+  /// How many significant digits show that two values differ.
+  private func digitsToTellApart(_ left: Value?, _ right: Value?) -> Int {
+    guard let left, let right, left != right else { return usualDigits }
+    let most = 18
+    return (usualDigits..<most).first { left.text(in: world, digits: $0) != right.text(in: world, digits: $0) } ?? most
+  }
+
+  private func state(_ side: Expression, digits: Int, into found: inout [String]) {
     if case .literal = side { return }
     guard let value = try? evaluate(side) else { return }
-    let (name, text) = (source.text(side.span), value.text(in: world))
+    let (name, text) = (source.text(side.span), value.text(in: world, digits: digits))
     let finding = "\(name) is \(text)"
     if name != text, !found.contains(finding) { found.append(finding) }
   }

@@ -75,6 +75,13 @@ public struct Evaluator: Sendable {
   /// The value of `$name`.
   public func variable(_ name: String, at span: SourceSpan) throws(Diagnostic) -> Value {
     if let value = variables[name] { return value }
+    if Fields.of(.world).contains(where: { $0.name == name }) || world.node(named: name) != nil
+      || world.processes[name: name] != nil
+    {
+      throw source.diagnostic(
+        at: span, "there is no variable `$\(name)`", suggestion: "$(\(name))",
+        remedy: "what is no variable stands without `$`, and in a text in `$( )`")
+    }
     throw source.diagnostic(
       at: span, "there is no variable `$\(name)`",
       suggestion: closest(to: name, among: variables.keys.sorted()).map { "$" + $0 },

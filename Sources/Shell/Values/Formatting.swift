@@ -1,7 +1,8 @@
 import CommandLanguage
 
 /// A time with four significant digits and the unit that suits it: `12.35 ms`, `1 s`, `0 ns`. Whole seconds are exact.
-public func formatTime(_ nanoseconds: UInt64) -> String { format(nanoseconds, timeUnits) }
+public func formatTime(_ nanoseconds: UInt64) -> String { formatTime(nanoseconds, digits: usualDigits) }
+func formatTime(_ nanoseconds: UInt64, digits: Int) -> String { format(nanoseconds, timeUnits, digits) }
 
 /// An instant in milliseconds with three decimals, so that instants in one table can be compared: `10031.204 ms`.
 public func formatInstant(_ nanoseconds: UInt64) -> String {
@@ -10,22 +11,26 @@ public func formatInstant(_ nanoseconds: UInt64) -> String {
 }
 
 /// A size with four significant digits: `4 KiB`, `1.5 MiB`; under 1 KiB it is exact.
-public func formatSize(_ bytes: UInt64) -> String { format(bytes, sizeUnits) }
+public func formatSize(_ bytes: UInt64) -> String { formatSize(bytes, digits: usualDigits) }
+func formatSize(_ bytes: UInt64, digits: Int) -> String { format(bytes, sizeUnits, digits) }
 
 /// A rate with four significant digits: `100 Mbps`.
-public func formatRate(_ bitsPerSecond: UInt64) -> String { format(bitsPerSecond, rateUnits) }
+public func formatRate(_ bitsPerSecond: UInt64) -> String { formatRate(bitsPerSecond, digits: usualDigits) }
+func formatRate(_ bitsPerSecond: UInt64, digits: Int) -> String { format(bitsPerSecond, rateUnits, digits) }
 
 /// A part of a whole in hundredths, with four significant digits: 0.2 is `20%`.
-public func formatShare(_ share: Double) -> String { formatNumber(share * 100) + "%" }
+public func formatShare(_ share: Double) -> String { formatShare(share, digits: usualDigits) }
+func formatShare(_ share: Double, digits: Int) -> String { formatNumber(share * 100, digits: digits) + "%" }
 
 /// A number with four significant digits, or with all digits before the point. Only very large and very small numbers
 /// have an exponent.
-public func formatNumber(_ number: Double) -> String {
+public func formatNumber(_ number: Double) -> String { formatNumber(number, digits: usualDigits) }
+func formatNumber(_ number: Double, digits: Int) -> String {
   let magnitude = abs(number)
   guard number.isFinite, magnitude == 0 || (1e-6..<1e15).contains(magnitude) else { return number.description }
-  var decimals = significantDigits - 1
+  var decimals = digits - 1
   var bound = 1.0
-  while bound > magnitude, decimals < 9 {
+  while bound > magnitude, decimals < max(9, digits) {
     bound /= 10
     decimals += 1
   }
@@ -35,8 +40,8 @@ public func formatNumber(_ number: Double) -> String {
     decimals -= 1
   }
   let scaled = (magnitude * Double(powerOfTen(decimals))).rounded()
-  let digits = pointed(UInt128(scaled), decimals: decimals)
-  return number < 0 && digits != "0" ? "-" + digits : digits
+  let text = pointed(UInt128(scaled), decimals: decimals)
+  return number < 0 && text != "0" ? "-" + text : text
 }
 
 /// A quantity with all of its digits and the largest unit in which it has few: `24.0312ms`, `4KiB`, `1536B`.
@@ -109,28 +114,29 @@ private let rateUnits = [
   ScaleUnit(name: "Mbps", factor: 1_000_000), ScaleUnit(name: "Gbps", factor: 1_000_000_000),
 ]
 
-private let significantDigits = 4
+/// How many significant digits numbers have, unless more are needed to tell two of them apart.
+let usualDigits = 4
 
 /// The amount in the largest unit that it reaches, or would reach when rounded.
-private func format(_ amount: UInt64, _ units: [ScaleUnit]) -> String {
+private func format(_ amount: UInt64, _ units: [ScaleUnit], _ significant: Int) -> String {
   var chosen = ScaleUnit(name: "", factor: 1)
   for unit in units {
     let isFirst = chosen.name.isEmpty
-    guard isFirst || reaches(unit.factor, amount, roundedTo: chosen.factor) else { break }
+    guard isFirst || reaches(unit.factor, amount, roundedTo: chosen.factor, significant) else { break }
     chosen = unit
   }
-  let (digits, decimals) = rounded(amount, factor: chosen.factor)
+  let (digits, decimals) = rounded(amount, factor: chosen.factor, significant)
   return pointed(digits, decimals: decimals) + " " + chosen.name
 }
 
-private func reaches(_ bound: UInt64, _ amount: UInt64, roundedTo factor: UInt64) -> Bool {
-  let (digits, decimals) = rounded(amount, factor: factor)
+private func reaches(_ bound: UInt64, _ amount: UInt64, roundedTo factor: UInt64, _ significant: Int) -> Bool {
+  let (digits, decimals) = rounded(amount, factor: factor, significant)
   return digits * UInt128(factor) >= UInt128(bound) * powerOfTen(decimals)
 }
 
 /// The amount in units of `factor`, as a whole number of its last decimal place.
-private func rounded(_ amount: UInt64, factor: UInt64) -> (digits: UInt128, decimals: Int) {
-  let decimals = max(0, significantDigits - String(amount / factor).count)
+private func rounded(_ amount: UInt64, factor: UInt64, _ significant: Int) -> (digits: UInt128, decimals: Int) {
+  let decimals = max(0, significant - String(amount / factor).count)
   return ((UInt128(amount) * powerOfTen(decimals) + UInt128(factor / 2)) / UInt128(factor), decimals)
 }
 

@@ -5,15 +5,18 @@ import Simulator
 
 extension Value {
   /// The value as people read it: `12.35 ms`, `4 KiB`, the names of nodes and processes.
-  public func text(in world: any Cluster) -> String {
+  public func text(in world: any Cluster) -> String { text(in: world, digits: usualDigits) }
+
+  /// - Parameter digits: how many significant digits numbers have.
+  func text(in world: any Cluster, digits: Int) -> String {
     switch self {
     case .none: "none"
     case .boolean(let truth): truth ? "true" : "false"
     case .integer(let number): String(number)
-    case .decimal(let number): formatNumber(number)
+    case .decimal(let number): formatNumber(number, digits: digits)
     case .quantity(let amount, let dimension):
-      (amount < 0 ? "-" : "") + Self.format(amount.magnitude, dimension)
-    case .share(let share): formatShare(share)
+      (amount < 0 ? "-" : "") + Self.format(amount.magnitude, dimension, digits)
+    case .share(let share): formatShare(share, digits: digits)
     case .text(let text), .word(let text): text
     case .node(let node): world.name(of: node)
     case .process(let process): world.name(of: process)
@@ -53,11 +56,11 @@ extension Value {
     return "[\(parts.joined(separator: ", "))]"
   }
 
-  private static func format(_ amount: UInt64, _ dimension: Dimension) -> String {
+  private static func format(_ amount: UInt64, _ dimension: Dimension, _ digits: Int) -> String {
     switch dimension {
-    case .time: formatTime(amount)
-    case .size: formatSize(amount)
-    case .rate: formatRate(amount)
+    case .time: formatTime(amount, digits: digits)
+    case .size: formatSize(amount, digits: digits)
+    case .rate: formatRate(amount, digits: digits)
     case .count, .number, .share: String(amount)
     }
   }
