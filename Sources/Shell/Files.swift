@@ -63,10 +63,11 @@ private func readFile(_ path: String) throws(FileError) -> [UInt8] {
   return bytes
 }
 
-/// Whether there is something at a path.
-func fileExists(_ path: String) -> Bool {
+/// Whether there is a plain file at a path, which writing would replace. What is written to a device or a pipe replaces
+/// nothing.
+func isPlainFile(_ path: String) -> Bool {
   var status = stat()
-  return lstat(path, &status) == 0
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
 
 /// Writes a file whole or not at all: writes a draft beside it, then puts that in its place. Follows a symbolic link,

@@ -17,6 +17,10 @@ struct SessionOptions: ParsableArguments {
 
   @Flag(help: "Check after every event what must always hold, and run everything twice.")
   var checkInvariants = false
+
+  func validate() throws {
+    guard seed <= UInt64(Int64.max) else { throw ValidationError("--seed takes a number from 0 to \(Int64.max).") }
+  }
 }
 
 extension Session.Format: ExpressibleByArgument {}

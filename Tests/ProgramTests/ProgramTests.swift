@@ -70,7 +70,7 @@ import Testing
     let directory = TemporaryDirectory()
     directory.write(Array("node add old\n".utf8), to: "kept.migsh")
     let long = "say \"" + String(repeating: "x", count: 40_000) + "\""
-    let save = "\(Self.program) -c '\(long)\nsave \"\(directory.path)/kept.migsh\"' > /dev/null"
+    let save = "\(Self.program) -c '\(long)\nsave \"\(directory.path)/kept.migsh\" --force' > /dev/null"
     let outcome = try run("/bin/sh", ["-c", "ulimit -f 16; \(save)"])
     #expect(outcome.status == 3)
     #expect(contents(of: directory.path + "/kept.migsh") == Array("node add old\n".utf8))
@@ -82,12 +82,28 @@ import Testing
     let (file, link, pipe) = (directory.path + "/file", directory.path + "/link", directory.path + "/pipe")
     directory.write(Array("old\n".utf8), to: "file")
     #expect(try run("/bin/sh", ["-c", "chmod 640 \(file); ln -s file \(link); mkfifo \(pipe)"]).status == 0)
-    #expect(try run(Self.program, ["-c", "node add a\nsave \"\(link)\""]).status == 0)
-    #expect(contents(of: file) == Array("node add a\n".utf8))
+    #expect(try run(Self.program, ["-c", "node add a\nsave \"\(link)\""]).status == 3)
+    #expect(contents(of: file) == Array("old\n".utf8))
+    #expect(try run(Self.program, ["-c", "node add a\nsave \"\(link)\" --force"]).status == 0)
+    #expect(contents(of: file) == Array("set seed 1\nnode add a\n".utf8))
     #expect(try run("/usr/bin/stat", ["-c", "%F %a", link, file]).output == "symbolic link 777\nregular file 640\n")
     let reading = "cat \(pipe) & \(Self.program) -c 'node add b\nsave \"\(pipe)\"' > /dev/null; wait"
-    #expect(try run("/bin/sh", ["-c", reading]).output == "node add b\n")
+    #expect(try run("/bin/sh", ["-c", reading]).output == "set seed 1\nnode add b\n")
     #expect(try run("/usr/bin/stat", ["-c", "%F", pipe]).output == "fifo\n")
+  }
+
+  /// A script finds the files that it names beside itself, and what is sourced and saved over is not lost.
+  @Test func filesAreFoundBesideTheScript() throws {
+    let directory = TemporaryDirectory()
+    #expect(try run("/bin/mkdir", [directory.path + "/sub"]).status == 0)
+    directory.write(Array("node add a\nsource sub/two.migsh\n".utf8), to: "one.migsh")
+    directory.write(Array("source three.migsh\ndefine more { source three.migsh }\n".utf8), to: "sub/two.migsh")
+    directory.write(Array("run 5ms\n".utf8), to: "sub/three.migsh")
+    let (one, two) = (directory.path + "/one.migsh", directory.path + "/sub/two.migsh")
+    #expect(try run(Self.program, ["run", one]).output.hasSuffix("it is 5 ms\n"))
+    let script = "source \"\(one)\"\nmore\nsave \"\(two)\" --force"
+    #expect(try run(Self.program, ["-c", script]).status == 0)
+    #expect(try run(Self.program, ["-c", "source \"\(two)\"\nexpect now == 10ms"]).status == 0)
   }
 
   @Test func theSeedDecidesWhatIsRandom() throws {

@@ -58,7 +58,7 @@ extension Commands {
     let place = call.span(of: Script.file)
     guard session.options.files == .all else { throw call.refuse("no file may be written here", at: place) }
     let file = call.source.path(ofFile: path)
-    guard call.has(Script.force) || !fileExists(file) else {
+    guard call.has(Script.force) || !isPlainFile(file) else {
       throw call.refuse("there is a file `\(path)` already", at: place, remedy: "`--force` replaces it")
     }
     let lines = session.savedLines
