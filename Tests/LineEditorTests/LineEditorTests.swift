@@ -184,8 +184,11 @@ private func probe(
     session.type(pasted("repeat 2 {\r  now\r}") + "\r")
     try session.expect("[line \"repeat 2 {\\n  now\\n}\"]")
     try session.expect("probe> ")
-    session.type("\(up)\(home)")
+    session.type(up)
     try session.expect("}")
+    // What is typed at the beginning shows that the cursor is there.
+    session.type("\(home)x")
+    try session.expect("x")
     session.type(controlC)
     try session.expect("\r\n\r\n^C\r\n")
     try session.expect("[interrupted]")
