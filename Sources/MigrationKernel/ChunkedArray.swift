@@ -50,6 +50,17 @@ public struct ChunkedArray<Element: Sendable>: Sendable {
     elementCount += 1
   }
 
+  /// Drops the last element, in constant time but for a chunk that is shared.
+  ///
+  /// - Precondition: there is one.
+  @inlinable
+  public mutating func removeLast() {
+    assert(!isEmpty, "there is no element to drop")
+    chunks[chunks.count - 1].removeLast()
+    if chunks[chunks.count - 1].isEmpty { chunks.removeLast() }
+    elementCount -= 1
+  }
+
   /// Drops the oldest elements, one whole chunk of them.
   ///
   /// - Returns: how many were dropped.

@@ -16,17 +16,14 @@ struct SavedScript: Sendable {
 
   /// How many entries are kept. Only a statement that cannot be written as a whole, with very long loops, has so many.
   static let mostEntries = 200_000
-  private static let chunkSize = 128
 
   /// In chunks, since every state before is kept for `undo`.
-  private var chunks: [[Entry]] = []
+  private var entries = ChunkedArray<Entry>()
   /// How many entries there are, with those that are not kept.
   private(set) var count = 0
 
   /// Whether every entry is kept.
   var isWhole: Bool { count <= Self.mostEntries }
-
-  private var keptCount: Int { min(count, Self.mostEntries) }
 
   /// Adds a line that is known to be right.
   mutating func add(_ text: String) { append(.text(text)) }
@@ -38,20 +35,13 @@ struct SavedScript: Sendable {
   ///
   /// - Parameter start: how many entries there were before it.
   mutating func fold(_ statement: Statement, in source: SourceText, from start: Int) {
-    while keptCount > start {
-      chunks[chunks.count - 1].removeLast()
-      if chunks[chunks.count - 1].isEmpty { chunks.removeLast() }
-      count = keptCount - 1
-    }
+    while entries.count > start { entries.removeLast() }
     count = start
     append(.statement(statement, source))
   }
 
   private mutating func append(_ entry: Entry) {
-    if count < Self.mostEntries {
-      if count % Self.chunkSize == 0 { chunks.append([]) }
-      chunks[chunks.count - 1].append(entry)
-    }
+    if count < Self.mostEntries { entries.append(entry) }
     count += 1
   }
 
@@ -73,7 +63,7 @@ struct SavedScript: Sendable {
 
   /// The lines of the script. Leaves out variables that hold a node or a process which the world does not know.
   func lines(in world: any Cluster) -> [String] {
-    chunks.joined().compactMap { entry in
+    entries.compactMap { entry in
       switch entry {
       case .statement(let statement, let source): source.fullText(of: statement)
       case .text(let text): text
@@ -110,29 +100,25 @@ extension Session {
   /// Takes the last statement back. The variables stay as they are, but for the one that the statement set with `let`.
   ///
   /// - Returns: the text of the statement; nil when there is none to take back.
-  mutating func undoStatement() -> String? {
-    guard let step = past.done.popLast() else { return nil }
-    past.undone.append(Past.Step(state: state, text: step.text, variable: step.variable))
-    go(to: step)
-    return step.text
-  }
+  mutating func undoStatement() -> String? { cross(from: \.done, to: \.undone) }
 
   /// Does the statement again that was taken back last.
   ///
   /// - Returns: the text of the statement; nil when there is none.
-  mutating func redoStatement() -> String? {
-    guard let step = past.undone.popLast() else { return nil }
-    past.done.append(Past.Step(state: state, text: step.text, variable: step.variable))
-    go(to: step)
-    return step.text
-  }
+  mutating func redoStatement() -> String? { cross(from: \.undone, to: \.done) }
 
-  private mutating func go(to step: Past.Step) {
+  /// Goes to the other side of the last statement of one list, which is then the last of the other.
+  private mutating func cross(
+    from origin: WritableKeyPath<Past, [Past.Step]>, to destination: WritableKeyPath<Past, [Past.Step]>
+  ) -> String? {
+    guard let step = past[keyPath: origin].popLast() else { return nil }
+    past[keyPath: destination].append(Past.Step(state: state, text: step.text, variable: step.variable))
     var next = step.state
     next.variables = state.variables
     if let name = step.variable { next.variables[name] = step.state.variables[name] }
     next.script.addDefinitions(from: step.state, to: next)
     move(to: next)
+    return step.text
   }
 
   /// Makes the world what it was at a checkpoint. Variables, programs and commands stay as they are.

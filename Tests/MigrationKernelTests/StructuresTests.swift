@@ -25,6 +25,18 @@ import Testing
     #expect(array[150] == -1 && array.count == 301)
   }
 
+  @Test(arguments: [1, 127, 128, 129, 300])
+  func dropsTheLastOnly(count: Int) {
+    var array = Self.array(count)
+    let copy = array
+    for _ in 0..<count { array.removeLast() }
+    #expect(array.isEmpty && array.brokenInvariant() == nil && copy.count == count)
+    for number in 0..<count { array.append(-number) }
+    #expect(Array(array) == (0..<count).map { -$0 } && array.brokenInvariant() == nil)
+    array.removeLast()
+    #expect(Array(array) == (0..<count - 1).map { -$0 } && Array(copy) == Array(0..<count))
+  }
+
   @Test func dropsTheOldestChunk() {
     var array = Self.array(300)
     #expect(array.removeFirstChunk() == 128)
