@@ -67,9 +67,10 @@ public struct Chronicle: Sendable {
         record.fate = .ended(reason, at: time, on: node)
         record.summary = summary
       }
+      if let number = processes[process]?.migrations.last { migrations.processGone(number) }
     case .lost(let process, let cause):
       guard processes[process]?.fate == .alive else { return false }
-      if canLose(process, node) { recordLoss(of: process, becauseOf: cause, at: time) }
+      if canLose(process, node) { recordLoss(of: process, becauseOf: cause, reporter: node, at: time) }
       return true
     case .output(let process, let text):
       processes.addOutput(process, ProcessDirectory.OutputLine(time: time, node: node, text: text))
@@ -151,11 +152,19 @@ public struct Chronicle: Sendable {
     }
   }
 
-  private mutating func recordLoss(of process: ProcessID, becauseOf node: NodeID, at time: Nanoseconds) {
-    processes.update(process) { $0.fate = .lost(becauseOf: node, at: time) }
-    migrations.lost(process, becauseOf: node, time: time)
+  /// - Parameter reporter: the node whose kernel gave the process up; nil when it was on the node that failed.
+  private mutating func recordLoss(
+    of process: ProcessID, becauseOf node: NodeID, reporter: NodeID? = nil, at time: Nanoseconds
+  ) {
+    processes.update(process) {
+      $0.fate = .lost(becauseOf: node, at: time)
+      $0.wasGivenUp = reporter != nil
+    }
+    migrations.lost(
+      process, reporter == nil ? .nodeFailed(node) : .aborted(.connectionBroken(node)), time: time)
+    if let number = processes[process]?.migrations.last { migrations.processGone(number) }
     messages.lostProcess(process)
-    log.append(.fact(.lost(process, becauseOf: node)), node: node, time: time)
+    log.append(.fact(.lost(process, becauseOf: node)), node: reporter ?? node, time: time)
   }
 
   /// Processes that are lost now that a node has fallen: those that it had, and those on their way between two nodes of

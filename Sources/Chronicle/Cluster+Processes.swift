@@ -43,8 +43,9 @@ extension Cluster {
     switch record.fate {
     case .ended: .ended
     case .lost: .lost
-    // Between the commit and the arrival of the process nobody has it, and it stands still.
-    case .alive: view(of: record.id)?.state ?? .frozen
+    // Between the commit and its arrival the process stands still; if its destination has fallen, its source cannot know
+    // whether it ran there.
+    case .alive: view(of: record.id)?.state ?? .inDoubt
     }
   }
 

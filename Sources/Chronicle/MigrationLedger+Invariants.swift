@@ -17,8 +17,17 @@ extension MigrationLedger {
 extension MigrationRecord {
   /// Counts of parts are no larger than the whole, and what has ended did so after it began.
   fileprivate var fault: String? {
-    if pagesSent < zeroPages + deltaPages || pagesSent < pagesSentFrozen { return "sent \(pagesSent) pages in all" }
+    if pagesSent < zeroPages + deltaPages || pagesSent < redundantPages || pagesSent < pagesSentFrozen {
+      return "sent \(pagesSent) pages in all"
+    }
     if let endedAt, endedAt < offeredAt { return "ended before it began" }
+    if awaitsCore, activatedAt == nil || coreWaitTime != nil { return "waits for a core that it has had" }
+    if let freezeTime, let pagesTime, let stateTime, let coreWaitTime,
+      pagesTime + stateTime + coreWaitTime > freezeTime
+    {
+      return "stood still for less than the parts of that time"
+    }
+    if let totalTime, let freezeTime, totalTime < freezeTime { return "was over before it stood still no more" }
     switch status {
     case .none: return "has no status"
     case .negotiating, .transferring, .freezing, .handover: return endedAt == nil ? nil : "is under way and has ended"

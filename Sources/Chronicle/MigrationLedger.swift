@@ -35,10 +35,21 @@ public struct MigrationRecord: Sendable {
   public internal(set) var frozenAt: Nanoseconds?
   /// When it could run at the destination.
   public internal(set) var activatedAt: Nanoseconds?
+  /// It has come to its destination and waits there for its first core.
+  public internal(set) var awaitsCore = false
+  /// How long it waited for a core there; nil when it has not had one yet, and for one that ended before it had.
+  public internal(set) var coreWaitTime: Nanoseconds?
+  /// Of the time that it stood still: until its last page had left, and then until its state had.
+  public internal(set) var pagesTime: Nanoseconds?
+  /// From then on, until its state had left.
+  public internal(set) var stateTime: Nanoseconds?
   /// When it ended, for the source: completed or not.
   public internal(set) var endedAt: Nanoseconds?
   /// Pages handed to the network by its source, each as often as it was.
   public internal(set) var pagesSent = 0
+  /// Of these, pages that this migration had sent before: with flushing also those fetched that it had written to its backing
+  /// node.
+  public internal(set) var redundantPages = 0
   /// Of these, pages that went as marks of zeros.
   public internal(set) var zeroPages = 0
   /// Of these, pages that went as differences from what had been sent before, and the bytes that it saved.
@@ -105,26 +116,36 @@ public struct MigrationRecord: Sendable {
   public enum Reason: Sendable, Equatable {
     case refused(MigrationRefusal)
     case aborted(AbortReason)
-    /// A node fell: the source before the commit, or the destination after it.
+    /// A node failed that had the process: the source before the commit, or the destination after it.
     case nodeFailed(NodeID)
-  }
-
-  /// Pages sent more than once; with flushing, those that were fetched again of as many as had been written to the
-  /// backing node.
-  public var redundantPages: Int {
-    mechanism == .flushing ? min(pagesSentFrozen, pagesSent - pagesSentFrozen) : max(0, pagesSent - pageCount)
   }
 
   /// From the order to stop until the last thread stood still.
   public var safePointTime: Nanoseconds? { span(freezingAt, frozenAt) }
-  /// From its last instruction at the source until it could run at the destination; none for a process that had not
-  /// executed any.
-  public var freezeTime: Nanoseconds? { mechanism == .nonPreemptive ? nil : span(frozenAt, activatedAt) }
-  /// From the decision until the process could run at the destination and no page of it was left behind: from then on
+  /// When it executed at the destination, or could have but for something else than a core.
+  public var executedAt: Nanoseconds? {
+    guard let activatedAt, let coreWaitTime else { return nil }
+    return activatedAt + coreWaitTime
+  }
+  /// From its last instruction at the source to its first at the destination; if it waits there for anything but a core,
+  /// until it could have run. None for a process that had not executed any.
+  public var freezeTime: Nanoseconds? { mechanism == .nonPreemptive ? nil : span(frozenAt, executedAt) }
+  /// What is left of the freeze time besides its pages, its state and its wait for a core: trips between the nodes, and
+  /// answers that the source waited for.
+  public var tripsTime: Nanoseconds? {
+    guard let freezeTime, let pagesTime, let stateTime, let coreWaitTime else { return nil }
+    return freezeTime - min(freezeTime, pagesTime + stateTime + coreWaitTime)
+  }
+  /// From the decision until the process executed at the destination and no page of it was left behind: from then on
   /// nothing is owed to it. That the source hears of it later is its own affair.
   public var totalTime: Nanoseconds? {
-    activatedAt == nil ? nil : span(offeredAt, pagesLeft > 0 ? releasedAt : activatedAt)
+    guard let executedAt else { return nil }
+    guard pagesLeft > 0 else { return span(offeredAt, executedAt) }
+    return span(offeredAt, releasedAt.map { max($0, executedAt) })
   }
+  /// True when nothing more is to be waited for: the process has executed at its destination, or waits there for anything
+  /// but a core, or the attempt has failed.
+  public var isSettled: Bool { activatedAt == nil ? endedAt != nil : !awaitsCore }
 
   /// How long the process stood still for an attempt that came to nothing, and after which it goes on at the source.
   public var timeStoodStill: Nanoseconds? {
@@ -197,11 +218,14 @@ public struct MigrationLedger: Sendable {
     }
   }
 
-  /// The process was lost because of `node`, and its migration with it when it had not run at the destination yet.
-  mutating func lost(_ process: ProcessID, becauseOf node: NodeID, time: Nanoseconds) {
+  /// The process of a migration is no more: it does not wait for a core.
+  mutating func processGone(_ number: Int) { records[number - 1].awaitsCore = false }
+
+  /// The process was lost, and its migration with it when it had not run at the destination yet.
+  mutating func lost(_ process: ProcessID, _ why: MigrationRecord.Reason, time: Nanoseconds) {
     for place in records.indices.reversed() where records[place].attempt.process == process {
       if records[place].endedAt == nil, records[place].activatedAt == nil {
-        records[place].end(.lost, .nodeFailed(node), at: time)
+        records[place].end(.lost, why, at: time)
       }
       return
     }
@@ -226,8 +250,9 @@ extension MigrationRecord {
       freezingAt = time
       status = .freezing
     case .frozen: frozenAt = time
-    case .sentPages(let pages, let zeros, let deltas, let saved, let bytes):
+    case .sentPages(let pages, let zeros, let deltas, let saved, let again, let bytes):
       pagesSent += pages
+      redundantPages += again
       zeroPages += zeros
       deltaPages += deltas
       savedBytes += saved
@@ -237,12 +262,18 @@ extension MigrationRecord {
       stateBytes += bytes
       pagesLeft = pages
       status = .handover
-    case .reserved, .flushed, .installed, .committed, .linksUpdated, .discarded: break
+    case .reserved, .flushed, .committed, .linksUpdated, .discarded: break
+    case .installed(let pages, let state): (pagesTime, stateTime) = (pages, state)
     case .updatingLinks(let count): linksUpdated = count
-    case .activated:
+    case .activated(let awaitsCore):
       activatedAt = time
+      self.awaitsCore = awaitsCore
+      coreWaitTime = awaitsCore ? nil : 0
       status = .completed
       if isOrphaned { endedAt = time }
+    case .coreAwaited(let wait):
+      coreWaitTime = wait
+      awaitsCore = false
     case .completed(let queued):
       messagesQueued = queued
       endedAt = time
@@ -255,7 +286,11 @@ extension MigrationRecord {
     case .aborted(let why): end(.aborted, .aborted(why), at: time)
     case .lost:
       // The source was never told that the process had run at the destination, or it never had.
-      if activatedAt != nil { endedAt = time } else if endedAt == nil { end(.lost, .nodeFailed(destination), at: time) }
+      if activatedAt != nil {
+        endedAt = time
+      } else if endedAt == nil {
+        end(.lost, .aborted(.connectionBroken(destination)), at: time)
+      }
     }
   }
 }

@@ -17,6 +17,8 @@ public struct ProcessDirectory: Sendable {
     public internal(set) var owner: Owner
     /// Whether it lives.
     public internal(set) var fate: Fate = .alive
+    /// True for one that a kernel gave up, since a connection broke; false for one that was on a node that failed.
+    public internal(set) var wasGivenUp = false
     /// What is left to say of it once it has ended.
     public internal(set) var summary: ProcessSummary?
     /// What it printed, oldest first, as far as it is kept.
@@ -58,6 +60,11 @@ public struct ProcessDirectory: Sendable {
     case node(NodeID)
     /// Committed by the source, and not yet activated by the destination.
     case inTransit(from: NodeID, to: NodeID)
+
+    /// Committed to that node, and not yet activated by it.
+    public func isOnItsWay(to node: NodeID) -> Bool {
+      if case .inTransit(_, node) = self { true } else { false }
+    }
   }
 
   /// What became of a process.

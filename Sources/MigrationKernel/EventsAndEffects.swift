@@ -36,6 +36,8 @@ public enum Timer: Sendable {
   case flush(MigrationAttempt)
   /// The migration may send pages again, within the bandwidth that it was given.
   case pace(MigrationAttempt)
+  /// A thread of a process that is slowed down has left its core to others for long enough.
+  case pause(ProcessID, thread: Int, until: Nanoseconds)
   /// Tell a peer again that pages which it holds are not needed any more.
   case release(NodeID)
 }

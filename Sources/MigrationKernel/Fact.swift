@@ -3,7 +3,7 @@ public enum Fact: Sendable {
   case created(ProcessID, name: String, parent: ProcessID?)
   case started(ProcessID)
   indirect case ended(ProcessID, ProcessSummary, reason: EndReason)
-  /// The copy here was discarded, and with it the process: `node` fell while it was the only one to know better.
+  /// The process is given up, since the connection to that node broke, which had the process or something that it needs.
   case lost(ProcessID, becauseOf: NodeID)
   /// The operator stopped it, and let it go on.
   case frozen(ProcessID)
@@ -53,9 +53,9 @@ public enum MigrationFact: Sendable {
   /// The process was told to stop, and stopped: its last instruction here.
   case freezing
   case frozen
-  /// A batch of pages was handed to the network, some of them as marks of zeros, and some as differences from what had
-  /// been sent before, which are so many bytes shorter than the pages.
-  case sentPages(Int, zeros: Int, deltas: Int = 0, savedBytes: Int = 0, bytes: Int)
+  /// A batch of pages was handed to the network: some of them as marks of zeros, and some as differences from what had
+  /// been sent before, which are so many bytes shorter than the pages. `again`: so many of them had been sent before.
+  case sentPages(Int, zeros: Int, deltas: Int = 0, savedBytes: Int = 0, again: Int = 0, bytes: Int)
   /// A round of a pre-transfer is over.
   indirect case roundEnded(TransferRound)
   /// The backing node has what was written there.
@@ -71,29 +71,35 @@ public enum MigrationFact: Sendable {
   case fetched
   /// At the node that kept them: pages that were left behind are needed no more.
   case released
-  case installed
+  /// At the source: the destination has the process. Of the time that it has stood still, so much went by until its last
+  /// page had left, and then until its state had.
+  case installed(pagesTime: Nanoseconds, stateTime: Nanoseconds)
   case committed
   /// At the source, under link update: so many correspondents are told the new address; and all that could acknowledge it
   /// have done so.
   case updatingLinks(Int)
   case linksUpdated
-  /// At the destination: it may run.
-  case activated
+  /// At the destination: it may run. `awaitsCore`: it would, and others have all the cores.
+  case activated(awaitsCore: Bool)
+  /// At the destination: it has waited for a core for so long, and executes its first instruction there; or it was stopped
+  /// before that.
+  case coreAwaited(Nanoseconds)
   /// At the source: nothing is owed any more.
   case completed(messagesQueued: Int)
   /// At the source: it goes on here.
   case aborted(AbortReason)
   /// At the destination, or the backing node: what was prepared has been given back.
   case discarded
-  /// At the source: the destination fell after the commit, and the process with it.
+  /// At the source: the process was committed to the destination, which says that it knows nothing of it.
   case lost
 }
 
 extension MigrationFact {
   /// `batch` was handed to the network in a packet of that size.
-  static func sent(_ batch: PageBatch, bytes: Int) -> MigrationFact {
+  static func sent(_ batch: PageBatch, again: Int, bytes: Int) -> MigrationFact {
     .sentPages(
-      batch.pages.count, zeros: batch.zeroCount, deltas: batch.deltaCount, savedBytes: batch.savedBytes, bytes: bytes)
+      batch.pages.count, zeros: batch.zeroCount, deltas: batch.deltaCount, savedBytes: batch.savedBytes, again: again,
+      bytes: bytes)
   }
 }
 
@@ -101,8 +107,12 @@ extension MigrationFact {
 public enum AbortReason: Sendable, Equatable {
   case connectionBroken(NodeID)
   case processEnded
-  /// A coprocess that was to go with it stays.
-  case coprocessStays
+  /// A coprocess that was to go with it stays, and why that one does.
+  indirect case coprocessStays(ProcessID, because: AbortReason)
+  /// It has forked a process that is not prepared to go with it.
+  case forked
+  /// Of a coprocess: a node has refused it.
+  case refused(MigrationRefusal)
   /// The operator called it off.
   case cancelled
 }
@@ -149,7 +159,7 @@ extension MigrationFact {
     case .frozen, .activated, .aborted: true
     case .offered, .accepted, .reserved, .refused, .freezing, .sentPages, .roundEnded, .flushed, .throttled,
       .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .committed, .updatingLinks,
-      .linksUpdated, .completed, .discarded, .lost:
+      .linksUpdated, .coreAwaited, .completed, .discarded, .lost:
       false
     }
   }

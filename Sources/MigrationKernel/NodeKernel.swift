@@ -28,6 +28,8 @@ public struct NodeKernel: Sendable {
   var cores: ContiguousArray<Core>
   /// Threads that could run, in the order in which they get a core.
   var ready: Deque<ThreadReference> = []
+  /// Pages looked at during this event to see whether they were written.
+  var scannedPages = 0
 
   /// Migrations away from here, until the source owes nothing more.
   public internal(set) var departures: OrderedDictionary<ProcessID, Departure> = [:]
@@ -85,6 +87,16 @@ public struct NodeKernel: Sendable {
 
   /// The one way in: what happened, at the time that `out.now` says. Effects are appended to `out`.
   public mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {
+    if settings.costs.areFreeForMigrations { return carryOut(event, &out) }
+    let received = timeToReceive(event)
+    let ownCore: Int? = if case .core(let core, _) = copy event { core } else { nil }
+    let first = out.effects.count
+    carryOut(event, &out)
+    chargeWork(received: received, ownCore: ownCore, effectsFrom: first, &out)
+  }
+
+  @inline(__always)
+  private mutating func carryOut(_ event: consuming Event, _ out: inout EffectBuffer) {
     switch consume event {
     case .core(let core, let horizon): runCore(core, horizon: horizon, &out)
     case .packet(let packet, let from, let incarnation):
@@ -100,6 +112,7 @@ public struct NodeKernel: Sendable {
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
     case .timer(.flush(let attempt)): retryFlush(attempt, &out)
     case .timer(.pace(let attempt)): sendMore(of: attempt, batchLeft: false, &out)
+    case .timer(.pause(let process, let thread, let end)): endPause(of: process, thread, until: end, &out)
     case .timer(.release(let peer)): releaseAgain(peer, &out)
     case .connectionBroken(let peer):
       // Longer than a sender waits before it sends again, so that it hears why there was no answer.
@@ -135,6 +148,8 @@ public struct NodeSettings: Sendable, Equatable {
   public var quantum: Nanoseconds = 10_000_000
   /// After how long a silent peer is taken for unreachable; retries wait for multiples of it.
   public var detectionTimeout: Nanoseconds = 1_000_000_000
+  /// What the kernel's own work takes of the cores.
+  public var costs = KernelCosts()
 
   public init() {}
 

@@ -1,15 +1,19 @@
 /// One process as its kernel shows it. To make one costs next to nothing: it shares what the kernel has.
 public struct ProcessView: Sendable {
   private let process: Process
+  private let isInDoubt: Bool
 
-  init(_ process: Process) { self.process = process }
+  init(_ process: Process, isInDoubt: Bool = false) {
+    self.process = process
+    self.isInDoubt = isInDoubt
+  }
 
   /// Which process.
   public var id: ProcessID { process.id }
   /// What its program is called.
   public var programName: String { process.program.name }
   /// The state in the field's words.
-  public var state: Process.State { process.state }
+  public var state: Process.State { isInDoubt ? .inDoubt : process.state }
   /// False for one that was created with `--hold` and has not been started.
   public var hasStarted: Bool { process.phase != .new }
   /// The process from which it and all its coprocesses descend.
@@ -110,6 +114,8 @@ public struct ProcessView: Sendable {
 extension NodeKernel {
   /// A process that this kernel has, or that it prepares to have; nil when it knows of none.
   public func view(of process: ProcessID) -> ProcessView? {
-    (processes[process] ?? arrivals[process]?.process).map { ProcessView($0) }
+    if let here = processes[process] { return ProcessView(here) }
+    guard let arrival = arrivals[process], let copy = arrival.process else { return nil }
+    return ProcessView(copy, isInDoubt: arrival.isInDoubt)
   }
 }

@@ -182,20 +182,44 @@ struct Invocation {
         expected: "a process that has not ended")
     case .lost(let node, let time):
       throw refuse(
-        "process `\(record.name)` was lost at \(formatTime(time)) with node \(world[node].name)", at: argument.span,
+        "process `\(record.name)` was lost at \(formatTime(time)) \(lossText(of: record.id, becauseOf: node, world))",
+        at: argument.span,
         expected: "a process that is not lost")
     }
   }
 
   /// The refusal to touch a process that is between two nodes, or is being moved.
   func refuseMoving(_ record: ProcessDirectory.Record, at span: SourceSpan?) -> SessionError {
-    if case .inTransit(_, let node) = record.owner, !world[node].isUp {
-      return refuse(
-        "process `\(record.name)` was committed to node `\(world[node].name)`, which is down", at: span,
-        remedy: "`recover \(world[node].name)` lets its source find out that it is lost")
+    let remedy = cure(for: [record])
+    guard case .inTransit(let source, let node) = record.owner else {
+      return refuse("process `\(record.name)` is being migrated", at: span, remedy: remedy)
+    }
+    let (from, to) = (world[source].name, world[node].name)
+    if !world[node].isUp {
+      return refuse("process `\(record.name)` was committed to node `\(to)`, which is down", at: span, remedy: remedy)
+    }
+    guard world.state(of: record) == .inDoubt else {
+      return refuse("process `\(record.name)` is being migrated", at: span, remedy: remedy)
     }
     return refuse(
-      "process `\(record.name)` is being migrated", at: span, remedy: "let time pass with `run` first")
+      "process `\(record.name)` is in doubt: `\(from)` has committed it to `\(to)`, and the two cannot reach each other",
+      at: span, remedy: remedy)
+  }
+
+  /// What ends the moves of some processes: nodes to recover and lines to heal, as far as they need any, and time.
+  func cure(for records: [ProcessDirectory.Record]) -> String {
+    var commands: [String] = []
+    for record in records {
+      guard case .inTransit(let source, let destination) = record.owner else { continue }
+      for node in [source, destination] where !world[node].isUp { commands.append("`recover \(world[node].name)`") }
+      if world.isCut(source, destination) {
+        commands.append("`link heal \(world[source].name) \(world[destination].name)`")
+      }
+    }
+    var known: Set<String> = []
+    commands = commands.filter { known.insert($0).inserted }
+    return commands.isEmpty
+      ? "let time pass with `run` first" : "\(commands.joined(separator: " and ")), then let time pass with `run`"
   }
 
   func program(_ argument: Argument) throws(SessionError) -> String {

@@ -11,6 +11,8 @@ public struct SessionState: Sendable {
   /// How messages find processes spawned from now on, and how those processes talk, unless `spawn` says otherwise.
   var forwarding = ForwardingMechanism.linkTraversal
   var communication = Communication.direct
+  /// The node to which processes are flushed, unless `--backing` names one; nil for the first that is up and neither end.
+  var backing: NodeID?
   /// The variables of the shell, by name, without `$`.
   public internal(set) var variables: [String: Value] = [:]
   /// The programs there are, built in or declared, by name.

@@ -31,7 +31,11 @@ extension World {
     switch consume event {
     case .deliverPacket(let packet, let size, let route):
       guard arrives(route) else { return }
+      if !knownBreaks.isEmpty {
+        knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
+      }
       let packet = invariants?.decodeAgain(packet, size: size, route.fromIncarnation, at: now) ?? packet
+      if route.isRepeated { invariants?.observeRepetition() }
       invariants?.observe(packet)
       deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
     case .transmitted(let attempt, let route):
@@ -42,7 +46,10 @@ extension World {
       deliverEvent(.timer(timer), to: node)
     case .connectionBroken(let route):
       guard giveUp(route) else { return }
-      recordEvent(.connectionBroken(route.to), of: route.from)
+      if knownBreaks.insert(KnownBreak(node: route.from, incarnation: self[route.from].boots, peer: route.to)).inserted
+      {
+        recordEvent(.connectionBroken(route.to), of: route.from)
+      }
       invariants?.observeSilence(of: route.to, at: now)
       lastEffect = now
       deliverEvent(.connectionBroken(peer: route.to), to: route.from)
@@ -114,7 +121,7 @@ extension World {
   private mutating func send(
     _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
   ) {
-    invariants?.observeSending(packet, from: from, at: now)
+    invariants?.observeSending(packet, from: from, to: to, at: now)
     let channel = network.channel(from: from, to: to)
     if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
     let (left, arrives) = network.transmit(packet, size: size, on: channel, now: now)

@@ -79,6 +79,13 @@ public struct World: Sendable {
     }
   }
 
+  /// A node has been told that its connection to a peer broke, and has not heard of the peer since.
+  struct KnownBreak: Hashable {
+    let node: NodeID
+    let incarnation: UInt32
+    let peer: NodeID
+  }
+
   /// Virtual time since the beginning.
   public internal(set) var now: Nanoseconds = 0
   /// What nodes added from now on are made of, but for what is said of each.
@@ -111,6 +118,8 @@ public struct World: Sendable {
   var buffer = EffectBuffer()
   /// Nodes that were removed, by name: they are the same machines when they come again.
   var formerNodes: [String: NodeID] = [:]
+  /// Broken connections that are in the log: a peer that stays silent does not break another.
+  var knownBreaks: Set<KnownBreak> = []
   /// When something last came of an event.
   var lastEffect: Nanoseconds = 0
 

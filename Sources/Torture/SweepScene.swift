@@ -71,6 +71,13 @@ public struct SweepScene: Sendable {
       SweepScene(
         "family to and fro", with("--with-coprocesses", toAndFro("30ms")), spawn: "--inseparable", asks: 12),
       SweepScene("cancelled, then moved", ["migrate w dst --async --pretransfer", "run 2ms", "migrate cancel w"] + on),
+      SweepScene(
+        "family, pretransfer", ["migrate w dst --async --pretransfer --with-coprocesses"], spawn: "--inseparable",
+        asks: 12),
+      SweepScene(
+        "on-reference, recovering", ["migrate w dst --async --on-reference --recover"], leavesPages: true),
+      SweepScene("pushed, recovering", ["migrate w dst --async --on-reference --push --recover"], leavesPages: true),
+      SweepScene("flushed, recovering", ["migrate w dst --async --flush --backing far --recover"], leavesPages: true),
       SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
       SweepScene("link-traversal", on, spawn: "--forwarding link-traversal"),
       SweepScene("link-update", on, spawn: "--forwarding link-update"),

@@ -20,6 +20,8 @@ public struct TortureScript: Sendable {
   public var lines: [String] { setup + safety + liveness }
 
   private var random: Generator
+  /// For what was added later: the rest of a seed's script stays as it was.
+  private var extra: Generator
   private var nodes: [String] = []
   private var processes: [String] = []
   private var inseparable: Set<String> = []
@@ -44,6 +46,7 @@ public struct TortureScript: Sendable {
   public init(seed: UInt64) {
     self.seed = seed
     random = Generator(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5DEE_CE66)
+    extra = Generator(seed: seed &* 0xD1B5_4A32_D192_ED03 ^ 0x2545_F491)
     makeCluster()
     makePrograms()
     for number in 1...draw(3...7) { spawn("p\(number)") }
@@ -64,6 +67,9 @@ public struct TortureScript: Sendable {
   /// True once in `times` times on average.
   private mutating func chance(_ times: Int) -> Bool { draw(1...times) == 1 }
 
+  /// The same, drawn apart.
+  private mutating func extraChance(_ times: UInt64) -> Bool { extra.next(below: times) == 0 }
+
   private mutating func pick(_ words: [String]) -> String { words.isEmpty ? "" : words[draw(0...words.count - 1)] }
 
   // MARK: - The cluster
@@ -76,6 +82,9 @@ public struct TortureScript: Sendable {
     if chance(3) { network += " --loss \(pick(["0.1%", "5%", "30%"]))" }
     if chance(3) { network += " --jitter \(pick(["10us", "1ms", "50ms"]))" }
     setup.append(network)
+    for cost in ["page", "fault", "packet", "dirty", "switch"] where extraChance(8) {
+      setup.append("set cost-\(cost) \(["1us", "37us", "700us"][Int(extra.next(below: 3))])")
+    }
     for number in 0..<draw(2...6) {
       let name = "n\(number)"
       let memory = pick(["4GiB", "4GiB", "512KiB"])
@@ -129,6 +138,7 @@ public struct TortureScript: Sendable {
     let goesHome = chance(6)
     if !goesHome { line += " --forwarding \(pick(ForwardingMechanism.allCases.map(\.name)))" }
     if chance(5) { line += " --threads \(draw(2...3))" }
+    if extraChance(6) { line += " --state 5KiB" }
     if chance(8) { line += " --hold" }
     if program == "team", chance(2) {
       line += " --inseparable"
@@ -205,8 +215,11 @@ public struct TortureScript: Sendable {
       line += " --flush"
       if chance(2) { line += " --backing \(pick(nodes))" }
     }
+    let leavesPages = ["--on-reference", "--hybrid", "--flush"].contains { line.contains($0) }
+    if leavesPages, extraChance(3) { line += " --recover" }
     if chance(5) { line += " --zero-marks" }
     if chance(6) { line += " --bandwidth \(draw(1...20))Mbps" }
+    if extraChance(6) { line += " --cap-stop" }
     if inseparable.contains(process) || chance(10) { line += " --with-coprocesses" }
     safety.append(line)
   }

@@ -27,7 +27,7 @@ import Testing
     ("nightly", "migrate nightly b --pretransfer --downtime 1s", ["once"]),
     ("nightly", "migrate nightly b --hybrid; run 1s", ["once", "whole"]),
     ("nightly", "migrate nightly b --on-reference; run 1s", ["whole"]),
-    ("nightly", "migrate nightly b --on-reference --push; run 1s", ["once", "whole"]),
+    ("nightly", "migrate nightly b --on-reference --push; run 1s", ["whole"]),
     ("nightly", "migrate nightly b; kill nightly", ["at", "working", "no process-killed"]),
     ("desk", "migrate desk b --total-freezing", ["brief"]),
     ("desk", "migrate desk b --total-freezing --zero-marks", ["brief"]),

@@ -112,25 +112,41 @@ import Testing
 
   @Test(arguments: stages) func pagesArePushedOnceAndAgainAfterAMove(stage: KeptPages.Stage) {
     var kept = Self.pages(at: stage)
-    let asked = kept.supply([1, 3])
+    let asked = kept.supply([1, 3], to: NodeID(1))
     #expect(asked.pages.map(\.index) == [1], "page 3 is not kept")
     #expect(Self.sent(kept.nextPush(at: 0)) == [0, 2])
     #expect(Self.sent(kept.nextPush(at: 0)) == nil, "all have gone")
-    kept.pushAgain(PageSet(all: 2))
-    kept.batchPushed(bytes: 100, at: 0)
-    kept.batchPushed(bytes: 100, at: 0)
+    _ = kept.needs(PageSet(all: 2), at: NodeID(1))
+    kept.batchPushed(bytes: 100, at: 0, workEnd: 0)
+    kept.batchPushed(bytes: 100, at: 0, workEnd: 0)
     #expect(Self.sent(kept.nextPush(at: 0)) == nil, "the window is full")
-    kept.batchLeft()
+    kept.batchLeft(at: 0)
     #expect(Self.sent(kept.nextPush(at: 0)) == [0, 1])
     #expect(kept.stage == stage)
   }
 
   @Test(arguments: stages) func pagesThatAreOnlyAskedForAreNotPushed(stage: KeptPages.Stage) {
     var kept = Self.pages(at: stage, pushes: false)
-    kept.pushAgain(PageSet(all: 3))
+    _ = kept.needs(PageSet(all: 3), at: NodeID(1))
     #expect(Self.sent(kept.nextPush(at: 0)) == nil)
-    let asked = kept.supply([0, 1])
+    let asked = kept.supply([0, 1], to: NodeID(1))
     #expect(asked.pages.count == 2 && kept.stage == stage)
+  }
+
+  @Test(arguments: stages) func aPageOnItsWayIsSentOnceMoreOnlyWhenItWasNotTaken(stage: KeptPages.Stage) {
+    var kept = Self.pages(at: stage)
+    func supply(_ pages: [UInt32], to node: UInt32 = 1) -> [UInt32] {
+      let batch = kept.supply(pages, to: NodeID(node))
+      _ = kept.batchSupplied(batch, to: NodeID(node))
+      return batch.pages.map(\.index)
+    }
+    let sent = [supply([0, 1]), supply([1, 2]), supply([0])]
+    #expect(sent == [[0, 1], [2], []])
+    // The process needs pages 1 and 2 still, and has asked for 1 after it had been sent.
+    let again = kept.needs(PageSet([1..<3], of: 3), at: NodeID(1))
+    #expect(again.pages.map(\.index) == [1] && kept.batchSupplied(again, to: NodeID(1)) == 1)
+    let elsewhere = [supply([1]), supply([1], to: 2), supply([1], to: 2)]
+    #expect(elsewhere == [[], [1], []])
   }
 
   @Test func aFlushSaysWhetherPagesArePushed() {
@@ -217,21 +233,21 @@ import Testing
   @Test func theNextKernelKnowsOnlyWhatIsNeeded() {
     var (holding, space) = (Self.holding(isBacking: true), Self.space())
     _ = holding.takeSupply(Self.batch([0]), into: &space, asDirty: false)
-    _ = holding.pagesToAskFor(at: 1, most: 8)
+    _ = holding.pagesToAskFor(at: 1, most: 8, of: 3)
     holding.handOver()
     #expect(holding.copies.isEmpty && !holding.isBacking && holding.pages.count == 2 && holding.expected == 2)
     holding.add(PageSet(all: 1))
     let later = MigrationAttempt(process: Self.attempt.process, epoch: 4)
-    let renamed = holding.renamed(later)
+    let renamed = holding.renamed(later, recovers: false)
     #expect(renamed.attempt == later && renamed.pages == PageSet(all: 3) && renamed.node == NodeID(1))
     #expect(renamed.window == 1 && renamed.expected == nil)
   }
 
   @Test func theWindowGrowsWhileFaultsGoOnWhereTheLastRequestEnded() {
     var holding = RemoteHolding(node: NodeID(1), attempt: Self.attempt, pages: PageSet(all: 20))
-    let asked = [0, 1, 3, 7, 2, 18].map { holding.pagesToAskFor(at: $0, most: 4) }
-    #expect(asked == [[0], [1, 2], [3, 4, 5, 6], [7, 8, 9, 10], [2], [18]])
-    let last = holding.pagesToAskFor(at: 19, most: 4)
+    let asked = [0, 1, 3, 7, 2, 18].map { holding.pagesToAskFor(at: $0, most: 4, of: 20) }
+    #expect(asked == [[0], [1, 2], [3, 4, 5, 6], [7, 8, 9, 10], [], [18]], "page 2 is on its way")
+    let last = holding.pagesToAskFor(at: 19, most: 4, of: 20)
     #expect(last == [19] && holding.expected == nil)
   }
 }

@@ -182,6 +182,7 @@ struct ScriptEnvironment {
     options.maxRounds = try words.number("rounds")
     if let backing = try words.value("backing") { options.backing = try names.node(backing) }
     options.bandwidth = try words.number("bandwidth").map { UInt64(clamping: $0) }
+    options.recovers = words.flag("recover")
     options.throttles = words.flag("throttle")
     options.sendsDeltas = words.flag("delta")
     options.pushes = words.flag("push")

@@ -129,9 +129,11 @@ struct ScriptNames {
     case .remoteFault(let page): "remoteFault on \(page),"
     case .completed(let count): count == 0 ? "completed" : "completed (\(count) queued)"
     case .updatingLinks(let count): "updatingLinks (\(count))"
+    case .activated(let awaitsCore): awaitsCore ? "activated (waits for a core)" : "activated"
+    case .installed: "installed"
     case .throttled(let throttle): "throttled (\(throttle))"
     case .offered, .accepted, .reserved, .freezing, .frozen, .sentPages, .flushed, .handedOver, .faultServed, .fetched,
-      .released, .installed, .committed, .linksUpdated, .activated, .discarded, .lost:
+      .released, .committed, .linksUpdated, .coreAwaited, .discarded, .lost:
       word(step as Any)
     }
   }
@@ -139,7 +141,9 @@ struct ScriptNames {
   private func of(_ why: AbortReason) -> String {
     switch why {
     case .connectionBroken(let node): "connection to \(of(node)) broke"
-    case .processEnded, .coprocessStays, .cancelled: "\(why)"
+    case .processEnded, .cancelled, .forked: "\(why)"
+    case .refused(let refusal): "refused \(refusal)"
+    case .coprocessStays(let process, let why): "\(of(process)) stays: \(of(why))"
     }
   }
 

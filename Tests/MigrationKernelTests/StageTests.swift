@@ -17,11 +17,14 @@ import Testing
       (.accepted, { _ = $0.accept(at: 14) }), (.transferring, { _ = $0.beginTransfer() }),
       (.reserving, { _ = $0.reserve() }), (.transferring, { _ = $0.reserved() }),
       (.freezing, { _ = $0.freeze(.active) }),
-      (.sending, { _ = $0.frozen(backed: PageSet(all: 2)) }), (.sealing, { _ = $0.seal() }),
+      (.sending, { _ = $0.frozen(backed: PageSet(all: 2), at: 30) }), (.sealing, { _ = $0.seal() }),
       (.sending, { _ = $0.sealed() }),
       (
         .handedOver,
-        { _ = $0.handOver(Departure.Left(pages: PageSet(all: 3), holders: [], trail: [NodeID(0)], correspondents: [])) }
+        {
+          let left = Departure.Left(pages: PageSet(all: 3), holders: [], trail: [NodeID(0)], correspondents: [])
+          _ = $0.handOver(left, at: 40)
+        }
       ),
       (.installed, { _ = $0.installed() }), (.committed, { _ = $0.commit() }),
     ]
@@ -47,11 +50,11 @@ import Testing
       (.transferring, .reserving, { $0.reserve() }),
       (.reserving, .transferring, { $0.reserved() }),
       (.transferring, .freezing, { $0.freeze(.held) }),
-      (.freezing, .sending, { $0.frozen(backed: PageSet()) }),
+      (.freezing, .sending, { $0.frozen(backed: PageSet(), at: 30) }),
       (.sending, .sealing, { $0.seal() }),
       (.sealing, .sending, { $0.sealed() }),
-      (.sending, .handedOver, { $0.handOver(left) }),
-      (.handedOver, .installed, { $0.installed() }),
+      (.sending, .handedOver, { $0.handOver(left, at: 40) }),
+      (.handedOver, .installed, { $0.installed() != nil }),
       (.installed, .committed, { $0.commit() }),
     ]
     for (from, to, verb) in verbs {
@@ -94,26 +97,27 @@ import Testing
     for stage in Self.stages {
       var departure = Self.departure(at: stage)
       var space = AddressSpace(pageCount: 4, pageSize: 64)
-      switch departure.nextStep(&space, now: 20) {
+      switch departure.nextStep(&space, now: 20, stateSize: 0) {
       case .act: #expect(stage == .transferring || stage == .sending)
       case .wait, .waitUntil: #expect(stage != .transferring && stage != .sending)
       }
     }
   }
 
-  @Test func aPacedSenderKeepsToItsWindowAndItsBandwidth() {
+  @Test func aPacedSenderKeepsToItsWindowAndItsBandwidth() throws {
     var free = PacedSender(bandwidth: nil)
-    free.batchSent(bytes: 1_000, at: 5)
+    free.batchSent(bytes: 1_000, at: 5, workEnd: 5)
     #expect(free.readiness(at: 5) == .ready)
-    free.batchSent(bytes: 1_000, at: 5)
+    free.batchSent(bytes: 1_000, at: 5, workEnd: 5)
     #expect(free.readiness(at: 5) == .full && free.outstanding == PacedSender.window)
-    free.batchLeft()
-    #expect(free.readiness(at: 5) == .ready)
+    free.batchLeft(at: 6)
+    #expect(free.readiness(at: 6) == .ready && free.carried == nil, "neither had the line for itself")
     // A thousand bytes at a megabyte a second.
     var slow = PacedSender(bandwidth: 8_000_000)
-    slow.batchSent(bytes: 1_000, at: 5)
+    slow.batchSent(bytes: 1_000, at: 5, workEnd: 5)
     #expect(slow.readiness(at: 5) == .full, "the batch says when it has left")
-    slow.batchLeft()
+    slow.batchLeft(at: 6)
+    #expect(try #require(slow.carried) == (1_000, 1))
     #expect(slow.readiness(at: 6) == .notBefore(1_000_005) && slow.readiness(at: 1_000_005) == .ready)
   }
 

@@ -21,13 +21,13 @@ import Testing
       node add a b
       spawn p
       run 5ms
-      define way rate { restore here; migrate p b --bandwidth $rate; let times = $times + [p.migration.freezeTime] }
+      define way rate { restore here; migrate p b --bandwidth $rate --cap-stop; let times = $times + [p.migration.freezeTime] }
       checkpoint here
       let best = 1s
       let ways = 0
       for rate in 10Mbps 20Mbps 40Mbps {
         restore here
-        migrate p b --bandwidth $rate
+        migrate p b --bandwidth $rate --cap-stop
         let ways = $ways + 1
         if p.migration.freezeTime < $best { let best = p.migration.freezeTime; let with = $rate }
       }

@@ -143,10 +143,100 @@ import Testing
       let statuses = world.migrations.all.map(\.status)
       #expect(statuses.contains(.refused) && Set(statuses).isSubset(of: [.refused, .aborted]), "\(statuses)")
       for record in world.migrations.all where record.status == .aborted {
-        #expect(record.reason == .aborted(.coprocessStays))
+        guard case .aborted(.coprocessStays(let other, because: .refused(.noRoom))) = record.reason else {
+          Issue.record("\(String(describing: record.reason))")
+          continue
+        }
+        #expect(world.migrations.all.contains { $0.attempt.process == other && $0.status == .refused })
       }
       #expect(world.network.carried(for: .page).packets == 0 && world.invariants?.violation == nil)
     }
+  }
+
+  // MARK: - Frozen together
+
+  /// A small process and a large one of a family, neither inseparable, and their migrations.
+  static func pair(_ mechanism: TransferMechanism, small: Int = 64, large: Int = 4000) throws -> (World, [ProcessID]) {
+    var world = MigrationTests.cluster(2)
+    var members: [ProcessID] = []
+    for pages in [small, large] {
+      var request = SpawnRequest(name: "m\(pages)", program: endless, pages: pages, seed: 1)
+      (request.family, request.parent) = (members.first, members.first)
+      let spawned = world.spawn(request, on: NodeID(0))
+      members.append(try #require(spawned))
+    }
+    _ = world.run(to: 20_000_000)
+    world.invariants = Invariants()
+    world.migrate(members[0], to: 1, together(mechanism))
+    return (world, members)
+  }
+
+  /// Writes ten pages again and again.
+  static let endless = Programs.make(
+    "endless",
+    [
+      .loop(times: nil, counter: 0, end: 4), .write(.next(.literal(0), .literal(9), counter: 1)),
+      .compute(.literal(200_000)), .next(counter: 0, start: 0),
+    ], counters: 2)
+
+  @Test(arguments: [TransferMechanism.preTransfer, .hybrid])
+  func aSmallMemberRunsOnUntilTheLargeOneMayBeFrozen(mechanism: TransferMechanism) throws {
+    var (world, members) = try Self.pair(mechanism)
+    #expect(Self.staysTogether(&world, for: 10 * Self.second))
+    #expect(Self.places(world, members) == [1, 1])
+    let records = Array(world.migrations.all)
+    #expect(records.map(\.status) == [.completed, .completed] && records[0].frozenAt == records[1].frozenAt)
+    #expect(records.allSatisfy { $0.freezeTime.map { $0 < 30_000_000 } ?? false })
+    // It kept up: at the freeze no more was left than it writes, and that row of its report says how long it waited.
+    #expect(records[0].rounds.last?.outcome == .familyReady && records[0].rounds.last.map { $0.dirtied <= 10 } == true)
+  }
+
+  @Test(arguments: ["kill", "cancel", "freeze", "crash"])
+  func whateverBecomesOfAMemberThatWaitsIsSaid(what: String) throws {
+    var (world, members) = try Self.pair(.preTransfer)
+    _ = world.run(to: 200_000_000)
+    #expect(world.migrations[1]?.status == .transferring && world.migrations[1]?.frozenAt == nil)
+    switch what {
+    case "kill": world.ask(NodeID(0), .kill(members[0]))
+    case "cancel": world.ask(NodeID(0), .cancelMigration(members[0]))
+    case "freeze": world.ask(NodeID(0), .freeze(members[0]))
+    default: world.apply(.failNode(NodeID(1)))
+    }
+    #expect(Self.staysTogether(&world, for: 10 * Self.second))
+    let records = Array(world.migrations.all)
+    switch what {
+    case "kill":
+      #expect(records[0].reason == .aborted(.processEnded) && records[1].status == .completed)
+    case "cancel":
+      #expect(records[0].status == .cancelled)
+      #expect(records[1].reason == .aborted(.coprocessStays(members[0], because: .cancelled)))
+    case "freeze":
+      #expect(records.map(\.status) == [.completed, .completed] && Self.places(world, members) == [1, 1])
+    default:
+      #expect(records.allSatisfy { $0.status == .aborted } && Self.places(world, members) == [0, 0])
+    }
+  }
+
+  @Test func aMemberThatForksKeepsAllHereAndTheReportSaysSo() throws {
+    let child = Programs.make("child", [.receive(into: nil, timeout: nil)])
+    let forking = StepProgram(
+      name: "forking", source: "",
+      instructions: [.compute(.literal(100_000_000)), .fork(program: 0, into: 0), .receive(into: nil, timeout: nil)],
+      templates: [], registers: ["c"], counterCount: 0, children: [child])
+    var world = MigrationTests.cluster(2)
+    var members: [ProcessID] = []
+    for (pages, program) in [(4, forking), (4000, Self.endless)] {
+      var request = SpawnRequest(name: "m\(pages)", program: program, pages: pages, seed: 1)
+      (request.family, request.parent) = (members.first, members.first)
+      let spawned = world.spawn(request, on: NodeID(0))
+      members.append(try #require(spawned))
+    }
+    world.invariants = Invariants()
+    world.migrate(members[1], to: 1, Self.together(.preTransfer))
+    #expect(Self.staysTogether(&world, for: 10 * Self.second))
+    #expect(Self.places(world, members) == [0, 0])
+    let reasons = world.migrations.all.map(\.reason)
+    #expect(reasons == [.aborted(.coprocessStays(members[0], because: .forked)), .aborted(.forked)])
   }
 
   // MARK: - After every event
@@ -239,7 +329,7 @@ import Testing
     #expect(ends == [[0, 0, 0], [1, 1, 1]] && statuses == [.completed, .aborted], "\(ends) \(statuses)")
   }
 
-  /// Coprocesses that were not declared inseparable go together only when asked. Those that are forked meanwhile stay.
+  /// Coprocesses that were not declared inseparable go together only when asked. One that is forked meanwhile keeps all.
   @Test func coprocessesThatMayBeSeparated() throws {
     var world = MigrationTests.cluster(2)
     let founder = try world.start("founder", Self.forker, on: 0, pages: 300)
@@ -247,6 +337,10 @@ import Testing
     world.migrate(founder, to: 1, Self.together(.preTransfer))
     _ = world.run(to: 10 * Self.second)
     let kid = try #require(world.processes[name: "kid"]?.id)
+    #expect(Self.places(world, [founder, kid]) == [0, 0])
+    #expect(world.migrations[1]?.reason == .aborted(.forked))
+    world.migrate(founder, to: 1)
+    _ = world.run(to: 15 * Self.second)
     #expect(Self.places(world, [founder, kid]) == [1, 0])
     world.migrate(founder, to: 0)
     _ = world.run(to: 20 * Self.second)

@@ -144,7 +144,7 @@ import Testing
     var (world, process) = try Self.reader()
     world.migrate(process, to: 1, TransferOptions(.onReference))
     _ = world.run(to: 400_000_000)
-    world.migrate(process, to: 2, Self.options(nil))
+    world.migrate(process, to: 2, Self.options(0))
     _ = world.run(to: 450_000_000)
     #expect(world.migrations[2]?.backing == NodeID(0) && world.migrations[2]?.pagesSent == 6)
     _ = world.run(to: 5 * Self.second)
@@ -289,7 +289,7 @@ import Testing
   @Test func optionsHoldForWhatIsWritten() throws {
     let (start, process) = try Self.reader()
     var (slow, marked) = (start, start)
-    slow.migrate(process, to: 1, Self.options(2) { $0.bandwidth = 1_000_000 })
+    slow.migrate(process, to: 1, Self.options(2) { ($0.bandwidth, $0.capsStop) = (1_000_000, true) })
     _ = slow.run(to: 5 * Self.second)
     // Two batches go at once, and the last is not waited for.
     #expect(try #require(slow.migrations[1]?.freezeTime) > 900_000_000)

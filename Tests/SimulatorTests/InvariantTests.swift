@@ -106,7 +106,7 @@ import Testing
 
   @Test func aProcessThatComesBackIsFound() throws {
     var (world, process) = try Self.world()
-    let activated = Fact.migration(MigrationAttempt(process: process, epoch: 1), .activated)
+    let activated = Fact.migration(MigrationAttempt(process: process, epoch: 1), .activated(awaitsCore: false))
     var alive = world
     alive.invariants?.observe(activated, from: NodeID(1), at: world.now)
     #expect(Self.verdict(alive) == nil)
@@ -161,9 +161,9 @@ import Testing
     var batch = PageBatch(pageSize: 4096)
     batch.append(UInt32(page), .zeros)
     let supply = Packet.pageSupply(holder.attempt, batch)
-    world.invariants?.observeSending(supply, from: NodeID(1), at: world.now)
+    world.invariants?.observeSending(supply, from: NodeID(1), to: NodeID(2), at: world.now)
     #expect(Self.verdict(world) == nil)
-    world.invariants?.observeSending(supply, from: NodeID(0), at: world.now)
+    world.invariants?.observeSending(supply, from: NodeID(0), to: NodeID(3), at: world.now)
     #expect(Self.verdict(world)?.contains("is sent by a node that has it no more") == true)
   }
 
@@ -240,7 +240,8 @@ import Testing
     world.nodes[1].kernel?.freeFrames += copy.space.pageCount
     world.nodes[2].kernel?.processes.insert(copy)
     world.nodes[2].kernel?.freeFrames -= copy.space.pageCount
-    world.recordFact(.migration(MigrationAttempt(process: copy.id, epoch: 99), .activated), from: NodeID(2))
+    let attempt = MigrationAttempt(process: copy.id, epoch: 99)
+    world.recordFact(.migration(attempt, .activated(awaitsCore: false)), from: NodeID(2))
     #expect(Self.verdict(world)?.contains("one that it is inseparable from on node n1") == true)
   }
 

@@ -29,8 +29,8 @@ import Testing
       _ = try world.start("writer \(number)", writer, on: number % 2, pages: pages)
     }
     for number in 0..<2 as Range<UInt32> {
-      let answerer = try world.start("answerer \(number)", answerer(250), on: number, pages: pages)
-      let pinger = Programs.pinger(250)
+      let answerer = try world.start("answerer \(number)", answerer(1000), on: number, pages: pages)
+      let pinger = Programs.pinger(1000)
       _ = try world.start("pinger \(number)", pinger, on: 1 - number, pages: pages, peer: answerer)
     }
     _ = world.run(to: 10_000_000)

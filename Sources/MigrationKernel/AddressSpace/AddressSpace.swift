@@ -12,6 +12,8 @@ public struct AddressSpace: Sendable {
   private(set) var chunks: ContiguousArray<ContiguousArray<Page>>
   /// Pages written since the process was created or arrived here, or since a round of a pre-transfer took them.
   public private(set) var dirty = PageSet()
+  /// How many pages were looked at to see whether they are dirty, and not counted yet.
+  private var scans = 0
   /// Pages written since it was created or arrived here, and taken by rounds since.
   private(set) var takenDirty = PageSet()
   /// Pages that are still on another node.
@@ -73,9 +75,16 @@ public struct AddressSpace: Sendable {
     chunks[chunk] = ContiguousArray(repeating: .zero, count: size)
   }
 
+  /// How many pages were looked at since this was asked last, to see whether they are dirty.
+  mutating func takeScans() -> Int {
+    defer { scans = 0 }
+    return scans
+  }
+
   /// Takes the set of dirty pages, and forgets it: from here on only what is written anew is dirty.
   mutating func takeDirty() -> PageSet {
     defer { dirty = PageSet() }
+    scans += pageCount
     takenDirty.formUnion(dirty)
     return dirty
   }

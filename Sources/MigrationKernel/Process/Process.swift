@@ -47,10 +47,15 @@ public struct Process: Sendable {
   public let createdAt: Nanoseconds
   /// Core time used, over all threads.
   public internal(set) var cpuTime: Nanoseconds = 0
+  /// Bytes of process state besides what its threads and messages take, such as kernel tables: they say nothing, and are
+  /// carried by every handover.
+  public let stateSize: UInt32
   /// How many messages the program has received.
   public internal(set) var receivedCount: UInt32 = 0
   /// Folds sender and text of every message in the order received: equal exactly when the program received the same.
   public internal(set) var receivedDigest: UInt64 = 0
+  /// Since when it has been here and has waited for its first core; nil when it has had one, or does not wait for that.
+  var awaitsCoreSince: Nanoseconds?
   /// By how many hundredths of its speed a migration that does not converge slows it down, on this node.
   public internal(set) var throttle = 0
 
@@ -81,6 +86,7 @@ public struct Process: Sendable {
     isInseparable = spawn.isInseparable
     communication = spawn.communication
     phase = spawn.held ? .new : .active
+    stateSize = spawn.stateSize
     createdAt = now
     space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
     var seeds = Generator(seed: seed)
@@ -99,6 +105,7 @@ public struct Process: Sendable {
     family = parent.family
     isInseparable = parent.isInseparable
     communication = parent.communication
+    stateSize = parent.stateSize
     phase = .active
     createdAt = now
     space = parent.space
@@ -121,7 +128,10 @@ public struct Process: Sendable {
 
   /// The state in the field's words.
   public enum State: String, Sendable {
-    case new, ready, running, waiting, frozen, ended, lost
+    case new, ready, running, waiting, frozen
+    /// It has been committed to another node, and the two cannot reach each other: no kernel knows whether it may run.
+    case inDoubt = "in-doubt"
+    case ended, lost
   }
 
   /// The state as `ps` shows it.
@@ -137,6 +147,19 @@ public struct Process: Sendable {
         .ready
       } else {
         .waiting
+      }
+    }
+  }
+
+  /// True when one of its threads would execute if it had a core. One that waited for a page tries again.
+  func couldExecute(at now: Nanoseconds) -> Bool {
+    threads.contains { thread in
+      switch thread.state {
+      case .ready, .running, .faulting: true
+      case .receiving: !inbox.isEmpty
+      case .sending(let message): outbox.streams[message.to]?.place(of: message) == nil
+      case .sleeping(let until): until <= now
+      case .ended: false
       }
     }
   }
@@ -169,6 +192,9 @@ public struct Thread: Sendable {
   public internal(set) var guest: ThreadGuest
   /// What its kernel does with it.
   public internal(set) var state: State = .ready
+  /// While its process is slowed down: core time since it last left its core to others for that, and until when it does so now.
+  var usedSincePause: Nanoseconds = 0
+  var pausedUntil: Nanoseconds?
   /// Grows whenever the thread stops waiting, so that a timer set for an earlier wait is recognised.
   var waits: UInt32 = 0
 
@@ -223,6 +249,8 @@ public struct SpawnRequest: Sendable {
   public var parent: ProcessID?
   /// Its family moves together or not at all.
   public var isInseparable = false
+  /// Bytes of process state besides what its threads and messages take.
+  public var stateSize: UInt32 = 0
 
   /// A process that executes a step program.
   public init(

@@ -22,7 +22,7 @@ extension NodeKernel {
       for thread in processes[slot].threads.indices {
         switch processes[slot].threads[thread].state {
         case .running: running += 1
-        case .ready: waiting += isRunnable ? 1 : 0
+        case .ready: waiting += isRunnable && processes[slot].threads[thread].pausedUntil == nil ? 1 : 0
         case .receiving, .sending, .sleeping, .faulting, .ended: break
         }
       }

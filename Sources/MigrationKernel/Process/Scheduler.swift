@@ -7,10 +7,17 @@ struct Core: Sendable {
   var position: Nanoseconds = 0
   /// When this core asked to be called.
   var wakeAt: Nanoseconds = .max
+  /// Until then the kernel has work of its own there, and the thread waits.
+  var workEnd: Nanoseconds = 0
+  /// The thread that it had last.
+  var lastThread: ThreadReference?
+
+  /// The instant up to which the thread has run and been charged, or has waited for the kernel's work.
+  @inline(__always) var chargedUntil: Nanoseconds { max(position, workEnd) }
 }
 
 /// A thread of a process on this node; stale once the slot holds another process.
-struct ThreadReference: Sendable {
+struct ThreadReference: Sendable, Equatable {
   let process: ProcessID
   let slot: Int
   let thread: Int
@@ -30,7 +37,7 @@ extension NodeKernel {
     processes[slot].threads[thread].state = .ready
     guard processes[slot].isRunnable else { return }
     ready.append(ThreadReference(process: processes[slot].id, slot: slot, thread: thread))
-    if let idle = cores.firstIndex(where: { $0.thread == nil }) {
+    if let idle = idleCore {
       dispatch(idle, &out)
       return
     }
@@ -39,6 +46,21 @@ extension NodeKernel {
     for index in cores.indices where cores[index].wakeAt > cores[index].sliceEnd {
       extendSlice(index, toReach: out.now)
       if cores[index].sliceEnd < cores[index].wakeAt { wake(index, at: cores[index].sliceEnd, &out) }
+    }
+  }
+
+  /// A core without a thread: the one where the kernel's own work ends first.
+  private var idleCore: Int? {
+    guard let first = cores.firstIndex(where: { $0.thread == nil }), cores[first].workEnd > 0 else {
+      return cores.firstIndex { $0.thread == nil }
+    }
+    return cores.indices.filter { cores[$0].thread == nil }.min { cores[$0].workEnd < cores[$1].workEnd }
+  }
+
+  /// True when a thread that may run would begin to at once.
+  func hasFreeCore(at now: Nanoseconds) -> Bool {
+    cores.contains {
+      $0.thread == nil && $0.workEnd <= now && (settings.costs.contextSwitch == 0 || $0.lastThread == nil)
     }
   }
 
@@ -56,29 +78,38 @@ extension NodeKernel {
     guard let next = ready.popFirst() else { return }
     processes[next.slot].threads[next.thread].state = .running(core: core)
     cores[core].thread = next
-    cores[core].sliceEnd = out.now + settings.quantum
+    if settings.costs.contextSwitch > 0, let last = cores[core].lastThread, last != next {
+      let time = settings.costs.contextSwitch.scaled(by: 1000, over: settings.speed)
+      cores[core].workEnd = max(out.now, cores[core].workEnd) + time
+    }
+    cores[core].lastThread = next
+    cores[core].sliceEnd = max(out.now, cores[core].workEnd) + settings.quantum
     cores[core].position = out.now
     wake(core, at: out.now, &out)
   }
 
   /// Asks the driver to call for this core again.
-  private mutating func wake(_ core: Int, at time: Nanoseconds, _ out: inout EffectBuffer) {
+  mutating func wake(_ core: Int, at time: Nanoseconds, _ out: inout EffectBuffer) {
+    let time = max(time, cores[core].workEnd)
     cores[core].wakeAt = time
     out.wakeCore(core, at: time)
   }
 
   /// Charges the thread on `core` for the time since it was charged last.
-  private mutating func pay(_ core: Int, _ slot: Int, _ thread: Int, now: Nanoseconds) {
-    guard now > cores[core].position else { return }
-    let time = now - cores[core].position
-    processes[slot].threads[thread].guest.pay(time, speed: speed(of: slot))
+  mutating func pay(_ core: Int, _ slot: Int, _ thread: Int, now: Nanoseconds) {
+    let start = cores[core].chargedUntil
+    if cores[core].position < now { cores[core].position = now }
+    guard now > start else { return }
+    let time = now - start
+    processes[slot].threads[thread].guest.pay(time, speed: settings.speed)
+    if processes[slot].throttle > 0 { processes[slot].threads[thread].usedSincePause += time }
     processes[slot].cpuTime += time
-    cores[core].position = now
   }
 
   /// Stops the threads of a process whose phase has just left `active`. Those that compute stop at once; those in the middle
   /// of a step stop at its end, and `runCore` calls `threadStopped` then.
   mutating func stopThreads(of slot: Int, _ out: inout EffectBuffer) {
+    endCoreWait(slot, &out)
     leaveReadyQueue(slot)
     for thread in processes[slot].threads.indices {
       guard case .running(let core) = processes[slot].threads[thread].state else { continue }
@@ -96,7 +127,7 @@ extension NodeKernel {
       let state = processes[slot].threads[thread].state
       processes[slot].threads[thread].state = .ended
       guard case .running(let core) = state else { continue }
-      if cores[core].position < out.now { processes[slot].cpuTime += out.now - cores[core].position }
+      if cores[core].chargedUntil < out.now { processes[slot].cpuTime += out.now - cores[core].chargedUntil }
       dispatch(core, &out)
     }
   }
@@ -111,6 +142,7 @@ extension NodeKernel {
     for thread in processes[slot].threads.indices {
       switch processes[slot].threads[thread].state {
       // A thread that waits for a page tries its step again, and asks for the page anew if it is still elsewhere.
+      case .ready where processes[slot].threads[thread].pausedUntil != nil: break
       case .ready, .faulting: makeReady(slot, thread, &out)
       case .receiving(let deadline):
         if let message = processes[slot].takeMessage() {
@@ -118,6 +150,7 @@ extension NodeKernel {
         } else if let deadline {
           setWaitTimer(slot, thread, at: deadline, &out)
         }
+      case .sleeping(let until) where until <= out.now: finishWait(slot, thread, .done, &out)
       case .sleeping(let until): setWaitTimer(slot, thread, at: until, &out)
       case .sending(let message):
         if processes[slot].outbox.streams[message.to]?.place(of: message) == nil {
@@ -135,6 +168,7 @@ extension NodeKernel {
     guard cores[core].wakeAt == out.now, let reference = cores[core].thread else { return }
     let (slot, thread) = (reference.slot, reference.thread)
     pay(core, slot, thread, now: out.now)
+    if processes[slot].awaitsCoreSince != nil { endCoreWait(slot, &out) }
     var horizon = max(horizon, out.now)
     while true {
       guard processes[slot].isRunnable else {
@@ -144,6 +178,7 @@ extension NodeKernel {
         threadStopped(slot, &out)
         return
       }
+      if processes[slot].throttle > 0, mustPause(slot, thread) { return pause(core, slot, thread, &out) }
       if out.now >= cores[core].sliceEnd {
         if ready.isEmpty {
           extendSlice(core, toReach: out.now + 1)
@@ -154,9 +189,10 @@ extension NodeKernel {
           return
         }
       }
-      let reach = min(horizon, cores[core].sliceEnd, unsharedUntil(slot, core), out.now + longestRun)
+      let pauseAt = out.now + timeUntilPause(slot, thread)
+      let reach = min(horizon, cores[core].sliceEnd, unsharedUntil(slot, core), pauseAt)
       let budget = max(reach, out.now) - out.now
-      let speed = speed(of: slot)
+      let speed = settings.speed
       let run = processes.run(slot, thread, budget: budget, speed: speed)
       if run.elapsed > 0 { cores[core].position = out.now + run.elapsed }
       switch run.stop {
@@ -164,7 +200,9 @@ extension NodeKernel {
         let owed = processes[slot].threads[thread].guest.owed(speed: speed)
         let end = cores[core].position.addingReportingOverflow(owed)
         let paid = end.overflow ? .max - 1 : end.partialValue
-        wake(core, at: ready.isEmpty ? paid : max(out.now, min(paid, cores[core].sliceEnd)), &out)
+        let next = ready.isEmpty ? paid : min(paid, cores[core].sliceEnd)
+        let isCut = processes[slot].throttle > 0 && processes[slot].threads[thread].guest.isInterruptible
+        wake(core, at: isCut ? max(out.now, min(next, pauseAt)) : max(out.now, next), &out)
         return
       case .systemCall, .fault, .pageFault:
         guard run.elapsed == 0 else {
@@ -193,10 +231,19 @@ extension NodeKernel {
     }
   }
 
+  /// A process that has come here executes for the first time, or is stopped before it could.
+  private mutating func endCoreWait(_ slot: Int, _ out: inout EffectBuffer) {
+    guard let start = processes[slot].awaitsCoreSince else { return }
+    processes[slot].awaitsCoreSince = nil
+    let process = processes[slot].id
+    let attempt = MigrationAttempt(process: process, epoch: activatedEpochs[process] ?? 0)
+    out.report(.migration(attempt, .coreAwaited(out.now - start)))
+  }
+
   /// True when a thread whose slice is over waits or ends before it computes again: its burst has ended with the slice, so it
   /// does not wait for another slice to say so.
   private func endsBurst(_ slot: Int, _ thread: Int) -> Bool {
-    guard processes[slot].threads[thread].guest.owed(speed: speed(of: slot)) == 0 else { return false }
+    guard processes[slot].threads[thread].guest.owed(speed: settings.speed) == 0 else { return false }
     switch processes[slot].threads[thread].guest.stopAhead(over: processes[slot].space) {
     case nil, .budget: return false
     case .pageFault, .fault: return true
@@ -220,7 +267,7 @@ extension NodeKernel {
   public func cpuTime(of process: ProcessID, now: Nanoseconds) -> Nanoseconds? {
     guard let slot = processes.slot(of: process) else { return nil }
     return cores.reduce(processes[slot].cpuTime) { time, core in
-      core.thread?.process == process && core.position < now ? time + now - core.position : time
+      core.thread?.process == process && core.chargedUntil < now ? time + now - core.chargedUntil : time
     }
   }
 
@@ -230,23 +277,64 @@ extension NodeKernel {
   /// How far a thread runs ahead at most: a hundred thousand steps, so that the driver can stop in between.
   private var longestRun: Nanoseconds { max(1, 10_000_000_000 / settings.speed) }
 
-  /// Thousandths of the speed at which a step takes the time it says: the node's, or what a throttle leaves of it,
-  /// rounded, and never nothing.
-  @inline(__always)
-  private func speed(of slot: Int) -> UInt64 {
-    let throttle = processes[slot].throttle
-    return throttle == 0 ? settings.speed : max(1, settings.speed.scaled(by: UInt64(100 - throttle), over: 100))
-  }
+  // MARK: - Slowing down
 
   /// Slows a process down by so many hundredths of its speed, 0 to 99: 0 gives it back.
   ///
-  /// Its threads are charged for the time up to this instant at the speed that they had. None of them is ahead of it: what
-  /// leads here does not come before the horizon, or comes from a coprocess that is moved with it; see `unsharedUntil`.
+  /// A thread of it leaves its core to others after each 50 us for so long that it has no more than its part of the time. (QEMU
+  /// lets a processor sleep in the same way, after each 10 ms.)
+  ///
+  /// Its threads are charged for the time up to this instant. None of them is ahead of it: what leads here does not come
+  /// before the horizon, or comes from a coprocess that is moved with it; see `unsharedUntil`.
   mutating func throttle(_ slot: Int, to throttle: Int, _ out: inout EffectBuffer) {
     precondition(0...Throttle.most ~= throttle, "a process cannot be slowed down by \(throttle) %")
     let process = processes[slot].id
     payThreads(&out) { $0.process == process }
     processes[slot].throttle = throttle
+    guard throttle == 0 else { return }
+    for thread in processes[slot].threads.indices {
+      processes[slot].threads[thread].usedSincePause = 0
+      guard let end = processes[slot].threads[thread].pausedUntil else { continue }
+      endPause(of: process, thread, until: end, &out)
+    }
+  }
+
+  /// How much core time a thread that is slowed down has before it leaves its core to others.
+  private static var timeBetweenPauses: Nanoseconds { 50_000 }
+
+  /// How much longer a thread may run: at most as far as any may run ahead.
+  @inline(__always)
+  private func timeUntilPause(_ slot: Int, _ thread: Int) -> Nanoseconds {
+    guard processes[slot].throttle > 0 else { return longestRun }
+    let used = processes[slot].threads[thread].usedSincePause
+    return min(longestRun, Self.timeBetweenPauses - min(used, Self.timeBetweenPauses))
+  }
+
+  /// Whether a thread that is slowed down has run long enough; one in the middle of a step ends it first.
+  private func mustPause(_ slot: Int, _ thread: Int) -> Bool {
+    guard processes[slot].threads[thread].usedSincePause >= Self.timeBetweenPauses else { return false }
+    let guest = processes[slot].threads[thread].guest
+    return guest.isInterruptible || guest.owed(speed: settings.speed) == 0
+  }
+
+  private mutating func pause(_ core: Int, _ slot: Int, _ thread: Int, _ out: inout EffectBuffer) {
+    let throttle = UInt64(processes[slot].throttle)
+    let used = processes[slot].threads[thread].usedSincePause
+    let end = out.now + used.scaled(by: throttle, over: 100 - throttle)
+    processes[slot].threads[thread].usedSincePause = 0
+    processes[slot].threads[thread].pausedUntil = end
+    processes[slot].threads[thread].state = .ready
+    out.setTimer(.pause(processes[slot].id, thread: thread, until: end), at: end)
+    dispatch(core, &out)
+  }
+
+  /// A thread that was slowed down may have a core again.
+  mutating func endPause(of process: ProcessID, _ thread: Int, until end: Nanoseconds, _ out: inout EffectBuffer) {
+    guard let slot = processes.slot(of: process), processes[slot].threads.indices.contains(thread),
+      processes[slot].threads[thread].pausedUntil == end
+    else { return }
+    processes[slot].threads[thread].pausedUntil = nil
+    if processes[slot].threads[thread].state == .ready { makeReady(slot, thread, &out) }
   }
 
   /// Gives the cores another speed, and charges the threads on them for the time up to now at the old one.
@@ -276,6 +364,7 @@ extension Process {
   fileprivate mutating func run(_ thread: Int, budget: Nanoseconds, speed: UInt64) -> GuestRun {
     let run = threads[thread].guest.run(budget: budget, speed: speed, memory: &space)
     cpuTime += run.elapsed
+    if throttle > 0 { threads[thread].usedSincePause += run.elapsed }
     return run
   }
 }

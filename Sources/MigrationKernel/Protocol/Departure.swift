@@ -18,9 +18,11 @@ public struct Departure: Sendable {
   /// Where pages are that do not go to the destination with the process: at the source, but for flushing.
   let backing: Flushing.Backing
   /// The `FamilyMove` that it is part of, by the attempt of the member that was to be moved; nil when it goes alone.
-  let family: MigrationAttempt?
+  public let family: MigrationAttempt?
   /// Nodes that look for the process: they are answered when it is settled where it is.
   private(set) var seekers: [NodeID] = []
+  /// The pages that this attempt has sent.
+  private(set) var sentPages = PageSet()
   private(set) var state: State
 
   /// How far a migration is, seen from its source.
@@ -31,7 +33,7 @@ public struct Departure: Sendable {
     case accepted
     /// The backing node has been asked for room.
     case reserving
-    /// Pages go while the process may run.
+    /// Pages go while the process may run: also when it may be frozen and others that go with it may not.
     case transferring
     /// The threads are on their way to a safe point.
     case freezing
@@ -69,6 +71,8 @@ public struct Departure: Sendable {
     let roundTrip: Nanoseconds
     var transfer: any Transfer
     var pages: PacedSender
+    /// The mechanism would have the process frozen, and others that go with it are not as far.
+    var awaitsFamily = false
   }
 
   /// The process stands still.
@@ -77,6 +81,7 @@ public struct Departure: Sendable {
     let phase: Process.Phase
     /// Pages that are here and that the backing node has too.
     let backed: PageSet
+    var leaving: FreezeClock
     var waiting = Waiting()
   }
 
@@ -86,6 +91,10 @@ public struct Departure: Sendable {
     fileprivate(set) var queue: Deque<RoutedPacket> = []
     /// The messages in the queue.
     fileprivate(set) var messages: Set<MessageID> = []
+    /// Pages that came from their holders, by the migrations that left them there: taken if the process stays.
+    fileprivate(set) var supplies: [(MigrationAttempt, PageBatch)] = []
+    /// Holders that said that they have none, and which node that is due to.
+    fileprivate(set) var withdrawals: [(MigrationAttempt, NodeID)] = []
     /// Something has gone back to the origin of the process, which waits to hear how the migration ends.
     fileprivate(set) var hasHandedBack = false
   }
@@ -150,6 +159,20 @@ public struct Departure: Sendable {
   /// The backing node, when it is neither end and so takes part by packets of its own.
   var thirdNode: NodeID? {
     if case .third(let node) = backing { node } else { nil }
+  }
+
+  /// Transferring: a round is over if all its pages have been sent.
+  var mayEndRound: Bool {
+    if case .transferring(let sending) = state {
+      options.mechanism.hasRounds && sending.pages.outstanding == 0
+    } else {
+      false
+    }
+  }
+
+  /// It may be frozen, and waits for others that go with it.
+  var awaitsFamily: Bool {
+    if case .transferring(let sending) = state { sending.awaitsFamily } else { false }
   }
 
   /// The nodes that have been told of it.
@@ -221,6 +244,16 @@ public struct Departure: Sendable {
     return true
   }
 
+  /// Transferring: the mechanism would have the process frozen; those that go with it have to be ready too. False in any other
+  /// stage, and when it was said before.
+  mutating func awaitFamily() -> Bool {
+    guard case .transferring(var sending) = state, !sending.awaitsFamily else { return false }
+    state = .changing
+    sending.awaitsFamily = true
+    state = .transferring(sending)
+    return true
+  }
+
   // MARK: - Pages
 
   enum Step {
@@ -232,26 +265,54 @@ public struct Departure: Sendable {
   }
 
   /// Transferring and sending: what the mechanism wants done next, if there is room for it.
-  mutating func nextStep(_ space: inout AddressSpace, now: Nanoseconds) -> Step {
+  ///
+  /// - Parameter stateSize: bytes of the handover, if `mayEndRound`.
+  mutating func nextStep(_ space: inout AddressSpace, now: Nanoseconds, stateSize: Int) -> Step {
     // In each case nobody else may hold the pages while they change: they would all be copied.
     switch state {
     case .transferring(var sending):
       state = .changing
-      let step = sending.nextStep(&space, options, frozen: nil, now: now)
+      let step = sending.nextStep(&space, options, frozen: nil, now: now, stateSize: stateSize)
       state = .transferring(sending)
       return step
     case .sending(var sending, let frozen):
       state = .changing
-      let step = sending.nextStep(&space, options, frozen: frozen.backed, now: now)
+      let step = sending.nextStep(&space, options, frozen: frozen.backed, now: now, stateSize: 0)
       state = .sending(sending, frozen)
       return step
     default: return .wait
     }
   }
 
-  mutating func batchSent(bytes: Int, at now: Nanoseconds) { changePages { $0.batchSent(bytes: bytes, at: now) } }
+  /// A batch is handed to the network.
+  ///
+  /// - Returns: how many of its pages this attempt had sent before.
+  mutating func batchSent(
+    _ batch: PageBatch, of pageCount: Int, bytes: Int, at now: Nanoseconds, workEnd: Nanoseconds
+  ) -> Int {
+    changePages { $0.batchSent(bytes: bytes, at: now, workEnd: workEnd) }
+    return sentPages.insert(batch, of: pageCount)
+  }
 
-  mutating func batchLeft() { changePages { $0.batchLeft() } }
+  /// A batch of pages has left, or the state has.
+  mutating func packetLeft(at now: Nanoseconds) {
+    changePages { $0.batchLeft(at: now) }
+    switch state {
+    case .sending(let sending, var frozen) where sending.pages.outstanding == 0:
+      state = .changing
+      frozen.leaving.pagesLeft(at: sending.pages.freeFrom(now))
+      state = .sending(sending, frozen)
+    case .sealing(let sending, var frozen) where sending.pages.outstanding == 0:
+      state = .changing
+      frozen.leaving.pagesLeft(at: sending.pages.freeFrom(now))
+      state = .sealing(sending, frozen)
+    case .handedOver(let left, var frozen):
+      state = .changing
+      frozen.leaving.packetLeft(at: now)
+      state = .handedOver(left, frozen)
+    default: break
+    }
+  }
 
   private mutating func changePages(_ change: (inout PacedSender) -> Void) {
     switch state {
@@ -293,9 +354,12 @@ public struct Departure: Sendable {
   /// Freezing: the last thread has stopped. False in any other stage.
   ///
   /// - Parameter backed: pages that are here and that the backing node has too.
-  mutating func frozen(backed: PageSet) -> Bool {
-    guard case .freezing(let sending, let phase) = state else { return false }
-    state = .sending(sending, Frozen(phase: phase, backed: backed))
+  mutating func frozen(backed: PageSet, at now: Nanoseconds) -> Bool {
+    guard case .freezing(var sending, let phase) = state else { return false }
+    state = .changing
+    // Whoever stands still is to do so for as short as can be (as in QEMU, whose bandwidth cap ends with the stop).
+    if !options.capsStop { sending.pages.takeWholeLine() }
+    state = .sending(sending, Frozen(phase: phase, backed: backed, leaving: FreezeClock(frozenAt: now)))
     return true
   }
 
@@ -320,17 +384,21 @@ public struct Departure: Sendable {
   }
 
   /// Sending: the process itself is sent. False in any other stage.
-  mutating func handOver(_ left: Left) -> Bool {
-    guard case .sending(_, let frozen) = state else { return false }
+  mutating func handOver(_ left: Left, at now: Nanoseconds) -> Bool {
+    guard case .sending(let sending, var frozen) = state else { return false }
+    state = .changing
+    frozen.leaving.handedOver(at: now, batchesLeft: sending.pages.outstanding)
     state = .handedOver(left, frozen)
     return true
   }
 
-  /// Handed over: the destination has the process. False in any other stage.
-  mutating func installed() -> Bool {
-    guard case .handedOver(let left, let frozen) = state else { return false }
+  /// Handed over: the destination has the process.
+  ///
+  /// - Returns: what the pages and the state took; nil in any other stage.
+  mutating func installed() -> FreezeClock? {
+    guard case .handedOver(let left, let frozen) = state else { return nil }
     state = .installed(left, frozen)
-    return true
+    return frozen.leaving
   }
 
   /// Installed: it will never run here again. False in any other stage.
@@ -361,6 +429,16 @@ public struct Departure: Sendable {
       waiting.queue.append(routed)
       return .queued
     } ?? .notFrozen
+  }
+
+  /// Frozen: pages have come, and what the process has is settled. Its next kernel asks anew; this one takes them if it stays.
+  mutating func setAside(_ batch: PageBatch, of attempt: MigrationAttempt) {
+    changeWaiting { $0.supplies.append((attempt, batch)) }
+  }
+
+  /// Frozen: a holder says that it has no pages.
+  mutating func setAside(withdrawalOf attempt: MigrationAttempt, becauseOf node: NodeID) {
+    changeWaiting { $0.withdrawals.append((attempt, node)) }
   }
 
   /// Frozen: something for the process has gone back to its origin.
@@ -402,14 +480,15 @@ public struct Departure: Sendable {
 extension Departure.Sending {
   /// - Parameter frozen: pages that the backing node has too, once the process stands still.
   fileprivate mutating func nextStep(
-    _ space: inout AddressSpace, _ options: TransferOptions, frozen: PageSet?, now: Nanoseconds
+    _ space: inout AddressSpace, _ options: TransferOptions, frozen: PageSet?, now: Nanoseconds, stateSize: Int
   ) -> Departure.Step {
     switch pages.readiness(at: now) {
     case .full: return .wait
     case .notBefore(let time): return .waitUntil(time)
     case .ready:
       let view = TransferView(
-        now: now, isFrozen: frozen != nil, outstanding: pages.outstanding, roundTrip: roundTrip, options: options,
+        now: now, isFrozen: frozen != nil, awaitsFamily: awaitsFamily, outstanding: pages.outstanding,
+        roundTrip: roundTrip, stateSize: stateSize, carriedAlone: pages.carried, options: options,
         backed: frozen ?? PageSet())
       return .act(transfer.next(&space, view))
     }

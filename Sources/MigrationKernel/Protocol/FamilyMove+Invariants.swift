@@ -5,6 +5,6 @@ extension FamilyMove {
     guard Set(awaited).count == awaited.count, Set(awaited).isSubset(of: members) else {
       return "waits for others than its members"
     }
-    return isNegotiating && awaited.isEmpty ? "has room for all and has not begun" : nil
+    return !isMoving && awaited.isEmpty && !members.isEmpty ? "waits for nobody and does not go on" : nil
   }
 }

@@ -1,6 +1,7 @@
 /// Coprocesses that are moved together, at their source, from the decision until all are committed or one stays.
 ///
-///     negotiating --(the last is accepted)--> moving --(the last is installed)--> (committed: it is no move any more)
+///     negotiating --(the last is accepted)--> transferring --(the last may be frozen)--> moving
+///     moving --(the last is installed)--> (committed: it is no move any more)
 ///
 /// Each of them is a migration of its own, a `Departure`, which says how far it is itself; this says when those that are
 /// ready may go on.
@@ -12,18 +13,22 @@ struct FamilyMove: Sendable {
   private enum State: Equatable {
     /// The destination may not have room for these.
     case negotiating(awaited: [ProcessID])
-    /// It has room for all, and has yet to install these.
+    /// It has room for all, and the mechanisms of these have more to send before they are frozen. The others are `ready`, the
+    /// one first that has been so for longest.
+    case transferring(awaited: [ProcessID], ready: [ProcessID])
+    /// All stand still, and it has yet to install these.
     case moving(awaited: [ProcessID])
   }
 
   /// Those that the others wait for.
   var awaited: [ProcessID] {
     switch state {
-    case .negotiating(let awaited), .moving(let awaited): awaited
+    case .negotiating(let awaited), .transferring(let awaited, _), .moving(let awaited): awaited
     }
   }
 
-  var isNegotiating: Bool { if case .negotiating = state { true } else { false } }
+  /// All stand still, or are about to.
+  var isMoving: Bool { if case .moving = state { true } else { false } }
 
   /// Negotiating, with room for none.
   init(_ members: [ProcessID]) {
@@ -33,17 +38,28 @@ struct FamilyMove: Sendable {
 
   /// Negotiating: the destination has room for a member.
   ///
-  /// - Returns: those that may begin: all of them after the last, that one first; none before it, and in the other stage.
+  /// - Returns: those that may begin: all of them after the last, that one first; none before it, and in any other stage.
   mutating func accepted(_ member: ProcessID) -> [ProcessID] {
     guard case .negotiating(var awaited) = state else { return [] }
     awaited.removeAll { $0 == member }
-    state = awaited.isEmpty ? .moving(awaited: members) : .negotiating(awaited: awaited)
+    state = awaited.isEmpty ? .transferring(awaited: members, ready: []) : .negotiating(awaited: awaited)
     return awaited.isEmpty ? all(first: member) : []
+  }
+
+  /// Transferring: the mechanism of a member would have it frozen now.
+  ///
+  /// - Returns: those to be frozen: all of them after the last, that one last; none before it, and in any other stage.
+  mutating func mayFreeze(_ member: ProcessID) -> [ProcessID] {
+    guard case .transferring(var awaited, var ready) = state, awaited.contains(member) else { return [] }
+    awaited.removeAll { $0 == member }
+    ready.append(member)
+    state = awaited.isEmpty ? .moving(awaited: members) : .transferring(awaited: awaited, ready: ready)
+    return awaited.isEmpty ? ready : []
   }
 
   /// Moving: the destination has a member.
   ///
-  /// - Returns: those that may be committed: all of them after the last, that one first; none before it, and in the other
+  /// - Returns: those that may be committed: all of them after the last, that one first; none before it, and in any other
   ///   stage.
   mutating func installed(_ member: ProcessID) -> [ProcessID] {
     guard case .moving(var awaited) = state else { return [] }
@@ -56,17 +72,23 @@ struct FamilyMove: Sendable {
     /// It waits for others as before.
     case wait
     case begin([ProcessID])
+    case freeze([ProcessID])
     case commit([ProcessID])
   }
 
-  /// Either stage: a member is no more, and the others need not wait for it.
+  /// Any stage: a member is no more, and the others need not wait for it.
   mutating func ended(_ member: ProcessID) -> Next {
     members.removeAll { $0 == member }
     switch state {
     case .negotiating(var awaited):
       awaited.removeAll { $0 == member }
-      state = awaited.isEmpty ? .moving(awaited: members) : .negotiating(awaited: awaited)
+      state = awaited.isEmpty ? .transferring(awaited: members, ready: []) : .negotiating(awaited: awaited)
       return awaited.isEmpty ? .begin(members) : .wait
+    case .transferring(var awaited, var ready):
+      awaited.removeAll { $0 == member }
+      ready.removeAll { $0 == member }
+      state = awaited.isEmpty ? .moving(awaited: members) : .transferring(awaited: awaited, ready: ready)
+      return awaited.isEmpty ? .freeze(ready) : .wait
     case .moving(var awaited):
       awaited.removeAll { $0 == member }
       state = .moving(awaited: awaited)

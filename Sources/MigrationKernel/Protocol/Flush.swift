@@ -14,6 +14,7 @@ public struct Flush: Sendable {
   let pushes: Bool
   let bandwidth: UInt64?
   let marksZeros: Bool
+  let recovers: Bool
   private(set) var lastHeard: Nanoseconds
   private var state: State
 
@@ -36,6 +37,7 @@ public struct Flush: Sendable {
     pushes = request.pushes
     bandwidth = request.bandwidth
     marksZeros = request.marksZeros
+    recovers = request.recovers
     lastHeard = now
     state = .open(reserved: reserved)
   }

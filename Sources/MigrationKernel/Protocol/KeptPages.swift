@@ -49,6 +49,10 @@
 ///     movedOn      | breaks: the holder     | answer                | is asked had crashed   | an older epoch than is
 ///                  | gives the pages up     |                       |                        | known is ignored
 ///
+/// When the migration said `--recover`, a connection that breaks changes nothing: the process waits, the holder keeps the pages,
+/// and each tells the other anew what it needs to know, over and over, until it is heard. The process is lost when its holder
+/// says `withdrawn`, which only one that has rebooted does; and the pages go when the node of the process says `release`.
+///
 /// The crash of a node that has neither the process nor pages of it changes nothing, unless it is one by which a holder
 /// has to be led to the process: then the holder hears of the break, and drops the pages. A partition that heals before a
 /// detection timeout is over makes a stall longer; one that heals later is a connection that breaks.
@@ -63,7 +67,8 @@
 ///
 /// What a node keeps of a process that is elsewhere: a source pages that stayed there when the process was handed over, a
 /// backing node pages that were written to it; as they were when the process was frozen. Each page is kept until the
-/// process has them all, has ended, or cannot be reached any more: one that was lost on its way can be asked for again.
+/// process has them all, has ended, or cannot be reached any more. One that has been sent is on its way, and not sent again,
+/// however often it is asked for, until the kernel with the process says anew which it needs: then a copy was not taken.
 public struct KeptPages: Sendable {
   /// The migration that left them here, or was the last to write to them.
   public private(set) var attempt: MigrationAttempt
@@ -76,6 +81,14 @@ public struct KeptPages: Sendable {
   /// The pages go without being asked for; nil when each is asked for.
   private var pushing: Pushing?
   private var marksZeros: Bool
+  /// They are kept also while the node with the process is out of reach.
+  private(set) var recovers: Bool
+  /// Pages that the migration of this name has sent, from its source or from here, and those that a flush is writing.
+  private var (sent, written) = (PageSet(), PageSet())
+  /// Pages that were sent since the kernel with the process last said which it needs, and that kernel; and those of them that
+  /// were asked for once more.
+  private var (underway, askedAgain) = (PageSet(), PageSet())
+  private var receiver: NodeID?
 
   enum Stage: Equatable {
     /// The source has committed, and has not heard yet that the process runs: what becomes of them is settled with that.
@@ -105,6 +118,7 @@ public struct KeptPages: Sendable {
     attempt = departure.attempt
     self.space = space
     self.pages = pages
+    sent = departure.sentPages
     stage = .leaving
     whereabouts = .told(departure.destination, epoch: departure.attempt.epoch)
     let options = departure.options
@@ -112,6 +126,7 @@ public struct KeptPages: Sendable {
       options.pushes
       ? Pushing(unsent: PageStream(pages), sender: PacedSender(bandwidth: options.bandwidth)) : nil
     marksZeros = options.marksZeros
+    recovers = options.recovers
   }
 
   /// Written: nothing yet, by a flush to a node that had no pages of the process.
@@ -122,6 +137,7 @@ public struct KeptPages: Sendable {
     stage = .written
     whereabouts = .told(source, epoch: 0)
     marksZeros = request.marksZeros
+    recovers = request.recovers
   }
 
   // MARK: - What it is
@@ -161,13 +177,16 @@ public struct KeptPages: Sendable {
   mutating func store(_ page: Page, at index: Int, takeFrame: () -> Bool) -> Bool {
     guard stage == .written, pages.contains(index) || takeFrame() else { return false }
     pages.insert(index, of: space.pageCount)
+    written.insert(index, of: space.pageCount)
     space[index] = page
     return true
   }
 
   /// Written: the flush is off, and what was here before stays. No change in any other stage.
   mutating func writingIsOff() {
-    if stage == .written { stage = .kept }
+    guard stage == .written else { return }
+    stage = .kept
+    written = PageSet()
   }
 
   /// Written: the process runs at its destination, and what it needs from here goes by the name of `flush` from now on.
@@ -177,7 +196,9 @@ public struct KeptPages: Sendable {
     guard stage == .written else { return false }
     stage = .kept
     attempt = flush.attempt
+    (sent, written, underway, askedAgain) = (written, PageSet(), PageSet(), PageSet())
     marksZeros = flush.marksZeros
+    recovers = flush.recovers
     pushing =
       flush.pushes ? Pushing(unsent: PageStream(pages), sender: PacedSender(bandwidth: flush.bandwidth)) : nil
     return true
@@ -203,9 +224,16 @@ public struct KeptPages: Sendable {
     return true
   }
 
-  /// Any stage: the process needs no more than these. What had been pushed to where it was may not have been taken there.
-  mutating func pushAgain(_ needed: PageSet) {
+  /// Any stage: the kernel at `node` has the process and says that it needs these. Of what had been sent before these
+  /// were not taken.
+  ///
+  /// - Returns: what has to be sent at once, since it was asked for while it was thought to be on its way.
+  mutating func needs(_ needed: PageSet, at node: NodeID) -> PageBatch {
+    (receiver, underway) = (node, PageSet())
+    let asked = askedAgain.intersection(needed)
+    askedAgain = PageSet()
     pushing?.unsent = PageStream(pages.intersection(needed))
+    return supply(asked.map { UInt32($0) }, to: node)
   }
 
   /// Leaving and kept: another kernel says where the process went.
@@ -224,15 +252,29 @@ public struct KeptPages: Sendable {
 
   // MARK: - Pages on their way
 
-  /// Any stage: what is kept of `wanted`. It is not pushed any more.
-  mutating func supply(_ wanted: [UInt32]) -> PageBatch {
+  /// Any stage: what is kept of `wanted` and not on its way to `node`. It is not pushed any more.
+  mutating func supply(_ wanted: [UInt32], to node: NodeID) -> PageBatch {
+    if receiver != node { (receiver, underway, askedAgain) = (node, PageSet(), PageSet()) }
     var batch = PageBatch(pageSize: space.pageSize)
     for page in wanted where pages.contains(Int(page)) {
+      guard !underway.contains(Int(page)) else {
+        askedAgain.insert(Int(page), of: space.pageCount)
+        continue
+      }
       batch.append(
         page, PageForm(space[Int(page)], marksZeros: marksZeros, over: nil, pageSize: space.pageSize))
       pushing?.unsent.skip(Int(page))
     }
     return batch
+  }
+
+  /// Any stage: a batch is handed to the network.
+  ///
+  /// - Returns: how many of its pages the migration had sent before.
+  mutating func batchSupplied(_ batch: PageBatch, to node: NodeID) -> Int {
+    if receiver != node { (receiver, underway, askedAgain) = (node, PageSet(), PageSet()) }
+    _ = underway.insert(batch, of: space.pageCount)
+    return sent.insert(batch, of: space.pageCount)
   }
 
   enum Push {
@@ -254,10 +296,12 @@ public struct KeptPages: Sendable {
   }
 
   /// Any stage: what `nextPush` said has been handed to the network.
-  mutating func batchPushed(bytes: Int, at now: Nanoseconds) { pushing?.sender.batchSent(bytes: bytes, at: now) }
+  mutating func batchPushed(bytes: Int, at now: Nanoseconds, workEnd: Nanoseconds) {
+    pushing?.sender.batchSent(bytes: bytes, at: now, workEnd: workEnd)
+  }
 
   /// Any stage: a batch has left.
-  mutating func batchLeft() { pushing?.sender.batchLeft() }
+  mutating func batchLeft(at now: Nanoseconds) { pushing?.sender.batchLeft(at: now) }
 }
 
 /// What is left to say of pages that were given up, to a process that asks for them all the same.

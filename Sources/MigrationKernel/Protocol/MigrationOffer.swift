@@ -11,6 +11,8 @@ public struct FlushRequest: Sendable {
   /// Bits a second that pushed pages may take of the line.
   let bandwidth: UInt64?
   let marksZeros: Bool
+  /// Pages are kept also while the node with the process is out of reach.
+  var recovers = false
 }
 
 /// What a destination is told before it decides.

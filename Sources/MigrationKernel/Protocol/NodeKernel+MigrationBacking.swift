@@ -59,7 +59,7 @@ extension NodeKernel {
       destination: departure.destination, pages: UInt32(clamping: processes[slot].space.pageCount),
       pageSize: UInt32(clamping: settings.pageSize),
       base: place.map { processes[slot].holders[$0].attempt.epoch }, pushes: options.pushes,
-      bandwidth: options.bandwidth, marksZeros: options.marksZeros)
+      bandwidth: options.bandwidth, marksZeros: options.marksZeros, recovers: options.recovers)
     out.send(.reserve(attempt, request), to: node)
   }
 

@@ -63,11 +63,13 @@ extension NodeKernel {
     activatedEpochs[attempt.process] = attempt.epoch
     process.migrations += 1
     let isActive = process.phase == .active
+    let awaitsCore = isActive && process.couldExecute(at: out.now) && !hasFreeCore(at: out.now)
+    process.awaitsCoreSince = awaitsCore ? out.now : nil
     let slot = processes.insert(process)
     locations.forwardingAddresses[attempt.process] = nil
     locations.cache[attempt.process] = nil
     movedOn[attempt.process] = nil
-    out.report(.migration(attempt, .activated))
+    out.report(.migration(attempt, .activated(awaitsCore: awaitsCore)))
     out.send(.activated(attempt), to: source)
     watchMessages(of: slot, &out)
     meetHolders(of: slot, source: source, &out)

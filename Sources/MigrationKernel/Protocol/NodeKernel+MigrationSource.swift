@@ -63,7 +63,7 @@ extension NodeKernel {
     guard destination != id else { return refuse(process, "it is there already", &out) }
     processes[slot].epoch += 1
     let attempt = MigrationAttempt(process: process, epoch: processes[slot].epoch)
-    let options = complete(options, for: slot)
+    let options = complete(options, for: slot, to: destination)
     let backing: Flushing.Backing =
       switch options.backing {
       case id, nil: .source
@@ -83,11 +83,11 @@ extension NodeKernel {
   }
 
   /// What the operator chose, with what follows from it for this process.
-  private func complete(_ chosen: TransferOptions, for slot: Int) -> TransferOptions {
+  private func complete(_ chosen: TransferOptions, for slot: Int, to destination: NodeID) -> TransferOptions {
     var options = chosen
     // A process that has not started has no memory contents to move, unless the operator put some there.
     if processes[slot].phase == .new, processes[slot].space.touchedCount == 0 { options.mechanism = .nonPreemptive }
-    options.backing = options.mechanism == .flushing ? options.backing ?? processes[slot].id.origin : nil
+    options.backing = options.mechanism == .flushing ? options.backing ?? destination : nil
     return options.completed
   }
 
@@ -109,17 +109,21 @@ extension NodeKernel {
     out.report(.migration(attempt, .refused(refusal)))
     // The backing node refuses what the destination has accepted.
     if stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
-    abandonFamily(of: departure, .coprocessStays, &out)
+    abandonFamily(of: departure, .refused(refusal), &out)
   }
 
   /// Does what the mechanism says, as far as the line has room. `batchLeft`: a batch of pages has just left.
   mutating func pumpPages(_ attempt: MigrationAttempt, batchLeft: Bool, _ out: inout EffectBuffer) {
     guard stage(of: attempt) != nil else { return }
-    if batchLeft { departures[attempt.process]?.batchLeft() }
+    if batchLeft { departures[attempt.process]?.packetLeft(at: out.now) }
     while stage(of: attempt) != nil, let slot = processes.slot(of: attempt.process) {
-      switch departures[attempt.process]?.nextStep(&processes[slot].space, now: out.now) {
+      let stateSize = departures[attempt.process]?.mayEndRound == true ? handoverSize(of: attempt, slot, out.now) : 0
+      let step = departures[attempt.process]?.nextStep(&processes[slot].space, now: out.now, stateSize: stateSize)
+      scannedPages += processes[slot].space.takeScans()
+      switch step {
       case .act(.wait), .wait, nil: return
-      case .waitUntil(let time): return out.setTimer(.pace(attempt), at: time)
+      case .act(.freeze) where departures[attempt.process]?.awaitsFamily == true: return
+      case .act(.waitUntil(let time)), .waitUntil(let time): return out.setTimer(.pace(attempt), at: time)
       case .act(let action): perform(action, slot, attempt, &out)
       }
     }
@@ -131,20 +135,18 @@ extension NodeKernel {
     let process = attempt.process
     switch action {
     case .reserve: askForRoom(slot, attempt, &out)
-    case .freeze:
-      guard departures[process]?.freeze(processes[slot].phase) == true else { return }
-      processes[slot].phase = .migrating
-      out.report(.migration(attempt, .freezing))
-      stopThreads(of: slot, &out)
-      threadStopped(slot, &out)
+    case .freeze: memberMayFreeze(process, &out)
     case .send(let batch):
       guard let node = departures[process]?.thirdNode ?? departures[process]?.destination else { return }
       let packet = Packet.pages(attempt, batch)
       let bytes = packet.encodedSize
-      out.report(.migration(attempt, .sent(batch, bytes: bytes)))
-      departures[process]?.batchSent(bytes: bytes, at: out.now)
+      let (pageCount, end) = (
+        processes[slot].space.pageCount, workEnd(at: out.now, with: settings.costs.time(for: packet))
+      )
+      let again = departures[process]?.batchSent(batch, of: pageCount, bytes: bytes, at: out.now, workEnd: end)
+      out.report(.migration(attempt, .sent(batch, again: again ?? 0, bytes: bytes)))
       out.send(packet, size: bytes, to: node, notify: attempt)
-    case .wait: break
+    case .wait, .waitUntil: break
     case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
     case .throttle(let throttle):
       self.throttle(slot, to: throttle, &out)
@@ -173,14 +175,20 @@ extension NodeKernel {
     let holders = (processes[slot].holders + copy.holders.filter(isNew))
       .filter { $0.node != id && $0.node != departure.destination }
     let left = Departure.Left(pages: leaving, holders: holders, trail: trail, correspondents: correspondents)
-    guard departures[attempt.process]?.handOver(left) == true else { return }
+    guard departures[attempt.process]?.handOver(left, at: out.now) == true else { return }
     let image = ProcessImage(
       copy, leaving: leaving, acceptedAt: acceptedAt, roundTrip: roundTrip, now: out.now)
     let packet = Packet.handover(attempt, image)
     let bytes = packet.encodedSize
     let pagesLeft = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
     out.report(.migration(attempt, .handedOver(stateBytes: bytes, pagesLeft: pagesLeft)))
-    out.send(packet, size: bytes, to: departure.destination, notify: nil)
+    out.send(packet, size: bytes, to: departure.destination, notify: attempt)
+  }
+
+  /// Bytes on the network of a handover of the process as it is now, all its pages with it.
+  private func handoverSize(of attempt: MigrationAttempt, _ slot: Int, _ now: Nanoseconds) -> Int {
+    let image = ProcessImage(processes[slot], leaving: PageSet(), acceptedAt: now, roundTrip: 0, now: now)
+    return Packet.handover(attempt, image).encodedSize
   }
 
   /// A thread of a process that is being stopped has reached a safe point; when the last has, the process is frozen.
@@ -190,7 +198,7 @@ extension NodeKernel {
       processes[slot].threads.allSatisfy({ !$0.isRunning })
     else { return }
     let backed = departure.options.backing.map { processes[slot].backed(by: $0) } ?? PageSet()
-    guard departures[process]?.frozen(backed: backed) == true else { return }
+    guard departures[process]?.frozen(backed: backed, at: out.now) == true else { return }
     out.report(.migration(departure.attempt, .frozen))
     pumpPages(departure.attempt, batchLeft: false, &out)
   }
@@ -199,8 +207,8 @@ extension NodeKernel {
   public func isFrozenForMigration(_ process: ProcessID) -> Bool { departures[process]?.isFrozen ?? false }
 
   mutating func departureInstalled(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) != nil, departures[attempt.process]?.installed() == true else { return }
-    out.report(.migration(attempt, .installed))
+    guard stage(of: attempt) != nil, let leaving = departures[attempt.process]?.installed() else { return }
+    out.report(.migration(attempt, .installed(pagesTime: leaving.pagesTime, stateTime: leaving.stateTime)))
     memberInstalled(attempt.process, &out)
   }
 
@@ -243,14 +251,15 @@ extension NodeKernel {
       throttle(slot, to: 0, &out)
       out.report(.migration(attempt, .throttled(0)))
     }
+    for (holding, batch) in departure.waiting.supplies { takeSupply(holding, batch, &out) }
     if let phase = departure.phaseBefore {
       processes[slot].phase = phase
-      askHoldersAgain(for: slot, &out)
       if phase == .active { resumeThreads(of: slot, &out) }
     }
     processStays(departure, &out)
     for routed in departure.waiting.queue { route(routed, &out) }
-    abandonFamily(of: departure, .coprocessStays, &out)
+    for (holding, node) in departure.waiting.withdrawals { pagesWithdrawn(holding, becauseOf: node, &out) }
+    abandonFamily(of: departure, why, &out)
   }
 
   /// The operator calls a migration off: possible until it is committed.
@@ -331,12 +340,15 @@ extension Process {
       }
     guard let place = holders.firstIndex(where: { $0.node == node }) else {
       if !pages.isEmpty || departure.thirdNode != nil {
-        holders.append(RemoteHolding(node: node, attempt: departure.attempt, pages: pages))
+        holders.append(
+          RemoteHolding(node: node, attempt: departure.attempt, pages: pages, recovers: departure.options.recovers))
       }
       return
     }
     // What the destination has is at home there, whatever its name. A third node calls what it has by this migration.
-    if departure.thirdNode != nil { holders[place] = holders[place].renamed(departure.attempt) }
+    if departure.thirdNode != nil {
+      holders[place] = holders[place].renamed(departure.attempt, recovers: departure.options.recovers)
+    }
     holders[place].add(pages)
   }
 }

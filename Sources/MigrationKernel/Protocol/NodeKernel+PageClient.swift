@@ -5,28 +5,27 @@ extension NodeKernel {
 
   /// A thread touched a page that is not here.
   mutating func fault(_ slot: Int, _ thread: Int, page: Int, _ out: inout EffectBuffer) {
-    let isAskedFor = processes[slot].threads.contains { other in
-      if case .faulting(page, _) = other.state { true } else { false }
-    }
     processes[slot].threads[thread].state = .faulting(page: page, startedAt: out.now)
-    if !isAskedFor { requestPage(slot, page: page, &out) }
+    requestPage(slot, page: page, &out)
   }
 
-  /// Asks the holder of a page for it, and for those behind it that are likely to be touched next.
+  /// Asks the holder of a page for it, and for those behind it that are likely to be touched next, as far as they are not on
+  /// their way.
   mutating func requestPage(_ slot: Int, page: Int, _ out: inout EffectBuffer) {
     guard let place = processes[slot].holders.firstIndex(where: { $0.pages.contains(page) }) else { return }
-    let most = Int(processes[slot].prefetch)
-    let pages = processes[slot].holders[place].pagesToAskFor(at: page, most: most)
+    let (most, pageCount) = (Int(processes[slot].prefetch), processes[slot].space.pageCount)
+    let isNew = processes[slot].holders[place].touch(page, of: pageCount)
+    let pages = processes[slot].holders[place].pagesToAskFor(at: page, most: most, of: pageCount)
     let (attempt, node) = (processes[slot].holders[place].attempt, processes[slot].holders[place].node)
-    out.report(.migration(attempt, .remoteFault(page: page)))
-    out.send(.pageRequest(attempt, pages: pages), to: node)
+    if isNew { out.report(.migration(attempt, .remoteFault(page: page))) }
+    if !pages.isEmpty { out.send(.pageRequest(attempt, pages: pages), to: node) }
   }
 
   /// Pages have come that were asked for, or pushed.
   mutating func takeSupply(_ attempt: MigrationAttempt, _ batch: PageBatch, _ out: inout EffectBuffer) {
     let process = attempt.process
-    // While it stands still to be moved, what it has is settled; its next kernel will ask again.
-    guard let slot = processes.slot(of: process), !isFrozenForMigration(process),
+    guard !isFrozenForMigration(process) else { return departures[process]?.setAside(batch, of: attempt) ?? () }
+    guard let slot = processes.slot(of: process),
       let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt })
     else { return }
     // A page that comes between rounds has to be sent on.
@@ -72,13 +71,6 @@ extension NodeKernel {
     }
   }
 
-  /// After a migration that came to nothing: what was pushed while the process stood still was not taken.
-  func askHoldersAgain(for slot: Int, _ out: inout EffectBuffer) {
-    for holder in processes[slot].holders {
-      out.send(.client(holder.attempt, epoch: processes[slot].epoch, pages: holder.pages), to: holder.node)
-    }
-  }
-
   /// The process is no more: nobody needs to hold pages for it.
   mutating func releaseHolders(of process: Process, _ out: inout EffectBuffer) {
     for holder in process.holders where holder.node != id { releaseHolder(holder, epoch: process.epoch, &out) }
@@ -87,7 +79,10 @@ extension NodeKernel {
   /// A holder has none of the pages: it has fallen since, and what it held fell with it; or it gave them up when a node
   /// fell that the process had left, which it had not heard yet.
   mutating func pagesWithdrawn(_ attempt: MigrationAttempt, becauseOf node: NodeID, _ out: inout EffectBuffer) {
-    guard let slot = processes.slot(of: attempt.process), !isFrozenForMigration(attempt.process),
+    guard !isFrozenForMigration(attempt.process) else {
+      return departures[attempt.process]?.setAside(withdrawalOf: attempt, becauseOf: node) ?? ()
+    }
+    guard let slot = processes.slot(of: attempt.process),
       let holder = processes[slot].holders.first(where: { $0.attempt == attempt })
     else { return }
     loseHolder(holder, slot, becauseOf: node, &out)
@@ -106,9 +101,35 @@ extension NodeKernel {
     for process in processes.filter({ $0.holders.contains { $0.node == peer } }) {
       guard let slot = processes.slot(of: process.id) else { continue }
       for holder in process.holders where holder.node == peer && processes.holds(process.id, in: slot) {
+        if holder.recovers {
+          tellHolderAgain(holder.attempt, slot, &out)
+          continue
+        }
         loseHolder(holder, slot, becauseOf: peer, &out)
         // Should the holder live, it may be the only one not to know that the connection broke.
         if holder.pages.isEmpty { releaseHolder(holder, epoch: process.epoch, &out) }
+      }
+    }
+  }
+
+  /// The connection to a holder broke that keeps its pages all the same: it is told over a new one what is needed. Should that
+  /// break too, this is done again.
+  private mutating func tellHolderAgain(_ attempt: MigrationAttempt, _ slot: Int, _ out: inout EffectBuffer) {
+    guard let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt }) else { return }
+    processes[slot].holders[place].connectionBroke()
+    let holder = processes[slot].holders[place]
+    // It may be about to leave, by a migration that has a number already.
+    let epoch = activatedEpochs[attempt.process] ?? 0
+    out.send(.client(attempt, epoch: epoch, pages: holder.pages), to: holder.node)
+    askAgain(for: holder.pages, slot, &out)
+  }
+
+  /// What threads wait for of these pages may have been asked for in vain.
+  private mutating func askAgain(for pages: PageSet, _ slot: Int, _ out: inout EffectBuffer) {
+    guard processes[slot].isRunnable else { return }
+    for thread in processes[slot].threads.indices {
+      if case .faulting(let page, _) = processes[slot].threads[thread].state, pages.contains(page) {
+        requestPage(slot, page: page, &out)
       }
     }
   }
@@ -134,13 +155,20 @@ extension NodeKernel {
   // MARK: - Either
 
   /// A node asks that holds pages.
-  func answerHolder(_ attempt: MigrationAttempt, epoch: UInt32, at node: NodeID, _ out: inout EffectBuffer) {
+  mutating func answerHolder(
+    _ attempt: MigrationAttempt, epoch: UInt32, at node: NodeID, _ out: inout EffectBuffer
+  ) {
     if let slot = processes.slot(of: attempt.process),
-      let holder = processes[slot].holders.first(where: { $0.attempt == attempt })
+      let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt })
     {
+      // The answer is on its way since the connection broke here.
+      guard !processes[slot].holders[place].isHeardAgain() else { return }
+      processes[slot].holders[place].forgetRequests()
+      let holder = processes[slot].holders[place]
       // It may be about to leave, by a migration that has a number already.
       let epoch = activatedEpochs[attempt.process] ?? 0
       out.send(.client(attempt, epoch: epoch, pages: holder.pages), to: node)
+      askAgain(for: holder.pages, slot, &out)
     } else if let next = movedOn[attempt.process] {
       out.send(.movedOn(attempt, to: next.destination, epoch: next.epoch), to: node)
     } else if departures[attempt.process] == nil, arrivals[attempt.process] == nil {

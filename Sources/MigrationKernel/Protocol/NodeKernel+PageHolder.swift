@@ -7,17 +7,17 @@ extension NodeKernel {
   mutating func supplyPages(
     _ attempt: MigrationAttempt, _ pages: [UInt32], to node: NodeID, _ out: inout EffectBuffer
   ) {
-    guard let batch = keptPages[attempt]?.supply(pages) else {
+    guard let batch = keptPages[attempt]?.supply(pages, to: node) else {
       out.send(.withdrawn(attempt, becauseOf: reasonForWithdrawing(attempt)), to: node)
       return
     }
-    sendSupply(batch, of: attempt, to: node, notify: nil, &out)
+    if !batch.pages.isEmpty { sendSupply(batch, of: attempt, to: node, notify: nil, &out) }
   }
 
   /// Pushes pages in the background, as far as the line has room and within the bandwidth that was given. Pages that are
   /// asked for do not wait for that.
   mutating func continuePush(_ attempt: MigrationAttempt, batchLeft: Bool, _ out: inout EffectBuffer) {
-    if batchLeft { keptPages[attempt]?.batchLeft() }
+    if batchLeft { keptPages[attempt]?.batchLeft(at: out.now) }
     while true {
       switch keptPages[attempt]?.nextPush(at: out.now) {
       case .wait, nil: return
@@ -25,20 +25,23 @@ extension NodeKernel {
       case .send(let batch):
         guard let node = keptPages[attempt]?.client else { return }
         let bytes = sendSupply(batch, of: attempt, to: node, notify: attempt, &out)
-        keptPages[attempt]?.batchPushed(bytes: bytes, at: out.now)
+        let work = settings.costs.packet + settings.costs.page * UInt64(batch.pages.count)
+        let end = workEnd(at: out.now, with: work)
+        keptPages[attempt]?.batchPushed(bytes: bytes, at: out.now, workEnd: end)
       }
     }
   }
 
   /// - Returns: bytes on the network.
   @discardableResult
-  private func sendSupply(
+  private mutating func sendSupply(
     _ batch: PageBatch, of attempt: MigrationAttempt, to node: NodeID, notify: MigrationAttempt?,
     _ out: inout EffectBuffer
   ) -> Int {
     let packet = Packet.pageSupply(attempt, batch)
     let bytes = packet.encodedSize
-    out.report(.migration(attempt, .sent(batch, bytes: bytes)))
+    let again = keptPages[attempt]?.batchSupplied(batch, to: node) ?? 0
+    out.report(.migration(attempt, .sent(batch, again: again, bytes: bytes)))
     out.send(packet, size: bytes, to: node, notify: notify)
     return bytes
   }
@@ -56,11 +59,18 @@ extension NodeKernel {
     settleFlush(attempt, &out)
     switch keptPages[attempt]?.processCame(to: node, epoch: epoch) {
     case nil: out.send(.withdrawn(attempt, becauseOf: reasonForWithdrawing(attempt)), to: node)
-    case false?: break
-    case true?:
-      keptPages[attempt]?.pushAgain(pages)
+    case false? where !saysAgain(attempt, node, epoch: epoch): break
+    case false?, true?:
+      let asked = keptPages[attempt]?.needs(pages, at: node)
+      if let asked, !asked.pages.isEmpty { sendSupply(asked, of: attempt, to: node, notify: nil, &out) }
       continuePush(attempt, batchLeft: false, &out)
     }
+  }
+
+  /// True when a kernel that may have been out of reach says once more that it has the process.
+  private func saysAgain(_ attempt: MigrationAttempt, _ node: NodeID, epoch: UInt32) -> Bool {
+    guard let kept = keptPages[attempt] else { return false }
+    return kept.recovers && kept.client == node && kept.clientEpoch == epoch
   }
 
   /// A kernel that the process has left says that it went on to `node`: that is asked.
@@ -95,18 +105,22 @@ extension NodeKernel {
     if givenUp[attempt]?.isReleased(by: epoch) == true { givenUp[attempt] = nil }
   }
 
-  /// The connection to `peer` broke: pages kept for processes there go.
+  /// The connection to `peer` broke: pages kept for processes there go, but for those that are kept in any case.
   mutating func connectionBrokeWithClient(_ peer: NodeID, _ out: inout EffectBuffer) {
     // Those of a process that may be about to run here will be at home then.
     for kept in keptPages.values where kept.client == peer {
-      if arrivals[kept.attempt.process]?.isInDoubt != true { giveUpPages(of: kept.attempt, &out) }
+      if kept.recovers {
+        askAfterClient(of: kept, &out)
+      } else if arrivals[kept.attempt.process]?.isInDoubt != true {
+        giveUpPages(of: kept.attempt, &out)
+      }
     }
   }
 
   /// A process whose connection to its pages here broke while it was about to come does not come.
   mutating func giveUpPages(awaiting arrival: Arrival, _ out: inout EffectBuffer) {
     for kept in keptPages.values
-    where kept.attempt.process == arrival.attempt.process && kept.client == arrival.source {
+    where kept.attempt.process == arrival.attempt.process && kept.client == arrival.source && !kept.recovers {
       giveUpPages(of: kept.attempt, &out)
     }
   }

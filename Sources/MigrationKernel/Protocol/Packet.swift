@@ -158,6 +158,14 @@ extension Packet {
     return (attempt, batch.pages.map { Int($0.index) })
   }
 
+  /// The pages that it carries.
+  package var pages: [Int] {
+    switch self {
+    case .pages(_, let batch), .pageSupply(_, let batch): batch.pages.map { Int($0.index) }
+    default: []
+    }
+  }
+
   /// How many pages it carries.
   public var pageCount: Int {
     switch self {

@@ -9,21 +9,29 @@ public struct RemoteHolding: Sendable {
   public let node: NodeID
   /// The migration that left them there.
   public let attempt: MigrationAttempt
+  /// When the connection to the node breaks the process waits until the node is heard of again.
+  let recovers: Bool
   /// Those that the process still needs from there.
   public private(set) var pages: PageSet
   /// Pages that came from there while the process has been here: the holder still has them as they came. Known only
   /// here, and worth nothing once the process moves on in any other way than by a flush to that node.
   private(set) var copies = PageSet()
+  /// Pages that it was asked for and that have not come, and those that a thread has touched since the process has been here.
+  private var (asked, touched) = (PageSet(), PageSet())
   /// The node keeps what it has when the last page has come: the process was flushed to it, or is about to be.
   private(set) var isBacking = false
+  /// The connection to the node broke, and the node has been told what is needed, and has not been heard of since.
+  private(set) var isCut = false
   /// How many pages the next request asks for, if it goes on where the last ended.
   private(set) var window: Int
   /// The page after those asked for last; nil when none have been asked for, or those were the last.
   private(set) var expected: Int?
 
   init(
-    node: NodeID, attempt: MigrationAttempt, pages: PageSet, window: Int = 1, expected: Int? = nil
+    node: NodeID, attempt: MigrationAttempt, pages: PageSet, recovers: Bool = false, window: Int = 1,
+    expected: Int? = nil
   ) {
+    self.recovers = recovers
     self.node = node
     self.attempt = attempt
     self.pages = pages
@@ -31,18 +39,30 @@ public struct RemoteHolding: Sendable {
     self.expected = expected
   }
 
-  /// The page touched and those behind it, as many as the window holds: it doubles while faults go on where the last
-  /// request ended, and starts again from one page at any other.
-  mutating func pagesToAskFor(at page: Int, most: Int) -> [UInt32] {
+  /// A thread touches a page that the process still needs from there.
+  ///
+  /// - Returns: false when one has touched it before.
+  mutating func touch(_ page: Int, of pageCount: Int) -> Bool {
+    defer { touched.insert(page, of: pageCount) }
+    return !touched.contains(page)
+  }
+
+  /// The page touched and those behind it that are not on their way, as many as the window holds: it doubles while faults go
+  /// on where the last request ended, and starts again from one page at any other. None when that page is on its way.
+  mutating func pagesToAskFor(at page: Int, most: Int, of pageCount: Int) -> [UInt32] {
+    guard !asked.contains(page) else { return [] }
     window = page == expected ? min(window * 2, max(1, most)) : 1
-    var asked: [UInt32] = []
+    var wanted: [UInt32] = []
     var next = pages.first(from: page)
-    while let page = next, asked.count < window {
-      asked.append(UInt32(page))
+    while let page = next, wanted.count < window {
+      if !asked.contains(page) {
+        wanted.append(UInt32(page))
+        asked.insert(page, of: pageCount)
+      }
       next = pages.first(from: page + 1)
     }
     expected = next
-    return asked
+    return wanted
   }
 
   enum Supplied: Equatable {
@@ -57,11 +77,13 @@ public struct RemoteHolding: Sendable {
   /// Pages have come from there. Those that are not needed are left alone: the process may have written to them since.
   mutating func takeSupply(_ batch: PageBatch, into space: inout AddressSpace, asDirty: Bool) -> Supplied {
     let neededSome = !pages.isEmpty
+    isCut = false
     for (index, form) in batch.pages where pages.contains(Int(index)) {
       // Nothing that was sent earlier can be held here, so a difference would be one from zeros.
       guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
       space.supply(Int(index), page, asDirty: asDirty)
       pages.remove(Int(index))
+      asked.remove(Int(index))
       copies.insert(Int(index), of: space.pageCount)
     }
     guard pages.isEmpty else { return .needsMore }
@@ -75,13 +97,36 @@ public struct RemoteHolding: Sendable {
   mutating func handOver() {
     copies = PageSet()
     isBacking = false
+    forgetRequests()
+  }
+
+  /// What was asked for may have come while it could not be taken.
+  mutating func forgetRequests() { asked = PageSet() }
+
+  /// The connection to the node broke: nothing that was asked for comes over it.
+  mutating func connectionBroke() {
+    forgetRequests()
+    isCut = true
+  }
+
+  /// The node has been heard of again.
+  ///
+  /// - Returns: false when it had not been out of reach.
+  mutating func isHeardAgain() -> Bool {
+    defer { isCut = false }
+    return isCut
   }
 
   /// These pages are left there, too.
   mutating func add(_ more: PageSet) { pages.formUnion(more) }
 
+  /// As it goes to the next node with the process: nothing has been asked for from there, or touched there.
+  var travelling: RemoteHolding {
+    RemoteHolding(node: node, attempt: attempt, pages: pages, recovers: recovers, window: window, expected: expected)
+  }
+
   /// The same pages under the name of a later migration, by which nothing has been asked for yet.
-  func renamed(_ attempt: MigrationAttempt) -> RemoteHolding {
-    RemoteHolding(node: node, attempt: attempt, pages: pages)
+  func renamed(_ attempt: MigrationAttempt, recovers: Bool) -> RemoteHolding {
+    RemoteHolding(node: node, attempt: attempt, pages: pages, recovers: recovers)
   }
 }

@@ -8,11 +8,13 @@ struct Hybrid: Transfer {
   private var rounds = PreTransfer()
 
   mutating func next(_ space: inout AddressSpace, _ view: TransferView) -> TransferAction {
-    view.isFrozen ? .handOver : rounds.next(&space, view)
+    guard view.isFrozen else { return rounds.next(&space, view) }
+    return rounds.endKeepingUp(space, view).map { .endRound($0) } ?? .handOver
   }
 
   func leaving(_ space: AddressSpace) -> PageSet {
     var pages = space.dirty
+    pages.formUnion(rounds.unsent)
     pages.subtract(space.remote)
     return pages
   }

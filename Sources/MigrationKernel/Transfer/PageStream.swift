@@ -92,8 +92,22 @@ public struct PageBatch: Sendable {
   }
 }
 
+extension PageSet {
+  /// Adds the pages of a batch that goes now.
+  ///
+  /// - Returns: how many of them were in the set, since they had gone before.
+  mutating func insert(_ batch: PageBatch, of pageCount: Int) -> Int {
+    var again = 0
+    for (index, _) in batch.pages {
+      if contains(Int(index)) { again += 1 } else { insert(Int(index), of: pageCount) }
+    }
+    return again
+  }
+}
+
 /// Pages to be sent in ascending order, as many in a packet as fit, each with the contents of the moment at which it goes.
 struct PageStream: Sendable {
+  /// Those that have not gone yet.
   private(set) var left: PageSet
   private var position = 0
 

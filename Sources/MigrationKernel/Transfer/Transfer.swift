@@ -22,10 +22,16 @@ struct TransferView: Sendable {
   let now: Nanoseconds
   /// Every thread has stopped at a safe point.
   let isFrozen: Bool
+  /// The mechanism has said that the process may be frozen, and others that go with it may not be yet.
+  let awaitsFamily: Bool
   /// Batches that have been handed to the network and have not left yet.
   let outstanding: Int
   /// From the offer to the answer: two trips.
   let roundTrip: Nanoseconds
+  /// Bytes of the handover if it were sent now; 0 but at the end of a round.
+  let stateSize: Int
+  /// What the line carried of a batch that went alone, and how long it took; nil when none has.
+  let carriedAlone: (bytes: Int, time: Nanoseconds)?
   let options: TransferOptions
   /// Flushing: pages of which the backing node has the present contents, once the process is frozen.
   let backed: PageSet
@@ -34,11 +40,14 @@ struct TransferView: Sendable {
 enum TransferAction {
   /// Ask the backing node for room; the mechanism is asked again when it has said yes.
   case reserve
-  /// Stop every thread at a safe point; the mechanism is asked again when that is done.
+  /// Stop every thread at a safe point; the mechanism is asked again when that is done. As long as others that go with the
+  /// process are not as far, the process runs on, and the mechanism is asked again as before.
   case freeze
   case send(PageBatch)
   /// Nothing to do until a batch has left.
   case wait
+  /// Nothing to do before this time.
+  case waitUntil(Nanoseconds)
   /// A round is over: to be reported.
   case endRound(TransferRound)
   /// Tell the backing node that it has been sent all; the mechanism is asked again when it has answered.
@@ -57,7 +66,7 @@ public struct TransferOptions: Sendable, Equatable {
   public var maxRounds: Int?
   /// Pre-transfer: the process is frozen as soon as it would stand still for no longer than this.
   public var downtime: Nanoseconds?
-  /// Bits a second that the pages of this migration may take of the line.
+  /// Bits a second that the pages of this migration may take of the line, as long as the process runs.
   public var bandwidth: UInt64?
   /// Pages that hold only zeros go as a mark of a few bytes.
   public var marksZeros = false
@@ -69,8 +78,13 @@ public struct TransferOptions: Sendable, Equatable {
   public var prefetch = 1
   /// Transfer on reference and flushing: pages that nobody has asked for are sent in the background.
   public var pushes = false
-  /// Flushing: the node to which dirty pages are written; nil for the origin of the process.
+  /// Flushing: the node to which dirty pages are written; nil for the destination.
   public var backing: NodeID?
+  /// Transfer on reference, hybrid and flushing: a process that needs pages from a node to which the connection broke waits
+  /// until that node is heard of again, and the node keeps them: QEMU's post-copy recovery.
+  public var recovers = false
+  /// The bandwidth holds also for what goes while the process stands still.
+  public var capsStop = false
 
   /// Its coprocesses on the same node go with it: all of them, or none.
   public var withCoprocesses = false
@@ -189,5 +203,7 @@ public struct TransferRound: Sendable, Equatable {
     case boundReached
     /// The rest can be sent within the downtime that was asked for.
     case downtimeMet
+    /// The process might have been frozen before, and has waited until all could be that go with it.
+    case familyReady
   }
 }

@@ -23,7 +23,7 @@ extension FlushRequest: WireValue {
     sink.put32(pageSize)
     // Epochs count from 1, and bits a second too.
     sink.put32(base ?? 0)
-    sink.put8((pushes ? 1 : 0) | (marksZeros ? 2 : 0))
+    sink.put8((pushes ? 1 : 0) | (marksZeros ? 2 : 0) | (recovers ? 4 : 0))
     sink.put64(bandwidth ?? 0)
   }
 
@@ -33,9 +33,10 @@ extension FlushRequest: WireValue {
     pageSize = try reader.take32()
     let epoch = try reader.take32()
     base = epoch == 0 ? nil : epoch
-    let flags = try reader.takeCode("set of flags") { $0 < 4 ? $0 : nil }
+    let flags = try reader.takeCode("set of flags") { $0 < 8 ? $0 : nil }
     pushes = flags & 1 != 0
     marksZeros = flags & 2 != 0
+    recovers = flags & 4 != 0
     let rate = try reader.take64()
     bandwidth = rate == 0 ? nil : rate
   }

@@ -7,8 +7,12 @@ extension ProcessImage: WireValue {
     sink.put8(phase.code)
     sink.put(family)
     // Few processes have forked or been forked: for others it takes no room.
-    sink.put8((isInseparable ? 1 : 0) | (forkNames == ForkNames() ? 0 : 2))
+    sink.put8((isInseparable ? 1 : 0) | (forkNames == ForkNames() ? 0 : 2) | (stateSize > 0 ? 4 : 0))
     if forkNames != ForkNames() { sink.put(forkNames) }
+    if stateSize > 0 {
+      sink.put32(stateSize)
+      sink.putPadding(Int(stateSize))
+    }
     sink.put8(communication.rawValue)
     sink.put32(UInt32(clamping: pageCount))
     sink.put32(epoch)
@@ -36,9 +40,11 @@ extension ProcessImage: WireValue {
     name = try reader.takeText()
     phase = try reader.takeCode("phase", Process.Phase.init(code:))
     family = try reader.take()
-    let marks = try reader.takeCode("mark of a process") { $0 < 4 ? $0 : nil }
+    let marks = try reader.takeCode("mark of a process") { $0 < 8 ? $0 : nil }
     isInseparable = marks & 1 != 0
     forkNames = marks & 2 != 0 ? try reader.take() : ForkNames()
+    stateSize = marks & 4 != 0 ? try reader.take32() : 0
+    try reader.skipPadding(Int(stateSize))
     communication = try reader.takeCode("way of communication", Communication.init(rawValue:))
     let pageCount = try reader.take32(most: AddressSpace.pageLimit, "number of pages")
     self.pageCount = pageCount
@@ -205,7 +211,8 @@ extension RemoteHolding: WireValue {
     sink.put(node)
     sink.put(attempt)
     sink.put(pages)
-    sink.put32(UInt32(clamping: window))
+    // A window takes 16 bits at most.
+    sink.put32(UInt32(clamping: window) | (recovers ? 1 << 31 : 0))
     // None is expected: -1.
     sink.put32(UInt32(truncatingIfNeeded: expected ?? -1))
   }
@@ -214,9 +221,12 @@ extension RemoteHolding: WireValue {
     let node: NodeID = try reader.take()
     let attempt: MigrationAttempt = try reader.take()
     let pages: PageSet = try reader.take()
-    let window = Int(UInt16(clamping: try reader.take32()))
+    let mixed = try reader.take32()
+    let window = Int(UInt16(clamping: mixed & ~(1 << 31)))
     let expected = Int(Int32(truncatingIfNeeded: try reader.take32()))
-    self.init(node: node, attempt: attempt, pages: pages, window: window, expected: expected < 0 ? nil : expected)
+    self.init(
+      node: node, attempt: attempt, pages: pages, recovers: mixed >> 31 == 1, window: window,
+      expected: expected < 0 ? nil : expected)
   }
 }
 

@@ -16,6 +16,7 @@ public struct ProcessImage: Sendable {
   let family: ProcessID
   let isInseparable: Bool
   let communication: Communication
+  let stateSize: UInt32
   let pageCount: Int
   let epoch: UInt32
   let migrations: UInt32
@@ -82,6 +83,7 @@ public struct ProcessImage: Sendable {
     family = process.family
     isInseparable = process.isInseparable
     communication = process.communication
+    stateSize = process.stateSize
     pageCount = process.space.pageCount
     epoch = process.epoch
     migrations = process.migrations
@@ -91,7 +93,7 @@ public struct ProcessImage: Sendable {
     threads = process.threads.map { ThreadImage(guest: $0.guest, wait: $0.wait(at: now), waits: $0.waits) }
     prefetch = process.prefetch
     remoteDigest = process.space.remoteDigest(with: leaving)
-    holders = process.holders
+    holders = process.holders.map(\.travelling)
     trail = process.trail
     correspondents = process.correspondentAddresses
     receivedCount = process.receivedCount
@@ -133,6 +135,7 @@ extension Process {
     family = image.family
     isInseparable = image.isInseparable
     communication = image.communication
+    stateSize = image.stateSize
     phase = image.phase
     threads = ContiguousArray(image.threads.map { Thread($0, madeAt: madeAt) })
     space = pages

@@ -9,12 +9,15 @@ extension Commands {
     let (record, source, destination) = try move(call)
     let time = try call[comparingTime] ?? usualWatchingTime
     let world = session.state.world
+    let backing = session.state.backing ?? Move.backing(from: source, to: destination, world)
     let end = min(world.now + time, session.options.limits.time)
     let outcomes = try session.runExperiment(call) { (experiment) throws(SessionError) in
       var outcomes: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
       for mechanism in TransferMechanism.choices {
         var copy = world
-        copy.apply(.request(.migrate(record.id, to: destination, TransferOptions(mechanism)), of: source))
+        var options = TransferOptions(mechanism)
+        if mechanism == .flushing { options.backing = backing }
+        copy.apply(.request(.migrate(record.id, to: destination, options), of: source))
         guard experiment.run(&copy, to: end) else { break }
         guard let outcome = copy.migrations[world.migrations.all.count + 1] else {
           throw call.refuse("process `\(record.name)` cannot be migrated now")
@@ -25,7 +28,7 @@ extension Commands {
       }
       return outcomes
     }
-    return report(outcomes, record, watched: time, backing: world.name(of: record.id.origin))
+    return report(outcomes, record, watched: time, backing: world.name(of: backing))
   }
 
   private static func report(
@@ -50,7 +53,7 @@ extension Commands {
         return needed.map { report.world.name(of: $0) }.joined(separator: " ")
       },
     ]
-    let flush = outcomes.contains { $0.record.backing != nil } ? "flush: to its origin, \(backing)\n" : ""
+    let flush = outcomes.contains { $0.record.backing != nil } ? "flush: to backing node \(backing)\n" : ""
     return Report([
       .sentence("\(process.name), each way watched for \(formatTime(watched)):"),
       .table(Listing(outcomes.map { MigrationReport($0.record, $0.world) }, columns, element: \.datum)),

@@ -11,8 +11,8 @@ extension Commands {
       flags: Move.flags + familyAndWait,
       summary: "move a process to another node",
       details: """
-        Lets time pass until the process runs at its destination or the attempt has failed, and prints the report. A process \
-        created with --hold and not yet started is moved non-preemptively: only its description goes.
+        Lets time pass until the process has executed at its destination, or waits there for anything but a core, or the \
+        attempt has failed, and prints the report. A process created with --hold and not yet started is moved non-preemptively: only its description goes.
         A migration that its destination refuses, or that fails on the way, is an outcome and no error: a script goes on, and \
         `expect p1.migration.status == completed` judges it.
         """,
@@ -29,8 +29,9 @@ extension Commands {
       "predict", [Move.process, Move.destination], flags: Move.flags,
       summary: "what a migration would cost, without doing it",
       details: """
-        The formulas of the subject, over how fast the process is seen to write on a copy of the world in which nothing is \
-        moved; and the bandwidth above which rounds gain something.
+        It is tried on a copy of the world; the world itself stays as it is. Freeze time and total time are those without \
+        the wait for a core at the destination. Rounds gain something above the bandwidth that it names. What lines that \
+        lose or delay packets at random do, nobody can know.
         """, examples: ["predict p1 b --pretransfer --downtime 20ms"], group: "Migration",
       exclusive: [Move.mechanisms.map { $0.flag }], copiesWorld: true, effect: .nothing,
       run: predict),
@@ -58,7 +59,7 @@ extension Commands {
   private static func migrate(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
     let before = session.state.world.migrations.all.count
-    var options = try Move.options(call, for: record)
+    var options = try Move.options(call, from: source, to: destination, usual: session.state.backing)
     options.withCoprocesses = call.has(withCoprocesses)
     try checkFamily(of: record, on: source, options, call)
     session.state.world.apply(.request(.migrate(record.id, to: destination, options), of: source))
@@ -70,8 +71,7 @@ extension Commands {
       let what = numbers.count == 1 ? "migration \(before + 1)" : "migrations \(before + 1) to \(numbers.upperBound)"
       try session.run(call, waitingFor: "\(what) to end") { world in
         numbers.allSatisfy { number in
-          guard let record = world.migrations[number] else { return true }
-          return record.activatedAt != nil || record.endedAt != nil
+          world.migrations[number]?.isSettled ?? true
         }
       }
     }
@@ -92,13 +92,14 @@ extension Commands {
     if process.isInseparable, world.awaitsRelatives(of: record.id) {
       throw call.refuse(
         "the family of `\(record.name)` has not all arrived yet", at: call.span(of: Move.process),
-        remedy: "let time pass with `run` first")
+        remedy: call.cure(for: world.processes.all.filter { $0.fate == .alive && $0.owner.isOnItsWay(to: source) }))
     }
     if options.withCoprocesses {
       guard let moving = others.first(where: { world.standing(of: $0)?.departure != nil }) else { return }
       throw call.refuse(
         "its coprocess `\(world.name(of: moving))` is being migrated already",
-        at: call.span(of: withCoprocesses), remedy: "wait until that is over, or cancel it")
+        at: call.span(of: withCoprocesses),
+        remedy: "`migrate cancel \(world.name(of: moving))`, or let time pass with `run`")
     }
     guard process.isInseparable, !others.isEmpty else { return }
     let names = others.map { "`\(world.name(of: $0))`" }.joined(separator: ", ")

@@ -8,10 +8,13 @@ enum Move {
   static let process = Parameter("P", .liveProcess)
   static let destination = Parameter("NODE", .upNode)
 
-  static let backing = Flag("backing", .upNode, "flush: the backing node (its origin)")
+  static let backing = Flag("backing", .upNode, "flush: the backing node (that of `set backing`)")
   static let prefetch = Flag(
     "prefetch", .count(in: 1...1024, "a number of pages"),
     "on-reference, flush: how many pages a fault fetches at most (1)")
+  static let recover = Switch(
+    "recover", "on-reference, hybrid, flush: wait for a node that holds its pages, however long it does not answer")
+  static let capStop = Switch("cap-stop", "let --bandwidth hold also while the process stands still")
   static let push = Switch("push", "on-reference, flush: send what is left in the background")
   static let maxRounds = Flag(
     "max-rounds", .count(in: 1...1_000_000, "a number of rounds"),
@@ -24,7 +27,8 @@ enum Move {
   static let delta = Switch(
     "delta", "pretransfer, hybrid with more rounds: send pages again as what they differ in")
   static let bandwidth = Flag(
-    "bandwidth", .rate(in: 1000...1_000_000_000_000_000, "a bandwidth"), "what its pages may take of the line")
+    "bandwidth", .rate(in: 1000...1_000_000_000_000_000, "a bandwidth"),
+    "what its pages may take of the line while it runs")
   static let zeroMarks = Switch("zero-marks", "send pages of zeros as marks of a few bytes")
 
   /// In the order in which help shows them. The default mechanism comes last.
@@ -36,7 +40,8 @@ enum Move {
   }()
 
   private static let options: [any FlagDeclaration] = [
-    backing, prefetch, push, maxRounds, downtime, throttle, delta, bandwidth, zeroMarks,
+    backing, prefetch, push, maxRounds, downtime, throttle, delta, bandwidth, capStop, zeroMarks,
+    recover,
   ]
 
   /// The mechanisms. A command may name one; otherwise it takes the first.
@@ -51,12 +56,16 @@ enum Move {
     let onDemand = TransferMechanism.choices.filter(\.isOnDemand)
     return [
       (maxRounds, withRounds), (downtime, untilTheRest), (throttle, untilTheRest), (delta, withRounds),
-      (prefetch, onDemand), (push, onDemand), (backing, [.flushing]),
+      (prefetch, onDemand), (push, onDemand), (backing, [.flushing]), (recover, onDemand),
     ]
   }()
 
   /// How the flags of a command say that a process moves.
-  static func options(_ call: Invocation, for record: ProcessDirectory.Record) throws(SessionError) -> TransferOptions {
+  ///
+  /// - Parameter usual: the backing node that was set for all.
+  static func options(
+    _ call: Invocation, from source: NodeID, to destination: NodeID, usual: NodeID?
+  ) throws(SessionError) -> TransferOptions {
     let chosen = mechanisms.first { call.has($0.flag) }
     var options = TransferOptions(chosen?.mechanism ?? .totalFreezing)
     options.pushes = call.has(push)
@@ -67,6 +76,8 @@ enum Move {
     options.maxRounds = try call[maxRounds]
     options.downtime = try call[downtime]
     options.bandwidth = try call[bandwidth]
+    options.recovers = call.has(recover)
+    options.capsStop = call.has(capStop)
     for (flag, mechanisms) in owners where !mechanisms.contains(options.mechanism) {
       guard let place = call.span(of: flag) else { continue }
       let names = mechanisms.map { "`--\($0.rawValue)`" }
@@ -76,13 +87,20 @@ enum Move {
         remedy: "add `--\(mechanisms[0].rawValue)`, or leave it out")
     }
     guard options.mechanism == .flushing else { return options }
-    options.backing = try call[backing]
-    let origin = record.id.origin
-    guard options.backing != nil || call.evaluator.world[origin].isUp else {
+    let world = call.evaluator.world
+    options.backing = try call[backing] ?? usual ?? self.backing(from: source, to: destination, world)
+    guard let node = options.backing, world[node].isUp else {
+      let name = options.backing.map { world.name(of: $0) } ?? ""
       throw call.refuse(
-        "the backing node would be its origin, and `\(call.evaluator.world[origin].name)` is down",
-        at: chosen.flatMap { call.span(of: $0.flag) }, remedy: "name another with `--backing`")
+        "the backing node that was set is `\(name)`, which is down",
+        at: chosen.flatMap { call.span(of: $0.flag) },
+        remedy: "`recover \(name)` brings it back, empty; or name another with `--backing`")
     }
     return options
+  }
+
+  /// Where a process is flushed to when nobody said: the first node that is up and neither end, else the destination.
+  static func backing(from source: NodeID, to destination: NodeID, _ world: any Cluster) -> NodeID {
+    world.members.first { $0 != source && $0 != destination && world[$0].isUp } ?? destination
   }
 }

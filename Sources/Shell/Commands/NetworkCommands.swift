@@ -111,7 +111,8 @@ extension Commands {
     let (a, b) = try ends(call)
     guard !session.state.world.isCut(a, b) else {
       throw call.refuse(
-        "the line \(names(a, b, session.state.world)) has failed already", remedy: "`link heal` mends it")
+        "the line \(names(a, b, session.state.world)) has failed already",
+        remedy: "`\(healing(a, b, session.state.world))` mends it")
     }
     return changeLines(&session, .cutLine(a, b))
   }
@@ -128,10 +129,17 @@ extension Commands {
     let (a, b) = try ends(call)
     let name = names(a, b, session.state.world)
     guard session.state.world.apply(.dropConnection(a, b)) == .done else {
+      guard session.state.world.isCut(a, b) else {
+        throw call.refuse("\(name) has no connection that could break: nothing has been sent over it")
+      }
       throw call.refuse(
-        "\(name) has no connection that could break", remedy: "nothing has been sent over it, or the line has failed")
+        "the line \(name) has failed", remedy: "`\(healing(a, b, session.state.world))` mends it")
     }
     return Report("the connection \(name) broke", pair(a, b))
+  }
+
+  private static func healing(_ a: NodeID, _ b: NodeID, _ world: any Cluster) -> String {
+    "link heal \(world[a].name) \(world[b].name)"
   }
 
   private static func repeatPacket(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

@@ -3,109 +3,167 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
-/// `predict`: what a migration would cost by the textbook formulas. It watches on a copy of the world how fast the
-/// process writes; nothing is moved there.
+/// `predict`: what a migration would cost if it were done now, found by doing it on a copy of the world. What the
+/// destination's processes do to one that waits for a core there is left out: no kernel can know that before it moves.
 extension Commands {
   static func predict(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
-    let options = try Move.options(call, for: record).completed
+    let options = try Move.options(call, from: source, to: destination, usual: session.state.backing).completed
     let world = session.state.world
     guard let process = world.process(record.id), process.phase != .new else {
       throw call.refuse(
         "process `\(record.name)` has not started: its description alone would go",
         at: call.span(of: Move.process))
     }
-    // The line over which pages go before the handover. A backing node that is neither end has a line of its own.
-    let backing = options.mechanism == .flushing ? options.backing ?? record.id.origin : source
+    // A backing node that is neither end has a line of its own.
+    let backing = options.mechanism == .flushing ? options.backing ?? destination : source
     let third = backing == source || backing == destination ? nil : backing
-    let bandwidth = min(
-      world.line(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
-    var prediction = Prediction(
-      process.space, options, bandwidth: bandwidth, trip: world.line(source, destination).latency)
-    let convergence = try session.runExperiment(call) { (experiment) throws(SessionError) in
+    let bandwidth = min(world.line(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
+    let unknown = unknown(source, [destination, third].compactMap(\.self), options, world)
+    let prediction = try session.runExperiment(call) { (experiment) throws(SessionError) in
       let start = WritingExperiment(world, record.id, options, experiment)
-      var watched = start
-      if options.mechanism.hasRounds {
-        prediction.rounds(&watched, options)
-      } else if options.mechanism == .flushing {
-        let trip = third.map { world.line(source, $0).latency } ?? 0
-        let asking = 2 * (world.line(source, destination).latency + trip)
-        prediction.freeze(
-          backing == source ? Burden() : watched.dirtyPages(for: backing, after: asking), roundTrip: 2 * Double(trip))
-      } else {
-        prediction.freeze(options.mechanism.isOnDemand ? Burden() : prediction.whole)
-      }
-      return Convergence(start, options, bandwidth: bandwidth)
+      return Prediction(
+        outcome: unknown == nil ? outcome(of: record.id, source, destination, options, world, experiment) : nil,
+        convergence: Convergence(start, options, bandwidth: bandwidth))
     }
-    let obstacle = obstacle(process, from: source, to: destination, by: third, world)
-    return report(prediction, options, record, convergence, obstacle)
+    return report(prediction, options, process, unknown: unknown, world)
   }
 
-  /// Why the move would fail now, or what about the lines the prediction ignores; nil when there is neither.
-  private static func obstacle(
-    _ process: MigrationKernel.Process, from source: NodeID, to destination: NodeID, by backing: NodeID?,
-    _ world: any Cluster
+  /// Why nobody can know what the move would cost; nil when that can be known.
+  private static func unknown(
+    _ source: NodeID, _ ends: [NodeID], _ options: TransferOptions, _ world: any Cluster
   ) -> String? {
-    let ends = [destination, backing].compactMap(\.self)
-    if let node = ends.first(where: { world.isCut(source, $0) }) {
+    for node in ends where world.line(source, node).isRandom {
+      let what = world.line(source, node).loss > 0 ? "loses packets" : "delays packets"
+      return "the line to \(world.name(of: node)) \(what) at random"
+    }
+    guard options.mechanism == .flushing, let backing = options.backing, let destination = ends.first,
+      world.line(backing, destination).isRandom
+    else { return nil }
+    return "the line between \(world.name(of: backing)) and \(world.name(of: destination)) is not the same at all times"
+  }
+
+  /// The move on a copy of the world, until nothing more is to come of it, or for as long as an experiment lasts.
+  private static func outcome(
+    of process: ProcessID, _ source: NodeID, _ destination: NodeID, _ options: TransferOptions, _ world: World,
+    _ experiment: Experiment
+  ) -> MigrationReport? {
+    var copy = world
+    let number = world.migrations.all.count + 1
+    copy.apply(.request(.migrate(process, to: destination, options), of: source))
+    var stretch: Nanoseconds = 10_000_000
+    while let record = copy.migrations[number], !isOver(record, at: copy.now) {
+      // A line may be so slow that nothing happens for long.
+      guard experiment.run(&copy, to: copy.now.addingReportingOverflow(stretch).partialValue) else { return nil }
+      if record.activatedAt == nil, stretch < 1_000_000_000_000 { stretch *= 2 }
+    }
+    return copy.migrations[number].map { MigrationReport($0, copy) }
+  }
+
+  private static func isOver(_ record: MigrationRecord, at now: Nanoseconds) -> Bool {
+    guard let activatedAt = record.activatedAt else { return record.endedAt != nil || now - record.offeredAt > 1 << 60 }
+    let isAllThere = record.isSettled && record.endedAt != nil && (record.pagesLeft == 0 || record.releasedAt != nil)
+    return isAllThere || now - activatedAt >= usualWatchingTime
+  }
+
+  private static func report(
+    _ prediction: Prediction, _ options: TransferOptions, _ process: MigrationKernel.Process, unknown: String?,
+    _ world: any Cluster
+  ) -> Report {
+    let (outcome, convergence) = (prediction.outcome, prediction.convergence)
+    let completed = outcome.flatMap { $0.record.status == .completed ? $0 : nil }
+    var items: [Report.Item] = [
+      .init("process", .process(process.id)),
+      .init("mechanism", .word(options.mechanism.rawValue), label: "  mechanism"),
+      .init("pages", .count(process.space.pageCount - process.space.remote.count), label: "  pages"),
+      .init("dirtyRate", .decimal(convergence.rate), label: "  writes", shown: convergence.writing),
+    ]
+    if let completed { items += facts(completed, options) }
+    items.append(.init("convergesAbove", .rate(convergence.needed.wholeNumber)))
+    if options.mechanism.hasRounds { items.append(.init(label: "  convergence", convergence.text(options))) }
+    items.append(.init("convergesFromThrottle", .optional(convergence.throttle) { .count($0) }))
+    let obstacle = completed == nil ? outcome.map { self.obstacle($0, process, world) } : nil
+    items += [
+      .init("unknown", .optional(unknown) { .text($0) }, label: unknown == nil ? nil : "  cannot know"),
+      .init("but", .optional(obstacle) { .text($0) }, label: obstacle == nil ? nil : "  but"),
+    ]
+    return Report([.sentence("\(world.name(of: process.id)), if it were moved now:"), .facts(items)])
+  }
+
+  /// What the move came to.
+  private static func facts(_ outcome: MigrationReport, _ options: TransferOptions) -> [Report.Item] {
+    let record = outcome.record
+    let hasRounds = options.mechanism.hasRounds
+    let last = options.mechanism.isOnDemand ? record.pagesLeft : record.pagesSentFrozen
+    let (freezeTime, totalTime) = (record.freezeTimeWithoutCore, record.totalTimeWithoutCore)
+    let late = totalTime == nil ? "more than \(formatTime(usualWatchingTime)) after it runs there" : nil
+    let faults = MigrationNumber.remoteFaults.row?(outcome)
+    let rounds = record.rounds.map { "\($0.pages)" }.joined(separator: " ") + ", then \(last)"
+    let throttles = record.rounds.map { "\($0.throttle)%" }.joined(separator: " ")
+    var items: [Report.Item] = []
+    if options.mechanism == .flushing {
+      items.append(.init(label: "  dirty", "\(record.pagesSentFrozen) to be written to the backing node"))
+    }
+    items += [
+      .init("freezeTime", .optional(freezeTime) { .time($0) }, label: "  \(MigrationNumber.freezeTime.label)"),
+      .init(
+        "totalTime", .optional(totalTime) { .time($0) }, label: "  \(MigrationNumber.totalTime.label)", shown: late),
+      .init("remoteFaults", .count(record.remoteFaults), label: faults == nil ? nil : "  remote faults", shown: faults),
+      .init("stallTime", .time(record.stallTime)), .init("pagesSent", .count(record.pagesSent)),
+      .init("stateBytes", .count(record.stateBytes)),
+      .init(
+        "rounds", .list(record.rounds.map { .count($0.pages) }), label: hasRounds ? "  rounds" : nil, shown: rounds),
+      .init(
+        "throttles", .list(record.rounds.map { .count($0.throttle) }),
+        label: hasRounds && options.throttles ? "  slowed down" : nil, shown: throttles),
+      .init("remaining", .count(last)),
+    ]
+    return items
+  }
+
+  /// Why the move would fail now.
+  private static func obstacle(
+    _ outcome: MigrationReport, _ process: MigrationKernel.Process, _ world: any Cluster
+  ) -> String {
+    let record = outcome.record
+    let ends = [record.destination, record.backing].compactMap(\.self).filter { $0 != record.source }
+    if let node = ends.first(where: { world.isCut(record.source, $0) }) {
       return "it would be aborted: the line to \(world.name(of: node)) has failed"
     }
     for node in ends {
       guard let freeFrames = world[node].freeFrames else { continue }
       // The backing node already has frames for the pages that it keeps of the process.
       let kept =
-        node == backing
+        node == record.backing
         ? process.holders.first { $0.node == node }.flatMap { world[node].keptPages(of: $0.attempt) } : nil
       let needed = process.space.pageCount - (kept ?? 0)
       guard freeFrames < needed else { continue }
       let free = counted(freeFrames, "page")
       return "it would be refused: \(world.name(of: node)) has room for \(free), not for \(needed)"
     }
-    let isRandom = ends.contains { world.line(source, $0).isRandom }
-    return isRandom ? "loss and jitter are not reckoned with" : nil
+    return "it would be \(record.status.rawValue)" + (record.reason.map { ": \($0.text(in: world))" } ?? "")
+  }
+}
+
+/// What would come of a migration.
+private struct Prediction {
+  /// Nil when nobody can know.
+  let outcome: MigrationReport?
+  let convergence: Convergence
+}
+
+extension MigrationRecord {
+  /// The freeze time less the wait for a core at the destination.
+  fileprivate var freezeTimeWithoutCore: Nanoseconds? {
+    guard let activatedAt, let frozenAt else { return nil }
+    return activatedAt - frozenAt
   }
 
-  private static func report(
-    _ prediction: Prediction, _ options: TransferOptions, _ record: ProcessDirectory.Record, _ convergence: Convergence,
-    _ obstacle: String?
-  ) -> Report {
-    let isOnDemand = options.mechanism.isOnDemand
-    let hasRounds = options.mechanism.hasRounds
-    let (freezeTime, totalTime) = (MigrationNumber.freezeTime, MigrationNumber.totalTime)
-    // A row for people only: data has its content elsewhere, or in other words.
-    func row(_ label: String, _ shown: String, when isShown: Bool) -> [Report.Item] {
-      isShown ? [.init(label: "  \(label)", shown)] : []
-    }
-    var items: [Report.Item] = [
-      .init("process", .process(record.id)),
-      .init("mechanism", .word(options.mechanism.rawValue), label: "  mechanism"),
-      .init("pages", .count(prediction.whole.pages), label: "  pages"),
-    ]
-    items += row(
-      "dirty", "\(prediction.last) to be written to the backing node", when: options.mechanism == .flushing)
-    items += [
-      .init(
-        "dirtyRate", .decimal(convergence.rate), label: "  writes",
-        shown: convergence.writing),
-      .init(freezeTime.name, .time(prediction.freezeTime.wholeNumber), label: "  \(freezeTime.label)"),
-      .init(
-        totalTime.name, isOnDemand ? .none : .time(prediction.totalTime.wholeNumber), label: "  \(totalTime.label)",
-        shown: isOnDemand ? "until the last page has been fetched" : nil),
-      .init(
-        "rounds", .list(prediction.sent.map { .count($0) }), label: hasRounds ? "  rounds" : nil,
-        shown: prediction.sent.map { "\($0)" }.joined(separator: " ") + ", then \(prediction.last)"),
-      .init(
-        "throttles", .list(prediction.throttles.map { .count($0) }),
-        label: hasRounds && options.throttles ? "  slowed down" : nil,
-        shown: prediction.throttles.map { "\($0)%" }.joined(separator: " ")),
-      .init("remaining", .count(prediction.last)), .init("convergesAbove", .rate(convergence.needed.wholeNumber)),
-    ]
-    items += row("convergence", convergence.text(options), when: hasRounds)
-    items += [
-      .init("convergesFromThrottle", .optional(convergence.throttle) { .count($0) }),
-      .init("but", .optional(obstacle) { .text($0) }, label: obstacle == nil ? nil : "  but"),
-    ]
-    return Report([.sentence("\(record.name), if it were moved now:"), .facts(items)])
+  /// The total time, as if the process had had a core at the destination at once.
+  fileprivate var totalTimeWithoutCore: Nanoseconds? {
+    guard let activatedAt else { return nil }
+    guard pagesLeft > 0 else { return activatedAt - offeredAt }
+    return releasedAt.map { max($0, activatedAt) - offeredAt }
   }
 }
 
@@ -118,65 +176,6 @@ extension Double {
 private struct Burden {
   var pages = 0
   var bytes = 0
-}
-
-/// The formulas: how long pages take on the line, round after round. Times are in nanoseconds.
-private struct Prediction {
-  /// All pages of the process.
-  let whole: Burden
-  private let timePerByte: Double
-  /// How long the handover, the answer and the commit take.
-  private let trips: Double
-  private(set) var sent: [Int] = []
-  /// By how many hundredths of its speed the process is slowed down in each round.
-  private(set) var throttles: [Int] = []
-  /// The pages that are left when the process is frozen: they go then, or stay behind.
-  private(set) var last = 0
-  private(set) var freezeTime = 0.0
-  private(set) var totalTime: Double
-
-  init(_ space: AddressSpace, _ options: TransferOptions, bandwidth: UInt64, trip: Nanoseconds) {
-    let pages = space.pageCount - space.remote.count
-    let whole = options.marksZeros ? space.touchedCount : pages
-    self.whole = Burden(pages: pages, bytes: pages * Packet.pageOverhead + whole * space.pageSize)
-    timePerByte = 8e9 / Double(bandwidth)
-    trips = 3 * Double(trip)
-    // The offer and the answer.
-    totalTime = 2 * Double(trip)
-  }
-
-  /// - Parameter roundTrip: the time to a third node and back, before the handover.
-  mutating func freeze(_ rest: Burden, roundTrip: Double = 0) {
-    last = rest.pages
-    freezeTime = Double(rest.bytes) * timePerByte + trips + roundTrip
-    totalTime += freezeTime
-  }
-
-  mutating func rounds(_ writing: inout WritingExperiment, _ options: TransferOptions) {
-    var next = whole
-    var throttle = 0
-    while true {
-      let time = Double(next.bytes) * timePerByte
-      sent.append(next.pages)
-      throttles.append(throttle)
-      totalTime += time
-      let written = writing.written(during: time.wholeNumber)
-      let outcome = TransferRound.Outcome(
-        round: sent.count, pages: next.pages, dirtied: written.pages, throttle: throttle,
-        freezeTime: (Double(written.bytes) * timePerByte + trips).wholeNumber, options)
-      switch outcome {
-      case .goesOn where !writing.isStopped: break
-      case .slowsDown where !writing.isStopped:
-        throttle = Throttle.next(after: throttle)
-        writing.throttle(to: throttle)
-      default:
-        freeze(options.mechanism.isOnDemand ? Burden() : written)
-        last = written.pages
-        return
-      }
-      next = written
-    }
-  }
 }
 
 /// Whether further rounds help: they do as long as pages leave faster than the process writes them.
@@ -195,8 +194,15 @@ private struct Convergence {
     self.bandwidth = bandwidth
     var full = writing
     let rate = full.rate()
-    (self.rate, needed) = (rate.pages, rate.bytes * 8)
+    self.rate = rate.pages
     cycle = rate.pages > 0 ? writing.cycle() : nil
+    if let cycle {
+      // Rounds gain something when all these pages leave in less than the time after which they are written again.
+      var once = writing
+      needed = Double(once.written(during: cycle.time).bytes) * 8e9 / Double(cycle.time)
+    } else {
+      needed = rate.bytes * 8
+    }
     throttle = needed < Double(bandwidth) ? 0 : nil
     var step = 0
     while throttle == nil, options.throttles, step < Throttle.most, !writing.isStopped {
@@ -256,13 +262,6 @@ private struct WritingExperiment {
     return burden(space, space.dirty, since: before)
   }
 
-  /// The pages that a flush to `node` would have to send after some time.
-  mutating func dirtyPages(for node: NodeID, after time: Nanoseconds) -> Burden {
-    run(time)
-    guard let process = world.process(process) else { return Burden() }
-    return burden(process.space, process.dirtyPages(for: node), since: nil)
-  }
-
   private func burden(_ space: AddressSpace, _ pages: PageSet, since earlier: AddressSpace?) -> Burden {
     Burden(
       pages: pages.count, bytes: space.encodedSize(of: pages, marksZeros: options.marksZeros, over: earlier))
@@ -308,12 +307,10 @@ private struct WritingExperiment {
   /// How many pages the process writes in a second, each counted once. The time watched is so short that few pages are
   /// written twice, but long enough to see some.
   mutating func rate() -> (pages: Double, bytes: Double) {
-    let pages = world.process(process)?.space.pageCount ?? 0
     var time: Nanoseconds = 20_000_000
     var seen = written(during: time)
-    // When the process writes a large part of its pages again and again, it writes as many different ones in half the
-    // time.
-    while seen.pages * 10 >= pages, time > 500_000, !isStopped {
+    // When the process writes the same pages again and again, it writes as many different ones in half the time.
+    while time > 500_000, !isStopped {
       let half = written(during: time / 2)
       guard half.pages * 4 > seen.pages * 3 else { break }
       (time, seen) = (time / 2, half)

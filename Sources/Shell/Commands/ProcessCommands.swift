@@ -113,7 +113,8 @@ extension Commands {
     case .ended(.exited, let time, let node): "ended at \(formatTime(time)) on \(world[node].name)"
     case .ended(.killed, let time, let node): "was killed at \(formatTime(time)) on \(world[node].name)"
     case .ended(.fault(let why), let time, let node): "died at \(formatTime(time)) on \(world[node].name): \(why)"
-    case .lost(let node, let time): "was lost at \(formatTime(time)) because node \(world[node].name) failed"
+    case .lost(let node, let time):
+      "was lost at \(formatTime(time)) \(lossText(of: record.id, becauseOf: node, world))"
     }
   }
 
@@ -132,7 +133,8 @@ extension Commands {
     switch record.fate {
     case .ended(.fault(let why), _, _): "died: \(why)"
     case .ended(.killed, _, _): "killed"
-    case .lost(let node, _): "with node \(world.name(of: node))"
+    case .lost(let node, _):
+      record.wasGivenUp ? "connection to \(world.name(of: node)) broke" : "with node \(world.name(of: node))"
     case .ended(.exited, _, _), .alive: ""
     }
   }

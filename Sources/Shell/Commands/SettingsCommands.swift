@@ -54,12 +54,36 @@ struct Setting: Sendable {
         changeDefaults(&session) { $0.quantum = value }
       }),
     Setting(
-      name: "detection-timeout", summary: "until a peer that fell is noticed, on nodes added from now on",
+      name: "detection-timeout", summary: "until the connection to a silent peer breaks, on nodes added from now on",
       show: { formatTime($0.state.world.nodeDefaults.detectionTimeout) },
       change: { (session, argument, call) throws(SessionError) in
         let value = try call.time(
           argument, in: 1_000_000...3_600_000_000_000, "a detection timeout")
         changeDefaults(&session) { $0.detectionTimeout = value }
+      }),
+    Setting(
+      ofCosts: \.page, named: "cost-page", "for each page that a migration sends or receives"),
+    Setting(
+      ofCosts: \.fault, named: "cost-fault", "for each remote fault that is served"),
+    Setting(
+      ofCosts: \.packet, named: "cost-packet", "for each packet of a migration that is sent or received"),
+    Setting(
+      ofCosts: \.dirty, named: "cost-dirty", "for each page looked at to see whether it was written"),
+    Setting(
+      ofCosts: \.contextSwitch, named: "cost-switch", "for each thread that gets a core which another had"),
+    Setting(
+      name: "profile", summary: "lines, cores and costs of an age: \(Profile.names.joined(separator: ", "))",
+      words: Profile.names,
+      show: { session in Profile.inForce(session)?.name ?? "none" },
+      change: { (session, argument, call) throws(SessionError) in
+        let name = try call.word(argument)
+        if name == "none" { return Profile.end(&session) }
+        guard let profile = Profile.all.first(where: { $0.name == name }) else {
+          throw call.refuse(
+            "there is no profile `\(name)`", at: argument.span, expected: Profile.names.joined(separator: " or "),
+            suggestion: closest(to: name, among: Profile.names))
+        }
+        profile.set(&session)
       }),
     Setting(
       ofNetwork: "latency", summary: "of the network, one way", show: { formatTime($0.latency) },
@@ -94,6 +118,13 @@ struct Setting: Sendable {
           throw call.refuse("`\(name)` is not a way to communicate", at: argument.span, expected: "direct or home")
         }
         session.state.communication = communication
+      }),
+    Setting(
+      name: "backing", summary: "the node that `--flush` writes to: a node, or auto for the first that is neither end",
+      words: ["auto"],
+      show: { session in session.state.backing.map { session.state.world.name(of: $0) } ?? "auto" },
+      change: { (session, argument, call) throws(SessionError) in
+        session.state.backing = try call.word(argument) == "auto" ? nil : try call.upNode(argument)
       }),
     Setting(
       name: "seed", summary: "of everything random", show: { "\($0.state.world.seed)" },
@@ -147,6 +178,19 @@ struct Setting: Sendable {
 private let spawnedFromNowOn = " for processes spawned from now on; all others keep what they have"
 
 extension Setting {
+  /// What the kernel's own work takes of a core of speed 1, on nodes added from now on.
+  private init(
+    ofCosts path: WritableKeyPath<KernelCosts, Nanoseconds> & Sendable, named name: String, _ what: String
+  ) {
+    self.init(
+      name: name, summary: "core time \(what), on nodes added from now on",
+      show: { formatTime($0.state.world.nodeDefaults.costs[keyPath: path]) },
+      change: { (session, argument, call) throws(SessionError) in
+        let time = try call.time(argument, in: 0...1_000_000_000, "a cost")
+        changeDefaults(&session) { $0.costs[keyPath: path] = time }
+      })
+  }
+
   /// What the lines between nodes are like in one respect, unless `link set` says otherwise.
   private init(
     ofNetwork name: String, summary: String, show: @escaping @Sendable (Line) -> String,
@@ -166,6 +210,8 @@ extension Commands {
   static let settings: [Command] = [
     Command(
       "set", [settingName, settingValue], summary: "show the settings, or change one",
+      details: (["`set profile NAME` sets lines, cores and costs together:"] + Profile.all.map(\.text))
+        .joined(separator: "\n"),
       examples: ["set", "set quantum 5ms", "set seed 7"], group: "Shell",
       effect: .setting(settingValue.spec), run: set)
   ]
@@ -198,7 +244,7 @@ extension Commands {
 }
 
 /// Changes the settings of nodes that are added from now on.
-private func changeDefaults(_ session: inout Session, _ change: (inout NodeSettings) -> Void) {
+func changeDefaults(_ session: inout Session, _ change: (inout NodeSettings) -> Void) {
   var settings = session.state.world.nodeDefaults
   change(&settings)
   session.state.world.apply(.setNodeDefaults(settings))

@@ -9,7 +9,7 @@ extension Commands {
     "spawn", [Spawn.name],
     flags: [
       Spawn.on, Spawn.pages, Spawn.program, Spawn.threads, Spawn.count, Spawn.set, Spawn.forwarding, Spawn.parent,
-      Spawn.inseparable, Spawn.hold,
+      Spawn.inseparable, Spawn.state, Spawn.hold,
     ],
     summary: "create a process and start it",
     details: "Variables of the program that `--set` leaves out are taken from the shell's variables.",
@@ -51,6 +51,7 @@ extension Commands {
       request.forwarding = forwarding
       request.communication = communication
       request.isInseparable = kinship.isInseparable
+      request.stateSize = UInt32(clamping: try call[Spawn.state] ?? 0)
       request.parent = kinship.parent
       requests.append(request)
     }
@@ -89,8 +90,12 @@ extension Commands {
   private static func home(_ session: borrowing Session, _ call: Invocation) throws(SessionError) -> NodeID {
     if let chosen = try call[Spawn.on] { return chosen }
     if let parent = try call[Spawn.parent], let node = session.state.world.location(of: parent.id) { return node }
-    guard let first = session.state.world.members.first(where: { session.state.world[$0].isUp }) else {
-      throw call.refuse("no node is up", remedy: "add one with `node add a`")
+    let world = session.state.world
+    guard let first = world.members.first(where: { world[$0].isUp }) else {
+      throw call.refuse(
+        "no node is up",
+        remedy: world.members.first.map { "`recover \(world[$0].name)` brings one back, empty" }
+          ?? "add one with `node add a`")
     }
     return first
   }
@@ -205,6 +210,9 @@ private enum Spawn {
   static let parent = Flag(
     "parent", .liveProcess, "it joins the family of this process, on the same node unless --on")
   static let inseparable = Switch("inseparable", "its family is moved together or not at all")
+  static let state = Flag(
+    "state", .size(in: 0...(1 << 30), "the size of process state"),
+    "bytes of process state besides those of its threads and messages (none)")
   static let hold = Switch("hold", "create it, but do not start it")
 }
 

@@ -62,10 +62,8 @@ extension Fact {
     case .ended(let process, _, .exited): "\(world.name(of: process)) ended"
     case .ended(let process, _, .killed): "\(world.name(of: process)) was killed"
     case .ended(let process, _, .fault(let why)): "\(world.name(of: process)) died: \(why)"
-    case .lost(let process, let node) where world[node].failures.isEmpty:
-      "\(world.name(of: process)) is lost, because node \(world[node].name) cannot be reached"
     case .lost(let process, let node):
-      "\(world.name(of: process)) is lost, because node \(world[node].name) failed"
+      "\(world.name(of: process)) is lost, \(lossText(of: process, becauseOf: node, world))"
     case .frozen(let process): "\(world.name(of: process)) was frozen by the operator"
     case .resumed(let process): "\(world.name(of: process)) was resumed by the operator"
     case .output(let process, let text): "\(world.name(of: process)) printed \(Commands.quoted(text))"
@@ -97,7 +95,7 @@ extension MigrationFact {
     case .refused(.backingHasOtherPageSize): "refused, the backing node has pages of another size"
     case .freezing: "freezing"
     case .frozen: "frozen: every thread is at a safe point"
-    case .sentPages(let pages, let zeros, let deltas, _, let bytes):
+    case .sentPages(let pages, let zeros, let deltas, _, _, let bytes):
       "sent \(counted(pages, "page"))\(Self.forms(zeros: zeros, deltas: deltas)) in \(formatSize(UInt64(bytes)))"
     case .throttled(0): "it runs at its full speed again"
     case .throttled(let throttle): "slowed down by \(throttle)%, since it writes too fast"
@@ -114,18 +112,19 @@ extension MigrationFact {
     case .released: "what was left behind is needed no more"
     case .installed: "installed at the destination"
     case .committed: "committed: it never runs here again"
-    case .activated: "activated: it runs here"
+    case .activated(awaitsCore: false): "activated: it runs here"
+    case .activated(awaitsCore: true): "activated: it may run here, and waits for a core"
+    case .coreAwaited(let time): "had waited \(formatTime(time)) for a core"
     case .updatingLinks(let count):
       "\(counted(count, "correspondent")) \(count == 1 ? "is" : "are") told where it is now"
     case .linksUpdated: "all its correspondents are told: nothing of it stays here"
     case .completed(0): "completed"
     case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
-    case .aborted(.connectionBroken(let node)): "aborted, the connection to \(world[node].name) broke; it goes on here"
     case .aborted(.processEnded): "aborted, the process ended"
-    case .aborted(.coprocessStays): "aborted, a coprocess that was to go with it stays"
     case .aborted(.cancelled): "cancelled by the operator; it goes on here"
+    case .aborted(let why): "aborted, \(why.text(in: world)); it goes on here"
     case .discarded: "discarded, its frames are free again"
-    case .lost: "lost: the destination fell after the commit"
+    case .lost: "lost: it was committed to the destination, which knows nothing of it"
     }
   }
 }
@@ -148,6 +147,7 @@ extension TransferRound.Outcome {
     case .noReduction: "another would gain nothing"
     case .boundReached: "the bound on rounds is reached"
     case .downtimeMet: "the rest goes within the downtime"
+    case .familyReady: "those that go with it may be stopped too"
     }
   }
 }
@@ -176,3 +176,9 @@ func messageText(_ fact: MessageFact, _ world: any Cluster) -> String {
 }
 
 private func kindText(_ kind: MessageKind?) -> String { kind.map { " (kind \($0.rawValue))" } ?? "" }
+
+/// A clause that says why a process was lost: a kernel knows no more than that a connection broke.
+func lossText(of process: ProcessID, becauseOf node: NodeID, _ world: any Cluster) -> String {
+  world.processes[process]?.wasGivenUp == true
+    ? "because the connection to \(world.name(of: node)) broke" : "because node \(world.name(of: node)) failed"
+}

@@ -91,16 +91,34 @@ extension MigrationNumber {
   static let frozenAt = MigrationNumber("frozenAt", .time) { duration($0.record.frozenAt) }
   static let activatedAt = MigrationNumber("activatedAt", .time) { duration($0.record.activatedAt) }
   static let safePointTime = MigrationNumber(
-    "safePointTime", .time, "from the order to stop until its last thread stood still", label: "safe point",
+    "safePointTime", .time, "from the order to stop until its last thread stood still, before the freeze time",
+    label: "safe point",
     { duration($0.record.safePointTime) },
     row: { report in report.record.safePointTime.flatMap { $0 > 0 ? formatTime($0) : nil } }
   )
   static let freezeTime = MigrationNumber(
     "freezeTime", .time, "from its last instruction at the source to its first at the destination",
-    label: "freeze time", title: "FREEZE>"
-  ) { duration($0.record.freezeTime) }
+    label: "freeze time", title: "FREEZE>",
+    { duration($0.record.freezeTime) },
+    row: { report in
+      if report.record.awaitsCore { return "until it has a core" }
+      return report.record.freezeTime.map { formatTime($0) + report.partsOfFreezeTime }
+    }
+  )
+  static let pagesTime = MigrationNumber(
+    "pagesTime", .time, "of the freeze time: until its last page had left"
+  ) { duration($0.record.freezeTime == nil ? nil : $0.record.pagesTime) }
+  static let stateTime = MigrationNumber(
+    "stateTime", .time, "of the freeze time: after that, until its state had left"
+  ) { duration($0.record.freezeTime == nil ? nil : $0.record.stateTime) }
+  static let tripsTime = MigrationNumber(
+    "tripsTime", .time, "of the freeze time: trips between the nodes, and waits for answers"
+  ) { duration($0.record.tripsTime) }
+  static let coreWaitTime = MigrationNumber(
+    "coreWaitTime", .time, "of the freeze time: waiting at the destination for a core"
+  ) { duration($0.record.freezeTime == nil ? nil : $0.record.coreWaitTime) }
   static let totalTime = MigrationNumber(
-    "totalTime", .time, "from the decision until it could run at the destination and no page was left behind",
+    "totalTime", .time, "from the decision until it executed at the destination and no page was left behind",
     label: "total time", title: "TOTAL>"
   ) { duration($0.record.totalTime) }
   static let timeStoodStill = MigrationNumber(
@@ -150,7 +168,10 @@ extension MigrationNumber {
   static let redundantPages = MigrationNumber(
     "redundantPages", .count, "pages that were sent more than once", label: "redundant", title: "AGAIN>",
     { .count($0.record.redundantPages) },
-    row: { $0.record.mechanism.hasRounds ? counted($0.record.redundantPages, "page") : nil }
+    row: { report in
+      let isOfInterest = report.record.mechanism.hasRounds || report.record.redundantPages > 0
+      return isOfInterest ? counted(report.record.redundantPages, "page") : nil
+    }
   )
   static let zeroPages = MigrationNumber(
     "zeroPages", .count, "pages that went as marks of zeros", label: "zero pages",
@@ -265,8 +286,9 @@ extension MigrationNumber {
 extension MigrationNumber {
   /// The fields, as help lists them.
   static let fields = [
-    mechanism, status, reason, source, destination, freezeTime, totalTime, safePointTime, rounds, pagesSent, backing,
-    pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, deltaPages, savedBytes, throttle, messagesQueued,
+    mechanism, status, reason, source, destination, freezeTime, pagesTime, stateTime, tripsTime, coreWaitTime,
+    totalTime, safePointTime, rounds, pagesSent, backing, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages,
+    deltaPages, savedBytes, throttle, messagesQueued,
     messagesForwarded, messagesReturned, messagesDropped, messagesResent, linksUpdated, bytes, controlPackets,
   ]
 
@@ -279,7 +301,8 @@ extension MigrationNumber {
   /// The members in data.
   static let members = [
     number, process, epoch, mechanism, source, destination, status, reason, offeredAt, frozenAt, activatedAt,
-    safePointTime, freezeTime, totalTime, timeStoodStill, rounds, backing, pagesBacked, pagesLeft, remoteFaults,
+    safePointTime, freezeTime, pagesTime, stateTime, tripsTime, coreWaitTime, totalTime, timeStoodStill, rounds,
+    backing, pagesBacked, pagesLeft, remoteFaults,
     stallTime, pagesRemote, redundantPages, zeroPages, deltaPages, savedBytes, throttle, convergence, pagesSentFrozen,
     pagesSent, pageBytes, stateBytes, controlPackets,
     controlBytes, bytes, messagesQueued, messagesForwarded, messagesReturned, messagesDropped, messagesResent,

@@ -54,6 +54,15 @@ struct MigrationReport {
     record.backing.flatMap { world.view(of: record.attempt.process)?.pagesBacked(by: $0, of: record.attempt) }
   }
 
+  /// What the freeze time is made of, in brackets; nothing for one that is not known.
+  var partsOfFreezeTime: String {
+    let parts = [
+      ("pages", record.pagesTime), ("state", record.stateTime), ("trips", record.tripsTime),
+      ("waiting for a core", record.coreWaitTime),
+    ].compactMap { name, time in time.flatMap { $0 > 0 ? "\(name) \(formatTime($0))" : nil } }
+    return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
+  }
+
   /// Rows that say how far the migration is, while it lasts.
   private var progress: [Report.Item] {
     let process = world.view(of: record.attempt.process)
@@ -126,7 +135,7 @@ struct MigrationReport {
   /// pages meanwhile.
   var convergence: String? {
     guard let slow = record.rounds.first(where: { $0.outcome == .noReduction || $0.outcome == .slowsDown }),
-      let last = record.rounds.last, slow.dirtied * 10 >= record.pageCount
+      let last = record.rounds.last(where: { $0.outcome != .familyReady }), slow.dirtied * 10 >= record.pageCount
     else { return nil }
     let rates = """
       \(counted(slow.dirtied, "page")) \(slow.dirtied == 1 ? "was" : "were") written while \
@@ -141,7 +150,7 @@ struct MigrationReport {
       return last.throttle == 0 ? nil : "it converged when slowed down by \(last.throttle)%: at full speed \(rates)"
     case .noReduction: return "\(verdict); frozen after round \(record.rounds.count), since another would gain nothing"
     case .boundReached: return "\(verdict); frozen after round \(record.rounds.count), the last that was allowed"
-    case .goesOn, .slowsDown: return "it does not converge at full speed: \(rates)"
+    case .goesOn, .slowsDown, .familyReady: return "it does not converge at full speed: \(rates)"
     }
   }
 }

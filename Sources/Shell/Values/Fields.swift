@@ -21,7 +21,7 @@ public enum Fields {
   public static let words = states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
 
   private static let states =
-    [Process.State.new, .ready, .running, .waiting, .frozen, .ended, .lost].map(\.rawValue)
+    [Process.State.new, .ready, .running, .waiting, .frozen, .inDoubt, .ended, .lost].map(\.rawValue)
   static let statuses =
     [
       MigrationRecord.Status.negotiating, .transferring, .freezing, .handover, .completed, .refused, .aborted,
@@ -240,15 +240,36 @@ extension MigrationRecord.Reason {
   /// A clause that says why a migration did not complete.
   func text(in world: any Cluster) -> String {
     switch self {
-    case .refused(.noRoom): "the destination has no room for its pages"
-    case .refused(.otherPageSize): "the destination has pages of another size"
-    case .refused(.backingHasNoRoom): "the backing node has no room for its pages"
-    case .refused(.backingHasOtherPageSize): "the backing node has pages of another size"
-    case .aborted(.connectionBroken(let node)): "the connection to \(world.name(of: node)) broke"
-    case .aborted(.processEnded): "the process ended"
-    case .aborted(.coprocessStays): "a coprocess that was to go with it stays"
-    case .aborted(.cancelled): "it was cancelled"
+    case .refused(let refusal): refusal.text
+    case .aborted(let why): why.text(in: world)
     case .nodeFailed(let node): "\(world.name(of: node)) failed"
+    }
+  }
+}
+
+extension MigrationRefusal {
+  /// A clause that says what the node lacks.
+  var text: String {
+    switch self {
+    case .noRoom: "the destination has no room for its pages"
+    case .otherPageSize: "the destination has pages of another size"
+    case .backingHasNoRoom: "the backing node has no room for its pages"
+    case .backingHasOtherPageSize: "the backing node has pages of another size"
+    }
+  }
+}
+
+extension AbortReason {
+  /// A clause that says why the process stays.
+  func text(in world: any Cluster) -> String {
+    switch self {
+    case .connectionBroken(let node): "the connection to \(world.name(of: node)) broke"
+    case .processEnded: "the process ended"
+    case .cancelled: "it was cancelled"
+    case .forked: "it forked a process that was not to go with it"
+    case .refused(let refusal): refusal.text
+    case .coprocessStays(let process, let why):
+      "its coprocess \(world.name(of: process)) stays, since \(why.text(in: world))"
     }
   }
 }

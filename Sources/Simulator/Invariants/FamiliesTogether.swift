@@ -2,7 +2,7 @@ import Chronicle
 import MigrationKernel
 
 /// All living members of an inseparable family are on one node. A member between two nodes counts as being at its
-/// destination.
+/// destination. No member of a family that goes together stands still while another may still run.
 struct FamiliesTogether: Sendable {
   func check(_ world: borrowing World) -> String? {
     var places: [ProcessID: NodeID] = [:]
@@ -11,10 +11,30 @@ struct FamiliesTogether: Sendable {
       for slot in processes.occupiedSlots where processes[slot].isInseparable {
         if let found = note(processes[slot], world, &places) { return found }
       }
+      if let found = findWaiting(world[node].runningKernel, world) { return found }
       for arrival in world[node].runningKernel.arrivals.values {
         guard let process = arrival.process, process.isInseparable else { continue }
         if let found = note(process, world, &places) { return found }
       }
+    }
+    return nil
+  }
+
+  /// Says which process stands still for a move while one that is to go with it does not.
+  private func findWaiting(_ kernel: borrowing NodeKernel, _ world: borrowing World) -> String? {
+    var (standing, running): ([MigrationAttempt: ProcessID], [MigrationAttempt: ProcessID]) = ([:], [:])
+    for departure in kernel.departures.values {
+      guard let family = departure.family else { continue }
+      if departure.isFrozen { standing[family] = departure.attempt.process }
+      switch departure.stage {
+      case .negotiating, .accepted, .reserving, .transferring: running[family] = departure.attempt.process
+      case .freezing, .sending, .sealing, .handedOver, .installed, .committed: break
+      }
+      guard let still = standing[family], let other = running[family] else { continue }
+      return """
+        process \(world.processes[still]?.name ?? "") stands still on node \(world[kernel.id].name) to go with \
+        \(world.processes[other]?.name ?? ""), which may still run
+        """
     }
     return nil
   }

@@ -26,13 +26,23 @@ public struct Invariants: Sendable {
   }
 
   /// Notes that a kernel is told that a node does not answer.
-  mutating func observeSilence(of node: NodeID, at time: Nanoseconds) { vanishing.observeSilence(of: node, at: time) }
+  mutating func observeSilence(of node: NodeID, at time: Nanoseconds) {
+    vanishing.observeSilence(of: node, at: time)
+    books.observeFault()
+  }
+
+  /// Notes that a packet arrives a second time.
+  mutating func observeRepetition() { books.observeFault() }
 
   /// Notes that a node has failed.
-  mutating func observeFall(of node: NodeID) { lostPages.observeFall(of: node) }
+  mutating func observeFall(of node: NodeID) {
+    lostPages.observeFall(of: node)
+    books.observeFault()
+  }
 
   /// Checks a packet that a kernel sends.
-  mutating func observeSending(_ packet: borrowing Packet, from node: NodeID, at time: Nanoseconds) {
+  mutating func observeSending(_ packet: borrowing Packet, from node: NodeID, to other: NodeID, at time: Nanoseconds) {
+    if let found = books.observeSending(packet, from: node, to: other) { report(.booksBalance, found, at: time) }
     if let found = lostPages.observeSending(packet, from: node) { report(.lostPages, found, at: time) }
   }
 

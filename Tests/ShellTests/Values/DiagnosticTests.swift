@@ -99,7 +99,7 @@ import Testing
         test:1:22: error: `p1.migration` has no field `frezeTime`
           let x = p1.migration.frezeTime
                                ^~~~~~~~~
-          expected mechanism, status, reason, source, destination, freezeTime, totalTime, safePointTime, rounds, pagesSent, backing, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, \
+          expected mechanism, status, reason, source, destination, freezeTime, pagesTime, stateTime, tripsTime, coreWaitTime, totalTime, safePointTime, rounds, pagesSent, backing, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, \
         deltaPages, savedBytes, throttle, messagesQueued, messagesForwarded, messagesReturned, messagesDropped, messagesResent, linksUpdated, bytes, controlPackets
           did you mean `freezeTime`?
         """)
