@@ -93,6 +93,7 @@ import Testing
       .pageRequest(attempt, pages: [3, 4]), .pageSupply(attempt, PageBatch(space, from: 1)),
       .withdrawn(attempt, becauseOf: NodeID(2)), .reserved(attempt), .pagesEnd(attempt), .pagesKept(attempt),
       .client(attempt, epoch: 3, pages: PageSet(all: 9)),
+      .client(attempt, epoch: 3, pages: PageSet(all: 9), afterBreak: true),
       .release(attempt, epoch: 9), .movedOn(attempt, to: NodeID(2), epoch: 9), .stillNeeded(attempt, epoch: 9),
       routed(.message(message("héllo", size: 6))),
       routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),

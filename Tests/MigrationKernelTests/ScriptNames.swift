@@ -72,7 +72,8 @@ struct ScriptNames {
     case .handover(let attempt, let image): "handover \(of(attempt)), \(of(image.holders))"
     case .pageRequest(let attempt, let pages): "pageRequest \(of(attempt)): \(of(pages.map(Int.init)))"
     case .withdrawn(let attempt, let node): "withdrawn \(of(attempt)) because of \(of(node))"
-    case .client(let attempt, let epoch, let pages): "client \(of(attempt)), here by #\(epoch), needs \(of(pages))"
+    case .client(let attempt, let epoch, let pages, let afterBreak):
+      "client \(of(attempt)), here by #\(epoch), needs \(of(pages))" + (afterBreak ? ", after a break" : "")
     case .release(let attempt, let epoch), .stillNeeded(let attempt, let epoch):
       "\(word(packet)) \(of(attempt)), there by #\(epoch)"
     case .movedOn(let attempt, let node, let epoch): "movedOn \(of(attempt)) to \(of(node))#\(epoch)"

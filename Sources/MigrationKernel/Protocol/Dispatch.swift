@@ -47,8 +47,8 @@ extension NodeKernel {
     case .pageRequest(let attempt, let pages): supplyPages(attempt, pages, to: node, &out)
     case .pageSupply(let attempt, let batch): takeSupply(attempt, batch, &out)
     case .withdrawn(let attempt, let fallen): pagesWithdrawn(attempt, becauseOf: fallen, &out)
-    case .client(let attempt, let epoch, let pages):
-      clientCame(attempt, to: node, epoch: epoch, needing: pages, &out)
+    case .client(let attempt, let epoch, let pages, let afterBreak):
+      clientCame(attempt, to: node, epoch: epoch, needing: pages, afterBreak: afterBreak, &out)
     case .movedOn(let attempt, let node, let epoch): clientMovedOn(attempt, to: node, epoch: epoch, &out)
     case .stillNeeded(let attempt, let epoch): answerHolder(attempt, epoch: epoch, at: node, &out)
     case .locate(let process): answerLocate(process, by: node, &out)

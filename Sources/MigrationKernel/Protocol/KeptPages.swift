@@ -88,6 +88,8 @@ public struct KeptPages: Sendable {
   /// Pages that were sent since the kernel with the process last said which it needs, and that kernel; and those of them that
   /// were asked for once more.
   private var (underway, askedAgain) = (PageSet(), PageSet())
+  /// The connection to the node with the process broke, which has not said yet what it needs since.
+  private(set) var hasLostReceiver = false
   private var receiver: NodeID?
 
   enum Stage: Equatable {
@@ -229,12 +231,15 @@ public struct KeptPages: Sendable {
   ///
   /// - Returns: what has to be sent at once, since it was asked for while it was thought to be on its way.
   mutating func needs(_ needed: PageSet, at node: NodeID) -> PageBatch {
-    (receiver, underway) = (node, PageSet())
+    (receiver, underway, hasLostReceiver) = (node, PageSet(), false)
     let asked = askedAgain.intersection(needed)
     askedAgain = PageSet()
     pushing?.unsent = PageStream(pages.intersection(needed))
     return supply(asked.map { UInt32($0) }, to: node)
   }
+
+  /// Any stage: the connection to the node with the process broke, which will say what it needs.
+  mutating func connectionBroke() { hasLostReceiver = true }
 
   /// Leaving and kept: another kernel says where the process went.
   ///

@@ -116,11 +116,11 @@ extension NodeKernel {
   /// break too, this is done again.
   private mutating func tellHolderAgain(_ attempt: MigrationAttempt, _ slot: Int, _ out: inout EffectBuffer) {
     guard let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt }) else { return }
-    processes[slot].holders[place].connectionBroke()
+    processes[slot].holders[place].forgetRequests()
     let holder = processes[slot].holders[place]
     // It may be about to leave, by a migration that has a number already.
     let epoch = activatedEpochs[attempt.process] ?? 0
-    out.send(.client(attempt, epoch: epoch, pages: holder.pages), to: holder.node)
+    out.send(.client(attempt, epoch: epoch, pages: holder.pages, afterBreak: true), to: holder.node)
     askAgain(for: holder.pages, slot, &out)
   }
 
@@ -161,14 +161,12 @@ extension NodeKernel {
     if let slot = processes.slot(of: attempt.process),
       let place = processes[slot].holders.firstIndex(where: { $0.attempt == attempt })
     {
-      // The answer is on its way since the connection broke here.
-      guard !processes[slot].holders[place].isHeardAgain() else { return }
-      processes[slot].holders[place].forgetRequests()
+      if processes[slot].holders[place].recovers { processes[slot].holders[place].forgetRequests() }
       let holder = processes[slot].holders[place]
       // It may be about to leave, by a migration that has a number already.
       let epoch = activatedEpochs[attempt.process] ?? 0
       out.send(.client(attempt, epoch: epoch, pages: holder.pages), to: node)
-      askAgain(for: holder.pages, slot, &out)
+      if holder.recovers { askAgain(for: holder.pages, slot, &out) }
     } else if let next = movedOn[attempt.process] {
       out.send(.movedOn(attempt, to: next.destination, epoch: next.epoch), to: node)
     } else if departures[attempt.process] == nil, arrivals[attempt.process] == nil {

@@ -54,12 +54,13 @@ extension NodeKernel {
 
   /// The process is at `node`, which says so itself, and needs these pages.
   mutating func clientCame(
-    _ attempt: MigrationAttempt, to node: NodeID, epoch: UInt32, needing pages: PageSet, _ out: inout EffectBuffer
+    _ attempt: MigrationAttempt, to node: NodeID, epoch: UInt32, needing pages: PageSet, afterBreak: Bool,
+    _ out: inout EffectBuffer
   ) {
     settleFlush(attempt, &out)
     switch keptPages[attempt]?.processCame(to: node, epoch: epoch) {
     case nil: out.send(.withdrawn(attempt, becauseOf: reasonForWithdrawing(attempt)), to: node)
-    case false? where !saysAgain(attempt, node, epoch: epoch): break
+    case false? where !isNews(attempt, from: node, epoch: epoch, afterBreak: afterBreak): break
     case false?, true?:
       let asked = keptPages[attempt]?.needs(pages, at: node)
       if let asked, !asked.pages.isEmpty { sendSupply(asked, of: attempt, to: node, notify: nil, &out) }
@@ -67,10 +68,11 @@ extension NodeKernel {
     }
   }
 
-  /// True when a kernel that may have been out of reach says once more that it has the process.
-  private func saysAgain(_ attempt: MigrationAttempt, _ node: NodeID, epoch: UInt32) -> Bool {
-    guard let kept = keptPages[attempt] else { return false }
-    return kept.recovers && kept.client == node && kept.clientEpoch == epoch
+  /// Whether a kernel that is known to have the process says what it needs since pages on their way to it are lost: one of
+  /// the two has seen the connection break.
+  private func isNews(_ attempt: MigrationAttempt, from node: NodeID, epoch: UInt32, afterBreak: Bool) -> Bool {
+    guard let kept = keptPages[attempt], kept.client == node, kept.clientEpoch == epoch else { return false }
+    return kept.recovers && (afterBreak || kept.hasLostReceiver)
   }
 
   /// A kernel that the process has left says that it went on to `node`: that is asked.
@@ -110,6 +112,7 @@ extension NodeKernel {
     // Those of a process that may be about to run here will be at home then.
     for kept in keptPages.values where kept.client == peer {
       if kept.recovers {
+        keptPages[kept.attempt]?.connectionBroke()
         askAfterClient(of: kept, &out)
       } else if arrivals[kept.attempt.process]?.isInDoubt != true {
         giveUpPages(of: kept.attempt, &out)

@@ -33,7 +33,8 @@ public enum Packet: Sendable {
   /// From it: it has none of them any more, since a node fell: itself, or the one on which it thought the process to be.
   case withdrawn(MigrationAttempt, becauseOf: NodeID)
   /// To it: the process is at the sender now, where it came by the migration numbered `epoch`, and needs these.
-  case client(MigrationAttempt, epoch: UInt32, pages: PageSet)
+  /// `afterBreak`: the sender has seen the connection break, so what was on its way is lost.
+  case client(MigrationAttempt, epoch: UInt32, pages: PageSet, afterBreak: Bool = false)
   /// To it: they are needed no more.
   case release(MigrationAttempt, epoch: UInt32)
   /// From it: does the process still need them, which was last heard to have come there by the migration `epoch`?
@@ -141,7 +142,7 @@ extension Packet {
     case .offer(let attempt, _), .accept(let attempt), .refuse(let attempt, _), .pages(let attempt, _),
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
-      .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _), .release(let attempt, _),
+      .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _, _), .release(let attempt, _),
       .linkUpdated(let attempt, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
       .pagesKept(let attempt), .movedOn(let attempt, _, _), .stillNeeded(let attempt, _):
       attempt
@@ -248,10 +249,11 @@ extension Packet {
     case .withdrawn(let attempt, let node):
       sink.put(attempt)
       sink.put(node)
-    case .client(let attempt, let epoch, let pages):
+    case .client(let attempt, let epoch, let pages, let afterBreak):
       sink.put(attempt)
       sink.put32(epoch)
       sink.put(pages)
+      sink.put(afterBreak)
     case .release(let attempt, let epoch), .stillNeeded(let attempt, let epoch):
       sink.put(attempt)
       sink.put32(epoch)
@@ -294,7 +296,9 @@ extension Packet {
         pages: try reader.takeList(ofAtLeast: 4) { (reader) throws(WireError) in try reader.take32() })
     case .pageSupply: self = .pageSupply(try reader.take(), try reader.take())
     case .withdrawn: self = .withdrawn(try reader.take(), becauseOf: try reader.take())
-    case .client: self = .client(try reader.take(), epoch: try reader.take32(), pages: try reader.take())
+    case .client:
+      self = .client(
+        try reader.take(), epoch: try reader.take32(), pages: try reader.take(), afterBreak: try reader.takeFlag())
     case .release: self = .release(try reader.take(), epoch: try reader.take32())
     case .stillNeeded: self = .stillNeeded(try reader.take(), epoch: try reader.take32())
     case .movedOn: self = .movedOn(try reader.take(), to: try reader.take(), epoch: try reader.take32())

@@ -20,8 +20,6 @@ public struct RemoteHolding: Sendable {
   private var (asked, touched) = (PageSet(), PageSet())
   /// The node keeps what it has when the last page has come: the process was flushed to it, or is about to be.
   private(set) var isBacking = false
-  /// The connection to the node broke, and the node has been told what is needed, and has not been heard of since.
-  private(set) var isCut = false
   /// How many pages the next request asks for, if it goes on where the last ended.
   private(set) var window: Int
   /// The page after those asked for last; nil when none have been asked for, or those were the last.
@@ -77,7 +75,6 @@ public struct RemoteHolding: Sendable {
   /// Pages have come from there. Those that are not needed are left alone: the process may have written to them since.
   mutating func takeSupply(_ batch: PageBatch, into space: inout AddressSpace, asDirty: Bool) -> Supplied {
     let neededSome = !pages.isEmpty
-    isCut = false
     for (index, form) in batch.pages where pages.contains(Int(index)) {
       // Nothing that was sent earlier can be held here, so a difference would be one from zeros.
       guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
@@ -102,20 +99,6 @@ public struct RemoteHolding: Sendable {
 
   /// What was asked for may have come while it could not be taken.
   mutating func forgetRequests() { asked = PageSet() }
-
-  /// The connection to the node broke: nothing that was asked for comes over it.
-  mutating func connectionBroke() {
-    forgetRequests()
-    isCut = true
-  }
-
-  /// The node has been heard of again.
-  ///
-  /// - Returns: false when it had not been out of reach.
-  mutating func isHeardAgain() -> Bool {
-    defer { isCut = false }
-    return isCut
-  }
 
   /// These pages are left there, too.
   mutating func add(_ more: PageSet) { pages.formUnion(more) }
