@@ -106,6 +106,7 @@ import Testing
     writer.putCount(1)
     writer.put32(0)
     writer.put32(UInt32(AddressSpace.pageLimit))
+    writer.put(false)
     let one = writer.bytes
     var reader = ByteReader(one)
     #expect(throws: Never.self) { _ = try Packet(.client, from: &reader) }
