@@ -39,7 +39,7 @@ public struct MigrationRecord: Sendable {
   public internal(set) var awaitsCore = false
   /// How long it waited for a core there; nil when it has not had one yet, and for one that ended before it had.
   public internal(set) var coreWaitTime: Nanoseconds?
-  /// Of the time that it stood still: until its last page had left, and then until its state had.
+  /// Of the time that it stood still: until its last page had left.
   public internal(set) var pagesTime: Nanoseconds?
   /// From then on, until its state had left.
   public internal(set) var stateTime: Nanoseconds?

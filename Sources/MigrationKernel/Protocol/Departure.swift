@@ -357,7 +357,7 @@ public struct Departure: Sendable {
   mutating func frozen(backed: PageSet, at now: Nanoseconds) -> Bool {
     guard case .freezing(var sending, let phase) = state else { return false }
     state = .changing
-    // Whoever stands still is to do so for as short as can be (as in QEMU, whose bandwidth cap ends with the stop).
+    // The process stands still, so the cap ends here and its pages take the whole line (as in QEMU).
     if !options.capsStop { sending.pages.takeWholeLine() }
     state = .sending(sending, Frozen(phase: phase, backed: backed, leaving: FreezeClock(frozenAt: now)))
     return true

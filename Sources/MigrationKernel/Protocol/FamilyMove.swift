@@ -48,7 +48,7 @@ struct FamilyMove: Sendable {
 
   /// Transferring: the mechanism of a member would have it frozen now.
   ///
-  /// - Returns: those to be frozen: all of them after the last, that one last; none before it, and in any other stage.
+  /// - Returns: whom to freeze: all of them after the last, that one last; none before it, and in any other stage.
   mutating func mayFreeze(_ member: ProcessID) -> [ProcessID] {
     guard case .transferring(var awaited, var ready) = state, awaited.contains(member) else { return [] }
     awaited.removeAll { $0 == member }

@@ -29,8 +29,8 @@ struct Profile: Sendable {
     // A SPARCstation 1 of 20 MHz, 12.5 MIPS (Sun 1989).
     cores: 1, speed: 1000,
     costs: costs(
-      // Sprite wrote 660 KB of pages a second (Douglis and Ousterhout 1991): 6.2 ms for 4 KiB, of which the line takes
-      // 3.3. The two ends share the rest.
+      // Sprite wrote 660 KB of pages a second (Douglis and Ousterhout 1991): 6.2 ms for 4 KiB. The line takes 3.3 of
+      // them. The two ends share the rest.
       page: 1_450_000,
       // A page fetched on reference took 115 ms in Accent (Zayas 1987) on a machine about a tenth as fast; half of it at
       // the node that serves, without the line.
