@@ -72,6 +72,12 @@ public struct Chronicle: Sendable {
       guard processes[process]?.fate == .alive else { return false }
       if canLose(process, node) { recordLoss(of: process, becauseOf: cause, reporter: node, at: time) }
       return true
+    case .printed(let process, _):
+      processes.update(process) { $0.lines.printed += 1 }
+      // The log says when it is on the terminal.
+      return true
+    case .outputLost(let process, _, let left, let cause):
+      processes.update(process) { $0.lines.lose(with: cause, but: left) }
     case .output(let process, let text):
       processes.addOutput(process, ProcessDirectory.OutputLine(time: time, node: node, text: text))
     case .migration(let attempt, let step): recordStep(step, of: attempt, from: node, at: time)
@@ -165,6 +171,14 @@ public struct Chronicle: Sendable {
     if let number = processes[process]?.migrations.last { migrations.processGone(number) }
     messages.lostProcess(process)
     log.append(.fact(.lost(process, becauseOf: node)), node: reporter ?? node, time: time)
+    recordLossOfOutput(of: process, keptOn: reporter ?? node, at: time)
+  }
+
+  /// Nobody has the lines any more that a process had printed and its terminal had not answered.
+  private mutating func recordLossOfOutput(of process: ProcessID, keptOn node: NodeID, at time: Nanoseconds) {
+    guard let lines = processes[process]?.lines.waiting, lines > 0 else { return }
+    processes.update(process) { $0.lines.lose(with: node) }
+    log.append(.fact(.outputLost(process, lines: lines, left: 0, becauseOf: node)), node: node, time: time)
   }
 
   /// Processes that are lost now that a node has fallen: those that it had, and those on their way between two nodes of
@@ -195,6 +209,11 @@ public struct Chronicle: Sendable {
       migrations.nodeFailed(node, time: time)
       let lost = lostWith(node)
       for process in lost { recordLoss(of: process, becauseOf: node, at: time) }
+      // What a process has printed that ended there is kept there.
+      for record in processes.all {
+        guard case .ended(_, _, on: node) = record.fate else { continue }
+        recordLossOfOutput(of: record.id, keptOn: node, at: time)
+      }
       return lost.map { .lost($0, becauseOf: node) }
     case .nodeRecovered, .nodeChanged, .connectionBroken, .lineFailed, .lineHealed, .lineChanged, .networkChanged: break
     }

@@ -21,12 +21,41 @@ public struct ProcessDirectory: Sendable {
     public internal(set) var wasGivenUp = false
     /// What is left to say of it once it has ended.
     public internal(set) var summary: ProcessSummary?
+    /// How many lines it printed, and what became of them.
+    public internal(set) var lines = Lines()
     /// What it printed, oldest first, as far as it is kept.
     public internal(set) var output: [OutputLine] = []
     /// System calls that it made at its origin from elsewhere.
     public internal(set) var systemCalls = SystemCalls()
     /// Its migrations, by their numbers in the ledger.
     public internal(set) var migrations: [Int] = []
+  }
+
+  /// How many lines a process printed, and what became of them.
+  public struct Lines: Sendable, Equatable {
+    /// Lines that its program printed.
+    public internal(set) var printed = 0
+    /// Lines on its terminal.
+    public internal(set) var shown = 0
+    /// Lines that were lost, as far as is known: with the node of the terminal, or with the kernel that kept them.
+    public private(set) var lost = 0
+    /// The node that had failed when the last of these were lost; nil as long as none were.
+    public private(set) var lostWith: NodeID?
+    /// Lines that are not there and were not lost: kept until the terminal answers, or on their way.
+    public var waiting: Int { printed - shown - lost }
+
+    /// A line is on the terminal now. It may have been on its way when the others were lost.
+    mutating func show() {
+      if waiting == 0, lost > 0 { lost -= 1 }
+      shown += 1
+    }
+
+    /// What waits is lost, but for so many lines that a kernel still sends.
+    mutating func lose(with node: NodeID, but left: Int = 0) {
+      guard waiting > left else { return }
+      lost += waiting - left
+      lostWith = node
+    }
   }
 
   /// One line that a process printed.
@@ -108,6 +137,7 @@ public struct ProcessDirectory: Sendable {
 
   mutating func addOutput(_ process: ProcessID, _ line: OutputLine) {
     update(process) { record in
+      record.lines.show()
       record.output.append(line)
       if record.output.count > Self.outputLimit + Self.outputLimit / 10 {
         record.output.removeFirst(record.output.count - Self.outputLimit)

@@ -10,6 +10,9 @@ public enum Event: Sendable {
   case transmitted(MigrationAttempt, peer: NodeID)
   /// The connection to `peer` broke. Which of the last packets arrived is not known.
   case connectionBroken(peer: NodeID)
+  /// After that: the peer answers again. It has booted as often as that says; the kernel does not know how often it had when
+  /// the connection broke.
+  case connected(peer: NodeID, incarnation: UInt32)
   /// Nodes have joined or left the cluster: these are its members now, in ascending order.
   case membersChanged(ContiguousArray<NodeID>)
   /// The operator asked.
@@ -26,8 +29,6 @@ public enum Timer: Sendable {
   case migration(MigrationAttempt)
   /// Nobody has answered a broadcast.
   case search(ProcessID)
-  /// Tell the origin again where a process is.
-  case report(ProcessID)
   /// What waits at the origin for the report of a move has waited for long.
   case held(ProcessID)
   /// The correspondents of a process that moved have had time to acknowledge its new address.
@@ -38,8 +39,6 @@ public enum Timer: Sendable {
   case pace(MigrationAttempt)
   /// A thread of a process that is slowed down has left its core to others for long enough.
   case pause(ProcessID, thread: Int, until: Nanoseconds)
-  /// Tell a peer again that pages which it holds are not needed any more.
-  case release(NodeID)
 }
 
 /// What the operator can ask of one kernel.

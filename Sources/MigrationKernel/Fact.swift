@@ -8,8 +8,13 @@ public enum Fact: Sendable {
   /// The operator stopped it, and let it go on.
   case frozen(ProcessID)
   case resumed(ProcessID)
+  /// At the kernel of a process: its program prints a line, for the terminal of its origin.
+  case printed(ProcessID, String)
   /// Text for the terminal of this node.
   case output(ProcessID, String)
+  /// So many lines that a process printed may not have come to its terminal, since the node of that has booted; `left` are
+  /// those after them without an answer, which go to the new terminal.
+  case outputLost(ProcessID, lines: Int, left: Int, becauseOf: NodeID)
   case migration(MigrationAttempt, MigrationFact)
   case message(MessageID, MessageFact)
   /// A system call that a process away from its origin made there has been answered: what it took, and the bytes of the
@@ -211,7 +216,8 @@ extension Fact {
     switch self {
     case .created(let id, _, let parent): id == process || parent == process
     case .started(let id), .ended(let id, _, _), .lost(let id, _), .frozen(let id), .resumed(let id),
-      .output(let id, _), .systemCall(let id, _, _), .refused(let id, _):
+      .printed(let id, _), .output(let id, _), .outputLost(let id, _, _, _), .systemCall(let id, _, _),
+      .refused(let id, _):
       id == process
     case .migration(let attempt, _): attempt.process == process
     case .message(let message, _): message.from == process || message.to == process
@@ -221,10 +227,10 @@ extension Fact {
   /// Whether a process stops, goes on or is lost with this fact, or a message leaves its straight way.
   public var isTurningPoint: Bool {
     switch self {
-    case .lost: true
+    case .lost, .outputLost: true
     case .migration(_, let fact): fact.isTurningPoint
     case .message(_, let fact): fact.isTurningPoint
-    case .created, .started, .ended, .frozen, .resumed, .output, .systemCall, .refused: false
+    case .created, .started, .ended, .frozen, .resumed, .printed, .output, .systemCall, .refused: false
     }
   }
 
@@ -234,14 +240,15 @@ extension Fact {
     var digest = ByteDigest()
     switch self {
     case .created(let process, _, _), .started(let process), .lost(let process, _), .frozen(let process),
-      .resumed(let process), .systemCall(let process, _, _), .refused(let process, _):
+      .resumed(let process), .outputLost(let process, _, _, _), .systemCall(let process, _, _),
+      .refused(let process, _):
       digest.put(process)
     case .ended(let process, let summary, _):
       digest.put(process)
       digest.put64(summary.memoryDigest)
       digest.put64(summary.receivedDigest)
       digest.put64(summary.cpuTime)
-    case .output(let process, let text):
+    case .printed(let process, let text), .output(let process, let text):
       digest.put(process)
       digest.put(text)
     case .migration(let attempt, _): digest.put(attempt)

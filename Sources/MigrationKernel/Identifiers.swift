@@ -29,7 +29,7 @@ public struct NodeID: Hashable, Comparable, Sendable {
 ///
 /// It never says where the process is, and is never issued twice. It also says for life how messages find the process, so
 /// that every kernel that meets it knows what to do with them; two identifiers never differ in that alone. Serial 0 is no
-/// process: it stands for the terminal of the node itself, to which `print` steps write (see `NodeKernel+Delivery.swift`).
+/// process: it stands for the terminal of the node itself, to which `print` steps write (see `NodeKernel+Output.swift`).
 public struct ProcessID: Hashable, Comparable, Sendable {
   /// The node on which it was created.
   public let origin: NodeID
@@ -54,9 +54,9 @@ public struct ProcessID: Hashable, Comparable, Sendable {
     left.origin == right.origin && left.incarnation == right.incarnation && left.serial == right.serial
   }
 
-  /// The terminal of `node`, whichever incarnation of it answers.
-  public static func terminal(of node: NodeID) -> ProcessID {
-    ProcessID(origin: node, incarnation: 0, serial: 0)
+  /// The terminal of `node` in one incarnation of it.
+  public static func terminal(of node: NodeID, incarnation: UInt32) -> ProcessID {
+    ProcessID(origin: node, incarnation: incarnation, serial: 0)
   }
 
   /// Whether it stands for the terminal of its origin.

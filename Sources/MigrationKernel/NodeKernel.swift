@@ -107,30 +107,41 @@ public struct NodeKernel: Sendable {
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
     case .timer(.search(let process)): searchExpired(process, &out)
-    case .timer(.report(let process)): reportAgain(process, &out)
     case .timer(.held(let process)): holdExpired(process, &out)
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
     case .timer(.flush(let attempt)): retryFlush(attempt, &out)
     case .timer(.pace(let attempt)): sendMore(of: attempt, batchLeft: false, &out)
     case .timer(.pause(let process, let thread, let end)): endPause(of: process, thread, until: end, &out)
-    case .timer(.release(let peer)): releaseAgain(peer, &out)
-    case .connectionBroken(let peer):
-      // Longer than a sender waits before it sends again, so that it hears why there was no answer.
-      suspects[peer] = out.now + 2 * settings.detectionTimeout
-      connectionBrokeDuringMigration(peer, &out)
-      connectionBrokeDuringFlush(peer, &out)
-      connectionBrokeWithReleases(peer, &out)
-      connectionBrokeWithHolder(peer, &out)
-      connectionBrokeWithClient(peer, &out)
-      tellHolders(losing: peer, &out)
-      askAfterClients(losing: peer, &out)
-      connectionBrokeWithMessages(peer, &out)
-      connectionBrokeWithOrigin(peer, &out)
+    case .connectionBroken(let peer): connectionBroke(peer, &out)
+    case .connected(let peer, let incarnation): peerAnswers(peer, incarnation, &out)
     case .membersChanged(let members):
       assert(zip(members, members.dropFirst()).allSatisfy(<), "the members are not in ascending order")
       self.members = members
     case .request(let request): handleRequest(request, &out)
     }
+  }
+
+  private mutating func connectionBroke(_ peer: NodeID, _ out: inout EffectBuffer) {
+    // Longer than a sender waits before it sends again, so that it hears why there was no answer.
+    suspects[peer] = out.now + 2 * settings.detectionTimeout
+    connectionBrokeDuringMigration(peer, &out)
+    connectionBrokeDuringFlush(peer, &out)
+    connectionBrokeWithReleases(peer, now: out.now)
+    connectionBrokeWithHolder(peer, &out)
+    connectionBrokeWithClient(peer, &out)
+    tellHolders(losing: peer, &out)
+    askAfterClients(losing: peer, &out)
+    connectionBrokeWithMessages(peer, &out)
+    connectionBrokeWithOrigin(peer)
+  }
+
+  /// After a break: takes up again whatever the silence of `peer` had stopped.
+  private mutating func peerAnswers(_ peer: NodeID, _ incarnation: UInt32, _ out: inout EffectBuffer) {
+    suspects[peer] = nil
+    reportMoves(to: peer, &out)
+    releaseAgain(peer, &out)
+    searchAgain(at: peer, &out)
+    sendKeptOutput(to: peer, incarnation: incarnation, &out)
   }
 }
 

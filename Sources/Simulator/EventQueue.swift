@@ -75,6 +75,8 @@ enum ScheduledEvent: Sendable {
   case transmitted(MigrationAttempt, Route)
   case timer(Timer, node: NodeID, incarnation: UInt32)
   case connectionBroken(Route)
+  /// The sender of a route is told that its peer answers again, unless there is another reason not to by then.
+  case connected(Route)
   case request(Request, about: ProcessID)
 
   /// From where to where, between which incarnations, and over which connection of the two.

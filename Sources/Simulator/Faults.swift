@@ -20,6 +20,9 @@ import MigrationKernel
 ///     a connection is dropped   | those on their way are lost                 | both, a latency later
 ///     a packet is repeated      | it arrives twice, if the connection holds   | nobody
 ///
+/// Who was told of a break is told, too, when the other end answers again, and in which incarnation: its driver goes on
+/// trying to open a connection, as every driver over TCP must. These attempts carry nothing, and are not counted.
+///
 /// A lost segment is sent again a round trip later (after fast retransmit, RFC 5681), and the segments after it wait.
 /// After a cut everything is sent again at once, whereas TCP would wait for its timer.
 extension World {
@@ -53,7 +56,10 @@ extension World {
   mutating func boot(_ node: NodeID) {
     nodes[Int(node.number)].boot(membership, seed: seed)
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
-      guard network.channel(channel).isBroken, !network.isCut(peer, node) else { continue }
+      guard network.channel(channel).isBroken, !network.isCut(peer, node) else {
+        seekPeer(from: peer, to: node)
+        continue
+      }
       scheduleBreak(channel, from: peer, to: node, at: now + network.link(peer, node).latency)
     }
   }
@@ -82,6 +88,7 @@ extension World {
     for (from, to) in [(a, b), (b, a)] where self[from].isUp {
       let channel = network.channel(from: from, to: to)
       network.setGivesUp(channel, at: nil)
+      seekPeer(from: from, to: to)
       if network.channel(channel).isBroken {
         // A peer that has closed its end says so when the first packet reaches it.
         if self[to].isUp { scheduleBreak(channel, from: from, to: to, at: now + network.link(a, b).latency) }
@@ -147,7 +154,7 @@ extension World {
     let events = queue.remove { event in
       switch event {
       case .deliverPacket(_, _, let route), .transmitted(_, let route): route.from == from && route.to == to
-      case .timer, .connectionBroken, .request: false
+      case .timer, .connectionBroken, .connected, .request: false
       }
     }
     var awaited: [Nanoseconds: MigrationAttempt] = [:]
@@ -202,6 +209,7 @@ extension World {
     let channel = network.channel(number)
     guard channel.connection == route.connection, channel.isBroken || channel.givesUpAt == now else { return false }
     network.reopenChannel(number)
+    network.setAwaitsPeer(number, true)
     // The node closes its end: what the peer sends over the old connection is lost until the peer is told.
     let back = network.channel(from: route.to, to: route.from)
     network.refuse(back, before: self[route.to].boots + (self[route.to].isUp ? 0 : 1))
@@ -211,6 +219,28 @@ extension World {
     }
     return true
   }
+
+  /// A node that was told of a break goes on trying to reach its peer. As soon as a packet can get through, it has an
+  /// answer a round trip later.
+  mutating func seekPeer(from: NodeID, to: NodeID) {
+    let channel = network.channel(from: from, to: to)
+    guard network.channel(channel).awaitsPeer, canMeet(from, to) else { return }
+    queue.schedule(
+      .connected(route(from: from, to: to, channel: channel, leftAt: now)), at: now + 2 * network.link(from, to).latency
+    )
+  }
+
+  /// - Returns: whether the kernel of a node is to be told that its peer answers again.
+  mutating func meet(_ route: ScheduledEvent.Route) -> Bool {
+    let channel = network.channel(from: route.from, to: route.to)
+    guard self[route.from].boots == route.fromIncarnation, self[route.to].boots == route.toIncarnation,
+      canMeet(route.from, route.to), network.channel(channel).awaitsPeer, !network.channel(channel).isBroken
+    else { return false }
+    network.setAwaitsPeer(channel, false)
+    return true
+  }
+
+  private func canMeet(_ a: NodeID, _ b: NodeID) -> Bool { self[a].isUp && self[b].isUp && !network.isCut(a, b) }
 
   private mutating func scheduleBreak(_ channel: Int, from: NodeID, to: NodeID, at time: Nanoseconds) {
     queue.schedule(.connectionBroken(route(from: from, to: to, channel: channel, leftAt: now)), at: time)

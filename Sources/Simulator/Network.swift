@@ -15,6 +15,8 @@ public struct Network: Sendable {
     var connection: UInt32 = 0
     /// Whether packets sent now are lost: the peer has failed or closed its end, and the sender has not been told yet.
     var isBroken = false
+    /// Whether the sender was told that the connection broke, and has not been told that the peer answers again.
+    var awaitsPeer = false
     /// The packets that the line could not carry since it was cut, oldest first.
     var stalled: [Stalled] = []
     /// The receiver drops packets that the sender sent in incarnations before this one.
@@ -212,10 +214,13 @@ public struct Network: Sendable {
     for number in channels.indices where ends[number].from == node {
       channels[number].busyUntil = now
       channels[number].isBroken = false
+      channels[number].awaitsPeer = false
       channels[number].stalled = []
       channels[number].givesUpAt = nil
     }
   }
+
+  mutating func setAwaitsPeer(_ number: Int, _ awaits: Bool) { channels[number].awaitsPeer = awaits }
 
   /// True when the line between two nodes carries nothing.
   public func isCut(_ a: NodeID, _ b: NodeID) -> Bool {

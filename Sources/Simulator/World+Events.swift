@@ -53,6 +53,10 @@ extension World {
       invariants?.observeSilence(of: route.to, at: now)
       lastEffect = now
       deliverEvent(.connectionBroken(peer: route.to), to: route.from)
+      seekPeer(from: route.from, to: route.to)
+    case .connected(let route):
+      guard meet(route) else { return }
+      deliverEvent(.connected(peer: route.to, incarnation: self[route.to].boots), to: route.from)
     case .request(let request, let process):
       if let node = location(of: process) { deliverEvent(.request(request), to: node) }
     }
@@ -161,6 +165,7 @@ extension World {
     case .connectionBroken: word ^= 3
     case .request: word ^= 4
     case .membersChanged: word ^= 5
+    case .connected: word ^= 6
     }
     digest = Generator.fold(digest, word)
   }

@@ -150,11 +150,23 @@ public struct FaultSweep {
     }
     let world = session.state.world
     let violation = world.invariants?.violation.map { TortureRun.Failure.violation($0).text }
+    let late = violation == nil ? world.missingOutput ?? world.unreachable : nil
     let isLost = if case .lost? = world.processes[name: "w"]?.fate { true } else { false }
-    return Point(failure: violation ?? world.unsettled.first ?? judge(world), isLost: isLost, lines: lines)
+    let failure =
+      violation ?? world.unsettled.first ?? late.map { TortureRun.Failure.violation($0).text } ?? judge(world)
+    return Point(failure: failure, isLost: isLost, lines: lines)
   }
 
   // MARK: - What must become of it
+
+  /// True when a process has come to its end, or to where it waits for ever.
+  private func hasDoneItsWork(_ process: ProcessID, _ world: World) -> Bool {
+    switch world.processes[process]?.fate {
+    case .ended(.exited, _, _): true
+    case .alive: scene.stays && world.processes[process].map { $0.lines.printed > 0 && $0.lines.waiting == 0 } == true
+    case .ended, .lost, nil: false
+    }
+  }
 
   /// Says what is wrong with the end of the scene. Demands only what every scene must do after such a fault.
   ///
@@ -181,7 +193,7 @@ public struct FaultSweep {
         if final != expected { return "\(record.name) left \(final), and undisturbed \(expected)" }
         continue
       }
-      let hasEnded = if case .ended(.exited, _, _)? = world.processes[record.id]?.fate { true } else { false }
+      let hasEnded = hasDoneItsWork(record.id, world)
       switch (record.owner, crashed.flatMap { before.node(named: $0) }) {
       case (.node(let owner), let node?) where owner == node, (.inTransit(_, let owner), let node?) where owner == node:
         guard case .lost(becauseOf: node, at: _)? = world.processes[record.id]?.fate else {

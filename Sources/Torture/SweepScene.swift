@@ -13,19 +13,22 @@ public struct SweepScene: Sendable {
   let story: [String]
   /// Whether `w` may need pages from another node than its own: it dies when that one does not answer.
   let leavesPages: Bool
+  /// Whether `w` lives on when its work is done, so that it can be tried whether everybody reaches it.
+  let stays: Bool
 
   private init(
     _ name: String, _ story: [String], before: [String] = [], spawn flags: String = "", leavesPages: Bool = false,
-    asks: Int = 4
+    asks: Int = 4, stays: Bool = false
   ) {
     self.name = name
     self.story = story + ["run 60s"]
     self.leavesPages = leavesPages
+    self.stays = stays
     setup =
       [
         "node add \(Self.nodes.joined(separator: " "))",
         "program toiler { write 0..15 repeat \(asks) { receive as m timeout 300s write next 8..15 reply \"yes\" } "
-          + "read 0..19 print \"worked\" }",
+          + "read 0..19 print \"worked\" \(stays ? "receive " : "")}",
         "program team { fork mate { repeat \(asks) { receive as m timeout 300s write 3 reply \"done\" } } write 0..7 "
           + "repeat \(asks) { receive as m timeout 300s write next 2..7 reply \"yes\" send mate \"do\" receive timeout 300s } "
           + "print \"worked\" }",
@@ -79,11 +82,11 @@ public struct SweepScene: Sendable {
       SweepScene("pushed, recovering", ["migrate w dst --async --on-reference --push --recover"], leavesPages: true),
       SweepScene("flushed, recovering", ["migrate w dst --async --flush --backing far --recover"], leavesPages: true),
       SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
-      SweepScene("link-traversal", on, spawn: "--forwarding link-traversal"),
-      SweepScene("link-update", on, spawn: "--forwarding link-update"),
-      SweepScene("ask-origin", on, spawn: "--forwarding origin"),
-      SweepScene("resend-returned", on, spawn: "--forwarding resend-returned"),
-      SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped"),
+      SweepScene("link-traversal", on, spawn: "--forwarding link-traversal", stays: true),
+      SweepScene("link-update", on, spawn: "--forwarding link-update", stays: true),
+      SweepScene("ask-origin", on, spawn: "--forwarding origin", stays: true),
+      SweepScene("resend-returned", on, spawn: "--forwarding resend-returned", stays: true),
+      SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped", stays: true),
       SweepScene("home communication", on, before: ["set communication home"]),
     ]
   }()

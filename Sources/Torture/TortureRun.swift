@@ -78,6 +78,8 @@ public struct TortureRun: Sendable {
       failure = nil
     } else if let what = world.unsettled.first {
       failure = .noProgress(what)
+    } else if checksInvariants, let violation = world.missingOutput ?? world.unreachable {
+      failure = .violation(violation)
     } else if checksInvariants {
       let (compared, difference) = Undisturbed.compare(world, after: lines, seed: seed)
       if compared > 0 { probes[Self.comparedProbe] = compared }

@@ -26,6 +26,7 @@ public struct TortureScript: Sendable {
   private var processes: [String] = []
   private var inseparable: Set<String> = []
   private var actions: [Action] = []
+  private var printingSteps = 0
 
   /// What may be done to the cluster.
   private enum Action: CaseIterable {
@@ -125,9 +126,15 @@ public struct TortureScript: Sendable {
     case 3: "read random 0..\(last)"
     case 4: "write 0..\(draw(0...7))"
     case 5: "sleep \(draw(1...20))ms"
-    case 6: "print \"line\""
+    case 6: printing()
     default: "compute \(draw(1...50))us"
     }
+  }
+
+  /// No two steps print the same.
+  private mutating func printing() -> String {
+    printingSteps += 1
+    return "print \"line \(printingSteps)\""
   }
 
   private mutating func spawn(_ name: String) {

@@ -100,6 +100,7 @@ import Testing
       routed(.acknowledgement(from: process, expected: 4, at: Address(node: NodeID(2), epoch: 6))),
       routed(.waiting(message("", size: 0).id)),
       routed(.undeliverable(message("", size: 0).id, .notFound(at: NodeID(1)))),
+      routed(.undeliverable(message("", size: 0).id, .rebooted(NodeID(1), incarnation: 2))),
       routed(.undeliverable(message("", size: 0).id, .unreachable(NodeID(1)))),
       routed(.undeliverable(message("", size: 0).id, .notHere(at: NodeID(1)))),
       routed(.newAddress(attempt, address, source: NodeID(1))), .linkUpdated(attempt, by: process), .locate(process),
@@ -221,12 +222,15 @@ import Testing
     var line = Self.message("", size: 0)
     #expect(Self.routed(.message(line)).cause == .message)
     line = Message(
-      id: MessageID(from: Self.process, to: .terminal(of: NodeID(3)), sequence: 0), text: "", size: 0,
+      id: MessageID(from: Self.process, to: .terminal(of: NodeID(3), incarnation: 1), sequence: 0), text: "", size: 0,
       base: 0, senderNode: NodeID(1))
     #expect(Self.routed(.message(line)).cause == .systemCall)
     #expect(
-      Self.routed(.acknowledgement(from: .terminal(of: NodeID(3)), expected: 0, at: Address(node: NodeID(3), epoch: 0)))
-        .cause
+      Self.routed(
+        .acknowledgement(
+          from: .terminal(of: NodeID(3), incarnation: 1), expected: 0, at: Address(node: NodeID(3), epoch: 0))
+      )
+      .cause
         == .systemCall)
   }
 }

@@ -16,6 +16,7 @@ import Testing
 ///     swap a b                           the two oldest change places
 ///     keep NAME a b; late NAME           notes the oldest; delivers what was noted, late or once more
 ///     break a b [told=a]                 what is on its way between them is lost, and both (or one) hear of it
+///     connect a b [told=a]               both (or one) are told that the other answers again
 ///     crash a; reboot a                  what is on its way to it is lost; nobody is told
 ///     fire a KIND                        the earliest timer of that kind, at once
 ///     run 5ms                            cores and timers that are due; no packet moves
@@ -69,6 +70,7 @@ struct ScriptEnvironment {
       guard let flight = kept[try words.next("a name")] else { throw ScriptError("nothing was kept by that name") }
       receive(flight)
     case "break": try breakConnection(&words)
+    case "connect": try connect(&words)
     case "crash": try crash(&words)
     case "reboot": try reboot(&words)
     case "fire": try fire(&words)
@@ -295,6 +297,14 @@ struct ScriptEnvironment {
     flights.removeAll(where: isLost)
     if told != other { handle(.connectionBroken(peer: other), at: one) }
     if told != one { handle(.connectionBroken(peer: one), at: other) }
+  }
+
+  private mutating func connect(_ words: inout ScriptWords) throws {
+    let told = try words.value("told").map { try names.node($0) }
+    let (one, other) = (try words.node(names), try words.node(names))
+    for (node, peer) in [(one, other), (other, one)] where told ?? node == node {
+      handle(.connected(peer: peer, incarnation: nodes[Int(peer.number)].incarnation), at: node)
+    }
   }
 
   // MARK: - Time

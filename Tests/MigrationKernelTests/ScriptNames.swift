@@ -37,6 +37,7 @@ struct ScriptNames {
     case .notFound(let node): "not found at \(of(node))"
     case .unreachable(let node): "\(of(node)) cannot be reached"
     case .notHere(let node): "not at \(of(node))"
+    case .rebooted(let node, let incarnation): "\(of(node)) is up for the \(incarnation). time"
     }
   }
 
@@ -111,6 +112,8 @@ struct ScriptNames {
     switch fact {
     case .ended(let process, _, let reason): "ended \(of(process)), \(reason)"
     case .lost(let process, let node): "lost \(of(process)) because of \(of(node))"
+    case .printed(let process, let text): "printed by \(of(process)): \(text)"
+    case .outputLost(let process, let lines, let left, _): "output of \(of(process)) lost: \(lines), left \(left)"
     case .output(let process, let text): "output of \(of(process)): \(text)"
     case .migration(let attempt, let step): "\(of(step)) \(of(attempt))"
     case .message(let message, let step): "\(of(step)) \(of(message))"

@@ -16,7 +16,7 @@ import Testing
       switch generator.next(below: 20) {
       case 0..<11:
         let time = now + generator.next(below: 10)
-        queue.schedule(.timer(.release(NodeID(number)), node: NodeID(0), incarnation: 1), at: time)
+        queue.schedule(.timer(Self.timer(number), node: NodeID(0), incarnation: 1), at: time)
         model.insert((time, number), at: model.firstIndex { $0.time > time } ?? model.count)
       case 11..<19:
         let event = queue.pop()
@@ -33,12 +33,16 @@ import Testing
   }
 
   private static func number(of event: ScheduledEvent) -> UInt32? {
-    if case .timer(.release(let node), _, _) = event { node.number } else { nil }
+    if case .timer(.search(let process), _, _) = event { process.serial } else { nil }
+  }
+
+  private static func timer(_ number: UInt32) -> MigrationKernel.Timer {
+    .search(ProcessID(origin: NodeID(0), incarnation: 1, serial: number))
   }
 
   @Test func anEventThatIsLateIsFound() {
     var queue = EventQueue()
-    queue.schedule(.timer(.release(NodeID(0)), node: NodeID(0), incarnation: 1), at: 5)
+    queue.schedule(.timer(Self.timer(0), node: NodeID(0), incarnation: 1), at: 5)
     #expect(queue.brokenInvariant(at: 5) == nil)
     #expect(queue.brokenInvariant(at: 6) == "has an event that was due at 5")
   }

@@ -2,17 +2,17 @@
 /// them on. The process's kernel reports each move to it.
 ///
 /// A source hands what still comes for the process back to the origin, which keeps it until a newer place is reported.
-/// When the origin is down nobody can reach the process, though it runs; its kernel reports again when it hears that
-/// the connection broke, so that an origin that has come back learns where it is.
+/// When the origin is down nobody can reach the process, though it runs. As soon as the origin answers again, the process's
+/// kernel reports anew, however long that took: an origin that has fallen does not know any more where it is.
 ///
 ///     fault                  | moved (a report)                          | message handed back, and held
 ///     -----------------------+-------------------------------------------+--------------------------------------------
-///     origin crashes         | nobody can reach the process, until it    | what was held falls with it: the senders
-///                            | reports again: up to five times, each     | hear nothing, send again, and are told in
-///                            | twice as late                             | the end
+///     origin crashes         | nobody can reach the process, until the   | what was held falls with it: the senders
+///                            | origin answers again and is told          | hear nothing, send again, and are told in
+///                            |                                           | the end
 ///     source crashes         | the destination reports by itself         | held until a newer move is reported, or for
 ///                            |                                           | 64 detection timeouts; then `notFound`
-///     connection breaks      | sent again when that is heard of          | to the origin: lost, and sent again by its
+///     connection breaks      | sent again when the origin answers again  | to the origin: lost, and sent again by its
 ///                            |                                           | sender; those held wait no longer for the
 ///                            |                                           | source
 ///     cut heals in time      | it waits, and what is held with it        | it waits
@@ -86,9 +86,6 @@ enum AskOriginSite: Forwarding {
 }
 
 extension NodeKernel {
-  /// How often a kernel tells an origin that does not answer.
-  private static var reportLimit: UInt32 { 5 }
-
   /// At the kernel that has the process, or had it: tells the origin where it is.
   func reportMove(_ process: ProcessID, _ address: Address, _ out: inout EffectBuffer) {
     out.send(.moved(process, address), to: process.origin)
@@ -142,22 +139,20 @@ extension NodeKernel {
     for routed in held.waiting { sendBack(routed, .notFound(at: id), &out) }
   }
 
-  /// The connection to `peer` broke. That may be the origin of processes here, which does not know any more where they are;
-  /// or messages wait here for processes that it was moving.
-  mutating func connectionBrokeWithOrigin(_ peer: NodeID, _ out: inout EffectBuffer) {
+  /// The connection to `peer` broke: messages may wait here for processes that it was moving.
+  mutating func connectionBrokeWithOrigin(_ peer: NodeID) {
     for process in locations.held.keys where locations.held[process]?.movingFrom == peer {
       locations.held[process]?.movingFrom = nil
     }
-    for process in processes where process.id.forwarding.asksOrigin && process.id.origin == peer {
-      guard let slot = processes.slot(of: process.id), processes[slot].reports < Self.reportLimit else { continue }
-      let wait = settings.detectionTimeout << UInt64(processes[slot].reports)
-      processes[slot].reports += 1
-      out.setTimer(.report(process.id), at: out.now + wait)
-    }
   }
 
-  mutating func reportAgain(_ process: ProcessID, _ out: inout EffectBuffer) {
-    guard processes.slot(of: process) != nil, !isFrozenForMigration(process) else { return }
-    reportMove(process, addressHere(of: process), &out)
+  /// `peer` answers again after the connection broke. It may be the origin of processes here, and not know any more where
+  /// they are.
+  func reportMoves(to peer: NodeID, _ out: inout EffectBuffer) {
+    for slot in processes.occupiedSlots {
+      let process = processes[slot].id
+      guard process.forwarding.asksOrigin, process.origin == peer else { continue }
+      reportMove(process, addressHere(of: process), &out)
+    }
   }
 }

@@ -205,7 +205,6 @@ extension NodeKernel {
       learnAddress(correspondent.process, correspondent.address, now: out.now)
     }
     processes[slot].correspondentAddresses = []
-    processes[slot].reports = 0
     process.forwarding.rules.processArrived(process, from: source, &self, &out)
   }
 

@@ -9,8 +9,9 @@
 ///                                | broadcast                                | again, is not answered, and broadcasts
 ///                                |                                          | again
 ///     third node crashes         | nothing: it would have been silent       | nothing
-///     connection breaks          | not heard there: the broadcast is        | lost: the same
-///                                | repeated a detection timeout later       |
+///     connection breaks          | not heard there: sent again when that    | lost: the same
+///                                | node answers, and a detection timeout    |
+///                                | later in any case                        |
 ///     cut heals in time          | it waits; a repeated broadcast is        | it waits
 ///                                | answered twice                           |
 ///     late or repeated           | answered again                           | a place that is older than what is known
@@ -42,6 +43,13 @@ extension NodeKernel {
     let time = out.now + settings.detectionTimeout
     locations.searches[process]?.expiresAt = time
     out.setTimer(.search(process), at: time)
+  }
+
+  /// `peer` answers again after the connection broke: it has not heard of searches that go on.
+  func searchAgain(at peer: NodeID, _ out: inout EffectBuffer) {
+    for process in locations.searches.keys.sorted() where departures[process] == nil {
+      out.send(.locate(process), to: peer)
+    }
   }
 
   mutating func searchExpired(_ process: ProcessID, _ out: inout EffectBuffer) {

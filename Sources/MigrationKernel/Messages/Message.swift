@@ -88,6 +88,10 @@ public struct OutgoingStream: Sendable {
   /// When a message was last acknowledged, or the first of those that wait was sent or sent again.
   var waitingSince: Nanoseconds = 0
   var retries: UInt32 = 0
+  /// To a terminal that does not answer: bytes of the lines that are kept; nil while it does.
+  var keptBytes: Int?
+  /// Lines to a terminal below this one may have been printed by an incarnation of its node that has fallen since.
+  var doubtfulBelow: UInt32 = 0
 
   /// The lowest sequence number that the sender still stands for.
   var base: UInt32 { unacknowledged.first?.id.sequence ?? nextSequence }
@@ -128,6 +132,8 @@ public struct OutgoingStream: Sendable {
     nextHop = nil
     waitingSince = time
     retries = 0
+    keptBytes = nil
+    doubtfulBelow = nextSequence
   }
 
   mutating func acknowledge(below expected: UInt32, now: Nanoseconds) {

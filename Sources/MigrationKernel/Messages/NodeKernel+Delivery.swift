@@ -4,7 +4,7 @@
 /// What the receiver expects next moves with the receiver. Where a message goes on its way is the business of the
 /// forwarding mechanism; a kernel on the way that knows that it cannot go on says so.
 ///
-/// Output of a process away from its origin is a message too: to the terminal there.
+/// Output of a process away from its origin is a message too: see `NodeKernel+Output.swift`.
 extension NodeKernel {
   /// Kernel-to-kernel steps after which a message is taken to have no way.
   static var hopLimit: UInt16 { 250 }
@@ -130,18 +130,9 @@ extension NodeKernel {
     return processes[slot].incoming[message.id.from]?.expected ?? 0
   }
 
-  private mutating func acknowledge(_ message: Message, expected: UInt32, _ out: inout EffectBuffer) {
+  mutating func acknowledge(_ message: Message, expected: UInt32, _ out: inout EffectBuffer) {
     answerMessage(
       message, .acknowledgement(from: message.id.to, expected: expected, at: addressHere(of: message.id.to)), &out)
-  }
-
-  private mutating func deliverToTerminal(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
-    guard case .message(let message) = routed.body else { return }
-    let sender = message.id.from
-    for next in terminal[sender, default: IncomingStream()].putInOrder(message) {
-      out.report(.output(sender, next.text))
-    }
-    acknowledge(message, expected: terminal[sender]?.expected ?? 0, &out)
   }
 }
 

@@ -37,32 +37,32 @@ extension NodeKernel {
     let slot: Int?
   }
 
-  private func sender(_ process: ProcessID) -> Sender? {
+  func sender(_ process: ProcessID) -> Sender? {
     if let slot = processes.slot(of: process) { return Sender(id: process, slot: slot) }
     return outboxes[process] == nil ? nil : Sender(id: process, slot: nil)
   }
 
   /// Changes what a sender has sent, in place.
   @inline(__always)
-  private mutating func change<Result>(_ sender: Sender, _ change: (inout Outbox) -> Result) -> Result {
+  mutating func change<Result>(_ sender: Sender, _ change: (inout Outbox) -> Result) -> Result {
     if let slot = sender.slot { return change(&processes[slot].outbox) }
     return change(&outboxes[sender.id, default: Outbox()])
   }
 
   /// Changes what a sender has sent to one receiver, in place; nil when nothing ever was.
   @discardableResult @inline(__always)
-  private mutating func change<Result>(
+  mutating func changeStream<Result>(
     _ sender: Sender, _ receiver: ProcessID, _ change: (inout OutgoingStream) -> Result
   ) -> Result? {
     self.change(sender) { $0.change(receiver, change) }
   }
 
   /// What a sender has sent, and to one receiver.
-  private func outbox(of sender: Sender) -> Outbox? {
+  func outbox(of sender: Sender) -> Outbox? {
     sender.slot.map { processes[$0].outbox } ?? outboxes[sender.id]
   }
 
-  private func stream(_ sender: Sender, _ receiver: ProcessID) -> OutgoingStream? {
+  func stream(_ sender: Sender, _ receiver: ProcessID) -> OutgoingStream? {
     outbox(of: sender)?.streams[receiver]
   }
 
@@ -87,14 +87,14 @@ extension NodeKernel {
     transmit(sender, message, &out)
   }
 
-  private mutating func transmit(_ sender: Sender, _ message: Message, _ out: inout EffectBuffer) {
+  mutating func transmit(_ sender: Sender, _ message: Message, _ out: inout EffectBuffer) {
     var message = message
     let receiver = message.id.to
     message.senderNode = id
     let first = firstHop(from: sender, to: receiver)
     let hop = first.node(from: id)
     let again =
-      change(sender, receiver) { stream in
+      changeStream(sender, receiver) { stream in
         message.base = stream.base
         return stream.handOn(message, to: hop)
       } ?? false
@@ -127,7 +127,7 @@ extension NodeKernel {
 
   // MARK: - Sending again
 
-  private mutating func armRetry(_ sender: Sender, _ out: inout EffectBuffer) {
+  mutating func armRetry(_ sender: Sender, _ out: inout EffectBuffer) {
     let isArmed = change(sender) { outbox in
       defer { outbox.retryArmed = true }
       return outbox.retryArmed
@@ -152,15 +152,16 @@ extension NodeKernel {
     change(sender) { $0.retryArmed = false }
     var next: Nanoseconds?
     for receiver in outbox(of: sender)?.streams.keys ?? [] {
-      guard let stream = self.stream(sender, receiver), !stream.unacknowledged.isEmpty else { continue }
+      guard let stream = self.stream(sender, receiver), !stream.unacknowledged.isEmpty, stream.keptBytes == nil
+      else { continue }
       var due = stream.waitingSince + firstRetry << UInt64(min(stream.retries, 4))
       // A search comes to its own end, which may be that of a long migration.
       if due <= out.now, !isFrozenForMigration(process), locations.searches[receiver] == nil {
-        guard stream.retries < Self.retryLimit else {
+        guard stream.retries < Self.retryLimit || receiver.isTerminal else {
           returnAll(from: sender, to: receiver, stream.nextHop.map { .unreachable($0) } ?? .notFound(at: id), &out)
           continue
         }
-        change(sender, receiver) { stream in
+        changeStream(sender, receiver) { stream in
           stream.retries += 1
           stream.waitingSince = out.now
         }
@@ -179,8 +180,8 @@ extension NodeKernel {
     out.setTimer(.retry(process), at: next)
   }
 
-  private mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
-    change(sender, receiver) { $0.waitingSince = out.now }
+  mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
+    changeStream(sender, receiver) { $0.waitingSince = out.now }
     for kept in stream(sender, receiver)?.unacknowledged ?? [] { transmit(sender, kept.message, &out) }
   }
 
@@ -215,10 +216,16 @@ extension NodeKernel {
   mutating func connectionBrokeWithMessages(_ peer: NodeID, _ out: inout EffectBuffer) {
     locations.lostTouch(with: peer)
     let outboxes = processes.map { ($0.id, $0.outbox) } + outboxes.map { ($0.key, $0.value) }
-    for (process, outbox) in outboxes where !isFrozenForMigration(process) {
+    for (process, outbox) in outboxes {
+      guard !isFrozenForMigration(process) else {
+        doubtOutput(of: process, at: peer)
+        continue
+      }
       for (receiver, stream) in outbox.streams where stream.nextHop == peer && !stream.unacknowledged.isEmpty {
         guard let sender = sender(process) else { break }
-        if !receiver.isTerminal, receiver.forwarding.rules.searches, !holds(receiver) {
+        if receiver.isTerminal {
+          keepOutput(of: sender, for: receiver, &out)
+        } else if receiver.forwarding.rules.searches, !holds(receiver) {
           searchFor(receiver, &out)
         } else if firstHop(from: sender, to: receiver) == .node(peer) {
           returnAll(from: sender, to: receiver, .unreachable(peer), &out)
@@ -238,8 +245,10 @@ extension NodeKernel {
       if !receiver.isTerminal { learnAddress(receiver, address, now: out.now) }
       if receiver.isTerminal { chargeSystemCalls(sender, receiver, expected: expected, answer, &out) }
       messagesAcknowledged(sender, by: receiver, expected: expected, &out)
-    case .waiting(let message): change(sender, message.to) { $0.retries = 0 }
+    case .waiting(let message): changeStream(sender, message.to) { $0.retries = 0 }
     case .undeliverable(let message, .notHere(let node)): messageCameBack(sender, message, from: node, &out)
+    case .undeliverable(let message, .rebooted(_, let incarnation)):
+      changeTerminal(of: sender, from: message.to, to: incarnation, &out)
     case .undeliverable(let message, let why):
       locations.cache[message.to] = nil
       returnMessage(sender, message, why, &out)
@@ -262,7 +271,7 @@ extension NodeKernel {
   private mutating func messagesAcknowledged(
     _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
   ) {
-    change(sender, receiver) { $0.acknowledge(below: expected, now: out.now) }
+    changeStream(sender, receiver) { $0.acknowledge(below: expected, now: out.now) }
     forgetIfSettled(sender)
     endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
   }
@@ -272,7 +281,7 @@ extension NodeKernel {
     _ sender: Sender, _ message: MessageID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
     guard let place = stream(sender, message.to)?.place(of: message) else { return }
-    change(sender, message.to) { $0.unacknowledged.remove(at: place) }
+    changeStream(sender, message.to) { $0.unacknowledged.remove(at: place) }
     forgetIfSettled(sender)
     out.report(.message(message, .returned(why)))
     endSending(sender, .undeliverable, &out) { $0 == message }
@@ -286,7 +295,7 @@ extension NodeKernel {
     let stream = self.stream(sender, message.to)
     // If the kernel has sent it another way since, this changes nothing.
     guard stream?.nextHop == node, stream?.place(of: message) != nil else { return }
-    change(sender, message.to) { $0.nextHop = nil }
+    changeStream(sender, message.to) { $0.nextHop = nil }
     let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
     if isAwaited, message.to.forwarding.rules.returnsToProgram {
       returnMessage(sender, message, .notHere(at: node), &out)
@@ -297,11 +306,11 @@ extension NodeKernel {
   }
 
   /// Forgets what a process has sent that has ended, once all of it has been answered.
-  private mutating func forgetIfSettled(_ sender: Sender) {
+  mutating func forgetIfSettled(_ sender: Sender) {
     if sender.slot == nil, outboxes[sender.id]?.isSettled == true { outboxes[sender.id] = nil }
   }
 
-  private mutating func endSending(
+  mutating func endSending(
     _ sender: Sender, _ result: SystemCallResult, _ out: inout EffectBuffer, where matches: (MessageID) -> Bool
   ) {
     guard let slot = sender.slot else { return }

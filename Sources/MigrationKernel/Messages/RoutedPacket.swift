@@ -51,4 +51,6 @@ public enum Undeliverable: Sendable, Equatable {
   case unreachable(NodeID)
   /// It is not there, or not there any more, and nothing was left behind to follow.
   case notHere(at: NodeID)
+  /// It was for the terminal of an earlier incarnation of the node.
+  case rebooted(NodeID, incarnation: UInt32)
 }

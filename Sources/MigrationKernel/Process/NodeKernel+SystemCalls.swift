@@ -7,15 +7,7 @@ extension NodeKernel {
     switch call {
     case .send(let to, let text, let waits):
       return send(text, from: slot, thread, to: to, waits: waits, &out)
-    case .print(let text):
-      let home = processes[slot].id.origin
-      guard home != id else {
-        out.report(.output(processes[slot].id, text))
-        processes[slot].threads[thread].guest.complete(.done)
-        return true
-      }
-      // A remote system call: the thread waits until the terminal of its origin answers.
-      return send(text, from: slot, thread, to: .terminal(of: home), waits: true, &out)
+    case .print(let text): return printLine(text, slot, thread, &out)
     case .receive(let timeout): return receive(slot, thread, timeout: timeout, &out)
     case .sleep(let time): return sleep(slot, thread, time, &out)
     case .fork(let program): return fork(slot, thread, program, &out)
@@ -48,7 +40,7 @@ extension NodeKernel {
   /// How many threads a process may start.
   static var threadLimit: Int { 10_000 }
 
-  private mutating func send(
+  mutating func send(
     _ text: String, from slot: Int, _ thread: Int, to receiver: ProcessID, waits: Bool, _ out: inout EffectBuffer
   ) -> Bool {
     if waits {

@@ -31,8 +31,6 @@ public struct Process: Sendable {
   public internal(set) var trail: [NodeID] = []
   /// While it is moved: where its correspondents were last known to be.
   var correspondentAddresses: [Correspondent] = []
-  /// How often its origin has been told again where it is since it came here.
-  var reports: UInt32 = 0
   /// Messages delivered and not yet received by the program.
   public internal(set) var inbox: Deque<Message> = []
   /// What it has sent.

@@ -42,8 +42,8 @@
 ///                  | that node yet asks     |                       | where it thinks that   | what is known
 ///                  | where it thought the   |                       | to be                  |
 ///                  | process                |                       |                        |
-///     release      | nothing more is        | nothing is left to    | told again, ten times, | ignored if the process
-///                  | needed, and the holder | release               | each twice as late;    | has come somewhere else
+///     release      | nothing more is        | nothing is left to    | told again when the    | ignored if the process
+///                  | needed, and the holder | release               | holder answers again;  | has come somewhere else
 ///                  | finds out as above     |                       | and the holder asks    | since, by a newer epoch
 ///     stillNeeded, | the connection to it   | nobody needs the      | as when the node that  | answered again; news of
 ///     movedOn      | breaks: the holder     | answer                | is asked had crashed   | an older epoch than is

@@ -76,6 +76,7 @@ extension NodeKernel {
     guard processes.slot(of: attempt.process) != nil else { return }
     forgetGivenUpPages(of: attempt.process)
     if isActive { resumeThreads(of: slot, &out) }
+    resumeOutput(of: slot, &out)
     processArrived(slot, from: source, &out)
   }
 

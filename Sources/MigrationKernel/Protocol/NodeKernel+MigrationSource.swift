@@ -255,6 +255,7 @@ extension NodeKernel {
     if let phase = departure.phaseBefore {
       processes[slot].phase = phase
       if phase == .active { resumeThreads(of: slot, &out) }
+      resumeOutput(of: slot, &out)
     }
     processStays(departure, &out)
     for routed in departure.waiting.queue { route(routed, &out) }

@@ -65,14 +65,19 @@ extension Undeliverable: WireValue {
     case .notHere(let node):
       sink.put8(2)
       sink.put(node)
+    case .rebooted(let node, let incarnation):
+      sink.put8(3)
+      sink.put(node)
+      sink.put32(incarnation)
     }
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
-    switch try reader.takeCode("reason", { $0 < 3 ? $0 : nil }) {
+    switch try reader.takeCode("reason", { $0 < 4 ? $0 : nil }) {
     case 0: self = .notFound(at: try reader.take())
     case 1: self = .unreachable(try reader.take())
-    default: self = .notHere(at: try reader.take())
+    case 2: self = .notHere(at: try reader.take())
+    default: self = .rebooted(try reader.take(), incarnation: try reader.take32())
     }
   }
 }

@@ -29,7 +29,7 @@ extension StepGuest {
 }
 
 extension ProcessID {
-  fileprivate static let nobody = ProcessID.terminal(of: NodeID(.max))
+  fileprivate static let nobody = ProcessID.terminal(of: NodeID(.max), incarnation: 0)
 }
 
 extension RegisterValue: WireValue {

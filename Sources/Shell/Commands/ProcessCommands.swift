@@ -224,7 +224,16 @@ extension Commands {
     let listing = Listing(record.output, []) {
       .object([.init("time", .time($0.time)), .init("node", .node($0.node)), .init("text", .text($0.text))])
     }
-    return Report(listing, lines.isEmpty ? "\(record.name) has printed nothing" : lines.joined(separator: "\n"))
+    let (lost, waiting) = (record.lines.lost, record.lines.waiting)
+    var missing: [String] = []
+    if lost > 0, let node = record.lines.lostWith {
+      missing.append("\(counted(lost, "line")) lost, since node \(world[node].name) had failed")
+    }
+    if waiting > 0 {
+      missing.append("\(counted(waiting, "line")) not there yet: node \(world[record.id.origin].name) has not answered")
+    }
+    let text = (lines + missing).joined(separator: "\n")
+    return Report(listing, text.isEmpty ? "\(record.name) has printed nothing" : text)
   }
 }
 

@@ -13,7 +13,7 @@ extension Log.Event {
     case .cluster: .node
     case .fact(.migration): .migration
     case .fact(.message): .message
-    case .fact(.output): .output
+    case .fact(.printed), .fact(.output), .fact(.outputLost): .output
     case .fact: .process
     }
   }
@@ -66,7 +66,10 @@ extension Fact {
       "\(world.name(of: process)) is lost, \(lossText(of: process, becauseOf: node, world))"
     case .frozen(let process): "\(world.name(of: process)) was frozen by the operator"
     case .resumed(let process): "\(world.name(of: process)) was resumed by the operator"
-    case .output(let process, let text): "\(world.name(of: process)) printed \(Commands.quoted(text))"
+    case .printed(let process, let text), .output(let process, let text):
+      "\(world.name(of: process)) printed \(Commands.quoted(text))"
+    case .outputLost(let process, let lines, _, let node):
+      "\(counted(lines, "line")) of \(world.name(of: process)) may be lost: node \(world[node].name) had failed"
     case .migration(let attempt, let fact):
       "\(world.name(of: attempt.process)) (epoch \(attempt.epoch)): \(fact.text(in: world))"
     case .message(let message, let fact):
@@ -172,6 +175,7 @@ func messageText(_ fact: MessageFact, _ world: any Cluster) -> String {
   case .returned(.notHere(let node)): "returned to the program: the receiver is not on \(world[node].name)"
   case .returned(.unreachable(let node)):
     "returned: the way to the receiver leads over \(world[node].name), which does not answer"
+  case .returned(.rebooted(let node, _)): "returned: node \(world[node].name) has failed since"
   }
 }
 

@@ -9,6 +9,7 @@ public struct Invariants: Sendable {
   private var vanishing = NothingVanishes()
   private var lostPages = LostPages()
   private var delivery = DeliveryOrder()
+  private var output = OutputArrives()
   private var books = BooksBalance()
   private let frames = FramesBalance()
   private let addresses = AddressesLeadOn()
@@ -23,6 +24,7 @@ public struct Invariants: Sendable {
     vanishing.observe(fact, from: node)
     lostPages.observe(fact, from: node)
     if let found = delivery.observe(fact) { report(.deliveryOrder, found, at: time) }
+    if let found = output.observe(fact, at: time) { report(.outputArrives, found, at: time) }
   }
 
   /// Notes that a kernel is told that a node does not answer.
@@ -58,6 +60,9 @@ public struct Invariants: Sendable {
     return arrived
   }
 
+  /// When a process printed the oldest line that is not on its terminal; nil when none is missing.
+  func oldestMissingLine(of process: ProcessID) -> Nanoseconds? { output.oldestMissing(of: process) }
+
   mutating func check(_ world: borrowing World) {
     if let found = owner.check(world) { report(.singleOwner, found, at: world.now) }
     if let found = vanishing.check(world) { report(.nothingVanishes, found, at: world.now) }
@@ -79,7 +84,7 @@ public struct Violation: Error, Sendable, Equatable {
   /// A checker, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
     case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, addressesLeadOn
-    case familiesTogether, packetsTravel, ownInvariants
+    case familiesTogether, packetsTravel, ownInvariants, outputArrives, reachability
   }
 
   /// The checker that found it.
