@@ -70,11 +70,18 @@ extension Cluster {
     }
   }
 
-  /// Nodes, other than its own, that a process needs to go on (they hold pages of it) or to be reached (they forward to
-  /// it).
+  /// The node of the terminal of a process that prints and is elsewhere; nil for any other process.
+  public func terminalElsewhere(of process: ProcessID) -> NodeID? {
+    guard let own = location(of: process), own != process.origin, view(of: process)?.prints == true else { return nil }
+    return process.origin
+  }
+
+  /// Nodes, other than its own, that a process needs: to go on (they hold pages of it), to be reached (they forward to it),
+  /// or to print (its terminal is there).
   public func residualDependencies(of process: ProcessID) -> [NodeID] {
     let holders = view(of: process)?.holdings.map(\.node) ?? []
     let own = location(of: process)
-    return Set(holders + forwardingNodes(of: process)).filter { $0 != own }.sorted()
+    let terminal = terminalElsewhere(of: process).map { [$0] } ?? []
+    return Set(holders + forwardingNodes(of: process) + terminal).filter { $0 != own }.sorted()
   }
 }

@@ -12,6 +12,8 @@ public struct ProcessView: Sendable {
   public var id: ProcessID { process.id }
   /// What its program is called.
   public var programName: String { process.program.name }
+  /// True when its program has a step that prints.
+  public var prints: Bool { process.program.prints }
   /// The state in the field's words.
   public var state: Process.State { isInDoubt ? .inDoubt : process.state }
   /// False for one that was created with `--hold` and has not been started.

@@ -212,6 +212,11 @@ public struct Thread: Sendable {
     case faulting(page: Int, startedAt: Nanoseconds)
     /// It runs no more.
     case ended
+
+    /// It has printed a line, and waits for the terminal of its origin.
+    public var waitsForTerminal: Bool {
+      if case .sending(let message) = self { message.to.isTerminal } else { false }
+    }
   }
 
   init(guest: ThreadGuest) { self.guest = guest }

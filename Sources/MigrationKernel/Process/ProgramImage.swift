@@ -10,6 +10,13 @@ public enum ProgramImage: Sendable {
     }
   }
 
+  /// True when it has a step that prints; those that it forks are other processes.
+  public var prints: Bool {
+    switch self {
+    case .steps(let program): program.prints
+    }
+  }
+
   /// The same program with other names for what it forks. The names of programs that are forked are the stems of their
   /// processes' names.
   ///

@@ -16,6 +16,8 @@ public final class StepProgram: Sendable {
   public let counterCount: Int
   /// The programs of `fork` steps.
   public let children: [StepProgram]
+  /// True when a step of its own prints.
+  public var prints: Bool { instructions.contains { if case .print = $0 { true } else { false } } }
 
   /// - Precondition: numbers in instructions and templates that name a register, a counter, a template, a child or a
   ///   place name one that there is.

@@ -12,7 +12,8 @@ extension Commands {
     summary: "what a process depends on, and what each node's failure would do to it",
     details: """
       Each node is made to fail on a copy of the world; then every process that talks to P sends it a message, and so does \
-      one that has never heard of it. The world itself stays as it is.
+      one that has never heard of it. If the terminal of P was there, the node comes back after that, to see what has \
+      become of what P printed. The world itself stays as it is.
       """,
     examples: ["why p1", "why p1 --for 70s"], group: "Migration", copiesWorld: true, effect: .nothing, run: explain)
 
@@ -40,6 +41,9 @@ extension Commands {
     var lines = ["\(record.name) is on \(world.name(of: own)); messages find it by \(record.id.forwarding.name)"]
     for holder in world.view(of: record.id)?.holdings ?? [] {
       lines.append("it needs \(counted(holder.pageCount, "page")) from \(world.name(of: holder.node))")
+    }
+    if let origin = world.terminalElsewhere(of: record.id) {
+      lines.append("it prints at its terminal, on \(world.name(of: origin))")
     }
     for correspondent in world.correspondents(of: record.id) {
       let place = correspondent.location.map { "at \(world.name(of: $0.node))" } ?? "by way of its origin"
@@ -76,6 +80,18 @@ struct FailureExperiment {
   /// The node that was made to fail; nil for the experiment without a failure, which shows how things are now.
   let node: NodeID?
   private(set) var outcome = Outcome.runs
+  /// What becomes of the lines that a process prints while the node of its terminal is down.
+  struct Output {
+    /// Lines that it printed meanwhile.
+    let printed: Int
+    /// It waits for its terminal, since no more lines are kept.
+    let waits: Bool
+    /// Lines that were lost when the node came back.
+    let lost: Int
+  }
+
+  /// Nil when its terminal is not on the node that was made to fail.
+  private(set) var output: Output?
   /// The senders whose message reached the process.
   private(set) var reachedBy: [ProcessID] = []
   /// The senders whose message did not.
@@ -90,6 +106,7 @@ struct FailureExperiment {
     self.node = node
     var world = world
     let own = world.location(of: process)
+    let linesBefore = world.terminalElsewhere(of: process) == node ? world.processes[process]?.lines : nil
     if let node { world.apply(.failNode(node)) }
     let correspondents = world.correspondents(of: process).map(\.process).filter { world.processes[$0]?.fate == .alive }
     stranger = Self.stranger(to: process, in: &world, away: own)
@@ -113,6 +130,22 @@ struct FailureExperiment {
     for (sender, message) in probes {
       if world.messages.isDelivered(message) { reachedBy.append(sender) } else { cutOffFrom.append(sender) }
     }
+    if let node, let linesBefore {
+      output = Self.output(of: process, since: linesBefore, recovering: node, &world, for: time, experiment)
+    }
+  }
+
+  /// Brings the node of a terminal back, and records what comes of what was printed meanwhile.
+  private static func output(
+    of process: ProcessID, since before: ProcessDirectory.Lines, recovering node: NodeID, _ world: inout World,
+    for time: Nanoseconds, _ experiment: Experiment
+  ) -> Output? {
+    let printed = (world.processes[process]?.lines.printed ?? 0) - before.printed
+    let waits = world.view(of: process)?.threads.contains { $0.waitsForTerminal } ?? false
+    world.apply(.recoverNode(node))
+    guard experiment.run(&world, to: world.now + time) else { return nil }
+    let lost = (world.processes[process]?.lines.lost ?? 0) - before.lost
+    return Output(printed: printed, waits: waits, lost: lost)
   }
 
   /// Creates a process that knows nobody: if possible on another node, whose kernel does not know where `process` is
@@ -140,10 +173,28 @@ struct FailureExperiment {
       .init("node", .optional(node, Value.node)), .init("outcome", .word(outcome.rawValue)),
       .init("reachedBy", .texts(reachedBy.map { name(of: $0, world) })),
       .init("cutOffFrom", .texts(cutOffFrom.map { name(of: $0, world) })),
+      .init("printed", .optional(output) { .count($0.printed) }),
+      .init("waitsToPrint", .optional(output) { .boolean($0.waits) }),
+      .init("linesLost", .optional(output) { .count($0.lost) }),
     ]
   }
 
-  func text(_ world: any Cluster) -> String {
+  func text(_ world: any Cluster) -> String { fateText(world) + outputText(world) }
+
+  private func outputText(_ world: any Cluster) -> String {
+    guard let node, let output, outcome != .lost else { return "" }
+    let lines = counted(output.printed, "line")
+    let name = world.name(of: node)
+    if output.printed == 0 { return "; it would print nothing meanwhile" }
+    let beginning =
+      output.waits
+      ? "; it would print \(lines), and then wait for its terminal; " : "; of \(lines) that it printed meanwhile, "
+    if output.lost == 0 { return "\(beginning)all would appear when \(name) came back" }
+    let lost = output.lost >= output.printed ? "all" : "\(output.lost)"
+    return "\(beginning)\(lost) would be lost, also if \(name) came back"
+  }
+
+  private func fateText(_ world: any Cluster) -> String {
     switch outcome {
     case .lost: return "it would be lost"
     case .ended: return "it would come to its end meanwhile"
