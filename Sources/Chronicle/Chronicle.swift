@@ -108,7 +108,7 @@ public struct Chronicle: Sendable {
       messages.recordStep(fact, of: message, from: node, at: time)
       // The log need not keep the text: the ledger has it.
       return .accepted(text: "", size: size)
-    case .sent, .held, .cameBack, .delivered, .received, .returned:
+    case .sent, .held, .cameBack, .delivered, .received, .returned, .lost:
       messages.recordStep(fact, of: message, from: node, at: time)
       return fact
     }
@@ -133,9 +133,11 @@ public struct Chronicle: Sendable {
 
   /// Which of the three kinds a message for a migrant is that `node` could not deliver.
   private func kind(of message: MessageID, at node: NodeID) -> MessageKind? {
-    guard let numbers = processes[message.to]?.migrations, let record = messages.onItsWay(message) else { return nil }
+    guard let numbers = processes[message.to]?.migrations, let record = messages.undelivered(message) else {
+      return nil
+    }
     // What has waited goes on as what it was.
-    if record.status == .queued || record.status == .held, record.steps.last?.node == node {
+    if let last = record.steps.last, last.node == node, last.fact.waits {
       return record.steps.lazy.compactMap(\.fact.kind).last
     }
     for number in numbers.reversed() {
@@ -169,9 +171,19 @@ public struct Chronicle: Sendable {
     migrations.lost(
       process, reporter == nil ? .nodeFailed(node) : .aborted(.connectionBroken(node)), time: time)
     if let number = processes[process]?.migrations.last { migrations.processGone(number) }
-    messages.lostProcess(process)
     log.append(.fact(.lost(process, becauseOf: node)), node: reporter ?? node, time: time)
     recordLossOfOutput(of: process, keptOn: reporter ?? node, at: time)
+    recordLossOfMessages(keptOn: reporter ?? node, at: time) { $0 == process }
+  }
+
+  /// Nobody sends any more what these senders had sent and what is on its way.
+  private mutating func recordLossOfMessages(
+    keptOn node: NodeID, at time: Nanoseconds, of isLost: (ProcessID) -> Bool
+  ) {
+    for message in messages.onTheirWay(from: isLost) {
+      messages.recordStep(.lost, of: message, from: node, at: time)
+      log.append(.fact(.message(message, .lost)), node: node, time: time)
+    }
   }
 
   /// Nobody has the lines any more that a process had printed and its terminal had not answered.
@@ -209,7 +221,11 @@ public struct Chronicle: Sendable {
       migrations.nodeFailed(node, time: time)
       let lost = lostWith(node)
       for process in lost { recordLoss(of: process, becauseOf: node, at: time) }
-      // What a process has printed that ended there is kept there.
+      // What a process has sent or printed that ended there is kept there.
+      let processes = processes
+      recordLossOfMessages(keptOn: node, at: time) {
+        if case .ended(_, _, on: node)? = processes[$0]?.fate { true } else { false }
+      }
       for record in processes.all {
         guard case .ended(_, _, on: node) = record.fate else { continue }
         recordLossOfOutput(of: record.id, keptOn: node, at: time)

@@ -24,7 +24,9 @@ public enum EventKind: String, Sendable, CaseIterable {
   case messageQueued = "message-queued"
   case messageForwarded = "message-forwarded"
   case messageResent = "message-resent"
+  case messageCameBack = "message-came-back"
   case messageReturned = "message-returned"
+  case messageLost = "message-lost"
 
   /// What it is, as a clause.
   public var summary: String {
@@ -53,7 +55,9 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .messageQueued: "a message waited for a process that was moving"
     case .messageForwarded: "a message followed a forwarding address to a process that had moved"
     case .messageResent: "a message was sent again"
-    case .messageReturned: "a message came back to its sender"
+    case .messageCameBack: "a message came back to the kernel of its sender, which sends it again"
+    case .messageReturned: "a message was returned: its sender was told that it may not have been delivered"
+    case .messageLost: "a message was lost with its sender"
     }
   }
 }
@@ -86,7 +90,9 @@ extension Log.Event {
     case .fact(.message(_, .queued)): .messageQueued
     case .fact(.message(_, .forwarded)): .messageForwarded
     case .fact(.message(_, .resent)): .messageResent
-    case .fact(.message(_, .returned)), .fact(.message(_, .cameBack)): .messageReturned
+    case .fact(.message(_, .cameBack)): .messageCameBack
+    case .fact(.message(_, .returned)): .messageReturned
+    case .fact(.message(_, .lost)): .messageLost
     case .fact: nil
     }
   }

@@ -13,11 +13,18 @@ extension MessageLedger {
       let record = records[number - forgotten]
       if record.id != id || record.number != number + 1 { return "takes another for message \(number + 1)" }
       switch record.status {
-      case .sent, .queued, .held: break
+      case .waiting: break
       case .delivered, .returned, .lost:
         return "has message \(number + 1) on its way, which is \(record.status.rawValue)"
       }
     }
-    return delivered <= accepted && lost <= accepted ? nil : "has delivered or lost more than it accepted"
+    for (id, number) in missing where self[number + 1]?.id != id { return "takes another for message \(number + 1)" }
+    guard accepted == delivered + returned + lost + UInt64(open.count) else {
+      return """
+        has accepted \(accepted) messages, of which \(delivered) were delivered, \(returned) returned, \(lost) lost and \
+        \(open.count) are on their way
+        """
+    }
+    return nil
   }
 }

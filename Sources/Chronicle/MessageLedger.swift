@@ -3,10 +3,15 @@ import OrderedCollections
 
 /// One message as the operator can look it up.
 public struct MessageRecord: Sendable {
-  /// Where a message stands: on its way, waiting at a source (queued) or at an origin (held), delivered, given back to its
-  /// sender, or lost.
-  public enum Status: String, Sendable {
-    case sent, queued, held, delivered, returned, lost
+  /// What became of a message. One that was returned or lost and is delivered all the same has been delivered.
+  public enum Status: String, Sendable, CaseIterable {
+    /// It is on its way; somewhere it may wait for a process that moves.
+    case waiting
+    case delivered
+    /// Its sender was told that it may not have been delivered.
+    case returned
+    /// Its sender was lost, and nobody else sends it again; or had ended, and what its kernel kept fell with the node.
+    case lost
   }
 
   /// From 1, in the order in which kernels accepted them.
@@ -20,7 +25,7 @@ public struct MessageRecord: Sendable {
   /// When the kernel of its sender took it.
   public let acceptedAt: Nanoseconds
   /// Where it stands now.
-  public internal(set) var status: Status = .sent
+  public internal(set) var status: Status = .waiting
   /// When it reached its receiver; nil until then.
   public internal(set) var deliveredAt: Nanoseconds?
   /// How long it was on its way; nil until it has been delivered.
@@ -68,8 +73,12 @@ public struct MessageLedger: Sendable {
   public private(set) var dropped: UInt64 = 0
   /// Senders told that a message may not have been delivered.
   public private(set) var returned: UInt64 = 0
-  /// Messages whose sender or receiver was lost before they were delivered.
-  public internal(set) var lost: UInt64 = 0
+  /// Times that one came back to the kernel of its sender, which looks for the receiver and sends it again.
+  public private(set) var cameBack: UInt64 = 0
+  /// Messages that nobody sends again and that have not been delivered.
+  public private(set) var lost: UInt64 = 0
+  /// Messages that are on their way.
+  public var waiting: Int { open.count }
   /// Kernel-to-kernel steps of all messages delivered.
   public private(set) var hops: UInt64 = 0
 
@@ -78,6 +87,8 @@ public struct MessageLedger: Sendable {
   private(set) var forgotten = 0
   /// Where those not yet delivered stand.
   private(set) var open: [MessageID: Int] = [:]
+  /// Where those stand that were returned or lost, as far as they are kept: they may be delivered all the same.
+  private(set) var missing: [MessageID: Int] = [:]
   /// Those of which is remembered, whatever else is sent, that they were delivered; and whether they have been.
   private var watched: [MessageID: Bool] = [:]
 
@@ -99,12 +110,17 @@ public struct MessageLedger: Sendable {
 
   /// The message, if it is still kept.
   public subscript(id: MessageID) -> MessageRecord? {
-    if let number = open[id] { return self[number + 1] }
+    if let number = open[id] ?? missing[id] { return self[number + 1] }
     return records.last { $0.id == id }
   }
 
-  /// The message, if it is on its way.
-  func onItsWay(_ id: MessageID) -> MessageRecord? { open[id].flatMap { self[$0 + 1] } }
+  /// The message, if it has not been delivered, as far as it is kept.
+  func undelivered(_ id: MessageID) -> MessageRecord? { (open[id] ?? missing[id]).flatMap { self[$0 + 1] } }
+
+  /// What some senders have sent that is on its way, oldest first.
+  func onTheirWay(from isSender: (ProcessID) -> Bool) -> [MessageID] {
+    open.filter { isSender($0.key.from) }.sorted { $0.value < $1.value }.map(\.key)
+  }
 
   /// Those of which neither end has heard the end, oldest first, as far as they are kept.
   package var onTheirWay: some Sequence<MessageRecord> { open.values.sorted().lazy.compactMap { self[$0 + 1] } }
@@ -124,31 +140,57 @@ public struct MessageLedger: Sendable {
         MessageRecord(
           number: forgotten + records.count + 1, id: id, text: Self.kept(text), size: size,
           acceptedAt: time))
-      if records.count > capacity { forgotten += records.removeFirstChunk() }
+      if records.count > capacity {
+        forgotten += records.removeFirstChunk()
+        missing = missing.filter { $0.value >= forgotten }
+      }
       return
     case .received:
       received += 1
       return
     case .delivered(let hops):
-      delivered += 1
       self.hops += UInt64(hops)
       if !watched.isEmpty, watched[id] != nil { watched[id] = true }
     case .resent: resent += 1
     case .forwarded, .handedBack: forwarded += 1
-    case .returned: if open[id] != nil { returned += 1 }
-    case .cameBack: returned += 1
+    case .cameBack: cameBack += 1
     case .dropped: dropped += 1
-    case .sent, .queued, .held, .bounced: break
+    case .sent, .queued, .held, .bounced, .returned, .lost: break
     }
-    let number =
-      switch fact {
-      case .delivered, .returned: open.removeValue(forKey: id)
-      case .accepted, .sent, .queued, .forwarded, .handedBack, .held, .bounced, .dropped, .cameBack, .received, .resent:
-        open[id]
-      }
-    guard let number else { return }
+    guard let number = place(of: id, settledBy: fact) else { return }
     let place = number - forgotten
     if records.indices.contains(place) { records[place].recordStep(fact, from: node, at: time) }
+  }
+
+  /// The place of a message, after what became of it by `fact` has been counted; nil when nothing is to be noted of it.
+  private mutating func place(of id: MessageID, settledBy fact: MessageFact) -> Int? {
+    switch fact {
+    case .delivered:
+      delivered += 1
+      if let number = open.removeValue(forKey: id) { return number }
+      guard let number = missing.removeValue(forKey: id) else { return nil }
+      switch self[number + 1]?.status {
+      case .returned: returned -= 1
+      case .lost: lost -= 1
+      case .waiting, .delivered, nil: break
+      }
+      return number
+    case .returned:
+      guard let number = open.removeValue(forKey: id) else {
+        // Its sender does not know that it was delivered, and hears that it may not have been.
+        return self[id].map { $0.number - 1 }
+      }
+      returned += 1
+      missing[id] = number
+      return number
+    case .lost:
+      guard let number = open.removeValue(forKey: id) else { return nil }
+      lost += 1
+      missing[id] = number
+      return number
+    case .accepted, .sent, .queued, .forwarded, .handedBack, .held, .bounced, .dropped, .cameBack, .received, .resent:
+      return open[id] ?? missing[id]
+    }
   }
 
   /// The packet that carries a message on has so many bytes.
@@ -156,16 +198,6 @@ public struct MessageLedger: Sendable {
     guard let number = open[id] else { return }
     let place = number - forgotten
     if records.indices.contains(place) { records[place].charge(bytes) }
-  }
-
-  /// `process` is gone without having ended: what was on its way to it or from it is lost with it.
-  mutating func lostProcess(_ process: ProcessID) {
-    let gone = open.keys.filter { $0.from == process || $0.to == process }
-    for id in gone {
-      let place = (open.removeValue(forKey: id) ?? 0) - forgotten
-      if records.indices.contains(place) { records[place].status = .lost }
-    }
-    lost += UInt64(gone.count)
   }
 }
 
@@ -193,15 +225,14 @@ extension MessageRecord {
   fileprivate mutating func recordStep(_ fact: MessageFact, from node: NodeID, at time: Nanoseconds) {
     append(Step(time: time, node: node, fact: fact))
     switch fact {
-    case .queued: status = .queued
-    case .held: status = .held
-    case .forwarded, .handedBack, .resent: status = .sent
     case .delivered(let hops):
       status = .delivered
       deliveredAt = time
       self.hops = hops
-    case .returned: status = .returned
-    case .accepted, .sent, .received, .bounced, .dropped, .cameBack: break
+    case .returned: if status == .waiting { status = .returned }
+    case .lost: if status == .waiting { status = .lost }
+    case .accepted, .sent, .queued, .forwarded, .handedBack, .held, .received, .resent, .bounced, .dropped, .cameBack:
+      break
     }
   }
 }

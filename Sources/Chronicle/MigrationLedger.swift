@@ -107,7 +107,7 @@ public struct MigrationRecord: Sendable {
       case .bounced: returned += 1
       case .dropped: dropped += 1
       case .resent: resent += 1
-      case .accepted, .sent, .queued, .held, .cameBack, .delivered, .received, .returned: break
+      case .accepted, .sent, .queued, .held, .cameBack, .delivered, .received, .returned, .lost: break
       }
     }
   }

@@ -145,6 +145,9 @@ public enum MessageFact: Sendable {
   case resent(to: NodeID)
   /// The sender has been told that it may not have been delivered.
   case returned(Undeliverable)
+  /// Nobody sends it any more: its sender was lost, or had ended on a node that failed. No kernel reports that; the
+  /// chronicle does.
+  case lost
 }
 
 /// The three kinds of message for a migrant. Kernels need not know them: whoever watches the whole cluster says which it is.
@@ -174,7 +177,7 @@ extension MessageFact {
   /// Whether the message leaves its straight way with this fact.
   public var isTurningPoint: Bool {
     switch self {
-    case .queued, .held, .bounced, .dropped, .returned: true
+    case .queued, .held, .bounced, .dropped, .returned, .lost: true
     case .accepted, .sent, .forwarded, .handedBack, .cameBack, .delivered, .received, .resent: false
     }
   }
@@ -183,7 +186,17 @@ extension MessageFact {
   public var isMisrouted: Bool {
     switch self {
     case .queued, .forwarded, .handedBack, .bounced, .dropped: true
-    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned: false
+    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned, .lost: false
+    }
+  }
+
+  /// True when it waits from then on for a process that moves.
+  public var waits: Bool {
+    switch self {
+    case .queued, .held: true
+    case .accepted, .sent, .forwarded, .handedBack, .bounced, .dropped, .cameBack, .delivered, .received, .resent,
+      .returned, .lost:
+      false
     }
   }
 
@@ -193,7 +206,7 @@ extension MessageFact {
     case .queued(let kind), .forwarded(_, let kind, _), .handedBack(_, let kind, _), .bounced(let kind),
       .dropped(let kind):
       kind
-    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned: nil
+    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned, .lost: nil
     }
   }
 
@@ -205,7 +218,7 @@ extension MessageFact {
     case .handedBack(let node, _, let hops): .handedBack(to: node, kind: kind, hops: hops)
     case .bounced: .bounced(kind: kind)
     case .dropped: .dropped(kind: kind)
-    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned: self
+    case .accepted, .sent, .held, .cameBack, .delivered, .received, .resent, .returned, .lost: self
     }
   }
 }

@@ -157,7 +157,7 @@ struct ScriptNames {
       "\(word(step as Any)) to \(of(node))"
     case .cameBack(let node): "cameBack from \(of(node))"
     case .returned(let why): "returned (\(of(why)))"
-    case .accepted, .queued, .held, .bounced, .dropped, .delivered, .received: word(step as Any)
+    case .accepted, .queued, .held, .bounced, .dropped, .delivered, .received, .lost: word(step as Any)
     }
   }
 

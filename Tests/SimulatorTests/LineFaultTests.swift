@@ -31,7 +31,7 @@ import Testing
       world.ask(NodeID(1), .send(from: sender, to: receiver, text: "\(number)", size: 0))
     }
     _ = world.run(to: 500 * Self.millisecond)
-    #expect((1...5).allSatisfy { Self.status(world, $0) == .sent })
+    #expect((1...5).allSatisfy { Self.status(world, $0) == .waiting })
     world.mendLine(NodeID(0), NodeID(1))
     _ = world.run(to: 1000 * Self.millisecond)
     #expect((1...5).allSatisfy { Self.status(world, $0) == .delivered })

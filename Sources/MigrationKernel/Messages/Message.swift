@@ -47,8 +47,15 @@ public struct UnacknowledgedMessage: Sendable {
   public let message: Message
   /// When the program sent it, by the clock of the node that its sender is on; 0 when it is older than that clock.
   let sentAt: Nanoseconds
+  /// The node to which it was handed; nil when it has not been, or has come back from there or may be lost.
+  var handedTo: NodeID?
 
   var id: MessageID { message.id }
+
+  init(message: Message, sentAt: Nanoseconds) {
+    self.message = message
+    self.sentAt = sentAt
+  }
 }
 
 /// What one process has sent, by receiver.
@@ -88,6 +95,8 @@ public struct OutgoingStream: Sendable {
   /// When a message was last acknowledged, or the first of those that wait was sent or sent again.
   var waitingSince: Nanoseconds = 0
   var retries: UInt32 = 0
+  /// Some that are kept follow one that was returned, and wait until those before that have been acknowledged.
+  var holdsBack = false
   /// To a terminal that does not answer: bytes of the lines that are kept; nil while it does.
   var keptBytes: Int?
   /// Lines to a terminal below this one may have been printed by an incarnation of its node that has fallen since.
@@ -121,6 +130,8 @@ public struct OutgoingStream: Sendable {
   mutating func handOn(_ message: Message, to node: NodeID?) -> Bool {
     nextHop = node
     let sequence = message.id.sequence
+    let isLast = unacknowledged.last?.id.sequence == sequence
+    if let place = isLast ? unacknowledged.count - 1 : place(of: message.id) { unacknowledged[place].handedTo = node }
     guard node != nil, sequence >= handedOnBelow else { return sequence < handedOnBelow }
     handedOnBelow = sequence + 1
     return false
@@ -130,10 +141,61 @@ public struct OutgoingStream: Sendable {
   fileprivate mutating func hasMoved(at time: Nanoseconds) {
     handedOnBelow = nextSequence
     nextHop = nil
+    for place in unacknowledged.indices { unacknowledged[place].handedTo = nil }
+    holdsBack = hasHole
     waitingSince = time
     retries = 0
     keptBytes = nil
     doubtfulBelow = nextSequence
+  }
+
+  /// One was returned between two that are kept. What is behind it would wait at the receiver for what never comes.
+  private var hasHole: Bool {
+    guard let first = unacknowledged.first, let last = unacknowledged.last else { return false }
+    return Int(last.id.sequence - first.id.sequence) >= unacknowledged.count
+  }
+
+  /// Holds a message back if it is behind one that was returned.
+  ///
+  /// - Returns: whether it is.
+  mutating func holdBack(_ message: MessageID) -> Bool {
+    guard hasHole, let place = place(of: message), Int(message.sequence - base) > place else { return false }
+    unacknowledged[place].handedTo = nil
+    holdsBack = true
+    return true
+  }
+
+  /// - Returns: whether some were held back, which may be sent now.
+  mutating func endHoldingBack() -> Bool {
+    defer { holdsBack = false }
+    return holdsBack && !unacknowledged.isEmpty
+  }
+
+  /// Keeps a message no longer that was returned. What was sent after it may wait for it at the receiver.
+  mutating func remove(at place: Int) {
+    unacknowledged.remove(at: place)
+    guard place > 0, place < unacknowledged.count else { return }
+    holdsBack = true
+    for later in place..<unacknowledged.count { unacknowledged[later].handedTo = nil }
+  }
+
+  /// Something has been handed to `node` of which nobody has heard.
+  func isWaiting(for node: NodeID) -> Bool {
+    !unacknowledged.isEmpty && (nextHop == node || unacknowledged.contains { $0.handedTo == node })
+  }
+
+  /// What was handed to `node` may be lost.
+  mutating func takeBack(from node: NodeID) {
+    if nextHop == node { nextHop = nil }
+    for place in unacknowledged.indices where unacknowledged[place].handedTo == node {
+      unacknowledged[place].handedTo = nil
+    }
+  }
+
+  /// The message at a place among those not acknowledged has come back from `node`.
+  mutating func takeBack(at place: Int, from node: NodeID) {
+    if nextHop == node { nextHop = nil }
+    unacknowledged[place].handedTo = nil
   }
 
   mutating func acknowledge(below expected: UInt32, now: Nanoseconds) {

@@ -93,11 +93,14 @@ extension NodeKernel {
     message.senderNode = id
     let first = firstHop(from: sender, to: receiver)
     let hop = first.node(from: id)
+    var isHeldBack = false
     let again =
       changeStream(sender, receiver) { stream in
         message.base = stream.base
-        return stream.handOn(message, to: hop)
+        isHeldBack = stream.holdBack(message.id)
+        return !isHeldBack && stream.handOn(message, to: hop)
       } ?? false
+    if isHeldBack { return }
     let routed = RoutedPacket(to: receiver, body: .message(message))
     switch first {
     case .node(let next):
@@ -201,7 +204,14 @@ extension NodeKernel {
   /// The receiver has been found: sends what has waited for it.
   mutating func transmitWaiting(to receiver: ProcessID, _ out: inout EffectBuffer) {
     for process in senders(to: receiver) {
-      if let sender = sender(process) { transmitAll(from: sender, to: receiver, &out) }
+      guard let sender = sender(process) else { continue }
+      changeStream(sender, receiver) { $0.waitingSince = out.now }
+      for kept in stream(sender, receiver)?.unacknowledged ?? [] {
+        // The program is to see its message come back from where this kernel has sent it.
+        let comesBack =
+          receiver.forwarding.rules.returnsToProgram && kept.handedTo != nil && isAwaited(kept.id, by: sender)
+        if !comesBack { transmit(sender, kept.message, &out) }
+      }
     }
   }
 
@@ -221,8 +231,9 @@ extension NodeKernel {
         doubtOutput(of: process, at: peer)
         continue
       }
-      for (receiver, stream) in outbox.streams where stream.nextHop == peer && !stream.unacknowledged.isEmpty {
+      for (receiver, stream) in outbox.streams where stream.isWaiting(for: peer) {
         guard let sender = sender(process) else { break }
+        changeStream(sender, receiver) { $0.takeBack(from: peer) }
         if receiver.isTerminal {
           keepOutput(of: sender, for: receiver, &out)
         } else if receiver.forwarding.rules.searches, !holds(receiver) {
@@ -271,8 +282,16 @@ extension NodeKernel {
   private mutating func messagesAcknowledged(
     _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
   ) {
-    changeStream(sender, receiver) { $0.acknowledge(below: expected, now: out.now) }
+    let mayGoOn = changeStream(sender, receiver) { stream in
+      stream.acknowledge(below: expected, now: out.now)
+      return stream.endHoldingBack()
+    }
     forgetIfSettled(sender)
+    if mayGoOn == true, !isFrozenForMigration(sender.id), locations.searches[receiver] == nil {
+      for kept in stream(sender, receiver)?.unacknowledged ?? [] where kept.handedTo == nil {
+        transmit(sender, kept.message, &out)
+      }
+    }
     endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
   }
 
@@ -281,7 +300,7 @@ extension NodeKernel {
     _ sender: Sender, _ message: MessageID, _ why: Undeliverable, _ out: inout EffectBuffer
   ) {
     guard let place = stream(sender, message.to)?.place(of: message) else { return }
-    changeStream(sender, message.to) { $0.unacknowledged.remove(at: place) }
+    changeStream(sender, message.to) { $0.remove(at: place) }
     forgetIfSettled(sender)
     out.report(.message(message, .returned(why)))
     endSending(sender, .undeliverable, &out) { $0 == message }
@@ -292,17 +311,25 @@ extension NodeKernel {
   private mutating func messageCameBack(
     _ sender: Sender, _ message: MessageID, from node: NodeID, _ out: inout EffectBuffer
   ) {
-    let stream = self.stream(sender, message.to)
-    // If the kernel has sent it another way since, this changes nothing.
-    guard stream?.nextHop == node, stream?.place(of: message) != nil else { return }
-    changeStream(sender, message.to) { $0.nextHop = nil }
-    let isAwaited = sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
-    if isAwaited, message.to.forwarding.rules.returnsToProgram {
+    guard let stream = self.stream(sender, message.to), let place = stream.place(of: message) else { return }
+    let goesToProgram = message.to.forwarding.rules.returnsToProgram && isAwaited(message, by: sender)
+    // If the kernel has sent it another way since, this changes nothing. If it has not sent it, another kernel did, before
+    // the sender came here: then it is sent at the end of a search that goes on, unless the program is to see it.
+    let former = stream.unacknowledged[place].handedTo
+    let isHere = former == nil && (goesToProgram || locations.searches[message.to] == nil)
+    guard former == node || isHere else { return }
+    changeStream(sender, message.to) { $0.takeBack(at: place, from: node) }
+    if goesToProgram {
       returnMessage(sender, message, .notHere(at: node), &out)
     } else {
       out.report(.message(message, .cameBack(from: node)))
     }
     searchFor(message.to, &out)
+  }
+
+  /// A thread waits to hear of a message.
+  private func isAwaited(_ message: MessageID, by sender: Sender) -> Bool {
+    sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
   }
 
   /// Forgets what a process has sent that has ended, once all of it has been answered.

@@ -25,8 +25,9 @@ extension Commands {
     Command(
       "message show", [shownMessage], summary: "every step of one message, with its times",
       details: """
-        Kind 1 reached the source of a migration before the process ran at its destination; kind 2 was sent before that and \
-        came after; kind 3 was sent after.
+        A message waits on its way, is delivered, is returned (its sender was told that it may not have been delivered), \
+        or is lost (with its sender, before it was delivered). Kind 1 reached the source of a migration before the process \
+        ran at its destination; kind 2 was sent before that and came after; kind 3 was sent after.
         """, group: "Messages", effect: .nothing, run: showMessage),
   ]
 
@@ -181,7 +182,7 @@ private enum MessageColumns {
     let node = Column<Step>("NODE", "node") { .node($0.node) }
     let bytes = Column<Step>("BYTES>", "bytes") { .optional($0.bytes) { .size($0) } }
     let kind = Column<Step>(nil, "kind") { .optional($0.fact.kind) { .count($0.rawValue) } }
-    let what = Column<Step>("WHAT", "what") { .text(messageText($0.fact, world)) }
+    let what = Column<Step>("WHAT", "what") { .text(messageText($0.fact, record, world)) }
     return Listing(record.steps, [time, node, bytes, kind, what])
   }
 }

@@ -61,9 +61,10 @@ extension Commands {
     let counts: [(String, UInt64)] = [
       ("sent", messages.accepted), ("delivered", messages.delivered), ("received", messages.received),
       ("forwarded", messages.forwarded), ("resent", messages.resent), ("returned", messages.returned),
-      ("dropped", messages.dropped), ("lost", messages.lost), ("hops", messages.hops),
+      ("cameBack", messages.cameBack), ("dropped", messages.dropped), ("lost", messages.lost),
+      ("waiting", UInt64(messages.waiting)), ("hops", messages.hops),
     ]
-    let line = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    let line = counts.map { "\($0.1) \($0.0 == "cameBack" ? "came back" : $0.0)" }.joined(separator: ", ")
     let network = (carried + [resent]).map { row in
       Report.Item(row.name, .object(columns.compactMap { $0.item(row) }))
     }

@@ -75,7 +75,7 @@ extension Fact {
     case .message(let message, let fact):
       """
       message\(world.messages[message].map { " \($0.number)" } ?? ""), \(world.name(of: message.from)) to \
-      \(world.name(of: message.to)): \(messageText(fact, world))
+      \(world.name(of: message.to)): \(messageText(fact, world.messages[message], world))
       """
     case .systemCall(let process, let delay, let bytes):
       "\(world.name(of: process)): a system call at its origin took \(formatTime(delay)) and \(formatSize(UInt64(bytes)))"
@@ -155,7 +155,8 @@ extension TransferRound.Outcome {
   }
 }
 
-func messageText(_ fact: MessageFact, _ world: any Cluster) -> String {
+/// What a step of a message was; `record` says what became of the message, if that is known.
+func messageText(_ fact: MessageFact, _ record: MessageRecord?, _ world: any Cluster) -> String {
   switch fact {
   case .accepted(_, let size): "accepted, \(formatSize(UInt64(size)))"
   case .sent(let node): "sent to \(world[node].name)"
@@ -171,11 +172,20 @@ func messageText(_ fact: MessageFact, _ world: any Cluster) -> String {
   case .delivered(let hops): "delivered after \(counted(hops, "hop"))"
   case .received: "received by the program"
   case .resent(let node): "sent again to \(world[node].name)"
-  case .returned(.notFound(let node)): "returned: nothing on \(world[node].name) tells where the receiver is"
-  case .returned(.notHere(let node)): "returned to the program: the receiver is not on \(world[node].name)"
-  case .returned(.unreachable(let node)):
-    "returned: the way to the receiver leads over \(world[node].name), which does not answer"
-  case .returned(.rebooted(let node, _)): "returned: node \(world[node].name) has failed since"
+  case .returned(let why):
+    record?.status == .delivered
+      ? "its sender is told that it may not be delivered, though it is: \(reasonText(why, world))"
+      : "returned: \(reasonText(why, world))"
+  case .lost: "lost: nobody sends it any more"
+  }
+}
+
+private func reasonText(_ why: Undeliverable, _ world: any Cluster) -> String {
+  switch why {
+  case .notFound(let node): "nothing on \(world[node].name) tells where the receiver is"
+  case .notHere(let node): "the receiver is not on \(world[node].name), and the program is told"
+  case .rebooted(let node, _): "node \(world[node].name) has failed since"
+  case .unreachable(let node): "the way to the receiver leads over \(world[node].name), which does not answer"
   }
 }
 

@@ -100,8 +100,8 @@ public enum Fields {
       world.messages.lastDelivered(to: record.id)?.delay.map { .time($0) } ?? .none
     },
     process(
-      "kinds", .counts, "of messages delivered to it that missed it at first, which of the three kinds each was"
-    ) { record, world in .list(world.messages.kinds(deliveredTo: record.id).map { .count($0.rawValue) }) },
+      "kinds", .counts, "of messages to it that missed it at first, every one of the three kinds that each was"
+    ) { record, world in .list(world.messages.kinds(of: record.id).map { .count($0.rawValue) }) },
     process("digest", .text, "a fingerprint of its memory: equal for equal contents") { record, world in
       (world.view(of: record.id)?.memoryDigest ?? record.summary?.memoryDigest).map { .text(hexadecimal($0)) } ?? .none
     },
@@ -175,8 +175,10 @@ public enum Fields {
   private static let ofMessages: [Field] = [
     messages("sent", "messages that kernels accepted from processes") { $0.accepted },
     messages("delivered", "messages that reached their receivers") { $0.delivered },
-    messages("lost", "messages that were lost with their sender or receiver") { $0.lost },
+    messages("waiting", "messages that are on their way") { UInt64($0.waiting) },
+    messages("lost", "messages lost with their sender, before they were delivered") { $0.lost },
     messages("returned", "messages whose senders were told that they may not have arrived") { $0.returned },
+    messages("cameBack", "times that a message came back to its sender's kernel, to be sent again") { $0.cameBack },
     messages("resent", "messages sent again for want of an answer") { $0.resent },
     messages("forwarded", "times that a node sent a message on to where a process had gone") { $0.forwarded },
     messages("dropped", "times that a node dropped a message for a process that had left") { $0.dropped },
@@ -227,11 +229,13 @@ extension MessageLedger {
 }
 
 extension MessageLedger {
-  /// The kinds of the messages that were delivered to a process but missed it at first, in the order in which they were
-  /// sent. Knows only messages that the ledger keeps.
-  func kinds(deliveredTo process: ProcessID) -> [MessageKind] {
-    all.lazy.filter { $0.id.to == process && $0.deliveredAt != nil }.compactMap { record in
-      record.steps.lazy.compactMap(\.fact.kind).first
+  /// The kinds of the messages to a process that missed it at first, in the order in which they were sent; of each every
+  /// kind that it was, as it became it. Knows only messages that the ledger keeps.
+  func kinds(of process: ProcessID) -> [MessageKind] {
+    all.lazy.filter { $0.id.to == process }.flatMap { record in
+      record.steps.compactMap(\.fact.kind).reduce(into: [MessageKind]()) { kinds, kind in
+        if !kinds.contains(kind) { kinds.append(kind) }
+      }
     }
   }
 }

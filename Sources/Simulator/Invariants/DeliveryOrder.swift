@@ -34,7 +34,7 @@ struct DeliveryOrder: Sendable {
       stream.returned = stream.returned.filter { $0 > id.sequence }
       streams[pair] = stream
     case .returned: streams[pair, default: Stream()].returned.insert(id.sequence)
-    case .sent, .queued, .forwarded, .handedBack, .held, .bounced, .dropped, .cameBack, .received, .resent: break
+    case .sent, .queued, .forwarded, .handedBack, .held, .bounced, .dropped, .cameBack, .received, .resent, .lost: break
     }
     return nil
   }
