@@ -11,7 +11,8 @@ extension Commands {
     summary: "the same moves and messages under every forwarding mechanism, side by side",
     details: """
       On the nodes and lines that there are, without their processes: a process created on ORIGIN talks to one on SENDER, \
-      moves to each NODE in turn, and is sent one message right after and one later. Then each node is made to fail in turn. \
+      and moves to each NODE in turn. About the last move four messages are measured: one of kind 1, one of kind 2, one \
+      that is sent at the instant at which the move completes, and one later. Then each node is made to fail in turn. \
       Without nodes: from the first by way of the others, with the sender on the last.
       """,
     examples: ["compare forwarding", "compare forwarding d a b c"], group: "Messages", copiesWorld: true,
@@ -62,18 +63,16 @@ extension Commands {
   ) -> Report {
     @Sendable func names(_ nodes: [NodeID]) -> String { nodes.map { world.name(of: $0) }.joined(separator: " ") }
     @Sendable func list(_ nodes: [NodeID]) -> Value { .list(nodes.map { .node($0) }) }
-    typealias Delivery = ForwardingExperiment.Delivery
-    let columns: [Column<ForwardingExperiment>] = [
-      Column("MECHANISM", "mechanism") { .word($0.mechanism.name) },
-      Column("MOVES>", "controlPackets") { .count($0.controlPackets) },
-      Column("FIRST>") { .count($0.first.packets) }, Column(shown: "HOPS>") { $0.first.hopText },
-      Column(shown: "DELAY>") { $0.first.delayText }, Column(data: "first") { .object($0.first.items) },
-      Column("LATER>") { .count($0.later.packets) }, Column(shown: "HOPS>") { $0.later.hopText },
-      Column(shown: "DELAY>") { $0.later.delayText }, Column(data: "later") { .object($0.later.items) },
-      Column("LEFT ON", "leftOn", { list($0.leftOn) }, shown: { names($0.leftOn) }),
-      Column("CUT OFF BY", "cutOffBy", { list($0.cutOffBy) }, shown: { names($0.cutOffBy) }),
-      Column(nil, "failedMove") { .optional($0.failedMove) { list([$0.from, $0.to]) } },
-    ]
+    let mechanism = Column<ForwardingExperiment>("MECHANISM", "mechanism") { .word($0.mechanism.name) }
+    let kinds = message("KIND 1>", "kind1") { $0.kind1 } + message("KIND 2>", "kind2") { $0.kind2 }
+    let columns: [Column<ForwardingExperiment>] =
+      [mechanism, Column("MOVES>", "controlPackets") { .count($0.controlPackets) }]
+      + message("FIRST>", "first") { $0.first } + message("LATER>", "later") { $0.later }
+      + [
+        Column("LEFT ON", "leftOn", { list($0.leftOn) }, shown: { names($0.leftOn) }),
+        Column("CUT OFF BY", "cutOffBy", { list($0.cutOffBy) }, shown: { names($0.cutOffBy) }),
+        Column(nil, "failedMove") { .optional($0.failedMove) { list([$0.from, $0.to]) } },
+      ]
     let failures = experiments.compactMap { experiment in
       experiment.failedMove.map {
         "\(experiment.mechanism.name): the move from \(names([$0.from])) to \(names([$0.to])) failed\n"
@@ -83,14 +82,28 @@ extension Commands {
     return Report([
       .sentence(
         "a process moves from \(way); messages come from \(world.name(of: route.sender))\n" + failures.joined()),
+      .table(Listing(experiments, [mechanism] + kinds, data: { columns + kinds })),
       .table(Listing(experiments, columns)),
       .sentence(
         """
-        MOVES: control packets of all moves   FIRST, LATER: packets to deliver one message right after the last move, and one
-        more later, answers included   LEFT ON: nodes that keep something to find it by   CUT OFF BY: nodes, other than its
-        own and the sender's, whose failure would keep a new sender's message from it
+        KIND 1, KIND 2, FIRST, LATER: packets to deliver one message, answers included. The first two meet the last move and
+        are of that kind (-: none can be); FIRST is sent at the instant at which the move completes, LATER after that
+        MOVES: control packets of all moves   LEFT ON: nodes that keep something to find it by   CUT OFF BY: nodes, other
+        than its own and the sender's, whose failure would keep a new sender's message from it
         """),
     ])
+  }
+
+  /// The columns of one message that was measured.
+  private static func message(
+    _ title: String, _ name: String,
+    _ read: @escaping @Sendable (ForwardingExperiment) -> ForwardingExperiment.Delivery?
+  ) -> [Column<ForwardingExperiment>] {
+    [
+      Column(shown: title) { read($0).map { "\($0.packets)" } ?? "-" },
+      Column(shown: "HOPS>") { read($0)?.hopText ?? "" }, Column(shown: "DELAY>") { read($0)?.delayText ?? "" },
+      Column(data: name) { read($0).map { .object($0.items) } ?? .value(.none) },
+    ]
   }
 }
 
@@ -134,6 +147,10 @@ struct ForwardingExperiment {
   private(set) var controlPackets = 0
   /// The first move after which the process was not at its destination.
   private(set) var failedMove: (from: NodeID, to: NodeID)?
+  /// Messages that were of that kind in the last move; nil where none was, though it was sent so that it could be.
+  private(set) var kind1: Delivery?
+  private(set) var kind2: Delivery?
+  /// A message that left at the instant at which the last move completed, and one more.
   private(set) var first = Delivery()
   private(set) var later = Delivery()
   private(set) var leftOn: [NodeID] = []
@@ -145,6 +162,59 @@ struct ForwardingExperiment {
   ) {
     self.mechanism = mechanism
     var world = cluster.withoutProcesses
+    guard let moves = ForwardingMoves(mechanism, route, &world, for: time, experiment) else { return nil }
+    _ = moves.send(&world)
+    for node in route.moves.dropLast() {
+      moves.move(to: node, &world)
+      moves.pass(time, &world)
+      note(world, moves, node)
+    }
+    guard let last = route.moves.last else { return nil }
+    let before = world
+    moves.move(to: last, &world)
+    moves.pass(time, &world)
+    note(world, moves, last)
+    guard experiment.stop == nil else { return nil }
+    controlPackets = world.migrations.all.reduce(0) {
+      $0 + Int(world.traffic(of: $1.attempt).control.packets)
+    }
+    leftOn = world.forwardingNodes(of: moves.migrant).filter { $0 != world.location(of: moves.migrant) }
+    var settled = world
+    if let record = world.migrations.all.last, let completedAt = record.endedAt, record.status == .completed {
+      (kind1, kind2) = moves.measureKinds(record, to: last, before)
+      settled = before
+      moves.move(to: last, &settled)
+      moves.pass(completedAt - before.now, &settled)
+    }
+    first = moves.send(&settled)
+    later = moves.send(&settled)
+    cutOffBy = moves.failuresThatCutOff(world)
+    guard experiment.stop == nil else { return nil }
+  }
+
+  private mutating func note(_ world: World, _ moves: ForwardingMoves, _ node: NodeID) {
+    guard failedMove == nil, world.location(of: moves.migrant) != node, let record = world.migrations.all.last else {
+      return
+    }
+    failedMove = (record.source, node)
+  }
+}
+
+/// A process that moves, and one that sends to it.
+private struct ForwardingMoves {
+  typealias Delivery = ForwardingExperiment.Delivery
+
+  let migrant: ProcessID
+  private let sender: ProcessID
+  private let home: NodeID
+  private let time: Nanoseconds
+  private let experiment: Experiment
+  private let idle: StepProgram
+
+  init?(
+    _ mechanism: ForwardingMechanism, _ route: ForwardingExperiment.Route, _ world: inout World, for time: Nanoseconds,
+    _ experiment: Experiment
+  ) {
     guard let idle = BuiltInPrograms.all.first(where: { $0.program.name == "idle" })?.program else { return nil }
     var request = SpawnRequest(name: "migrant", program: idle, pages: 1, seed: 1)
     request.forwarding = mechanism
@@ -153,48 +223,114 @@ struct ForwardingExperiment {
         .spawn(SpawnRequest(name: "sender", program: idle, pages: 1, seed: 1), on: route.sender)
       ).process
     else { return nil }
-    _ = Self.send(from: sender, to: migrant, &world, for: time, experiment)
-    for node in route.moves {
-      guard let source = world.location(of: migrant) else { return nil }
-      world.apply(.request(.migrate(migrant, to: node, TransferOptions(.totalFreezing)), of: source))
-      guard experiment.run(&world, to: world.now + time) else { return nil }
-      world.settleClock(at: world.now)
-      if failedMove == nil, world.location(of: migrant) != node { failedMove = (source, node) }
-    }
-    controlPackets = world.migrations.all.reduce(0) {
-      $0 + Int(world.traffic(of: $1.attempt).control.packets)
-    }
-    leftOn = world.forwardingNodes(of: migrant).filter { $0 != world.location(of: migrant) }
-    let settled = world
-    first = Self.send(from: sender, to: migrant, &world, for: time, experiment)
-    later = Self.send(from: sender, to: migrant, &world, for: time, experiment)
-    for node in settled.members where node != route.sender && node != settled.location(of: migrant) {
-      var world = settled
-      world.apply(.failNode(node))
-      guard
-        let stranger = world.apply(
-          .spawn(SpawnRequest(name: "new", program: idle, pages: 1, seed: 1), on: route.sender)
-        ).process
-      else { continue }
-      if Self.send(from: stranger, to: migrant, &world, for: time, experiment).hops == nil { cutOffBy.append(node) }
-    }
+    (self.migrant, self.sender, home) = (migrant, sender, route.sender)
+    (self.time, self.experiment, self.idle) = (time, experiment, idle)
   }
 
-  private static func send(
-    from sender: ProcessID, to receiver: ProcessID, _ world: inout World, for time: Nanoseconds,
-    _ experiment: Experiment
-  ) -> Delivery {
-    guard let node = world.location(of: sender) else { return Delivery() }
-    let before = world.packetsCarried
-    world.apply(.request(.send(from: sender, to: receiver, text: "x", size: 0), of: node))
-    let message = world.messages.all.last?.id
+  func move(to node: NodeID, _ world: inout World) {
+    guard let source = world.location(of: migrant) else { return }
+    world.apply(.request(.migrate(migrant, to: node, TransferOptions(.totalFreezing)), of: source))
+  }
+
+  /// Lets time pass, also when nothing happens in it.
+  func pass(_ time: Nanoseconds, _ world: inout World) {
     let end = world.now + time
     experiment.run(&world, to: end)
     world.settleClock(at: end)
-    guard let message, let record = world.messages[message], record.status == .delivered else {
-      return Delivery(packets: Int(world.packetsCarried - before))
+  }
+
+  // MARK: - Messages
+
+  /// Sends a message, and lets time pass until it should have arrived.
+  func send(_ world: inout World) -> Delivery {
+    var without = world
+    pass(time, &without)
+    let message = dispatch(&world)
+    pass(time, &world)
+    return delivery(of: message, world, without)
+  }
+
+  private func dispatch(_ world: inout World) -> MessageID? {
+    guard let node = world.location(of: sender) else { return nil }
+    world.apply(.request(.send(from: sender, to: migrant, text: "x", size: 0), of: node))
+    return world.messages.all.last?.id
+  }
+
+  /// - Parameter without: the same world without the message: what more was carried is for the message.
+  private func delivery(of message: MessageID?, _ world: World, _ without: World) -> Delivery {
+    var delivery = Delivery(packets: Int(world.packetsCarried) - Int(without.packetsCarried))
+    if let message, let record = world.messages[message], record.status == .delivered {
+      (delivery.hops, delivery.delay) = (Int(record.hops), record.delay)
     }
-    return Delivery(
-      packets: Int(world.packetsCarried - before), hops: Int(record.hops), delay: record.delay)
+    return delivery
+  }
+
+  /// Sends a message so that it reaches the source while the process stands still (kind 1), and one so that it does soon
+  /// after the process runs at its destination (kind 2).
+  ///
+  /// - Parameters:
+  ///   - record: how the last move went, when it began at once.
+  ///   - settled: the world before that move. First a message teaches the sender's kernel where the process is.
+  func measureKinds(
+    _ record: MigrationRecord, to node: NodeID, _ settled: World
+  ) -> (first: Delivery?, second: Delivery?) {
+    var before = settled
+    _ = send(&before)
+    let shift = before.now - settled.now
+    var probe = before
+    guard let delay = send(&probe).delay, let frozen = record.frozenAt, let activated = record.activatedAt,
+      let completed = record.endedAt
+    else {
+      return (nil, nil)
+    }
+    let (frozenAt, activatedAt, completedAt) = (frozen + shift, activated + shift, completed + shift)
+    let travel = min(delay, activatedAt - frozenAt) / 2
+    // The move begins so much later that a message can leave before it.
+    let start = before.now + delay
+    var without = before
+    pass(delay, &without)
+    move(to: node, &without)
+    pass(2 * time, &without)
+    func measure(_ kind: MessageKind, arrivingAt arrival: Nanoseconds) -> Delivery? {
+      var world = before
+      let departure = arrival - before.now
+      var message: MessageID?
+      if departure < delay {
+        pass(departure, &world)
+        message = dispatch(&world)
+        pass(start - world.now, &world)
+        move(to: node, &world)
+      } else {
+        pass(delay, &world)
+        move(to: node, &world)
+        pass(departure - delay, &world)
+        message = dispatch(&world)
+      }
+      pass(without.now - world.now, &world)
+      guard let message, let steps = world.messages[message]?.steps, steps.contains(where: { $0.fact.kind == kind })
+      else { return nil }
+      return delivery(of: message, world, without)
+    }
+    // The source has heard that the process runs there, if a message can be so long on its way.
+    let usual = min(completedAt + 1000, activatedAt + delay - 1)
+    let second = measure(.second, arrivingAt: usual) ?? measure(.second, arrivingAt: activatedAt + 1000)
+    return (measure(.first, arrivingAt: frozenAt + travel), second)
+  }
+
+  // MARK: - Failures
+
+  /// The nodes, other than those of the two processes, without which a new sender does not reach the migrant.
+  func failuresThatCutOff(_ settled: World) -> [NodeID] {
+    settled.members.filter { node in
+      guard node != home, node != settled.location(of: migrant) else { return false }
+      var world = settled
+      world.apply(.failNode(node))
+      let request = SpawnRequest(name: "new", program: idle, pages: 1, seed: 1)
+      guard let stranger = world.apply(.spawn(request, on: home)).process else { return false }
+      world.apply(.request(.send(from: stranger, to: migrant, text: "x", size: 0), of: home))
+      let message = world.messages.all.last?.id
+      pass(time, &world)
+      return message.flatMap { world.messages[$0]?.status } != .delivered
+    }
   }
 }
