@@ -48,7 +48,7 @@ public enum Fields {
       .count(process.pageCount - process.remoteCount)
     },
     live("remote", .count, "its pages that are still on nodes that it left") { .count($0.remoteCount) },
-    process("dependsOn", .nodes, "nodes, other than its own, that it needs to go on or to be reached") {
+    process("dependsOn", .nodes, "nodes, other than its own, that it needs to go on, to be reached or to print") {
       record, world in
       .list(world.residualDependencies(of: record.id).map { .node($0) })
     },
