@@ -17,6 +17,9 @@ extension World: Cluster {
 }
 
 extension World {
+  /// True when every node is up and no line is cut.
+  var isWhole: Bool { network.cuts.isEmpty && membership.members.allSatisfy { self[$0].isUp } }
+
   /// The process itself, wherever it is, for whoever may open kernels.
   package func process(_ process: ProcessID) -> Process? {
     location(of: process).flatMap {

@@ -116,7 +116,10 @@ extension NodeKernel {
     guard former.incarnation < incarnation else { return }
     let terminal = ProcessID.terminal(of: former.origin, incarnation: incarnation)
     guard let stream = stream(sender, former) else {
-      if let slot = sender.slot { processes[slot].outbox.streams[terminal] = OutgoingStream() }
+      // When this is heard late, lines are on their way to the new terminal already.
+      if let slot = sender.slot, processes[slot].outbox.terminal(of: sender.id).incarnation < incarnation {
+        processes[slot].outbox.streams[terminal] = OutgoingStream()
+      }
       return
     }
     let lines = stream.unacknowledged

@@ -38,9 +38,10 @@ struct OutputArrives: Sendable {
 }
 
 extension World {
-  /// A process whose lines do not come to its terminal; nil when all is well. Ask this when all nodes are up, all lines are
-  /// whole, and enough time has passed. Lines that a kernel keeps fall with its node.
+  /// A process whose lines do not come to its terminal, after enough time; nil when all is well, or when a node is down or
+  /// a line is cut. Lines that a kernel keeps fall with its node.
   public var missingOutput: Violation? {
+    guard isWhole else { return nil }
     let patience = nodes.reduce(30_000_000_000) { max($0, 30 * $1.settings.detectionTimeout) }
     for record in processes.all {
       guard let printed = invariants?.oldestMissingLine(of: record.id), now > printed + patience else { continue }

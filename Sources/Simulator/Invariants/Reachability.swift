@@ -101,9 +101,10 @@ struct Reachability {
 }
 
 extension World {
-  /// A live process that somebody cannot reach, though it should be reachable; nil when all is well. Ask this when all nodes
-  /// are up, all lines are whole, and enough time has passed. It takes as long as a message to each process from each node.
+  /// A live process that somebody cannot reach, though it should be reachable; nil when all is well, or when a node is down
+  /// or a line is cut. Ask this when enough time has passed. It takes as long as a message to each process from each node.
   public var unreachable: Violation? {
+    guard isWhole else { return nil }
     var reachability = Reachability(self)
     return reachability.firstFault().map { Violation(checker: .reachability, time: now, what: $0) }
   }
