@@ -162,7 +162,7 @@ public struct MessageLedger: Sendable {
     if records.indices.contains(place) { records[place].recordStep(fact, from: node, at: time) }
   }
 
-  /// The place of a message, after what became of it by `fact` has been counted; nil when nothing is to be noted of it.
+  /// The place of a message, after this counts what became of it by `fact`; nil when there is nothing to note.
   private mutating func place(of id: MessageID, settledBy fact: MessageFact) -> Int? {
     switch fact {
     case .delivered:

@@ -230,7 +230,7 @@ extension World {
     )
   }
 
-  /// - Returns: whether the kernel of a node is to be told that its peer answers again.
+  /// - Returns: whether to tell the kernel of a node that its peer answers again.
   mutating func meet(_ route: ScheduledEvent.Route) -> Bool {
     let channel = network.channel(from: route.from, to: route.to)
     guard self[route.from].boots == route.fromIncarnation, self[route.to].boots == route.toIncarnation,

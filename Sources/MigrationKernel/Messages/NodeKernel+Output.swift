@@ -171,8 +171,8 @@ extension NodeKernel {
 }
 
 extension Outbox {
-  /// The terminal to which a process writes: that of the incarnation in which it was created, until its kernel has heard of
-  /// a later one.
+  /// The terminal that a process writes to. At first it belongs to the incarnation that created the process, and then to the
+  /// latest that its kernel has heard of.
   func terminal(of process: ProcessID) -> ProcessID {
     streams.keys.last(where: \.isTerminal) ?? .terminal(of: process.origin, incarnation: process.incarnation)
   }

@@ -245,12 +245,12 @@ private struct ForwardingMoves {
   func send(_ world: inout World) -> Delivery {
     var without = world
     pass(time, &without)
-    let message = dispatch(&world)
+    let message = dispatch(from: sender, &world)
     pass(time, &world)
     return delivery(of: message, world, without)
   }
 
-  private func dispatch(_ world: inout World) -> MessageID? {
+  private func dispatch(from sender: ProcessID, _ world: inout World) -> MessageID? {
     guard let node = world.location(of: sender) else { return nil }
     world.apply(.request(.send(from: sender, to: migrant, text: "x", size: 0), of: node))
     return world.messages.all.last?.id
@@ -297,14 +297,14 @@ private struct ForwardingMoves {
       var message: MessageID?
       if departure < delay {
         pass(departure, &world)
-        message = dispatch(&world)
+        message = dispatch(from: sender, &world)
         pass(start - world.now, &world)
         move(to: node, &world)
       } else {
         pass(delay, &world)
         move(to: node, &world)
         pass(departure - delay, &world)
-        message = dispatch(&world)
+        message = dispatch(from: sender, &world)
       }
       pass(without.now - world.now, &world)
       guard let message, let steps = world.messages[message]?.steps, steps.contains(where: { $0.fact.kind == kind })
@@ -327,8 +327,7 @@ private struct ForwardingMoves {
       world.apply(.failNode(node))
       let request = SpawnRequest(name: "new", program: idle, pages: 1, seed: 1)
       guard let stranger = world.apply(.spawn(request, on: home)).process else { return false }
-      world.apply(.request(.send(from: stranger, to: migrant, text: "x", size: 0), of: home))
-      let message = world.messages.all.last?.id
+      let message = dispatch(from: stranger, &world)
       pass(time, &world)
       return message.flatMap { world.messages[$0]?.status } != .delivered
     }

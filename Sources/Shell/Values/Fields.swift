@@ -229,8 +229,8 @@ extension MessageLedger {
 }
 
 extension MessageLedger {
-  /// The kinds of the messages to a process that missed it at first, in the order in which they were sent; of each every
-  /// kind that it was, as it became it. Knows only messages that the ledger keeps.
+  /// The kinds of the messages to a process that missed it at first, as senders sent them; a message that was of several
+  /// kinds gives each once. Knows only messages that the ledger keeps.
   func kinds(of process: ProcessID) -> [MessageKind] {
     all.lazy.filter { $0.id.to == process }.flatMap { record in
       record.steps.compactMap(\.fact.kind).reduce(into: [MessageKind]()) { kinds, kind in
