@@ -7,7 +7,7 @@ public enum Event: Sendable {
   /// The instant for which this kernel asked with `wakeCore`. Nothing else can reach the node before `horizon`.
   case core(Int, horizon: Nanoseconds)
   /// A packet sent with `notify` has left for `peer`: there is room again.
-  case transmitted(MigrationAttempt, peer: NodeID)
+  case transmitted(Notice, peer: NodeID)
   /// The connection to `peer` broke. Which of the last packets arrived is not known.
   case connectionBroken(peer: NodeID)
   /// After that: the peer answers again. It has booted as often as that says; the kernel does not know how often it had when
@@ -19,11 +19,19 @@ public enum Event: Sendable {
   case request(Request)
 }
 
+/// What a kernel wants to be told of when it has left.
+public enum Notice: Sendable {
+  /// A batch of pages of this migration.
+  case pages(MigrationAttempt)
+  /// A long message, which takes so many bytes.
+  case message(MessageID, bytes: Int)
+}
+
 /// What a kernel set a timer for.
 public enum Timer: Sendable {
   /// A sleep or a time-out of a thread, which still waits for it if it has waited `waits` times.
   case wait(ProcessID, thread: Int, waits: UInt32)
-  /// Send again what has not been acknowledged.
+  /// Ask what became of messages that have not been acknowledged.
   case retry(ProcessID)
   /// Ask, or tell, the other end of a migration again.
   case migration(MigrationAttempt)
@@ -68,7 +76,7 @@ public enum Request: Sendable {
 /// What a kernel wants done.
 public enum Effect: Sendable {
   /// Send a packet, which takes `size` bytes; with `notify`, tell when it has left.
-  case send(Packet, size: Int, to: NodeID, notify: MigrationAttempt?)
+  case send(Packet, size: Int, to: NodeID, notify: Notice?)
   case setTimer(Timer, at: Nanoseconds)
   /// Call again at that instant, after everything else that happens then, to run the core's thread. A later request
   /// for the same core replaces the earlier.
@@ -91,7 +99,7 @@ public struct EffectBuffer: Sendable {
   }
 
   /// Sends a packet of which it is known how many bytes it takes.
-  mutating func send(_ packet: consuming Packet, size: Int, to node: NodeID, notify: MigrationAttempt?) {
+  mutating func send(_ packet: consuming Packet, size: Int, to node: NodeID, notify: Notice?) {
     effects.append(.send(packet, size: size, to: node, notify: notify))
   }
 

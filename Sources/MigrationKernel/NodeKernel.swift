@@ -56,6 +56,10 @@ public struct NodeKernel: Sendable {
   var linkUpdates: OrderedDictionary<MigrationAttempt, [ProcessID]> = [:]
   /// By process that ended here, what it had sent and nobody has acknowledged yet.
   var outboxes: OrderedDictionary<ProcessID, Outbox> = [:]
+  /// By peer, the long messages that are on their way to it.
+  var windows: OrderedDictionary<NodeID, MessageWindow> = [:]
+  /// By peer, how long it takes to acknowledge what is handed to it.
+  var roundTrips: [NodeID: RoundTrip] = [:]
   /// Messages to the terminal of this node, by sender.
   var terminal: [ProcessID: IncomingStream] = [:]
   /// Peers to which the connection broke, and until when this kernel sends nothing on by way of them.
@@ -102,7 +106,8 @@ public struct NodeKernel: Sendable {
     case .packet(let packet, let from, let incarnation):
       if !suspects.isEmpty { suspects[from] = nil }
       receive(packet, from: from, incarnation: incarnation, &out)
-    case .transmitted(let attempt, _): sendMore(of: attempt, batchLeft: true, &out)
+    case .transmitted(.pages(let attempt), _): sendMore(of: attempt, batchLeft: true, &out)
+    case .transmitted(.message(let message, let bytes), let peer): messageLeft(message, bytes: bytes, for: peer, &out)
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
@@ -124,6 +129,7 @@ public struct NodeKernel: Sendable {
   private mutating func connectionBroke(_ peer: NodeID, _ out: inout EffectBuffer) {
     // Longer than a sender waits before it sends again, so that it hears why there was no answer.
     suspects[peer] = out.now + 2 * settings.detectionTimeout
+    windows[peer] = nil
     connectionBrokeDuringMigration(peer, &out)
     connectionBrokeDuringFlush(peer, &out)
     connectionBrokeWithReleases(peer, now: out.now)

@@ -72,7 +72,7 @@ struct EventQueue: Sendable {
 enum ScheduledEvent: Sendable {
   case deliverPacket(Packet, size: Int, Route)
   /// A packet has left `route.from`, which wanted to know.
-  case transmitted(MigrationAttempt, Route)
+  case transmitted(Notice, Route)
   case timer(Timer, node: NodeID, incarnation: UInt32)
   case connectionBroken(Route)
   /// The sender of a route is told that its peer answers again, unless there is another reason not to by then.

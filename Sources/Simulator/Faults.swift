@@ -157,8 +157,8 @@ extension World {
       case .timer, .connectionBroken, .connected, .request: false
       }
     }
-    var awaited: [Nanoseconds: MigrationAttempt] = [:]
-    for case .transmitted(let attempt, let route) in events { awaited[route.leftAt] = attempt }
+    var awaited: [Nanoseconds: Notice] = [:]
+    for case .transmitted(let notice, let route) in events { awaited[route.leftAt] = notice }
     chronicle.recordLossOfPackets(from: from, to: to, at: now)
     let connection = network.channel(network.channel(from: from, to: to)).connection
     return events.compactMap { event in
@@ -172,7 +172,7 @@ extension World {
 
   /// Lets a packet wait for a cut line to heal, as long as its sender waits.
   mutating func stall(
-    _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
+    _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: Notice?
   ) {
     network.charge(packet, size: size, to: channel)
     trace(packet, size, from: from, to: to, left: now, arrives: now, isLost: true)

@@ -31,7 +31,7 @@ public struct Network: Sendable {
     let packet: Packet
     let size: Int
     /// Set when the sender wants to know when the packet has left.
-    let notify: MigrationAttempt?
+    let notify: Notice?
     /// Whether it had already left when the line was cut, so that it counts as sent again.
     let wasSent: Bool
   }

@@ -38,9 +38,9 @@ extension World {
       if route.isRepeated { invariants?.observeRepetition() }
       invariants?.observe(packet)
       deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
-    case .transmitted(let attempt, let route):
+    case .transmitted(let notice, let route):
       guard runs(route.from, route.fromIncarnation) else { return }
-      deliverEvent(.transmitted(attempt, peer: route.to), to: route.from)
+      deliverEvent(.transmitted(notice, peer: route.to), to: route.from)
     case .timer(let timer, let node, let incarnation):
       guard runs(node, incarnation) else { return }
       deliverEvent(.timer(timer), to: node)
@@ -123,7 +123,7 @@ extension World {
   }
 
   private mutating func send(
-    _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: MigrationAttempt?
+    _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: Notice?
   ) {
     invariants?.observeSending(packet, from: from, to: to, at: now)
     let channel = network.channel(from: from, to: to)
@@ -141,7 +141,7 @@ extension World {
   @inline(__always)
   mutating func schedule(
     _ packet: consuming Packet, size: Int, over route: ScheduledEvent.Route, at time: Nanoseconds,
-    notify: MigrationAttempt?
+    notify: Notice?
   ) {
     queue.schedule(.deliverPacket(packet, size: size, route), at: time)
     if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }

@@ -10,7 +10,7 @@ struct Bench {
   private(set) var sent: [(packet: Packet, to: NodeID)] = []
   private(set) var timers: [(timer: Timer, at: Nanoseconds)] = []
   /// Batches whose departure the kernel wants to be told.
-  private var leaving: [(attempt: MigrationAttempt, to: NodeID)] = []
+  private var leaving: [(notice: Notice, to: NodeID)] = []
   private var wakes: [Int: Nanoseconds] = [:]
   private var buffer = EffectBuffer()
 
@@ -72,11 +72,11 @@ struct Bench {
     let words = other.take().flatMap { packet, to in
       to == kernel.id ? receive(packet, from: other.kernel.id.number, incarnation: other.kernel.incarnation) : []
     }
-    for (attempt, to) in other.takeLeaving() { other.handle(.transmitted(attempt, peer: to)) }
+    for (notice, to) in other.takeLeaving() { other.handle(.transmitted(notice, peer: to)) }
     return words
   }
 
-  private mutating func takeLeaving() -> [(attempt: MigrationAttempt, to: NodeID)] {
+  private mutating func takeLeaving() -> [(notice: Notice, to: NodeID)] {
     defer { leaving = [] }
     return leaving
   }

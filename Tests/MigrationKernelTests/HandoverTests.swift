@@ -26,7 +26,7 @@ import Testing
       case .sending: bench.receive(.accept(attempt), from: 1)
       case .handedOver:
         while !bench.sent.contains(where: { word($0.packet) == "handover" }) {
-          bench.handle(.transmitted(attempt, peer: NodeID(1)))
+          bench.handle(.transmitted(.pages(attempt), peer: NodeID(1)))
         }
       case .committed: bench.receive(.installed(attempt), from: 1)
       case .completed: bench.receive(.activated(attempt), from: 1)
@@ -54,9 +54,9 @@ import Testing
     #expect(
       bench.receive(.accept(attempt), from: 1)
         == ["accepted", "freezing", "frozen", "sentPages", "pages>1", "sentPages", "pages>1"])
-    #expect(bench.handle(.transmitted(attempt, peer: NodeID(1))) == ["sentPages", "pages>1"])
-    #expect(bench.handle(.transmitted(attempt, peer: NodeID(1))) == ["handedOver", "handover>1"])
-    #expect(bench.handle(.transmitted(attempt, peer: NodeID(1))) == [])
+    #expect(bench.handle(.transmitted(.pages(attempt), peer: NodeID(1))) == ["sentPages", "pages>1"])
+    #expect(bench.handle(.transmitted(.pages(attempt), peer: NodeID(1))) == ["handedOver", "handover>1"])
+    #expect(bench.handle(.transmitted(.pages(attempt), peer: NodeID(1))) == [])
     #expect(bench.kernel.freeFrames == Self.frames - Self.pages)
     #expect(bench.receive(.installed(attempt), from: 1) == ["installed", "committed", "commit>1"])
     #expect(bench.kernel.freeFrames == Self.frames && bench.kernel.processes.count == 0)
@@ -75,7 +75,7 @@ import Testing
       let words = bench.receive(packet, from: 1)
       #expect(words == [] || words == ["unknown>1"], "\(word(packet))")
     }
-    #expect(bench.handle(.transmitted(old, peer: NodeID(1))) == [])
+    #expect(bench.handle(.transmitted(.pages(old), peer: NodeID(1))) == [])
     #expect(bench.receive(.query(old), from: 1) == ["abort>1"])
     #expect(bench.kernel.departures[attempt.process]?.attempt == (stage == .completed ? nil : attempt))
     #expect(bench.kernel.freeFrames == Self.frames - (stage == .committed || stage == .completed ? 0 : Self.pages))
@@ -210,7 +210,7 @@ import Testing
     bench.handle(.connectionBroken(peer: NodeID(1)))
     #expect(bench.kernel.processes[attempt.process]?.phase == .held)
     while !other.sent.contains(where: { word($0.packet) == "handover" }) {
-      other.handle(.transmitted(attempt, peer: NodeID(1)))
+      other.handle(.transmitted(.pages(attempt), peer: NodeID(1)))
     }
     guard case .handover(_, let copy)? = other.sent.last?.packet else {
       Issue.record("no handover")

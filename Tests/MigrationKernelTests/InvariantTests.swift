@@ -135,12 +135,12 @@ import Testing
       case 2:
         _ = outbox.change(receiver) { stream in
           for kept in stream.unacknowledged {
-            _ = stream.handOn(kept.message, to: NodeID(1))
+            _ = stream.handOn(kept.message, to: NodeID(1), at: now)
             underway.append(kept.message)
           }
         }
       case 3: outbox.hasMoved(at: now)
-      case 4: _ = outbox.change(receiver) { $0.acknowledge(below: incoming.expected, now: now) }
+      case 4: _ = outbox.change(receiver) { $0.acknowledge(below: incoming.expected, at: NodeID(1), now: now) }
       default:
         guard !underway.isEmpty else { continue }
         let place = Int(generator.next(below: UInt64(underway.count)))

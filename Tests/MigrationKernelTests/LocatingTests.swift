@@ -84,7 +84,7 @@ import Testing
     #expect(
       aborted.handle(.connectionBroken(peer: NodeID(1))).filter { $0.hasPrefix("located") } == ["located>4"])
     while !source.sent.contains(where: { word($0.packet) == "handover" }) {
-      source.handle(.transmitted(attempt, peer: NodeID(1)))
+      source.handle(.transmitted(.pages(attempt), peer: NodeID(1)))
     }
     source.receive(.installed(attempt), from: 1)
     let words = source.receive(.activated(attempt), from: 1)

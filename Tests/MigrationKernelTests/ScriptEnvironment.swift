@@ -39,7 +39,7 @@ struct ScriptEnvironment {
     let from: NodeID
     let to: NodeID
     let incarnation: UInt32
-    let notify: MigrationAttempt?
+    let notify: Notice?
   }
 
   var names = ScriptNames()
@@ -262,8 +262,8 @@ struct ScriptEnvironment {
     } else {
       printed.append("lost: \(names.of(flight.from)) > \(names.of(flight.to)) \(names.of(flight.packet))")
     }
-    if let attempt = flight.notify, nodes[Int(flight.from.number)].incarnation == flight.incarnation {
-      handle(.transmitted(attempt, peer: flight.to), at: flight.from)
+    if let notice = flight.notify, nodes[Int(flight.from.number)].incarnation == flight.incarnation {
+      handle(.transmitted(notice, peer: flight.to), at: flight.from)
     }
   }
 

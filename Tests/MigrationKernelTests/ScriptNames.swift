@@ -95,7 +95,9 @@ struct ScriptNames {
     case .message(let message): "message \(of(message.id))"
     case .acknowledgement(let from, let expected, let address):
       "acknowledgement \(of(routed.to)).\(of(from)) below \(expected), at \(of(address))"
+    case .inquiry(let message, let node): "inquiry \(of(message)) by \(of(node))"
     case .waiting(let message): "waiting \(of(message))"
+    case .missing(let message): "missing \(of(message))"
     case .undeliverable(let message, let why): "undeliverable \(of(message)): \(of(why))"
     case .newAddress(let attempt, let address, _): "newAddress \(of(attempt)) at \(of(address)) to \(of(routed.to))"
     }

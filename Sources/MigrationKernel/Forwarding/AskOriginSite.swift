@@ -105,12 +105,18 @@ extension NodeKernel {
   /// At the origin: something waits for the report of a move.
   mutating func holdForReport(_ routed: RoutedPacket, minimumEpoch: UInt32, _ out: inout EffectBuffer) {
     let process = routed.to
+    if case .inquiry(let message, _) = routed.body {
+      guard let held = locations.held[process], held.messages.contains(message) else {
+        return answerSubject(of: routed, &out) { .missing($0) }
+      }
+      // If the node that moves the process has fallen, the sender is to give up in the end.
+      if held.movingFrom != nil { answerSubject(of: routed, &out) { .waiting($0) } }
+      return
+    }
     var held = locations.held.removeValue(forKey: process) ?? Locations.Held(minimumEpoch: minimumEpoch)
     defer { locations.held[process] = held }
-    if case .message(let message) = routed.body, !held.messages.insert(message.id).inserted {
-      // A sender that is told that its message waits does not send it again. If the node that moves the process has
-      // fallen, the sender is to give up in the end.
-      if held.movingFrom != nil { answerMessage(message, .waiting(message.id), &out) }
+    if let message = routed.messageID, !held.messages.insert(message).inserted {
+      if held.movingFrom != nil { answerSubject(of: routed, &out) { .waiting($0) } }
       return
     }
     if held.waiting.isEmpty {
@@ -123,7 +129,7 @@ extension NodeKernel {
     held.waiting.append(routed)
   }
 
-  /// As long as a sender's kernel goes on sending a message again.
+  /// As long as a sender's kernel goes on asking after a message.
   private var holdTime: Nanoseconds { settings.detectionTimeout << 6 }
 
   /// What was held has waited for long: tells the senders, unless the move is known to go on.

@@ -49,6 +49,10 @@ public struct UnacknowledgedMessage: Sendable {
   let sentAt: Nanoseconds
   /// The node to which it was handed; nil when it has not been, or has come back from there or may be lost.
   var handedTo: NodeID?
+  /// It was handed on where its sender was before, and has not come back.
+  var isElsewhere = false
+  /// When it was handed to the network; of a long message when it had left.
+  var handedAt: Nanoseconds = 0
 
   var id: MessageID { message.id }
 
@@ -92,9 +96,12 @@ public struct OutgoingStream: Sendable {
   var handedOnBelow: UInt32 = 0
   /// The node to which the last one was handed.
   var nextHop: NodeID?
-  /// When a message was last acknowledged, or the first of those that wait was sent or sent again.
+  /// When a message was last acknowledged, or the first of those that wait was sent, has left or was asked after.
   var waitingSince: Nanoseconds = 0
+  /// How often the first of those that wait has been asked after without an answer.
   var retries: UInt32 = 0
+  /// How many long messages have been handed on and have not left.
+  var leaving: UInt32 = 0
   /// Some that are kept follow one that was returned, and wait until those before that have been acknowledged.
   var holdsBack = false
   /// To a terminal that does not answer: bytes of the lines that are kept; nil while it does.
@@ -127,11 +134,15 @@ public struct OutgoingStream: Sendable {
   /// Notes that a message is handed to `node`; nil: to none yet.
   ///
   /// - Returns: true when it had been handed on before.
-  mutating func handOn(_ message: Message, to node: NodeID?) -> Bool {
+  mutating func handOn(_ message: Message, to node: NodeID?, at time: Nanoseconds) -> Bool {
     nextHop = node
     let sequence = message.id.sequence
     let isLast = unacknowledged.last?.id.sequence == sequence
-    if let place = isLast ? unacknowledged.count - 1 : place(of: message.id) { unacknowledged[place].handedTo = node }
+    if let place = isLast ? unacknowledged.count - 1 : place(of: message.id) {
+      unacknowledged[place].handedTo = node
+      unacknowledged[place].handedAt = time
+      unacknowledged[place].isElsewhere = false
+    }
     guard node != nil, sequence >= handedOnBelow else { return sequence < handedOnBelow }
     handedOnBelow = sequence + 1
     return false
@@ -141,10 +152,14 @@ public struct OutgoingStream: Sendable {
   fileprivate mutating func hasMoved(at time: Nanoseconds) {
     handedOnBelow = nextSequence
     nextHop = nil
-    for place in unacknowledged.indices { unacknowledged[place].handedTo = nil }
+    for place in unacknowledged.indices {
+      unacknowledged[place].handedTo = nil
+      unacknowledged[place].isElsewhere = true
+    }
     holdsBack = hasHole
     waitingSince = time
     retries = 0
+    leaving = 0
     keptBytes = nil
     doubtfulBelow = nextSequence
   }
@@ -187,6 +202,7 @@ public struct OutgoingStream: Sendable {
   /// What was handed to `node` may be lost.
   mutating func takeBack(from node: NodeID) {
     if nextHop == node { nextHop = nil }
+    leaving = 0
     for place in unacknowledged.indices where unacknowledged[place].handedTo == node {
       unacknowledged[place].handedTo = nil
     }
@@ -196,14 +212,28 @@ public struct OutgoingStream: Sendable {
   mutating func takeBack(at place: Int, from node: NodeID) {
     if nextHop == node { nextHop = nil }
     unacknowledged[place].handedTo = nil
+    unacknowledged[place].isElsewhere = false
   }
 
-  mutating func acknowledge(below expected: UInt32, now: Nanoseconds) {
+  /// A long message has left: from now on its answer is awaited.
+  mutating func messageLeft(_ message: MessageID, at time: Nanoseconds) {
+    guard leaving > 0 else { return }
+    leaving -= 1
+    waitingSince = time
+    if let place = place(of: message) { unacknowledged[place].handedAt = time }
+  }
+
+  /// - Returns: how long a message took to `node` and back, if that was measured: it had been handed to that node itself,
+  ///   and had neither been asked after nor sent again.
+  mutating func acknowledge(below expected: UInt32, at node: NodeID, now: Nanoseconds) -> Nanoseconds? {
+    var roundTrip: Nanoseconds?
     while let first = unacknowledged.first, first.id.sequence < expected {
+      roundTrip = first.handedTo == node && retries == 0 && leaving == 0 ? now - min(now, first.handedAt) : nil
       unacknowledged.removeFirst()
       waitingSince = now
     }
     retries = 0
+    return roundTrip
   }
 }
 
@@ -232,13 +262,20 @@ public struct IncomingStream: Sendable {
         early.insert(message, at: place)
       }
     }
+    return begin(from: message.base)
+  }
+
+  /// The sender stands for nothing before `base`.
+  ///
+  /// - Returns: those that had waited for it and can be delivered now, in order.
+  mutating func begin(from base: UInt32) -> [Message] {
     var ready: [Message] = []
-    while let first = early.first, first.id.sequence <= max(expected, message.base) {
+    while let first = early.first, first.id.sequence <= max(expected, base) {
       ready.append(first)
       expected = first.id.sequence + 1
       early.removeFirst()
     }
-    expected = max(expected, message.base)
+    expected = max(expected, base)
     return ready
   }
 }

@@ -22,7 +22,7 @@ extension NodeKernel {
       handleMisrouted(routed, process.forwarding.rules.whileMoving(process, locations), &out)
     } else if let slot = processes.slot(of: process) {
       deliverPacket(slot, routed, &out)
-    } else if outboxes[process] != nil, routed.messageID == nil {
+    } else if outboxes[process] != nil, routed.subject == nil {
       endUpdate(routed, &out)
       receiveAnswer(Sender(id: process, slot: nil), routed.body, &out)
     } else {
@@ -41,7 +41,7 @@ extension NodeKernel {
       routed.minimumEpoch = epoch
       sendOn(routed, to: next, &out) { .forwarded(to: next, kind: nil, hops: $0) }
     case .handBack(let origin)
-    where routed.minimumEpoch == 0 && routed.messageID != nil && !isFrozenForMigration(routed.to):
+    where routed.minimumEpoch == 0 && routed.subject != nil && !isFrozenForMigration(routed.to):
       // Home communication has brought it here, to the origin of its sender.
       sendOn(routed, to: origin, &out) { .forwarded(to: origin, kind: nil, hops: $0) }
     case .handBack(let origin):
@@ -65,12 +65,12 @@ extension NodeKernel {
     guard routed.hops < Self.hopLimit else { return sendBack(routed, .notFound(at: id), &out) }
     if let until = suspects[next], until > out.now { return sendBack(routed, .unreachable(next), &out) }
     if let message = routed.messageID { out.report(.message(message, fact(routed.hops + 1))) }
-    out.send(.routed(routed.next), to: next)
+    sendRouted(routed.next, to: next, &out)
   }
 
   /// Answers what cannot go on.
   mutating func sendBack(_ routed: RoutedPacket, _ why: Undeliverable, _ out: inout EffectBuffer) {
-    if case .message(let message) = routed.body { answerMessage(message, .undeliverable(message.id, why), &out) }
+    answerSubject(of: routed, &out) { .undeliverable($0, why) }
     endUpdate(routed, &out)
   }
 
@@ -80,21 +80,40 @@ extension NodeKernel {
     newAddress(attempt, address, of: routed.to, source: source, &out)
   }
 
-  /// Sends something about a message to its sender, by way of the node from which it came.
-  mutating func answerMessage(_ message: Message, _ body: RoutedPacket.Body, _ out: inout EffectBuffer) {
-    let routed = RoutedPacket(to: message.id.from, body: body)
-    if message.senderNode == id { route(routed, &out) } else { out.send(.routed(routed), to: message.senderNode) }
+  /// Sends something about the message that a packet carries or asks after to the kernel of its sender.
+  mutating func answerSubject(
+    of routed: RoutedPacket, _ out: inout EffectBuffer, _ body: (MessageID) -> RoutedPacket.Body
+  ) {
+    guard let (message, node) = routed.subject else { return }
+    let answer = RoutedPacket(to: message.from, body: body(message))
+    if node == id { route(answer, &out) } else { out.send(.routed(answer), to: node) }
   }
 
   private mutating func queueForDeparture(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
+    if case .inquiry(let message, _) = routed.body {
+      guard departures[routed.to]?.waiting.messages.contains(message) == true else {
+        return answerInquiry(routed, expected: processes[routed.to]?.incoming[message.from]?.expected ?? 0, &out)
+      }
+      return answerSubject(of: routed, &out) { .waiting($0) }
+    }
     let queued = departures[routed.to]?.queue(routed)
-    guard case .message(let message) = routed.body else { return }
+    guard let message = routed.messageID else { return }
     switch queued {
-    case .queued: out.report(.message(message.id, .queued(kind: nil)))
-    case .repeated: answerMessage(message, .waiting(message.id), &out)
-    // Its sender sends it again.
+    case .queued: out.report(.message(message, .queued(kind: nil)))
+    case .repeated: answerSubject(of: routed, &out) { .waiting($0) }
+    // Its sender asks after it.
     case .notFrozen, nil: break
     }
+  }
+
+  /// Where the receiver is: says what became of a message that its sender's kernel asks after.
+  ///
+  /// - Parameter expected: the number of the next that the receiver gets.
+  mutating func answerInquiry(_ routed: RoutedPacket, expected: UInt32, _ out: inout EffectBuffer) {
+    guard let (message, _) = routed.subject, message.sequence >= expected else {
+      return acknowledge(routed, expected: expected, &out)
+    }
+    answerSubject(of: routed, &out) { .missing($0) }
   }
 
   // MARK: - The receiver's kernel
@@ -102,10 +121,12 @@ extension NodeKernel {
   private mutating func deliverPacket(_ slot: Int, _ routed: RoutedPacket, _ out: inout EffectBuffer) {
     switch routed.body {
     case .message(let message):
-      acknowledge(message, expected: deliverMessage(slot, message, &out), &out)
+      acknowledge(routed, expected: deliverMessage(slot, message, &out), &out)
+    case .inquiry(let message, _):
+      answerInquiry(routed, expected: deliverEarly(slot, from: message.from, base: message.sequence, &out), &out)
     case .newAddress(let attempt, let address, let source):
       newAddress(attempt, address, of: routed.to, source: source, &out)
-    case .acknowledgement, .waiting, .undeliverable:
+    case .acknowledgement, .waiting, .missing, .undeliverable:
       receiveAnswer(Sender(id: routed.to, slot: slot), routed.body, &out)
     }
   }
@@ -121,18 +142,31 @@ extension NodeKernel {
       wakeReceiver(slot, &out)
       return expected
     }
-    let ready = processes[slot].incoming[message.id.from, default: IncomingStream()].putInOrder(message)
+    deliver(processes[slot].incoming[message.id.from, default: IncomingStream()].putInOrder(message), slot, &out)
+    return processes[slot].incoming[message.id.from]?.expected ?? 0
+  }
+
+  /// A sender stands for its messages from `base` on: delivers those that waited for earlier ones.
+  ///
+  /// - Returns: the sequence number that is expected next.
+  private mutating func deliverEarly(
+    _ slot: Int, from sender: ProcessID, base: UInt32, _ out: inout EffectBuffer
+  ) -> UInt32 {
+    deliver(processes[slot].incoming[sender, default: IncomingStream()].begin(from: base), slot, &out)
+    return processes[slot].incoming[sender]?.expected ?? 0
+  }
+
+  private mutating func deliver(_ ready: [Message], _ slot: Int, _ out: inout EffectBuffer) {
     for next in ready {
       out.report(.message(next.id, .delivered(hops: next.hops)))
       processes[slot].inbox.append(next)
     }
     for _ in ready { wakeReceiver(slot, &out) }
-    return processes[slot].incoming[message.id.from]?.expected ?? 0
   }
 
-  mutating func acknowledge(_ message: Message, expected: UInt32, _ out: inout EffectBuffer) {
-    answerMessage(
-      message, .acknowledgement(from: message.id.to, expected: expected, at: addressHere(of: message.id.to)), &out)
+  mutating func acknowledge(_ routed: RoutedPacket, expected: UInt32, _ out: inout EffectBuffer) {
+    let address = addressHere(of: routed.to)
+    answerSubject(of: routed, &out) { .acknowledgement(from: $0.to, expected: expected, at: address) }
   }
 }
 

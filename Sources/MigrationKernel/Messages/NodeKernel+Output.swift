@@ -158,15 +158,20 @@ extension NodeKernel {
   // MARK: - The origin
 
   mutating func deliverToTerminal(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
-    guard case .message(let message) = routed.body else { return }
-    guard message.id.to.incarnation == incarnation else {
-      return answerMessage(message, .undeliverable(message.id, .rebooted(id, incarnation: incarnation)), &out)
+    guard routed.to.incarnation == incarnation else {
+      return answerSubject(of: routed, &out) { [id, incarnation] in
+        .undeliverable($0, .rebooted(id, incarnation: incarnation))
+      }
     }
+    if case .inquiry(let message, _) = routed.body {
+      return answerInquiry(routed, expected: terminal[message.from]?.expected ?? 0, &out)
+    }
+    guard case .message(let message) = routed.body else { return }
     let sender = message.id.from
     for next in terminal[sender, default: IncomingStream()].putInOrder(message) {
       out.report(.output(sender, next.text))
     }
-    acknowledge(message, expected: terminal[sender]?.expected ?? 0, &out)
+    acknowledge(routed, expected: terminal[sender]?.expected ?? 0, &out)
   }
 }
 

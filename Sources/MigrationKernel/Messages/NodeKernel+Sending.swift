@@ -13,23 +13,33 @@
 ///                     |                      | is lost is sent again    |                      |
 ///                     |                      | until the sender is told |                      |
 ///     acknowledgement | dropped where it     | lost: the message is     | the same             | of a message that has
-///     , undeliverable | arrives              | sent again, and is       |                      | been answered:
+///     , undeliverable | arrives              | asked after, and is      |                      | been answered:
 ///                     |                      | answered again           |                      | dropped
+///     inquiry         | what is said of it   | lost: it is repeated     | the same             | answered again
+///                     | is dropped           |                          |                      |
 ///     waiting (who    | dropped where it     | the message waits there  | the same             | the sender is patient
-///     moves the       | arrives              | and falls with it:       |                      | once more
-///     receiver has    |                      | silence, as above        |                      |
+///     moves the       | arrives              | and falls with it: the   |                      | once more
+///     receiver has    |                      | next inquiry says so     |                      |
 ///     it)             |                      |                          |                      |
+///     missing         | dropped where it     | lost: the message is     | the same             | of a message that has
+///                     | arrives              | asked after again        |                      | been answered: dropped
 ///
 /// A partition that heals before a detection timeout is over delays messages; after one that heals later they are sent
 /// again, as long as the sender has not been told. What the packets of a mechanism suffer is said with that.
 ///
-/// Silence is answered by sending again, at growing intervals, and by telling the sender in the end. After it has been told
-/// that a message may not have arrived, later messages do not wait for it.
+/// Silence is no reason to send again: a message may be long on its way, or wait somewhere for the end of a migration. The
+/// kernel asks what became of it, by a small packet that goes the same way behind it, at growing intervals, and tells the
+/// sender in the end. Only what has come back, is said to be missing, or was handed to a node to which the connection broke
+/// is sent again. After its sender has been told that a message may not have arrived, later messages do not wait for it.
 extension NodeKernel {
-  /// How often a message is sent again without any answer before its sender is told.
+  /// How often a message is asked after without any answer before its sender is told.
   private static var retryLimit: UInt32 { 5 }
 
-  private var firstRetry: Nanoseconds { 2 * settings.detectionTimeout }
+  /// How long a message that was handed to `node` may stay unanswered: two detection timeouts, or as long as the answers of
+  /// that node have been seen to take.
+  private func patience(with node: NodeID?) -> Nanoseconds {
+    max(2 * settings.detectionTimeout, node.flatMap { roundTrips[$0]?.timeout } ?? 0)
+  }
 
   /// A process whose messages this kernel keeps: one that is here, or one that ended here (no slot).
   struct Sender {
@@ -98,14 +108,14 @@ extension NodeKernel {
       changeStream(sender, receiver) { stream in
         message.base = stream.base
         isHeldBack = stream.holdBack(message.id)
-        return !isHeldBack && stream.handOn(message, to: hop)
+        return !isHeldBack && stream.handOn(message, to: hop, at: out.now)
       } ?? false
     if isHeldBack { return }
     let routed = RoutedPacket(to: receiver, body: .message(message))
     switch first {
     case .node(let next):
       if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }
-      out.send(.routed(routed.next), to: next)
+      if sendRouted(routed.next, to: next, &out) { changeStream(sender, receiver) { $0.leaving += 1 } }
     case .asIfFromElsewhere: route(routed, &out)
     case .search: searchFor(receiver, &out)
     case .nowhere: returnMessage(sender, message.id, .notFound(at: id), &out)
@@ -136,7 +146,7 @@ extension NodeKernel {
       return outbox.retryArmed
     }
     guard !isArmed else { return }
-    out.setTimer(.retry(sender.id), at: out.now + firstRetry)
+    out.setTimer(.retry(sender.id), at: out.now + 2 * settings.detectionTimeout)
   }
 
   /// After an arrival: what had not been acknowledged is watched from here.
@@ -157,7 +167,10 @@ extension NodeKernel {
     for receiver in outbox(of: sender)?.streams.keys ?? [] {
       guard let stream = self.stream(sender, receiver), !stream.unacknowledged.isEmpty, stream.keptBytes == nil
       else { continue }
-      var due = stream.waitingSince + firstRetry << UInt64(min(stream.retries, 4))
+      let patience = patience(with: stream.nextHop)
+      // What is long on its way out is not asked after.
+      let since = stream.leaving > 0 ? out.now : stream.waitingSince
+      var due = since + patience << UInt64(min(stream.retries, 4))
       // A search comes to its own end, which may be that of a long migration.
       if due <= out.now, !isFrozenForMigration(process), locations.searches[receiver] == nil {
         guard stream.retries < Self.retryLimit || receiver.isTerminal else {
@@ -172,15 +185,30 @@ extension NodeKernel {
         if receiver.forwarding.rules.searchesInSilence, !receiver.isTerminal {
           searchFor(receiver, &out)
         } else {
-          transmitAll(from: sender, to: receiver, &out)
+          inquire(sender, receiver, &out)
         }
-        due = out.now + firstRetry << UInt64(min(stream.retries + 1, 4))
+        due = out.now + patience << UInt64(min(stream.retries + 1, 4))
       }
-      next = min(next ?? .max, due > out.now ? due : out.now + firstRetry)
+      next = min(next ?? .max, due > out.now ? due : out.now + patience)
     }
     guard let next, let sender = self.sender(process) else { return }
     change(sender) { $0.retryArmed = true }
     out.setTimer(.retry(process), at: next)
+  }
+
+  /// Asks what became of the first message that `receiver` has not acknowledged; one that was never handed on is sent.
+  private mutating func inquire(_ sender: Sender, _ receiver: ProcessID, _ out: inout EffectBuffer) {
+    guard let stream = stream(sender, receiver), let first = stream.unacknowledged.first else { return }
+    guard first.id.sequence < stream.handedOnBelow else { return transmitAll(from: sender, to: receiver, &out) }
+    let routed = RoutedPacket(to: receiver, body: .inquiry(first.id, from: id))
+    switch firstHop(from: sender, to: receiver) {
+    case .node(let next):
+      changeStream(sender, receiver) { $0.unacknowledged[0].handedTo = next }
+      sendRouted(routed.next, to: next, &out)
+    case .asIfFromElsewhere: route(routed, &out)
+    case .search: searchFor(receiver, &out)
+    case .nowhere: returnAll(from: sender, to: receiver, .notFound(at: id), &out)
+    }
   }
 
   mutating func transmitAll(from sender: Sender, to receiver: ProcessID, _ out: inout EffectBuffer) {
@@ -206,7 +234,14 @@ extension NodeKernel {
     for process in senders(to: receiver) {
       guard let sender = sender(process) else { continue }
       changeStream(sender, receiver) { $0.waitingSince = out.now }
-      for kept in stream(sender, receiver)?.unacknowledged ?? [] {
+      // What was handed to the node that has the receiver, or elsewhere before the sender came here, is there or on its way,
+      // or was dropped: that is asked.
+      let place = firstHop(from: sender, to: receiver).node(from: id)
+      let isThere = { (kept: UnacknowledgedMessage) in
+        kept.isElsewhere || kept.handedTo != nil && kept.handedTo == place
+      }
+      if let first = stream(sender, receiver)?.unacknowledged.first, isThere(first) { inquire(sender, receiver, &out) }
+      for kept in stream(sender, receiver)?.unacknowledged ?? [] where !isThere(kept) {
         // The program is to see its message come back from where this kernel has sent it.
         let comesBack =
           receiver.forwarding.rules.returnsToProgram && kept.handedTo != nil && isAwaited(kept.id, by: sender)
@@ -228,6 +263,9 @@ extension NodeKernel {
     let outboxes = processes.map { ($0.id, $0.outbox) } + outboxes.map { ($0.key, $0.value) }
     for (process, outbox) in outboxes {
       guard !isFrozenForMigration(process) else {
+        for receiver in outbox.streams.keys {
+          if let sender = sender(process) { changeStream(sender, receiver) { $0.leaving = 0 } }
+        }
         doubtOutput(of: process, at: peer)
         continue
       }
@@ -255,15 +293,19 @@ extension NodeKernel {
     case .acknowledgement(let receiver, let expected, let address):
       if !receiver.isTerminal { learnAddress(receiver, address, now: out.now) }
       if receiver.isTerminal { chargeSystemCalls(sender, receiver, expected: expected, answer, &out) }
-      messagesAcknowledged(sender, by: receiver, expected: expected, &out)
+      messagesAcknowledged(sender, by: receiver, at: address.node, expected: expected, &out)
     case .waiting(let message): changeStream(sender, message.to) { $0.retries = 0 }
+    case .missing(let message):
+      guard stream(sender, message.to)?.place(of: message) != nil else { return }
+      changeStream(sender, message.to) { $0.retries = 0 }
+      transmitAll(from: sender, to: message.to, &out)
     case .undeliverable(let message, .notHere(let node)): messageCameBack(sender, message, from: node, &out)
     case .undeliverable(let message, .rebooted(_, let incarnation)):
       changeTerminal(of: sender, from: message.to, to: incarnation, &out)
     case .undeliverable(let message, let why):
       locations.cache[message.to] = nil
       returnMessage(sender, message, why, &out)
-    case .message, .newAddress: break
+    case .message, .inquiry, .newAddress: break
     }
   }
 
@@ -280,19 +322,25 @@ extension NodeKernel {
   }
 
   private mutating func messagesAcknowledged(
-    _ sender: Sender, by receiver: ProcessID, expected: UInt32, _ out: inout EffectBuffer
+    _ sender: Sender, by receiver: ProcessID, at node: NodeID, expected: UInt32, _ out: inout EffectBuffer
   ) {
-    let mayGoOn = changeStream(sender, receiver) { stream in
-      stream.acknowledge(below: expected, now: out.now)
-      return stream.endHoldingBack()
-    }
+    let (mayGoOn, roundTrip) =
+      changeStream(sender, receiver) { stream in
+        let roundTrip = stream.acknowledge(below: expected, at: node, now: out.now)
+        return (stream.endHoldingBack(), roundTrip)
+      } ?? (false, nil)
+    if let roundTrip { learnRoundTrip(to: node, roundTrip) }
     forgetIfSettled(sender)
-    if mayGoOn == true, !isFrozenForMigration(sender.id), locations.searches[receiver] == nil {
+    if mayGoOn, !isFrozenForMigration(sender.id), locations.searches[receiver] == nil {
       for kept in stream(sender, receiver)?.unacknowledged ?? [] where kept.handedTo == nil {
         transmit(sender, kept.message, &out)
       }
     }
     endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
+  }
+
+  private mutating func learnRoundTrip(to node: NodeID, _ time: Nanoseconds) {
+    if roundTrips[node]?.add(time) == nil { roundTrips[node] = RoundTrip(time) }
   }
 
   /// Tells the sender that a message may not have been delivered, and keeps the message no longer.

@@ -31,12 +31,28 @@ public struct RoutedPacket: Sendable {
     if case .message(let message) = body { message.id } else { nil }
   }
 
+  var isInquiry: Bool { if case .inquiry = body { true } else { false } }
+
+  /// The message that it carries or asks after, and the node that wants to hear what becomes of it.
+  var subject: (message: MessageID, sender: NodeID)? {
+    switch body {
+    case .message(let message): (message.id, message.senderNode)
+    case .inquiry(let message, let node): (message, node)
+    case .acknowledgement, .waiting, .missing, .undeliverable, .newAddress: nil
+    }
+  }
+
   enum Body: Sendable {
     case message(Message)
     /// The kernel that has `from` received all messages to it below `expected`, and tells where that is.
     case acknowledgement(from: ProcessID, expected: UInt32, at: Address)
-    /// A message repeated is waiting at a kernel from which it will go on: no need to send it again.
+    /// The kernel of the sender, at that node, has heard nothing of this message, the first that it still stands for. It goes
+    /// the way that the message went, behind it, and so finds what became of it.
+    indirect case inquiry(MessageID, from: NodeID)
+    /// A message that was asked after, or repeated, is waiting at a kernel from which it will go on.
     indirect case waiting(MessageID)
+    /// A message that was asked after has not come to where its receiver is.
+    indirect case missing(MessageID)
     indirect case undeliverable(MessageID, Undeliverable)
     /// To a correspondent: the process that moved is at this address now. `source` waits to hear that this is known.
     indirect case newAddress(MigrationAttempt, Address, source: NodeID)

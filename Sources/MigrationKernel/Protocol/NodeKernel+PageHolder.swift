@@ -24,7 +24,7 @@ extension NodeKernel {
       case .waitUntil(let time): return out.setTimer(.pace(attempt), at: time)
       case .send(let batch):
         guard let node = keptPages[attempt]?.client else { return }
-        let bytes = sendSupply(batch, of: attempt, to: node, notify: attempt, &out)
+        let bytes = sendSupply(batch, of: attempt, to: node, notify: .pages(attempt), &out)
         let work = settings.costs.packet + settings.costs.page * UInt64(batch.pages.count)
         let end = workEnd(at: out.now, with: work)
         keptPages[attempt]?.batchPushed(bytes: bytes, at: out.now, workEnd: end)
@@ -35,7 +35,7 @@ extension NodeKernel {
   /// - Returns: bytes on the network.
   @discardableResult
   private mutating func sendSupply(
-    _ batch: PageBatch, of attempt: MigrationAttempt, to node: NodeID, notify: MigrationAttempt?,
+    _ batch: PageBatch, of attempt: MigrationAttempt, to node: NodeID, notify: Notice?,
     _ out: inout EffectBuffer
   ) -> Int {
     let packet = Packet.pageSupply(attempt, batch)

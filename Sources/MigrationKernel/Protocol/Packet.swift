@@ -98,7 +98,9 @@ extension Packet {
       switch routed.body {
       case .message(let message): message.id.to.isTerminal ? "system call" : "message"
       case .acknowledgement(let from, _, _): from.isTerminal ? "answer" : "acknowledged"
+      case .inquiry: "inquiry"
       case .waiting: "waiting"
+      case .missing: "missing"
       case .undeliverable: "undeliverable"
       case .newAddress: "new address"
       }
@@ -128,7 +130,7 @@ extension Packet {
       switch routed.body {
       case .message(let message): message.id.to.isTerminal ? .systemCall : .message
       case .acknowledgement(let from, _, _): from.isTerminal ? .systemCall : .control
-      case .waiting, .undeliverable: .control
+      case .inquiry, .waiting, .missing, .undeliverable: .control
       case .newAddress: .location
       }
     case .locate, .located, .moving, .moved, .forget, .linkUpdated: .location

@@ -39,16 +39,25 @@ extension RoutedPacket.Body: WireValue {
       sink.put(attempt)
       sink.put(address)
       sink.put(source)
+    case .inquiry(let message, let node):
+      sink.put8(5)
+      sink.put(message)
+      sink.put(node)
+    case .missing(let message):
+      sink.put8(6)
+      sink.put(message)
     }
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
-    switch try reader.takeCode("kind of body", { $0 < 5 ? $0 : nil }) {
+    switch try reader.takeCode("kind of body", { $0 < 7 ? $0 : nil }) {
     case 0: self = .message(try reader.take())
     case 1: self = .acknowledgement(from: try reader.take(), expected: try reader.take32(), at: try reader.take())
     case 2: self = .waiting(try reader.take())
     case 3: self = .undeliverable(try reader.take(), try reader.take())
-    default: self = .newAddress(try reader.take(), try reader.take(), source: try reader.take())
+    case 4: self = .newAddress(try reader.take(), try reader.take(), source: try reader.take())
+    case 5: self = .inquiry(try reader.take(), from: try reader.take())
+    default: self = .missing(try reader.take())
     }
   }
 }

@@ -10,6 +10,7 @@ public struct Invariants: Sendable {
   private var lostPages = LostPages()
   private var delivery = DeliveryOrder()
   private var output = OutputArrives()
+  private var twice = NothingTwice()
   private var books = BooksBalance()
   private let frames = FramesBalance()
   private let addresses = AddressesLeadOn()
@@ -25,21 +26,27 @@ public struct Invariants: Sendable {
     lostPages.observe(fact, from: node)
     if let found = delivery.observe(fact) { report(.deliveryOrder, found, at: time) }
     if let found = output.observe(fact, at: time) { report(.outputArrives, found, at: time) }
+    if let found = twice.observe(fact) { report(.nothingTwice, found, at: time) }
   }
 
   /// Notes that a kernel is told that a node does not answer.
   mutating func observeSilence(of node: NodeID, at time: Nanoseconds) {
     vanishing.observeSilence(of: node, at: time)
     books.observeFault()
+    twice.observeFault()
   }
 
   /// Notes that a packet arrives a second time.
-  mutating func observeRepetition() { books.observeFault() }
+  mutating func observeRepetition() {
+    books.observeFault()
+    twice.observeFault()
+  }
 
   /// Notes that a node has failed.
   mutating func observeFall(of node: NodeID) {
     lostPages.observeFall(of: node)
     books.observeFault()
+    twice.observeFault()
   }
 
   /// Checks a packet that a kernel sends.
@@ -84,7 +91,7 @@ public struct Violation: Error, Sendable, Equatable {
   /// A checker, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
     case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, addressesLeadOn
-    case familiesTogether, packetsTravel, ownInvariants, outputArrives, reachability
+    case familiesTogether, packetsTravel, ownInvariants, outputArrives, reachability, nothingTwice
   }
 
   /// The checker that found it.
