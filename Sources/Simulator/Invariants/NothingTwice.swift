@@ -1,7 +1,8 @@
 import MigrationKernel
 
-/// As long as nothing fails, no message is sent again in silence: between a sender and a
-/// receiver none goes twice before one of theirs came back, was dropped or was returned.
+/// As long as nothing fails, no message is sent again in silence: between a sender and a receiver none goes twice before one
+/// of theirs came back, was dropped or was returned. A sender that has moved may ask after a message by a quicker way than
+/// that on which it still is.
 struct NothingTwice: Sendable {
   private struct Pair: Hashable {
     let from: ProcessID
@@ -10,11 +11,14 @@ struct NothingTwice: Sendable {
 
   private var isCalm = true
   private var interrupted: Set<Pair> = []
+  private var moved: Set<ProcessID> = []
 
   mutating func observeFault() { isCalm = false }
 
   mutating func observe(_ fact: Fact) -> String? {
-    guard isCalm, case .message(let id, let fact) = fact else { return nil }
+    guard isCalm else { return nil }
+    if case .migration(let attempt, .activated) = fact { moved.insert(attempt.process) }
+    guard case .message(let id, let fact) = fact, !moved.contains(id.from) else { return nil }
     switch fact {
     case .bounced, .cameBack, .dropped, .returned: interrupted.insert(Pair(from: id.from, to: id.to))
     case .resent:
