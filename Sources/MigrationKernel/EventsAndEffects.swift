@@ -23,7 +23,7 @@ public enum Event: Sendable {
 public enum Notice: Sendable {
   /// A batch of pages of this migration.
   case pages(MigrationAttempt)
-  /// A long message, which takes so many bytes.
+  /// A message; of a long one also how many bytes it takes of the window.
   case message(MessageID, bytes: Int)
 }
 

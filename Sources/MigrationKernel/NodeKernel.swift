@@ -56,8 +56,8 @@ public struct NodeKernel: Sendable {
   var linkUpdates: OrderedDictionary<MigrationAttempt, [ProcessID]> = [:]
   /// By process that ended here, what it had sent and nobody has acknowledged yet.
   var outboxes: OrderedDictionary<ProcessID, Outbox> = [:]
-  /// By peer, the long messages that are on their way to it.
-  var windows: OrderedDictionary<NodeID, MessageWindow> = [:]
+  /// By peer, what takes long to leave for it; nothing where nothing does.
+  var windows: [NodeID: SendWindow] = [:]
   /// By peer, how long it takes to acknowledge what is handed to it.
   var roundTrips: [NodeID: RoundTrip] = [:]
   /// Messages to the terminal of this node, by sender.
@@ -106,8 +106,7 @@ public struct NodeKernel: Sendable {
     case .packet(let packet, let from, let incarnation):
       if !suspects.isEmpty { suspects[from] = nil }
       receive(packet, from: from, incarnation: incarnation, &out)
-    case .transmitted(.pages(let attempt), _): sendMore(of: attempt, batchLeft: true, &out)
-    case .transmitted(.message(let message, let bytes), let peer): messageLeft(message, bytes: bytes, for: peer, &out)
+    case .transmitted(let notice, let peer): hasLeft(notice, for: peer, &out)
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)

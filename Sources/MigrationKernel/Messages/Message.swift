@@ -51,7 +51,7 @@ public struct UnacknowledgedMessage: Sendable {
   var handedTo: NodeID?
   /// It was handed on where its sender was before, and has not come back.
   var isElsewhere = false
-  /// When it was handed to the network; of a long message when it had left.
+  /// When it was handed to the network; of one that took long to leave, when it had.
   var handedAt: Nanoseconds = 0
 
   var id: MessageID { message.id }
@@ -100,7 +100,7 @@ public struct OutgoingStream: Sendable {
   var waitingSince: Nanoseconds = 0
   /// How often the first of those that wait has been asked after without an answer.
   var retries: UInt32 = 0
-  /// How many long messages have been handed on and have not left.
+  /// How many messages have been handed on that may take long to leave, and have not left.
   var leaving: UInt32 = 0
   /// Some that are kept follow one that was returned, and wait until those before that have been acknowledged.
   var holdsBack = false
@@ -215,7 +215,7 @@ public struct OutgoingStream: Sendable {
     unacknowledged[place].isElsewhere = false
   }
 
-  /// A long message has left: from now on its answer is awaited.
+  /// A message that took long to leave has left: from now on its answer is awaited.
   mutating func messageLeft(_ message: MessageID, at time: Nanoseconds) {
     guard leaving > 0 else { return }
     leaving -= 1

@@ -145,7 +145,7 @@ extension NodeKernel {
       )
       let again = departures[process]?.batchSent(batch, of: pageCount, bytes: bytes, at: out.now, workEnd: end)
       out.report(.migration(attempt, .sent(batch, again: again ?? 0, bytes: bytes)))
-      out.send(packet, size: bytes, to: node, notify: .pages(attempt))
+      send(packet, size: bytes, to: node, telling: .pages(attempt), &out)
     case .wait, .waitUntil: break
     case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
     case .throttle(let throttle):
@@ -182,7 +182,7 @@ extension NodeKernel {
     let bytes = packet.encodedSize
     let pagesLeft = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
     out.report(.migration(attempt, .handedOver(stateBytes: bytes, pagesLeft: pagesLeft)))
-    out.send(packet, size: bytes, to: departure.destination, notify: .pages(attempt))
+    send(packet, size: bytes, to: departure.destination, telling: .pages(attempt), &out)
   }
 
   /// Bytes on the network of a handover of the process as it is now, all its pages with it.
