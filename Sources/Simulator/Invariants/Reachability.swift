@@ -23,9 +23,27 @@ struct Reachability {
     self.world = world
     self.world.invariants = nil
     self.world.keepsDigest = false
+    endLosses()
     let alive = world.processes.all.filter { $0.fate == .alive }.map(\.id)
     guard !alive.isEmpty, Self.answersComeInTime(world) else { return }
     for node in world.members where world[node].isUp { send(from: node, to: alive) }
+  }
+
+  /// Loss is a fault, too, that stops: while it lasts an answer may come later than any time for which a kernel waits. What is
+  /// being sent again comes first.
+  private mutating func endLosses() {
+    var isLossy = false
+    for (place, one) in world.members.enumerated() {
+      for other in world.members[..<place] where world.line(one, other).loss > 0 {
+        var line = world.line(one, other)
+        line.loss = 0
+        world.apply(.setLine(one, other, line))
+        isLossy = true
+      }
+    }
+    guard isLossy else { return }
+    let timeout = world.nodes.reduce(0) { max($0, $1.settings.detectionTimeout) }
+    _ = world.run(to: world.now + 20 * timeout)
   }
 
   /// Whether a kernel that asks another hears the answer before its timers, which are multiples of the detection timeout,
