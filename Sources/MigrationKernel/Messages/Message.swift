@@ -53,6 +53,8 @@ public struct UnacknowledgedMessage: Sendable {
   var isElsewhere = false
   /// When it was handed to the network; of one that took long to leave, when it had.
   var handedAt: Nanoseconds = 0
+  /// It was handed on more than once, or is asked after elsewhere: its answer tells nothing of the round trip.
+  var isRepeated = false
 
   var id: MessageID { message.id }
 
@@ -142,6 +144,7 @@ public struct OutgoingStream: Sendable {
       unacknowledged[place].handedTo = node
       unacknowledged[place].handedAt = time
       unacknowledged[place].isElsewhere = false
+      unacknowledged[place].isRepeated = sequence < handedOnBelow
     }
     guard node != nil, sequence >= handedOnBelow else { return sequence < handedOnBelow }
     handedOnBelow = sequence + 1
@@ -223,12 +226,12 @@ public struct OutgoingStream: Sendable {
     if let place = place(of: message) { unacknowledged[place].handedAt = time }
   }
 
-  /// - Returns: how long a message took to `node` and back, if that was measured: it had been handed to that node itself,
-  ///   and had neither been asked after nor sent again.
+  /// - Returns: how long a message took to `node` and back, if that was measured: it had been handed to that node itself, and
+  ///   was not sent again.
   mutating func acknowledge(below expected: UInt32, at node: NodeID, now: Nanoseconds) -> Nanoseconds? {
     var roundTrip: Nanoseconds?
     while let first = unacknowledged.first, first.id.sequence < expected {
-      roundTrip = first.handedTo == node && retries == 0 && leaving == 0 ? now - min(now, first.handedAt) : nil
+      roundTrip = first.handedTo == node && !first.isRepeated && leaving == 0 ? now - min(now, first.handedAt) : nil
       unacknowledged.removeFirst()
       waitingSince = now
     }

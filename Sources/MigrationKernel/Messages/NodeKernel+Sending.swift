@@ -203,7 +203,10 @@ extension NodeKernel {
     let routed = RoutedPacket(to: receiver, body: .inquiry(first.id, from: id))
     switch firstHop(from: sender, to: receiver) {
     case .node(let next):
-      changeStream(sender, receiver) { $0.unacknowledged[0].handedTo = next }
+      changeStream(sender, receiver) { stream in
+        if stream.unacknowledged[0].handedTo != next { stream.unacknowledged[0].isRepeated = true }
+        stream.unacknowledged[0].handedTo = next
+      }
       sendRouted(routed.next, to: next, &out)
     case .asIfFromElsewhere: route(routed, &out)
     case .search: searchFor(receiver, &out)

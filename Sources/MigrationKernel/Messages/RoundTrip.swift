@@ -1,7 +1,7 @@
 /// How long a peer takes to acknowledge what is handed to it, as this kernel has measured it: a smoothed value and its
-/// deviation (Jacobson, "Congestion avoidance and control", 1988). Nothing is measured by what was asked after or sent a
-/// second time, since nobody knows which of the two was answered (Karn and Partridge, "Improving round-trip time estimates
-/// in reliable transport protocols", 1987).
+/// deviation (Jacobson, "Congestion avoidance and control", 1988). Nothing is measured by what was sent a second time, since
+/// nobody knows which of the two was answered (Karn and Partridge, "Improving round-trip time estimates in reliable
+/// transport protocols", 1987). What was only asked after is measured from when it left: at most that makes it too long.
 struct RoundTrip: Sendable, Equatable {
   private(set) var smoothed: Nanoseconds
   private(set) var deviation: Nanoseconds

@@ -19,6 +19,8 @@ struct NothingTwice: Sendable {
     guard isCalm else { return nil }
     if case .migration(let attempt, .activated) = fact { moved.insert(attempt.process) }
     guard case .message(let id, let fact) = fact, !moved.contains(id.from) else { return nil }
+    // Sending again after a time-out is what this mechanism does.
+    if id.to.forwarding == .resendDropped { return nil }
     switch fact {
     case .bounced, .cameBack, .dropped, .returned: interrupted.insert(Pair(from: id.from, to: id.to))
     case .resent:
