@@ -100,7 +100,7 @@ public struct Chronicle: Sendable {
   ) -> MessageFact {
     switch fact {
     case .queued, .forwarded, .handedBack, .bounced, .dropped, .resent:
-      let fact = fact.isMisrouted ? fact.of(kind(of: message, at: node)) : fact
+      let fact = fact.isMisrouted ? fact.of(kind(of: message, at: node, fact)) : fact
       messages.recordStep(fact, of: message, from: node, at: time)
       if let number = processes[message.to]?.migrations.last { migrations.add(fact, to: number) }
       return fact
@@ -132,10 +132,12 @@ public struct Chronicle: Sendable {
   }
 
   /// Which of the three kinds a message for a migrant is that `node` could not deliver.
-  private func kind(of message: MessageID, at node: NodeID) -> MessageKind? {
+  private func kind(of message: MessageID, at node: NodeID, _ fact: MessageFact) -> MessageKind? {
     guard let numbers = processes[message.to]?.migrations, let record = messages.undelivered(message) else {
       return nil
     }
+    // It waits for the process at its destination, where it has come by the straight way.
+    if case .queued = fact, let last = numbers.last, migrations[last]?.source != node { return nil }
     // What has waited goes on as what it was.
     if let last = record.steps.last, last.node == node, last.fact.waits {
       return record.steps.lazy.compactMap(\.fact.kind).last

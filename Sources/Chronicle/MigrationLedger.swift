@@ -262,9 +262,9 @@ extension MigrationRecord {
       stateBytes += bytes
       pagesLeft = pages
       status = .handover
-    case .reserved, .flushed, .committed, .linksUpdated, .discarded: break
+    case .reserved, .flushed, .committed, .linksUpdated, .linksUnanswered, .discarded: break
     case .installed(let pages, let state): (pagesTime, stateTime) = (pages, state)
-    case .updatingLinks(let count): linksUpdated = count
+    case .updatingLinks(let count): linksUpdated += count
     case .activated(let awaitsCore):
       activatedAt = time
       self.awaitsCore = awaitsCore

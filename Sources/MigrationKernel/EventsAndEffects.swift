@@ -39,7 +39,7 @@ public enum Timer: Sendable {
   case search(ProcessID)
   /// What waits at the origin for the report of a move has waited for long.
   case held(ProcessID)
-  /// The correspondents of a process that moved have had time to acknowledge its new address.
+  /// The correspondents of a process that moves have had time to acknowledge its new address.
   case linkUpdate(MigrationAttempt)
   /// Ask the destination of a migration that is flushed to here.
   case flush(MigrationAttempt)

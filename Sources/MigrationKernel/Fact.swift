@@ -80,10 +80,11 @@ public enum MigrationFact: Sendable {
   /// page had left, and then until its state had.
   case installed(pagesTime: Nanoseconds, stateTime: Nanoseconds)
   case committed
-  /// At the source, under link update: so many correspondents are told the new address; and all that could acknowledge it
-  /// have done so.
+  /// At the source, under link update: so many correspondents are told the new address; all have acknowledged it; the commit
+  /// does not wait for so many of them, or not any longer.
   case updatingLinks(Int)
   case linksUpdated
+  case linksUnanswered(Int)
   /// At the destination: it may run. `awaitsCore`: it would, and others have all the cores.
   case activated(awaitsCore: Bool)
   /// At the destination: it has waited for a core for so long, and executes its first instruction there; or it was stopped
@@ -167,7 +168,7 @@ extension MigrationFact {
     case .frozen, .activated, .aborted: true
     case .offered, .accepted, .reserved, .refused, .freezing, .sentPages, .roundEnded, .flushed, .throttled,
       .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .committed, .updatingLinks,
-      .linksUpdated, .coreAwaited, .completed, .discarded, .lost:
+      .linksUpdated, .linksUnanswered, .coreAwaited, .completed, .discarded, .lost:
       false
     }
   }

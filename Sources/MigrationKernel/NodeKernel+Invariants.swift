@@ -1,4 +1,10 @@
 extension NodeKernel {
+  /// Processes that have moved from here, or were to, of which some correspondents have not acknowledged where they are; and
+  /// since when they are told.
+  package var untoldMoves: [(process: ProcessID, since: Nanoseconds)] {
+    addressNews.values.map { ($0.attempt.process, $0.startedAt) }
+  }
+
   /// The first invariant of a container or a state machine of this kernel that does not hold between two events, in
   /// words; each is in the file of its type.
   package func brokenInvariant() -> String? {

@@ -52,8 +52,8 @@ public struct NodeKernel: Sendable {
 
   /// What is known here of processes elsewhere.
   public internal(set) var locations: Locations
-  /// By migration from here under link update, the correspondents that have not acknowledged the new address yet.
-  var linkUpdates: OrderedDictionary<MigrationAttempt, [ProcessID]> = [:]
+  /// By process under link update that is moved from here, or was, what its correspondents are told until all know it.
+  var addressNews: OrderedDictionary<ProcessID, AddressNews> = [:]
   /// By process that ended here, what it had sent and nobody has acknowledged yet.
   var outboxes: OrderedDictionary<ProcessID, Outbox> = [:]
   /// By peer, what takes long to leave for it; nothing where nothing does.
@@ -121,6 +121,7 @@ public struct NodeKernel: Sendable {
     case .membersChanged(let members):
       assert(zip(members, members.dropFirst()).allSatisfy(<), "the members are not in ascending order")
       self.members = members
+      forgetCorrespondentsOfFormerMembers(&out)
     case .request(let request): handleRequest(request, &out)
     }
   }
@@ -130,6 +131,7 @@ public struct NodeKernel: Sendable {
     suspects[peer] = out.now + 2 * settings.detectionTimeout
     windows[peer] = nil
     connectionBrokeDuringMigration(peer, &out)
+    connectionBrokeWithCorrespondents(peer, &out)
     connectionBrokeDuringFlush(peer, &out)
     connectionBrokeWithReleases(peer, now: out.now)
     connectionBrokeWithHolder(peer, &out)
@@ -146,6 +148,7 @@ public struct NodeKernel: Sendable {
     reportMoves(to: peer, &out)
     releaseAgain(peer, &out)
     searchAgain(at: peer, &out)
+    tellCorrespondentsAgain(at: peer, &out)
     sendKeptOutput(to: peer, incarnation: incarnation, &out)
   }
 }

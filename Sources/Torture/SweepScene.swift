@@ -84,6 +84,13 @@ public struct SweepScene: Sendable {
       SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
       SweepScene("link-traversal", on, spawn: "--forwarding link-traversal", stays: true),
       SweepScene("link-update", on, spawn: "--forwarding link-update", stays: true),
+      SweepScene(
+        "link-update of both", away + ["migrate a far --async"], before: ["set forwarding link-update"], stays: true),
+      // The source waits for the acknowledgement when the migration is called off.
+      SweepScene(
+        "link-update called off",
+        ["link set src peer --latency 20ms"] + away + ["run 20ms", "migrate cancel w", "run 5ms"] + away,
+        spawn: "--forwarding link-update", stays: true),
       SweepScene("ask-origin", on, spawn: "--forwarding origin", stays: true),
       SweepScene("resend-returned", on, spawn: "--forwarding resend-returned", stays: true),
       SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped", stays: true),

@@ -103,7 +103,8 @@ import Testing
       routed(.undeliverable(message("", size: 0).id, .rebooted(NodeID(1), incarnation: 2))),
       routed(.undeliverable(message("", size: 0).id, .unreachable(NodeID(1)))),
       routed(.undeliverable(message("", size: 0).id, .notHere(at: NodeID(1)))),
-      routed(.newAddress(attempt, address, source: NodeID(1))), .linkUpdated(attempt, by: process), .locate(process),
+      routed(.newAddress(attempt, address, source: NodeID(1))),
+      .linkUpdated(attempt, at: NodeID(1), by: process, isMoving: true), .locate(process),
       .located(process, address), .moving(process), .moved(process, address), .forget(process),
     ]
   }
@@ -159,7 +160,8 @@ import Testing
     #expect(Packet.movedOn(Self.attempt, to: NodeID(1), epoch: 3).encodedSize == header + attempt + 8)
     #expect(Packet.locate(Self.process).encodedSize == header + process)
     #expect(Packet.moved(Self.process, address).encodedSize == header + process + 8)
-    #expect(Packet.linkUpdated(Self.attempt, by: Self.process).encodedSize == header + attempt + process)
+    let updated = Packet.linkUpdated(Self.attempt, at: NodeID(1), by: Self.process, isMoving: false)
+    #expect(updated.encodedSize == header + attempt + 4 + process + 1)
   }
 
   @Test func aMessageIsAsLongAsItsSenderSaysWhereverItIs() {

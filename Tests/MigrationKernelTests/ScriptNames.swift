@@ -81,7 +81,8 @@ struct ScriptNames {
     case .locate(let process), .moving(let process), .forget(let process): "\(word(packet)) \(of(process))"
     case .located(let process, let address), .moved(let process, let address):
       "\(word(packet)) \(of(process)) at \(of(address))"
-    case .linkUpdated(let attempt, let correspondent): "linkUpdated \(of(attempt)) by \(of(correspondent))"
+    case .linkUpdated(let attempt, let node, let correspondent, let isMoving):
+      "linkUpdated \(of(attempt)) at \(of(node)) by \(of(correspondent))" + (isMoving ? ", which is moving" : "")
     case .routed(let routed): of(routed)
     case .accept(let attempt), .reserved(let attempt), .pagesEnd(let attempt), .pagesKept(let attempt),
       .installed(let attempt), .commit(let attempt), .activated(let attempt), .abort(let attempt),
@@ -134,7 +135,7 @@ struct ScriptNames {
     case .roundEnded(let round): "roundEnded (\(round.pages) sent, \(round.dirtied) written, \(round.outcome))"
     case .remoteFault(let page): "remoteFault on \(page),"
     case .completed(let count): count == 0 ? "completed" : "completed (\(count) queued)"
-    case .updatingLinks(let count): "updatingLinks (\(count))"
+    case .updatingLinks(let count), .linksUnanswered(let count): "\(word(step as Any)) (\(count))"
     case .activated(let awaitsCore): awaitsCore ? "activated (waits for a core)" : "activated"
     case .installed: "installed"
     case .throttled(let throttle): "throttled (\(throttle))"

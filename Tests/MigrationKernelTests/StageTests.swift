@@ -22,7 +22,7 @@ import Testing
       (
         .handedOver,
         {
-          let left = Departure.Left(pages: PageSet(all: 3), holders: [], trail: [NodeID(0)], correspondents: [])
+          let left = Departure.Left(pages: PageSet(all: 3), holders: [], trail: [NodeID(0)])
           _ = $0.handOver(left, at: 40)
         }
       ),
@@ -43,7 +43,7 @@ import Testing
 
   /// Every verb changes nothing, except in the stages to which it belongs.
   @Test(arguments: stages) func verbsBelongToTheirStages(stage: Departure.Stage) {
-    let left = Departure.Left(pages: PageSet(), holders: [], trail: [], correspondents: [])
+    let left = Departure.Left(pages: PageSet(), holders: [], trail: [])
     let verbs: [(from: Departure.Stage, to: Departure.Stage, verb: (inout Departure) -> Bool)] = [
       (.negotiating, .accepted, { $0.accept(at: 20) }),
       (.accepted, .transferring, { $0.beginTransfer() }),

@@ -23,7 +23,7 @@ import Testing
       if !locations.held.isEmpty { words.append("something held on \(node.name)") }
       if !locations.searches.isEmpty { words.append("a search on \(node.name)") }
       if !kernel.outboxes.isEmpty { words.append("an outbox on \(node.name)") }
-      if !kernel.linkUpdates.isEmpty { words.append("a link update on \(node.name)") }
+      if !kernel.addressNews.isEmpty { words.append("a link update on \(node.name)") }
       for process in kernel.processes where !process.outbox.isSettled {
         words.append("messages of \(process.name) on \(node.name)")
       }
@@ -246,7 +246,11 @@ import Testing
     scene.world.ask(NodeID(9), .kill(scene.sender))
     let start = scene.world.now
     let end = scene.world.run(
-      to: start + 10 * Self.second, until: { $0.nodes[0].kernel?.locations.forwardingAddresses.isEmpty == true })
+      to: start + 10 * Self.second,
+      until: { world in
+        guard let source = world.nodes[0].kernel else { return false }
+        return source.departures.isEmpty && source.locations.forwardingAddresses.isEmpty && source.addressNews.isEmpty
+      })
     #expect(end == .satisfied && scene.world.now - start < Self.second)
     scene.settle()
     #expect(scene.world.process(scene.receiver)?.receivedCount == 2 && Self.leftovers(scene.world) == [])

@@ -33,6 +33,9 @@ protocol Forwarding {
   /// A program that waits to hear of its message is told when it came back, and sends it again itself.
   static var returnsToProgram: Bool { get }
 
+  /// Correspondents are told where a process goes before it runs there: what they send waits at its destination.
+  static var announcesAddress: Bool { get }
+
   /// Where this kernel would look for a process that is not here, if it knows.
   static func knownLocation(of process: ProcessID, _ locations: Locations) -> Location?
 
@@ -40,6 +43,10 @@ protocol Forwarding {
   static func wordsForAddresses(on nodes: [String]) -> String
 
   // MARK: - Around a migration
+
+  /// At the source: the process stands still, and its last pages are about to go. It talks to `correspondents`.
+  static func processStopped(
+    _ departure: Departure, _ correspondents: [ProcessID], _ kernel: inout NodeKernel, _ out: inout EffectBuffer)
 
   /// At the source: the process is being handed over, as it will be at its destination.
   static func processLeaves(_ process: inout Process, _ node: NodeID)
@@ -70,12 +77,17 @@ extension Forwarding {
   static var searches: Bool { false }
   static var searchesInSilence: Bool { false }
   static var returnsToProgram: Bool { false }
+  static var announcesAddress: Bool { false }
 
   static func knownLocation(of process: ProcessID, _ locations: Locations) -> Location? { locations.newest(process) }
 
   static func wordsForAddresses(on nodes: [String]) -> String {
     "\(nodes.count == 1 ? "a forwarding address" : "forwarding addresses") on \(nodes.joined(separator: ", "))"
   }
+
+  static func processStopped(
+    _ departure: Departure, _ correspondents: [ProcessID], _ kernel: inout NodeKernel, _ out: inout EffectBuffer
+  ) {}
 
   static func processLeaves(_ process: inout Process, _ node: NodeID) {}
 
@@ -154,6 +166,9 @@ public enum ForwardingMechanism: UInt8, CaseIterable, Sendable {
   /// Messages go to the origin of the process first, which is told where it is.
   public var asksOrigin: Bool { rules.asksOrigin }
 
+  /// The commit of a migration waits until those that the process talks to know where it goes.
+  public var announcesAddress: Bool { rules.announcesAddress }
+
   /// What a process has left on these nodes, to be found by, in a few words.
   public func wordsForAddresses(on nodes: [String]) -> String { rules.wordsForAddresses(on: nodes) }
 }
@@ -173,7 +188,7 @@ extension NodeKernel {
     process.id.forwarding.rules.processLeaves(&process, id)
     process.correspondentAddresses = process.correspondents.compactMap { correspondent in
       let isHere = processes.slot(of: correspondent) != nil
-      let address = isHere ? addressHere(of: correspondent) : locations.newest(correspondent)?.address
+      let address = isHere ? announcedAddress(of: correspondent) : locations.newest(correspondent)?.address
       return address.map { Correspondent(process: correspondent, address: $0) }
     }
   }
@@ -231,7 +246,12 @@ extension NodeKernel {
 
   /// A packet told where a process is. A kernel that always asks the origin remembers nothing.
   mutating func learnAddress(_ process: ProcessID, _ address: Address, now: Nanoseconds) {
-    guard address.node != id, processes.slot(of: process) == nil, !process.forwarding.asksOrigin else { return }
+    guard address.node != id else {
+      // A process that is on its way here: what is for it need not leave this node.
+      if arrivals[process]?.attempt.epoch == address.epoch { arrivals[process]?.isAnnounced = true }
+      return
+    }
+    guard processes.slot(of: process) == nil, !process.forwarding.asksOrigin else { return }
     locations.learn(process, Location(address: address, learnedAt: now))
   }
 }

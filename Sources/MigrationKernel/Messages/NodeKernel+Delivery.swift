@@ -13,7 +13,7 @@ extension NodeKernel {
 
   /// Something for a process has come. The kernel delivers it, lets it wait for the end of a migration, or sends it another
   /// way. A process that is only on its way here still belongs to its source: it may run there, and the source settles what
-  /// becomes of its messages while it does not.
+  /// becomes of its messages while it does not; but what was sent here by a kernel that knows of this very migration waits.
   mutating func route(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
     let process = routed.to
     if process.isTerminal {
@@ -25,6 +25,10 @@ extension NodeKernel {
     } else if outboxes[process] != nil, routed.subject == nil {
       endUpdate(routed, &out)
       receiveAnswer(Sender(id: process, slot: nil), routed.body, &out)
+    } else if let arrival = arrivals[process], process.forwarding.rules.announcesAddress,
+      routed.minimumEpoch >= arrival.attempt.epoch
+    {
+      queueForArrival(routed, &out)
     } else {
       let rules = process.forwarding.rules
       handleMisrouted(routed, rules.elsewhere(process, minimumEpoch: routed.minimumEpoch, locations), &out)
@@ -36,10 +40,7 @@ extension NodeKernel {
     switch disposition {
     case .queue: queueForDeparture(routed, &out)
     case .hold(let epoch): holdForReport(routed, minimumEpoch: epoch, &out)
-    case .forward(let next, let epoch):
-      var routed = routed
-      routed.minimumEpoch = epoch
-      sendOn(routed, to: next, &out) { .forwarded(to: next, kind: nil, hops: $0) }
+    case .forward(let next, let epoch): forward(routed, to: next, epoch: epoch, &out)
     case .handBack(let origin)
     where routed.minimumEpoch == 0 && routed.subject != nil && !isFrozenForMigration(routed.to):
       // Home communication has brought it here, to the origin of its sender.
@@ -59,6 +60,13 @@ extension NodeKernel {
     }
   }
 
+  /// Sends something on to where the process came by the migration of this epoch, as far as is known here.
+  mutating func forward(_ routed: RoutedPacket, to next: NodeID, epoch: UInt32, _ out: inout EffectBuffer) {
+    var routed = routed
+    routed.minimumEpoch = epoch
+    sendOn(routed, to: next, &out) { .forwarded(to: next, kind: nil, hops: $0) }
+  }
+
   private mutating func sendOn(
     _ routed: RoutedPacket, to next: NodeID, _ out: inout EffectBuffer, reporting fact: (UInt16) -> MessageFact
   ) {
@@ -74,10 +82,10 @@ extension NodeKernel {
     endUpdate(routed, &out)
   }
 
-  /// A new address has not reached the correspondent that it is for: this kernel learns it instead.
-  private mutating func endUpdate(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
+  /// A new address has not reached the correspondent that it is for: this kernel learns it instead, or before.
+  private mutating func endUpdate(_ routed: RoutedPacket, isMoving: Bool = false, _ out: inout EffectBuffer) {
     guard case .newAddress(let attempt, let address, let source) = routed.body else { return }
-    newAddress(attempt, address, of: routed.to, source: source, &out)
+    newAddress(attempt, address, of: routed.to, source: source, isMoving: isMoving, &out)
   }
 
   /// Sends something about the message that a packet carries or asks after to the kernel of its sender.
@@ -97,7 +105,7 @@ extension NodeKernel {
       return answerSubject(of: routed, &out) { .waiting($0) }
     }
     let queued = departures[routed.to]?.queue(routed)
-    guard let message = routed.messageID else { return }
+    guard let message = routed.messageID else { return endUpdate(routed, isMoving: true, &out) }
     switch queued {
     case .queued: out.report(.message(message, .queued(kind: nil)))
     case .repeated: answerSubject(of: routed, &out) { .waiting($0) }
@@ -114,6 +122,18 @@ extension NodeKernel {
       return acknowledge(routed, expected: expected, &out)
     }
     answerSubject(of: routed, &out) { .missing($0) }
+  }
+
+  /// Something has come for a process that is on its way here.
+  private mutating func queueForArrival(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
+    let isNew = arrivals[routed.to]?.queue(routed) ?? false
+    if !isNew {
+      answerSubject(of: routed, &out) { .waiting($0) }
+    } else if let message = routed.messageID {
+      out.report(.message(message, .queued(kind: nil)))
+    } else {
+      endUpdate(routed, isMoving: true, &out)
+    }
   }
 
   // MARK: - The receiver's kernel

@@ -111,7 +111,8 @@ extension NodeKernel {
         return !isHeldBack && stream.handOn(message, to: hop, at: out.now)
       } ?? false
     if isHeldBack { return }
-    let routed = RoutedPacket(to: receiver, body: .message(message))
+    var routed = RoutedPacket(to: receiver, body: .message(message))
+    if hop != nil { routed.minimumEpoch = announcedEpoch(of: receiver) }
     switch first {
     case .node(let next):
       if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }
@@ -136,6 +137,7 @@ extension NodeKernel {
   /// True when what is for `process` need not leave this node.
   private func holds(_ process: ProcessID) -> Bool {
     processes.slot(of: process) != nil || departures[process] != nil
+      || !arrivals.isEmpty && arrivals[process]?.isAnnounced == true
   }
 
   // MARK: - Sending again
@@ -200,8 +202,10 @@ extension NodeKernel {
   private mutating func inquire(_ sender: Sender, _ receiver: ProcessID, _ out: inout EffectBuffer) {
     guard let stream = stream(sender, receiver), let first = stream.unacknowledged.first else { return }
     guard first.id.sequence < stream.handedOnBelow else { return transmitAll(from: sender, to: receiver, &out) }
-    let routed = RoutedPacket(to: receiver, body: .inquiry(first.id, from: id))
-    switch firstHop(from: sender, to: receiver) {
+    let hop = firstHop(from: sender, to: receiver)
+    var routed = RoutedPacket(to: receiver, body: .inquiry(first.id, from: id))
+    if hop.node(from: id) != nil { routed.minimumEpoch = announcedEpoch(of: receiver) }
+    switch hop {
     case .node(let next):
       changeStream(sender, receiver) { stream in
         if stream.unacknowledged[0].handedTo != next { stream.unacknowledged[0].isRepeated = true }

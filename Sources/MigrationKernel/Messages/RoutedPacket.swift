@@ -54,7 +54,7 @@ public struct RoutedPacket: Sendable {
     /// A message that was asked after has not come to where its receiver is.
     indirect case missing(MessageID)
     indirect case undeliverable(MessageID, Undeliverable)
-    /// To a correspondent: the process that moved is at this address now. `source` waits to hear that this is known.
+    /// To a correspondent: the process that is moved goes to this address. `source` waits to hear that this is known.
     indirect case newAddress(MigrationAttempt, Address, source: NodeID)
   }
 }

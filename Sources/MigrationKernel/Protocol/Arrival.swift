@@ -16,6 +16,11 @@ public struct Arrival: Sendable {
   /// When that was.
   let acceptedAt: Nanoseconds
   private(set) var lastHeard: Nanoseconds
+  /// This kernel has been told that the process comes here: what is for it need not leave this node.
+  var isAnnounced = false
+  /// What has come for the process from kernels that were told where it goes: it waits until the process runs.
+  private(set) var waiting: [RoutedPacket] = []
+  private var waitingMessages: Set<MessageID> = []
   private(set) var state: State
 
   enum State {
@@ -52,6 +57,16 @@ public struct Arrival: Sendable {
   /// The process is here, and its source could not be reached after that.
   var isInDoubt: Bool {
     if case .inDoubt = state { true } else { false }
+  }
+
+  /// Any stage: something for the process has come before it runs here.
+  ///
+  /// - Returns: false when it is a message that waits already, or asks after one.
+  mutating func queue(_ routed: RoutedPacket) -> Bool {
+    if let message = routed.messageID, !waitingMessages.insert(message).inserted { return false }
+    if let (message, _) = routed.subject, routed.isInquiry, waitingMessages.contains(message) { return false }
+    waiting.append(routed)
+    return true
   }
 
   enum Stored { case stored, ignored, doesNotFit }

@@ -107,8 +107,6 @@ public struct Departure: Sendable {
     let holders: [RemoteHolding]
     /// Nodes that hold forwarding addresses of it.
     let trail: [NodeID]
-    /// The processes that it talks to.
-    let correspondents: [ProcessID]
   }
 
   init(

@@ -56,7 +56,8 @@ extension NodeKernel {
     case .moving(let process): processIsMoving(process, from: node)
     case .moved(let process, let address): moveReported(process, address, &out)
     case .forget(let process): forgetProcess(process, &out)
-    case .linkUpdated(let attempt, let correspondent): correspondentAcknowledged(attempt, by: correspondent, &out)
+    case .linkUpdated(let attempt, let place, let correspondent, let isMoving):
+      correspondentAcknowledged(attempt, at: place, by: correspondent, isMoving: isMoving, &out)
     case .release(let attempt, let epoch): releasePages(attempt, epoch: epoch, from: node, &out)
     }
   }

@@ -12,7 +12,7 @@ extension NodeKernel {
     if let older = arrivals[attempt.process] {
       guard older.attempt.epoch < attempt.epoch else { return }
       // Only the owner offers, and epochs grow: the older attempt was aborted.
-      giveBack(older, &out)
+      giveBack(older, owner: source, &out)
       out.report(.migration(older.attempt, .discarded))
     }
     let frames = Int(offer.pages)
@@ -37,7 +37,7 @@ extension NodeKernel {
       arrivals[attempt.process]?.store(batch, now: out.now) == .doesNotFit, let arrival = arrivals[attempt.process]
     else { return }
     // Source and destination do not hold the same pages: what would arrive is not the process.
-    giveBack(arrival, &out)
+    giveBack(arrival, owner: source, &out)
     out.report(.migration(attempt, .discarded))
     out.send(.unknown(attempt), to: source)
   }
@@ -73,6 +73,7 @@ extension NodeKernel {
     out.send(.activated(attempt), to: source)
     watchMessages(of: slot, &out)
     meetHolders(of: slot, source: source, &out)
+    defer { for routed in arrival.waiting { route(routed, &out) } }
     guard processes.slot(of: attempt.process) != nil else { return }
     forgetGivenUpPages(of: attempt.process)
     if isActive { resumeThreads(of: slot, &out) }
@@ -90,7 +91,7 @@ extension NodeKernel {
     _ attempt: MigrationAttempt, sourceIncarnation: UInt32, _ out: inout EffectBuffer
   ) {
     guard let arrival = arrivals[attempt.process], arrival.attempt == attempt else { return }
-    giveBack(arrival, &out)
+    giveBack(arrival, owner: sourceIncarnation == arrival.sourceIncarnation ? arrival.source : nil, &out)
     out.report(.migration(attempt, .discarded))
     if arrival.isInDoubt { giveUpPages(awaiting: arrival, &out) }
     if arrival.process != nil, sourceIncarnation != arrival.sourceIncarnation {
@@ -98,9 +99,16 @@ extension NodeKernel {
     }
   }
 
-  /// Frees what was reserved for an attempt that is off.
-  mutating func giveBack(_ arrival: Arrival, _ out: inout EffectBuffer) {
+  /// Frees what was reserved for an attempt that is off. What has come for the process goes to its owner, if that is known.
+  mutating func giveBack(_ arrival: Arrival, owner: NodeID?, _ out: inout EffectBuffer) {
     arrivals[arrival.attempt.process] = nil
     freeFrames += arrival.frames
+    for routed in arrival.waiting {
+      if let owner, suspects[owner] == nil {
+        forward(routed, to: owner, epoch: arrival.attempt.epoch, &out)
+      } else {
+        route(routed, &out)
+      }
+    }
   }
 }

@@ -49,7 +49,8 @@
 ///     a partition does not heal   | as that; one in doubt asks for ever, and a source that has committed tells for
 ///                                 | ever: the process runs at one end, or at neither as long as nobody knows at which
 ///
-/// With flushing a third node may take part: its arrows are in `NodeKernel+MigrationBacking.swift`.
+/// With flushing a third node may take part: its arrows are in `NodeKernel+MigrationBacking.swift`. Under link update the
+/// commit waits for acknowledgements too: see `LinkUpdate.swift`.
 /// A process that goes on at the source, for whatever reason, does so at its full speed.
 ///
 /// So there is never more than one copy that may run, and while neither holder has crashed always at least one copy.
@@ -167,14 +168,13 @@ extension NodeKernel {
     copy.throttle = 0
     copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), departure.options.prefetch))
     copy.leave(leaving, to: departure, source: id)
-    let correspondents = copy.correspondents
     let trail = copy.trail
     packAddresses(into: &copy)
     // A backing node may call what it has by the earlier migration or by this one.
     let isNew = { (holder: RemoteHolding) in holder.attempt == attempt }
     let holders = (processes[slot].holders + copy.holders.filter(isNew))
       .filter { $0.node != id && $0.node != departure.destination }
-    let left = Departure.Left(pages: leaving, holders: holders, trail: trail, correspondents: correspondents)
+    let left = Departure.Left(pages: leaving, holders: holders, trail: trail)
     guard departures[attempt.process]?.handOver(left, at: out.now) == true else { return }
     let image = ProcessImage(
       copy, leaving: leaving, acceptedAt: acceptedAt, roundTrip: roundTrip, now: out.now)
@@ -200,6 +200,7 @@ extension NodeKernel {
     let backed = departure.options.backing.map { processes[slot].backed(by: $0) } ?? PageSet()
     guard departures[process]?.frozen(backed: backed, at: out.now) == true else { return }
     out.report(.migration(departure.attempt, .frozen))
+    process.forwarding.rules.processStopped(departure, processes[slot].correspondents, &self, &out)
     pumpPages(departure.attempt, batchLeft: false, &out)
   }
 
@@ -209,7 +210,7 @@ extension NodeKernel {
   mutating func departureInstalled(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard stage(of: attempt) != nil, let leaving = departures[attempt.process]?.installed() else { return }
     out.report(.migration(attempt, .installed(pagesTime: leaving.pagesTime, stateTime: leaving.stateTime)))
-    memberInstalled(attempt.process, &out)
+    if !awaitsCorrespondents(attempt) { memberInstalled(attempt.process, &out) }
   }
 
   mutating func commit(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
@@ -232,7 +233,7 @@ extension NodeKernel {
     keptPages[attempt]?.processHasLeft()
     processLeft(departure, &out)
     rememberMove(of: departure)
-    out.report(.migration(attempt, .completed(messagesQueued: departure.waiting.queue.count)))
+    out.report(.migration(attempt, .completed(messagesQueued: departure.waiting.messages.count)))
     continuePush(attempt, batchLeft: false, &out)
   }
 
@@ -282,7 +283,7 @@ extension NodeKernel {
     }
     for arrival in arrivals.values where arrival.source == peer {
       guard arrivals[arrival.attempt.process]?.sourceLost() == false else { continue }
-      giveBack(arrival, &out)
+      giveBack(arrival, owner: nil, &out)
       out.report(.migration(arrival.attempt, .discarded))
       // Should the source live, it may be the only one not to know that the connection broke.
       out.send(.unknown(arrival.attempt), to: peer)

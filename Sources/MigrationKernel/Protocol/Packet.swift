@@ -51,8 +51,9 @@ public enum Packet: Sendable {
   case moved(ProcessID, Address)
   /// To a kernel that has something to find a process by: it is no more.
   case forget(ProcessID)
-  /// To the source of a migrant: its correspondent's kernel knows the new address.
-  case linkUpdated(MigrationAttempt, by: ProcessID)
+  /// To the source of a migrant: its correspondent's kernel knows that it goes to this node. `isMoving`: that kernel is moving
+  /// the correspondent, whose next kernel will answer too.
+  case linkUpdated(MigrationAttempt, at: NodeID, by: ProcessID, isMoving: Bool)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
 }
@@ -145,7 +146,7 @@ extension Packet {
       .handover(let attempt, _), .installed(let attempt), .commit(let attempt), .activated(let attempt),
       .abort(let attempt), .query(let attempt), .unknown(let attempt), .pageRequest(let attempt, _),
       .pageSupply(let attempt, _), .withdrawn(let attempt, _), .client(let attempt, _, _, _), .release(let attempt, _),
-      .linkUpdated(let attempt, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
+      .linkUpdated(let attempt, _, _, _), .reserve(let attempt, _), .reserved(let attempt), .pagesEnd(let attempt),
       .pagesKept(let attempt), .movedOn(let attempt, _, _), .stillNeeded(let attempt, _):
       attempt
     case .moved(let process, let address): MigrationAttempt(process: process, epoch: address.epoch)
@@ -159,6 +160,29 @@ extension Packet {
   package var supply: (attempt: MigrationAttempt, pages: [Int])? {
     guard case .pageSupply(let attempt, let batch) = self else { return nil }
     return (attempt, batch.pages.map { Int($0.index) })
+  }
+
+  /// What it does in an update of links, and for which correspondent.
+  package enum LinkStep {
+    case told(MigrationAttempt, ProcessID, source: NodeID)
+    case answered(MigrationAttempt, ProcessID)
+    /// Of any migration: it is committed.
+    case committed(MigrationAttempt)
+  }
+
+  /// Its part in an update of links, if it has one: in telling an address that is new, not the old one when an attempt is off.
+  package var linkStep: LinkStep? {
+    switch self {
+    case .commit(let attempt): .committed(attempt)
+    case .linkUpdated(let attempt, _, let correspondent, _): .answered(attempt, correspondent)
+    case .routed(let routed):
+      if case .newAddress(let attempt, let address, let source) = routed.body, address.node != source {
+        .told(attempt, routed.to, source: source)
+      } else {
+        nil
+      }
+    default: nil
+    }
   }
 
   /// The pages that it carries.
@@ -267,9 +291,11 @@ extension Packet {
     case .located(let process, let address), .moved(let process, let address):
       sink.put(process)
       sink.put(address)
-    case .linkUpdated(let attempt, let correspondent):
+    case .linkUpdated(let attempt, let node, let correspondent, let isMoving):
       sink.put(attempt)
+      sink.put(node)
       sink.put(correspondent)
+      sink.put(isMoving)
     case .routed(let routed): sink.put(routed)
     }
   }
@@ -309,7 +335,9 @@ extension Packet {
     case .moving: self = .moving(try reader.take())
     case .moved: self = .moved(try reader.take(), try reader.take())
     case .forget: self = .forget(try reader.take())
-    case .linkUpdated: self = .linkUpdated(try reader.take(), by: try reader.take())
+    case .linkUpdated:
+      self = .linkUpdated(
+        try reader.take(), at: try reader.take(), by: try reader.take(), isMoving: try reader.takeFlag())
     case .routed: self = .routed(try reader.take())
     }
   }

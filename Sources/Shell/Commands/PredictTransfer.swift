@@ -19,7 +19,8 @@ extension Commands {
     let backing = options.mechanism == .flushing ? options.backing ?? destination : source
     let third = backing == source || backing == destination ? nil : backing
     let bandwidth = min(world.line(source, third ?? destination).bandwidth, options.bandwidth ?? .max)
-    let unknown = unknown(source, [destination, third].compactMap(\.self), options, world)
+    let unknown = unknown(
+      source, [destination, third].compactMap(\.self) + awaited(record.id, source, world), options, world)
     let prediction = try session.runExperiment(call) { (experiment) throws(SessionError) in
       let start = WritingExperiment(world, record.id, options, experiment)
       return Prediction(
@@ -27,6 +28,12 @@ extension Commands {
         convergence: Convergence(start, options, bandwidth: bandwidth))
     }
     return report(prediction, options, process, unknown: unknown, world)
+  }
+
+  /// Nodes from which the source awaits an answer because of the way in which messages find the process.
+  private static func awaited(_ process: ProcessID, _ source: NodeID, _ world: any Cluster) -> [NodeID] {
+    guard process.forwarding.announcesAddress else { return [] }
+    return world.correspondents(of: process).compactMap(\.location?.node).filter { $0 != source }
   }
 
   /// Why nobody can know what the move would cost; nil when that can be known.

@@ -119,8 +119,9 @@ extension MigrationFact {
     case .activated(awaitsCore: true): "activated: it may run here, and waits for a core"
     case .coreAwaited(let time): "had waited \(formatTime(time)) for a core"
     case .updatingLinks(let count):
-      "\(counted(count, "correspondent")) \(count == 1 ? "is" : "are") told where it is now"
-    case .linksUpdated: "all its correspondents are told: nothing of it stays here"
+      "\(counted(count, "correspondent")) \(count == 1 ? "is" : "are") told where it goes"
+    case .linksUpdated: "all its correspondents know where it goes"
+    case .linksUnanswered(let count): "the commit does not wait for \(counted(count, "correspondent"))"
     case .completed(0): "completed"
     case .completed(let queued): "completed, \(counted(queued, "message")) sent on"
     case .aborted(.processEnded): "aborted, the process ended"

@@ -15,6 +15,7 @@ public struct Invariants: Sendable {
   private let frames = FramesBalance()
   private let addresses = AddressesLeadOn()
   private let families = FamiliesTogether()
+  private var commits = CommitsWait()
   private let travel = PacketsTravel()
   private let own = OwnInvariants()
 
@@ -24,6 +25,7 @@ public struct Invariants: Sendable {
   mutating func observe(_ fact: Fact, from node: NodeID, at time: Nanoseconds) {
     vanishing.observe(fact, from: node)
     lostPages.observe(fact, from: node)
+    commits.observe(fact)
     if let found = delivery.observe(fact) { report(.deliveryOrder, found, at: time) }
     if let found = output.observe(fact, at: time) { report(.outputArrives, found, at: time) }
     if let found = twice.observe(fact) { report(.nothingTwice, found, at: time) }
@@ -32,6 +34,7 @@ public struct Invariants: Sendable {
   /// Notes that a kernel is told that a node does not answer.
   mutating func observeSilence(of node: NodeID, at time: Nanoseconds) {
     vanishing.observeSilence(of: node, at: time)
+    commits.observeSilence(of: node)
     books.observeFault()
     twice.observeFault()
   }
@@ -45,6 +48,7 @@ public struct Invariants: Sendable {
   /// Notes that a node has failed.
   mutating func observeFall(of node: NodeID) {
     lostPages.observeFall(of: node)
+    commits.observeSilence(of: node)
     books.observeFault()
     twice.observeFault()
   }
@@ -53,6 +57,7 @@ public struct Invariants: Sendable {
   mutating func observeSending(_ packet: borrowing Packet, from node: NodeID, to other: NodeID, at time: Nanoseconds) {
     if let found = books.observeSending(packet, from: node, to: other) { report(.booksBalance, found, at: time) }
     if let found = lostPages.observeSending(packet, from: node) { report(.lostPages, found, at: time) }
+    commits.observeSending(packet, from: node, to: other, at: time)
   }
 
   /// Notes a packet that comes to a kernel.
@@ -78,6 +83,7 @@ public struct Invariants: Sendable {
     if let found = frames.check(world) { report(.framesBalance, found, at: world.now) }
     if let found = addresses.check(world) { report(.addressesLeadOn, found, at: world.now) }
     if let found = families.check(world) { report(.familiesTogether, found, at: world.now) }
+    if let found = commits.check(world) { report(.commitsWait, found, at: world.now) }
     if let found = own.check(world) { report(.ownInvariants, found, at: world.now) }
   }
 
@@ -91,7 +97,7 @@ public struct Violation: Error, Sendable, Equatable {
   /// A checker, by the name of its file.
   public enum Checker: String, Sendable, CaseIterable {
     case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, addressesLeadOn
-    case familiesTogether, packetsTravel, ownInvariants, outputArrives, reachability, nothingTwice
+    case familiesTogether, commitsWait, packetsTravel, ownInvariants, outputArrives, reachability, nothingTwice
   }
 
   /// The checker that found it.

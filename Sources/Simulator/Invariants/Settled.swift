@@ -6,7 +6,7 @@ extension World {
   /// lines are whole, the operator holds no process, and enough time has passed.
   ///
   /// Then every migration has ended, and no process stands still for one. No process needs pages that nobody has any
-  /// more: it should have died. Nodes keep nothing for migrations that are over. The fate of every message is known.
+  /// more: it should have died. Nodes keep nothing for migrations that are over, and whoever is to be told where a process is has been. The fate of every message is known.
   public var unsettled: [String] {
     var found: [String] = []
     for record in migrations.all where record.endedAt == nil {
@@ -33,6 +33,10 @@ extension World {
       for kept in kernel.keptPages.values {
         guard hasLongBeenOver(kept.attempt.process) else { continue }
         found.append("node \(node.name) keeps pages of \(words(for: kept.attempt.process)), which is no more")
+      }
+      // This is longer than it waits before it tells them again.
+      for move in kernel.untoldMoves where now > move.since + 40 * kernel.settings.detectionTimeout {
+        found.append("node \(node.name) has not told all correspondents of \(words(for: move.process)) where that is")
       }
     }
     for message in messages.onTheirWay where isOverdue(message) {
