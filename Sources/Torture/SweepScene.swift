@@ -84,8 +84,6 @@ public struct SweepScene: Sendable {
       SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
       SweepScene("link-traversal", on, spawn: "--forwarding link-traversal", stays: true),
       SweepScene("link-update", on, spawn: "--forwarding link-update", stays: true),
-      SweepScene(
-        "link-update of both", away + ["migrate a far --async"], before: ["set forwarding link-update"], stays: true),
       // The source waits for the acknowledgement when the migration is called off.
       SweepScene(
         "link-update called off",
