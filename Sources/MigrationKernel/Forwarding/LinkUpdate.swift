@@ -33,6 +33,8 @@ import OrderedCollections
 ///     destination crashes       | the source aborts, and tells the old     | as on the left
 ///                               | address; what waited there falls, and is |
 ///                               | sent again                               |
+///     ... unheard of until all  | the source commits to a node that has    | as on the left
+///     have acknowledged         | fallen: the process is lost with it      |
 ///     correspondent's node      | lost with the correspondent; the source  | as if it had not been told; its next
 ///     crashes                   | waits until it hears of the break        | incarnation is told when it answers
 ///     connection breaks         | lost: told again when that kernel        | lost: the same; it is told again, and
