@@ -39,8 +39,9 @@ extension NodeKernel {
     awaitAnswer(process, &out)
   }
 
+  /// Waits a detection timeout, or as long as the answers of the farthest node have been seen to take.
   private mutating func awaitAnswer(_ process: ProcessID, _ out: inout EffectBuffer) {
-    let time = out.now + settings.detectionTimeout
+    let time = out.now + max(settings.detectionTimeout, roundTrips.values.map(\.timeout).max() ?? 0)
     locations.searches[process]?.expiresAt = time
     out.setTimer(.search(process), at: time)
   }

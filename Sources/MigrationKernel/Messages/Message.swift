@@ -53,7 +53,8 @@ public struct UnacknowledgedMessage: Sendable {
   var isElsewhere = false
   /// When it was handed to the network; of one that took long to leave, when it had.
   var handedAt: Nanoseconds = 0
-  /// It was handed on more than once, or is asked after elsewhere: its answer tells nothing of the round trip.
+  /// It was handed on more than once, waited on its way or is asked after elsewhere: its answer tells nothing of the round
+  /// trip.
   var isRepeated = false
 
   var id: MessageID { message.id }
@@ -121,7 +122,7 @@ public struct OutgoingStream: Sendable {
     let message = Message(
       id: MessageID(from: sender, to: receiver, sequence: nextSequence), text: text, size: size, base: base,
       senderNode: node)
-    if unacknowledged.isEmpty { waitingSince = sentAt }
+    if unacknowledged.isEmpty { (waitingSince, retries) = (sentAt, 0) }
     nextSequence &+= 1
     unacknowledged.append(UnacknowledgedMessage(message: message, sentAt: sentAt))
     return message
@@ -224,6 +225,12 @@ public struct OutgoingStream: Sendable {
     leaving -= 1
     waitingSince = time
     if let place = place(of: message) { unacknowledged[place].handedAt = time }
+  }
+
+  /// A message waits on its way, and what is behind it too: how long they take tells nothing of the line.
+  mutating func isWaitingOnItsWay() {
+    retries = 0
+    for place in unacknowledged.indices { unacknowledged[place].isRepeated = true }
   }
 
   /// - Returns: how long a message took to `node` and back, if that was measured: it had been handed to that node itself, and

@@ -301,7 +301,7 @@ extension NodeKernel {
       if !receiver.isTerminal { learnAddress(receiver, address, now: out.now) }
       if receiver.isTerminal { chargeSystemCalls(sender, receiver, expected: expected, answer, &out) }
       messagesAcknowledged(sender, by: receiver, at: address.node, expected: expected, &out)
-    case .waiting(let message): changeStream(sender, message.to) { $0.retries = 0 }
+    case .waiting(let message): changeStream(sender, message.to) { $0.isWaitingOnItsWay() }
     case .missing(let message):
       guard stream(sender, message.to)?.place(of: message) != nil else { return }
       changeStream(sender, message.to) { $0.retries = 0 }
