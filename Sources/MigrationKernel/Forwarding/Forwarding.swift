@@ -118,6 +118,8 @@ enum FirstHop: Equatable {
   /// Nothing tells.
   case nowhere
 
+  init(_ node: NodeID, from here: NodeID) { self = node == here ? .asIfFromElsewhere : .node(node) }
+
   /// The node to which it leads, seen from `here`; nil when that is not known yet.
   func node(from here: NodeID) -> NodeID? {
     switch self {

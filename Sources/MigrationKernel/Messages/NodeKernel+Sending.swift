@@ -198,11 +198,14 @@ extension NodeKernel {
     out.setTimer(.retry(process), at: next)
   }
 
-  /// Asks what became of the first message that `receiver` has not acknowledged; one that was never handed on is sent.
+  /// Asks what became of the first message that `receiver` has not acknowledged, by the way that it went, though a quicker
+  /// one may be known by now: there the message would be missed that is still on its way. One that was never handed on is
+  /// sent.
   private mutating func inquire(_ sender: Sender, _ receiver: ProcessID, _ out: inout EffectBuffer) {
     guard let stream = stream(sender, receiver), let first = stream.unacknowledged.first else { return }
     guard first.id.sequence < stream.handedOnBelow else { return transmitAll(from: sender, to: receiver, &out) }
-    let hop = firstHop(from: sender, to: receiver)
+    let former = first.handedTo.flatMap { members.contains($0) ? FirstHop($0, from: id) : nil }
+    let hop = former ?? firstHop(from: sender, to: receiver)
     var routed = RoutedPacket(to: receiver, body: .inquiry(first.id, from: id))
     if hop.node(from: id) != nil { routed.minimumEpoch = announcedEpoch(of: receiver) }
     switch hop {
@@ -310,10 +313,19 @@ extension NodeKernel {
     case .undeliverable(let message, .rebooted(_, let incarnation)):
       changeTerminal(of: sender, from: message.to, to: incarnation, &out)
     case .undeliverable(let message, let why):
+      if knowsAnotherWay(for: message, sender) { return transmitAll(from: sender, to: message.to, &out) }
       locations.cache[message.to] = nil
       returnMessage(sender, message, why, &out)
     case .message, .inquiry, .newAddress: break
     }
+  }
+
+  /// This kernel has learnt of another place of the receiver since it handed the message on.
+  private func knowsAnotherWay(for message: MessageID, _ sender: Sender) -> Bool {
+    guard let stream = stream(sender, message.to), let place = stream.place(of: message),
+      let former = stream.unacknowledged[place].handedTo, let known = locations.cache[message.to]?.node
+    else { return false }
+    return known != former && !isFrozenForMigration(sender.id) && firstHop(from: sender, to: message.to) == .node(known)
   }
 
   /// Reports what remote execution costs: the system calls that the terminal of the origin has answered.
