@@ -24,6 +24,8 @@ public struct PacketTrace: Sendable {
     public let bytes: Int
     /// The message that it carries.
     public let message: MessageID?
+    /// How many acknowledgements ride on it.
+    public let riders: Int
     /// The process that it is about.
     public let process: ProcessID?
     /// The connection was broken, or the line cut: it never arrives, at least not this time.
@@ -44,6 +46,7 @@ public struct PacketTrace: Sendable {
       label = packet.name
       cause = packet.cause
       message = packet.message
+      riders = packet.riders
       process = packet.process
     }
   }

@@ -33,6 +33,8 @@ public enum Timer: Sendable {
   case wait(ProcessID, thread: Int, waits: UInt32)
   /// Ask what became of messages that have not been acknowledged.
   case retry(ProcessID)
+  /// Acknowledgements for this peer have found nothing to ride on.
+  case acknowledge(NodeID)
   /// Ask, or tell, the other end of a migration again.
   case migration(MigrationAttempt)
   /// Nobody has answered a broadcast.

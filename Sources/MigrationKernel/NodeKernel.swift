@@ -58,6 +58,8 @@ public struct NodeKernel: Sendable {
   var outboxes: OrderedDictionary<ProcessID, Outbox> = [:]
   /// By peer, what takes long to leave for it; nothing where nothing does.
   var windows: [NodeID: SendWindow] = [:]
+  /// By peer, acknowledgements that wait for something to ride on.
+  var acknowledgements: [NodeID: HeldAcknowledgements] = [:]
   /// By peer, how long it takes to acknowledge what is handed to it.
   var roundTrips: [NodeID: RoundTrip] = [:]
   /// Messages to the terminal of this node, by sender.
@@ -109,6 +111,7 @@ public struct NodeKernel: Sendable {
     case .transmitted(let notice, let peer): hasLeft(notice, for: peer, &out)
     case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
+    case .timer(.acknowledge(let peer)): acknowledgementsDue(peer, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
     case .timer(.search(let process)): searchExpired(process, &out)
     case .timer(.held(let process)): holdExpired(process, &out)
@@ -121,6 +124,7 @@ public struct NodeKernel: Sendable {
     case .membersChanged(let members):
       assert(zip(members, members.dropFirst()).allSatisfy(<), "the members are not in ascending order")
       self.members = members
+      acknowledgements = acknowledgements.filter { members.contains($0.key) }
       forgetCorrespondentsOfFormerMembers(&out)
     case .request(let request): handleRequest(request, &out)
     }
@@ -130,6 +134,7 @@ public struct NodeKernel: Sendable {
     // Longer than a sender waits before it sends again, so that it hears why there was no answer.
     suspects[peer] = out.now + 2 * settings.detectionTimeout
     windows[peer] = nil
+    acknowledgements[peer] = nil
     connectionBrokeDuringMigration(peer, &out)
     connectionBrokeWithCorrespondents(peer, &out)
     connectionBrokeDuringFlush(peer, &out)
@@ -167,6 +172,8 @@ public struct NodeSettings: Sendable, Equatable {
   public var quantum: Nanoseconds = 10_000_000
   /// After how long a silent peer is taken for unreachable; retries wait for multiples of it.
   public var detectionTimeout: Nanoseconds = 1_000_000_000
+  /// How long an acknowledgement waits at most for something to ride on; 0: each is sent at once.
+  public var acknowledgementDelay: Nanoseconds = 1_000_000
   /// What the kernel's own work takes of the cores.
   public var costs = KernelCosts()
 

@@ -19,6 +19,7 @@ struct Bench {
 
   init(_ number: UInt32, incarnation: UInt32 = 1, _ change: (inout NodeSettings) -> Void = { _ in }) {
     var settings = NodeSettings()
+    settings.acknowledgementDelay = 0
     change(&settings)
     kernel = NodeKernel(
       id: NodeID(number), incarnation: incarnation, settings: settings, members: Self.members, seed: 1)

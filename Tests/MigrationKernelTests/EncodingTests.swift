@@ -14,6 +14,15 @@ import Testing
       senderNode: NodeID(1), hops: 3)
   }
 
+  /// A message for which a thread waits, with two acknowledgements.
+  static var withRiders: RoutedPacket {
+    var packet = RoutedPacket(to: process, hops: 2, body: .message(message("x", size: 1)))
+    packet.isMoving = true
+    packet.isAwaited = true
+    packet.riders = [0, 9].map { Acknowledgement(to: process, from: process, expected: $0, address: address) }
+    return packet
+  }
+
   static func routed(_ body: RoutedPacket.Body) -> Packet { .routed(RoutedPacket(to: process, hops: 2, body: body)) }
 
   /// A program with every instruction, operand, selector and kind of text.
@@ -98,7 +107,8 @@ import Testing
       routed(.message(message("héllo", size: 6))),
       routed(.message(message("héllo", size: 1000))), routed(.message(message("", size: 0))),
       routed(.acknowledgement(from: process, expected: 4, at: Address(node: NodeID(2), epoch: 6))),
-      routed(.waiting(message("", size: 0).id)),
+      .routed(withRiders), routed(.inquiry(message("", size: 0).id, from: NodeID(1))),
+      routed(.missing(message("", size: 0).id)), routed(.waiting(message("", size: 0).id)),
       routed(.undeliverable(message("", size: 0).id, .notFound(at: NodeID(1)))),
       routed(.undeliverable(message("", size: 0).id, .rebooted(NodeID(1), incarnation: 2))),
       routed(.undeliverable(message("", size: 0).id, .unreachable(NodeID(1)))),
@@ -217,7 +227,8 @@ import Testing
       #expect(packet.cause == expected, "\(word(packet))")
       // A packet that belongs to no move is for a message, or finds a process.
       let isForAll = [
-        "message", "acknowledgement", "waiting", "undeliverable", "locate", "located", "moving", "forget",
+        "message", "acknowledgement", "inquiry", "waiting", "missing", "undeliverable", "locate", "located", "moving",
+        "forget",
       ]
       #expect((packet.attempt == nil) == isForAll.contains(word(packet)), "\(word(packet))")
     }

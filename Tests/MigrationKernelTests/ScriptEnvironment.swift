@@ -47,6 +47,8 @@ struct ScriptEnvironment {
   var flights: [Flight] = []
   var kept: [String: Flight] = [:]
   var now: Nanoseconds = 0
+  /// Acknowledgements wait for nothing unless a script lets them.
+  var acknowledgementDelay: Nanoseconds = 0
   /// What the command has printed.
   var printed: [String] = []
 
@@ -87,6 +89,7 @@ struct ScriptEnvironment {
 
   private mutating func boot(_ words: inout ScriptWords) throws {
     let frames = try words.number("frames")
+    if let delay = try words.number("acknowledgement-delay-us") { acknowledgementDelay = Nanoseconds(delay) * 1000 }
     while !words.isAtEnd {
       names.nodes.append(try words.next("a node"))
       var node = Node()
@@ -98,6 +101,7 @@ struct ScriptEnvironment {
 
   private func makeKernel(_ place: Int, frames: Int?) -> NodeKernel {
     var settings = NodeSettings()
+    settings.acknowledgementDelay = acknowledgementDelay
     if let frames { settings.memory = UInt64(frames * settings.pageSize) }
     return NodeKernel(
       id: NodeID(UInt32(place)), incarnation: nodes[place].incarnation, settings: settings,

@@ -83,7 +83,7 @@ struct ScriptNames {
       "\(word(packet)) \(of(process)) at \(of(address))"
     case .linkUpdated(let attempt, let node, let correspondent, let isMoving):
       "linkUpdated \(of(attempt)) at \(of(node)) by \(of(correspondent))" + (isMoving ? ", which is moving" : "")
-    case .routed(let routed): of(routed)
+    case .routed(let routed): of(routed) + routed.riders.map { " + " + of($0.routed) }.joined()
     case .accept(let attempt), .reserved(let attempt), .pagesEnd(let attempt), .pagesKept(let attempt),
       .installed(let attempt), .commit(let attempt), .activated(let attempt), .abort(let attempt),
       .query(let attempt), .unknown(let attempt):

@@ -193,7 +193,7 @@ extension NodeKernel {
       to: pending.correspondent, body: .newAddress(news.attempt, news.address, source: id))
     guard pending.node != id else { return route(packet, &out) }
     packet.minimumEpoch = announcedEpoch(of: pending.correspondent)
-    out.send(.routed(packet.next), to: pending.node)
+    sendRouted(packet.next, to: pending.node, &out)
   }
 
   /// Whether the commit has to wait for correspondents.

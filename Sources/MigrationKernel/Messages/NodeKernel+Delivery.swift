@@ -94,7 +94,7 @@ extension NodeKernel {
   ) {
     guard let (message, node) = routed.subject else { return }
     let answer = RoutedPacket(to: message.from, body: body(message))
-    if node == id { route(answer, &out) } else { out.send(.routed(answer), to: node) }
+    if node == id { route(answer, &out) } else { sendRouted(answer, to: node, &out) }
   }
 
   private mutating func queueForDeparture(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
@@ -182,11 +182,6 @@ extension NodeKernel {
       processes[slot].inbox.append(next)
     }
     for _ in ready { wakeReceiver(slot, &out) }
-  }
-
-  mutating func acknowledge(_ routed: RoutedPacket, expected: UInt32, _ out: inout EffectBuffer) {
-    let address = addressHere(of: routed.to)
-    answerSubject(of: routed, &out) { .acknowledgement(from: $0.to, expected: expected, at: address) }
   }
 }
 

@@ -113,6 +113,7 @@ extension NodeKernel {
     if isHeldBack { return }
     var routed = RoutedPacket(to: receiver, body: .message(message))
     if hop != nil { routed.minimumEpoch = announcedEpoch(of: receiver) }
+    routed.isAwaited = isAwaited(message.id, by: sender)
     switch first {
     case .node(let next):
       if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }

@@ -35,8 +35,7 @@ extension NodeKernel {
   /// - Returns: true when it is a message that may take long to leave: `messageLeft` tells when it has.
   @discardableResult
   mutating func sendRouted(_ routed: RoutedPacket, to peer: NodeID, _ out: inout EffectBuffer) -> Bool {
-    let packet = Packet.routed(routed)
-    let size = packet.encodedSize
+    let size = Packet.routed(routed).encodedSize
     let isMessage = routed.messageID != nil
     if isMessage && size >= SendWindow.longMessage || routed.isInquiry && windows[peer]?.waiting.isEmpty == false {
       windows[peer, default: SendWindow()].waiting.append(routed)
@@ -44,11 +43,24 @@ extension NodeKernel {
       return isMessage
     }
     guard let message = routed.messageID, !windows.isEmpty, windows[peer] != nil else {
-      out.send(packet, size: size, to: peer, notify: nil)
+      sendWithRiders(routed, size: size, to: peer, notify: nil, &out)
       return false
     }
-    send(packet, size: size, to: peer, telling: .message(message, bytes: 0), &out)
+    windows[peer]?.leaving += 1
+    sendWithRiders(routed, size: size, to: peer, notify: .message(message, bytes: 0), &out)
     return true
+  }
+
+  /// Sends something for a process, of `size` bytes by itself, with the acknowledgements that wait for its way.
+  private mutating func sendWithRiders(
+    _ routed: RoutedPacket, size: Int, to peer: NodeID, notify: Notice?, _ out: inout EffectBuffer
+  ) {
+    let riders = takeAcknowledgements(for: peer)
+    if riders.isEmpty { return out.send(.routed(routed), size: size, to: peer, notify: notify) }
+    var routed = routed
+    routed.riders = riders
+    let packet = Packet.routed(routed)
+    out.send(packet, size: packet.encodedSize, to: peer, notify: notify)
   }
 
   /// Something has left for `peer` of which the network was to tell.
@@ -67,15 +79,15 @@ extension NodeKernel {
 
   private mutating func fillWindow(of peer: NodeID, _ out: inout EffectBuffer) {
     while let routed = windows[peer]?.waiting.first {
-      let packet = Packet.routed(routed)
-      let size = packet.encodedSize
+      let size = Packet.routed(routed).encodedSize
       guard windows[peer]?.hasRoom(for: size) == true else { return }
       windows[peer]?.waiting.removeFirst()
       if let message = routed.messageID {
         windows[peer]?.bytesLeaving += size
-        send(packet, size: size, to: peer, telling: .message(message, bytes: size), &out)
+        windows[peer]?.leaving += 1
+        sendWithRiders(routed, size: size, to: peer, notify: .message(message, bytes: size), &out)
       } else {
-        out.send(packet, size: size, to: peer, notify: nil)
+        sendWithRiders(routed, size: size, to: peer, notify: nil, &out)
       }
     }
     if let window = windows[peer], window.leaving == 0 { windows[peer] = nil }

@@ -7,6 +7,10 @@ public struct RoutedPacket: Sendable {
   var minimumEpoch: UInt32 = 0
   /// It was handed back by a node from which the process is being moved.
   var isMoving = false
+  /// A message of which a thread waits to hear what becomes of it.
+  var isAwaited = false
+  /// What goes with it to the next node, and no farther.
+  var riders: [Acknowledgement] = []
   var body: Body
 
   init(to process: ProcessID, hops: UInt16 = 0, body: Body) {
@@ -24,6 +28,11 @@ public struct RoutedPacket: Sendable {
       packet.body = .message(message)
     }
     return packet
+  }
+
+  mutating func takeRiders() -> [Acknowledgement] {
+    defer { riders = [] }
+    return riders
   }
 
   /// The message that it carries.

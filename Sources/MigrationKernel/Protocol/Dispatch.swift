@@ -22,7 +22,9 @@ extension NodeKernel {
 
   mutating func receive(_ packet: Packet, from node: NodeID, incarnation: UInt32, _ out: inout EffectBuffer) {
     switch packet {
-    case .routed(let routed): route(routed, &out)
+    case .routed(var routed):
+      if !routed.riders.isEmpty { takeOff(routed.takeRiders(), &out) }
+      route(routed, &out)
     case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
     case .pages(let attempt, let batch):
       storePages(attempt, batch, from: node, &out)

@@ -111,6 +111,9 @@ extension Packet {
   /// The message that it carries.
   public var message: MessageID? { if case .routed(let routed) = self { routed.messageID } else { nil } }
 
+  /// How many acknowledgements ride on it.
+  public var riders: Int { if case .routed(let routed) = self { routed.riders.count } else { 0 } }
+
   /// The process that it is about: the one that is moved, or whom it is for.
   public var process: ProcessID? {
     switch self {

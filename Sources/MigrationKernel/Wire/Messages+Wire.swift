@@ -3,7 +3,9 @@ extension RoutedPacket: WireValue {
     sink.put(to)
     sink.put16(hops)
     sink.put32(minimumEpoch)
-    sink.put(isMoving)
+    let flags: Flags = [isMoving ? .isMoving : [], isAwaited ? .isAwaited : [], riders.isEmpty ? [] : .hasRiders]
+    sink.put8(flags.rawValue)
+    if !riders.isEmpty { sink.putList(riders) }
     body.encode(into: &sink)
   }
 
@@ -11,8 +13,37 @@ extension RoutedPacket: WireValue {
     to = try reader.take()
     hops = try reader.take16()
     minimumEpoch = try reader.take32()
-    isMoving = try reader.takeFlag()
+    let flags = try reader.takeCode("flags") { $0 < 8 ? Flags(rawValue: $0) : nil }
+    isMoving = flags.contains(.isMoving)
+    isAwaited = flags.contains(.isAwaited)
+    if flags.contains(.hasRiders) {
+      riders = try reader.takeList(Acknowledgement.self, ofAtLeast: 2 * ProcessID.wireSize + 12)
+      guard !riders.isEmpty else { throw .badValue("riders", offset: reader.offset) }
+    }
     body = try reader.take()
+  }
+
+  private struct Flags: OptionSet {
+    let rawValue: UInt8
+    static let isMoving = Flags(rawValue: 1)
+    static let isAwaited = Flags(rawValue: 2)
+    static let hasRiders = Flags(rawValue: 4)
+  }
+}
+
+extension Acknowledgement: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put(to)
+    sink.put(from)
+    sink.put32(expected)
+    sink.put(address)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    to = try reader.take()
+    from = try reader.take()
+    expected = try reader.take32()
+    address = try reader.take()
   }
 }
 

@@ -64,7 +64,8 @@ extension Commands {
       .init("sentAt", .time(packet.sentAt)), .init("leftAt", .time(packet.leftAt)),
       .init("arrivesAt", packet.isLost ? .none : .time(packet.arrivesAt)), .init("from", .node(packet.from)),
       .init("to", .node(packet.to)), .init("packet", .text(packet.name)), .init("cause", .word("\(packet.cause)")),
-      .init("bytes", .size(packet.bytes)), .init("process", .optional(packet.process, Value.process)),
+      .init("bytes", .size(packet.bytes)), .init("acknowledgements", .count(packet.riders)),
+      .init("process", .optional(packet.process, Value.process)),
       .init("message", .optional(packet.message.flatMap { world.messages[$0] }) { .count($0.number) }),
     ]
   }
@@ -78,11 +79,12 @@ extension Commands {
       let (from, to) = (involved.firstIndex(of: packet.from) ?? 0, involved.firstIndex(of: packet.to) ?? 0)
       let number = packet.message.flatMap { world.messages[$0] }.map { " \($0.number)" } ?? ""
       let about = packet.process.map { packet.message == nil ? ", \(world.name(of: $0))" : " to \(world.name(of: $0))" }
+      let riders = packet.riders == 0 ? "" : " with \(counted(packet.riders, "acknowledgement"))"
       rows.append(
         (
           packet.sentAt, packet.isLost ? "lost" : formatInstant(packet.arrivesAt),
           lanes.arrow(from: from, to: to, isLost: packet.isLost),
-          "\(packet.name)\(number)\(about ?? ""), \(formatSize(UInt64(packet.bytes)))"
+          "\(packet.name)\(number)\(about ?? "")\(riders), \(formatSize(UInt64(packet.bytes)))"
         ))
     }
     for turn in turns {
