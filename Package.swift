@@ -45,6 +45,7 @@ let package = Package(
       name: "Simulator",
       dependencies: [
         "Chronicle", "MigrationKernel",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),

@@ -239,10 +239,15 @@ public struct Chronicle: Sendable {
   }
 
   /// Records that a packet was handed to the network.
-  public mutating func recordPacket(_ record: consuming PacketTrace.Record) {
+  ///
+  /// - Returns: its number.
+  public mutating func recordPacket(_ record: consuming PacketTrace.Record) -> Int {
     if let message = record.message { messages.charge(record.bytes, of: message) }
-    packets.append(record)
+    return packets.append(record)
   }
+
+  /// Records that a packet arrives later than was thought.
+  public mutating func recordDelay(ofPacket number: Int, until time: Nanoseconds) { packets.delay(number, until: time) }
 
   /// Records that what one node had sent to another and has not arrived by `time` never does.
   public mutating func recordLossOfPackets(from: NodeID, to: NodeID, at time: Nanoseconds) {
@@ -257,7 +262,7 @@ public enum ClusterEvent: Sendable, Equatable {
   case nodeRecovered
   case nodeRemoved
   /// The operator gave it another speed, in thousandths, or another memory.
-  case nodeChanged(speed: UInt64, memory: UInt64)
+  case nodeChanged(speed: UInt64, memory: UInt64, interface: UInt64?)
   /// The node was told that its connection to a peer broke.
   case connectionBroken(NodeID)
   /// The line between the node and another was cut.

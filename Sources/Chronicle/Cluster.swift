@@ -32,6 +32,8 @@ public protocol Cluster: Sendable {
   var lineDefaults: Line { get }
   /// What the line between two nodes is like.
   func line(_ a: NodeID, _ b: NodeID) -> Line
+  /// Bits a second that a node sends at most to all others together, and receives at most.
+  func interfaceRate(of node: NodeID) -> UInt64
   /// True when the line between two nodes carries nothing.
   func isCut(_ a: NodeID, _ b: NodeID) -> Bool
   /// The lines that carry nothing, in order.

@@ -14,6 +14,8 @@ public enum Input: Sendable {
   case setSpeed(NodeID, UInt64)
   /// The memory of a node in bytes, from now on and from its next boot.
   case setMemory(NodeID, UInt64)
+  /// From now on the interface of a node carries so many bits a second, in each direction.
+  case setInterface(NodeID, UInt64)
   /// What nodes are made of that are added from now on, but for what is said of each.
   case setNodeDefaults(NodeSettings)
   /// What every pair of nodes without a line of its own is like.

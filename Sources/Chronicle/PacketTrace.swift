@@ -13,7 +13,7 @@ public struct PacketTrace: Sendable {
     /// When its last bit left.
     public let leftAt: Nanoseconds
     /// When it arrived, or would have.
-    public let arrivesAt: Nanoseconds
+    public internal(set) var arrivesAt: Nanoseconds
     /// Without references to count, packets are quickly kept and forgotten.
     private let label: StaticString
     /// What it is, in a word or two.
@@ -52,6 +52,8 @@ public struct PacketTrace: Sendable {
   }
 
   private(set) var ring = ChunkedArray<Record>()
+  /// How many are not kept any more.
+  private var forgotten = 0
   /// How many are kept, give or take a chunk.
   public internal(set) var capacity = 10_000
 
@@ -60,9 +62,17 @@ public struct PacketTrace: Sendable {
   /// Those still kept, in the order in which they were handed to the network.
   public var all: some RandomAccessCollection<Record> { ring }
 
-  mutating func append(_ record: Record) {
+  /// - Returns: the number of the packet, by which `delay` finds it.
+  mutating func append(_ record: Record) -> Int {
+    let number = forgotten + ring.count
     ring.append(record)
-    if ring.count > capacity { _ = ring.removeFirstChunk() }
+    if ring.count > capacity { forgotten += ring.removeFirstChunk() }
+    return number
+  }
+
+  /// A packet arrives later than was thought.
+  mutating func delay(_ number: Int, until time: Nanoseconds) {
+    if number >= forgotten { ring[number - forgotten].arrivesAt = time }
   }
 
   /// What one node has sent to another and has not arrived by `time` never does.

@@ -166,6 +166,9 @@ public struct NodeSettings: Sendable, Equatable {
   public var speed: UInt64 = 1000
   /// Bytes of memory.
   public var memory: UInt64 = 4 << 30
+  /// Bits a second that go in each direction over what connects the node to all its lines; nil: as many as over the
+  /// fastest of them.
+  public var interface: UInt64?
   /// Bytes in a page.
   public var pageSize = 4096
   /// How long a thread keeps a core while others are waiting for it.

@@ -43,6 +43,9 @@ struct EventQueue: Sendable {
     return slots[key.slot].take()
   }
 
+  /// What is to come, in order.
+  var all: [ScheduledEvent] { heap.unordered.sorted().compactMap { slots[$0.slot] } }
+
   /// The event of a kind that was scheduled last, and when it is due.
   func last(where isWanted: (ScheduledEvent) -> Bool) -> (event: ScheduledEvent, time: Nanoseconds)? {
     var last: Key?
@@ -88,6 +91,10 @@ enum ScheduledEvent: Sendable {
     let connection: UInt32
     /// When the last bit left `from`.
     let leftAt: Nanoseconds
+    /// The number of the packet in the trace.
+    var traced = 0
+    /// The interface of `to` has had it.
+    var isReceived = false
     /// It has been on its way before.
     var isRepeated = false
   }

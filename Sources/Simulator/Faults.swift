@@ -96,8 +96,9 @@ extension World {
       }
       for stalled in network.takeStalled(channel) {
         let (left, arrives) = network.transmit(stalled, on: channel, now: now)
-        trace(stalled.packet, stalled.size, from: from, to: to, left: left, arrives: arrives, isLost: false)
-        let route = route(from: from, to: to, channel: channel, leftAt: left)
+        var route = route(from: from, to: to, channel: channel, leftAt: left)
+        route.traced = trace(
+          stalled.packet, stalled.size, from: from, to: to, left: left, arrives: arrives, isLost: false)
         schedule(stalled.packet, size: stalled.size, over: route, at: arrives, notify: stalled.notify)
       }
     }
@@ -145,6 +146,7 @@ extension World {
     }
     guard let last, case .deliverPacket(let packet, let size, var route) = last.event else { return nil }
     route.isRepeated = true
+    route.isReceived = true
     queue.schedule(.deliverPacket(packet, size: size, route), at: last.time + delay)
     return last.time + delay
   }
@@ -157,6 +159,7 @@ extension World {
       case .timer, .connectionBroken, .connected, .request: false
       }
     }
+    freeInterface(of: from)
     var awaited: [Nanoseconds: Notice] = [:]
     for case .transmitted(let notice, let route) in events { awaited[route.leftAt] = notice }
     chronicle.recordLossOfPackets(from: from, to: to, at: now)
@@ -168,6 +171,17 @@ extension World {
       return Network.Stalled(
         packet: packet, size: size, notify: awaited[route.leftAt], wasSent: route.leftAt <= now)
     }
+  }
+
+  /// Lets a node's interface go on with what still leaves it, after other packets were taken back.
+  private mutating func freeInterface(of node: NodeID) {
+    let leaving = queue.all.compactMap { event -> (size: Int, channel: Int, left: Nanoseconds)? in
+      guard case .deliverPacket(_, let size, let route) = event, route.from == node, !route.isRepeated,
+        route.fromIncarnation == self[node].boots, route.leftAt > now
+      else { return nil }
+      return (size, network.channel(from: route.from, to: route.to), route.leftAt)
+    }
+    network.takeAgain(node, leaving, now: now)
   }
 
   /// Lets a packet wait for a cut line to heal, as long as its sender waits.

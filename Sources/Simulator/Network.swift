@@ -44,16 +44,22 @@ public struct Network: Sendable {
   private(set) var links: [Pair: Line] = [:]
   /// Lines that carry nothing.
   public private(set) var cuts: Set<Pair> = []
-  private var generator = Generator(seed: 0)
+  var generator = Generator(seed: 0)
   private(set) var index: [Pair: Int] = [:]
-  private(set) var channels = ChunkedArray<Channel>()
+  var channels = ChunkedArray<Channel>()
   private(set) var ends: [Pair] = []
 
   /// What was carried for each cause, in the order of `Cause.allCases`.
   private var byCause = ContiguousArray(repeating: Traffic(), count: Cause.allCases.count)
   private var byMigration: [MigrationAttempt: MigrationTraffic] = [:]
   /// Segments that were sent again, because they were lost or because their line was cut and has healed.
-  public private(set) var resent = Traffic()
+  public internal(set) var resent = Traffic()
+
+  /// What connects each node to its lines, by the node's number.
+  var interfaces = ChunkedArray<Interface>()
+  /// The fastest line of its own that each node has to a member, and how many there are.
+  var ownLines: [NodeID: (count: Int, fastest: UInt64)] = [:]
+  var members: Set<NodeID> = []
 
   /// The shortest latency of all lines: nothing that a node does can reach another node sooner.
   private(set) var minimumLatency: Nanoseconds = Line().latency
@@ -95,6 +101,7 @@ public struct Network: Sendable {
     Self.checkLoss(of: link)
     links[Pair(from: a, to: b).unordered] = link
     updateMinimum()
+    updateOwnLines(of: [a, b])
   }
 
   private static func checkLoss(of link: Line) {
@@ -112,6 +119,9 @@ public struct Network: Sendable {
     network.links = links
     network.cuts = cuts
     network.generator = generator
+    network.members = members
+    network.ownLines = ownLines
+    for interface in interfaces { network.interfaces.append(Interface(rate: interface.rate)) }
     network.updateMinimum()
     return network
   }
@@ -131,70 +141,6 @@ public struct Network: Sendable {
     return channels.count - 1
   }
 
-  /// Occupies a channel with a packet, and charges its bytes.
-  ///
-  /// - Returns: when the last bit has left, and when it arrives.
-  mutating func transmit(
-    _ packet: Packet, size: Int, on number: Int, now: Nanoseconds
-  ) -> (left: Nanoseconds, arrives: Nanoseconds) {
-    charge(packet, size: size, to: number)
-    return occupy(number, size: size, now: now)
-  }
-
-  /// Occupies a channel with a packet that has waited for its line to heal.
-  mutating func transmit(_ stalled: Stalled, on number: Int, now: Nanoseconds) -> (
-    left: Nanoseconds, arrives: Nanoseconds
-  ) {
-    if stalled.wasSent { resent.add(stalled.size, packets: Self.segments(stalled.size)) }
-    return occupy(number, size: stalled.size, now: now)
-  }
-
-  private mutating func occupy(
-    _ number: Int, size: Int, now: Nanoseconds
-  ) -> (left: Nanoseconds, arrives: Nanoseconds) {
-    let link = link(ends[number].from, ends[number].to)
-    var left = Self.sum(max(now, channels[number].busyUntil), link.transmissionTime(bytes: size))
-    var arrives = Self.sum(left, link.latency)
-    if link.loss > 0 {
-      let (bytes, rounds) = loseSegments(size, link.loss)
-      if rounds > 0 {
-        left = Self.sum(left, link.transmissionTime(bytes: bytes))
-        // The sender learns that a segment is missing when later ones are acknowledged: after a round trip.
-        arrives = Self.sum(Self.sum(left, link.latency), UInt64(rounds) * 2 * link.latency)
-      }
-    }
-    if link.jitter > 0 { arrives = Self.sum(arrives, generator.next(below: link.jitter + 1)) }
-    arrives = max(arrives, channels[number].lastArrival)
-    channels[number].busyUntil = left
-    channels[number].lastArrival = arrives
-    return (left, arrives)
-  }
-
-  /// Draws which segments of a packet are lost, then which of those sent again are lost, and so on.
-  ///
-  /// - Returns: how many bytes were sent again in all, and how often the last of them was.
-  private mutating func loseSegments(_ size: Int, _ loss: Double) -> (bytes: Int, rounds: Int) {
-    let threshold = UInt64(loss * Double(1 << 53 as UInt64))
-    var missing = Self.segments(size)
-    var (bytes, rounds) = (0, 0)
-    while true {
-      missing = (0..<missing).count { _ in generator.next() >> 11 < threshold }
-      guard missing > 0 else { return (bytes, rounds) }
-      let again = min(size, missing * Self.segmentSize)
-      resent.add(again, packets: missing)
-      bytes += again
-      rounds += 1
-    }
-  }
-
-  private static func segments(_ size: Int) -> Int { (size + segmentSize - 1) / segmentSize }
-
-  /// An instant some time later. An instant that the clock cannot count never comes.
-  private static func sum(_ time: Nanoseconds, _ more: Nanoseconds) -> Nanoseconds {
-    let (sum, overflow) = time.addingReportingOverflow(more)
-    return overflow ? .max : sum
-  }
-
   /// Breaks a channel: what is sent on it is lost until the sender is told.
   mutating func breakChannel(_ number: Int) {
     channels[number].isBroken = true
@@ -211,6 +157,7 @@ public struct Network: Sendable {
 
   /// Makes the channels from a failed node idle. What it sends after it is back belongs to new connections.
   mutating func resetChannels(from node: NodeID, now: Nanoseconds) {
+    interfaces[Int(node.number)].empty()
     for number in channels.indices where ends[number].from == node {
       channels[number].busyUntil = now
       channels[number].isBroken = false

@@ -29,8 +29,16 @@ extension World {
 
   private mutating func carryOutEvent(_ event: consuming ScheduledEvent) {
     switch consume event {
-    case .deliverPacket(let packet, let size, let route):
-      guard arrives(route) else { return }
+    case .deliverPacket(let packet, let size, var route):
+      guard let channel = arrives(route) else { return }
+      if !route.isReceived {
+        let received = network.receive(size: size, on: channel, now: now)
+        if received > now {
+          route.isReceived = true
+          chronicle.recordDelay(ofPacket: route.traced, until: received)
+          return queue.schedule(.deliverPacket(packet, size: size, route), at: received)
+        }
+      }
       if !knownBreaks.isEmpty {
         knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
       }
@@ -68,19 +76,19 @@ extension World {
     self[node].isUp && self[node].boots == incarnation
   }
 
-  /// True when a packet gets through: both ends are as they were when it left, or its sender fell only after that, and
+  /// The channel of a packet that gets through: both ends are as they were when it left, or its sender fell only after that, and
   /// the connection is still the same.
-  private mutating func arrives(_ route: ScheduledEvent.Route) -> Bool {
-    guard self[route.to].isUp, self[route.to].boots == route.toIncarnation else { return false }
+  private mutating func arrives(_ route: ScheduledEvent.Route) -> Int? {
+    guard self[route.to].isUp, self[route.to].boots == route.toIncarnation else { return nil }
     let channel = network.channel(from: route.from, to: route.to)
     let connection = network.channel(channel)
     guard connection.connection == route.connection, route.fromIncarnation >= connection.oldestIncarnation else {
-      return false
+      return nil
     }
     let sender = self[route.from]
-    if sender.isUp, sender.boots == route.fromIncarnation { return true }
+    if sender.isUp, sender.boots == route.fromIncarnation { return channel }
     let place = Int(route.fromIncarnation) - 1
-    return sender.failures.indices.contains(place) && route.leftAt <= sender.failures[place]
+    return sender.failures.indices.contains(place) && route.leftAt <= sender.failures[place] ? channel : nil
   }
 
   mutating func deliverEvent(_ event: consuming Event, to node: NodeID) {
@@ -131,9 +139,10 @@ extension World {
     let (left, arrives) = network.transmit(packet, size: size, on: channel, now: now)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     let isLost = network.channel(channel).isBroken
-    trace(packet, size, from: from, to: to, left: left, arrives: arrives, isLost: isLost)
+    let number = trace(packet, size, from: from, to: to, left: left, arrives: arrives, isLost: isLost)
     guard !isLost else { return }
-    let route = route(from: from, to: to, channel: channel, leftAt: left)
+    var route = route(from: from, to: to, channel: channel, leftAt: left)
+    route.traced = number
     schedule(packet, size: size, over: route, at: arrives, notify: notify)
   }
 
@@ -147,9 +156,11 @@ extension World {
     if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
   }
 
+  /// - Returns: the number of the packet in the trace.
+  @discardableResult
   mutating func trace(
     _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, left: Nanoseconds, arrives: Nanoseconds, isLost: Bool
-  ) {
+  ) -> Int {
     chronicle.recordPacket(
       PacketTrace.Record(
         packet, bytes: size, from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, isLost: isLost))

@@ -26,6 +26,10 @@ extension World {
       nodes[Int(node.number)].settings.memory = memory
       deliverEvent(.request(.setMemory(memory)), to: node)
       recordChange(of: node)
+    case .setInterface(let node, let rate):
+      nodes[Int(node.number)].settings.interface = rate
+      network.setInterface(of: node, rate: rate)
+      recordChange(of: node)
     case .setNodeDefaults(let settings): nodeDefaults = settings
     case .setNetwork(let line):
       if line.isRandom { hasDrawn = true }
@@ -57,7 +61,8 @@ extension World {
 
   private mutating func recordChange(of node: NodeID) {
     let settings = self[node].settings
-    recordEvent(.nodeChanged(speed: settings.speed, memory: settings.memory), of: node)
+    recordEvent(
+      .nodeChanged(speed: settings.speed, memory: settings.memory, interface: settings.interface), of: node)
   }
 
   /// Refused, and false, once something random has been decided.
@@ -87,6 +92,7 @@ extension World {
       node.boot(membership, seed: seed)
       nodes.append(node)
     }
+    network.addMember(id, interface: settings.interface)
     recordEvent(.nodeAdded(name: name), of: id)
     return id
   }
@@ -96,6 +102,7 @@ extension World {
     for other in members { healLine(node, other) }
     nodes[Int(node.number)].isRemoved = true
     membership.remove(node)
+    network.removeMember(node)
     formerNodes[self[node].name] = node
     recordEvent(.nodeRemoved, of: node)
   }

@@ -51,12 +51,14 @@ import Testing
     var generator = Generator(seed: seed)
     var network = Network()
     let process = ProcessID(origin: NodeID(0), incarnation: 1, serial: 1)
+    for number in 0..<4 as Range<UInt32> { network.addMember(NodeID(number), interface: nil) }
     let draw = { (generator: inout Generator) in NodeID(UInt32(generator.next(below: 4))) }
     for now in 0..<500 as Range<UInt64> {
       let (from, to) = (draw(&generator), draw(&generator))
       let channel = network.channel(from: from, to: to)
       switch generator.next(below: 10) {
-      case 0..<5: _ = network.transmit(.locate(process), size: 20, on: channel, now: now)
+      case 0..<4: _ = network.transmit(.locate(process), size: 20, on: channel, now: now)
+      case 4: _ = network.receive(size: 20, on: channel, now: now)
       case 5:
         var line = Line()
         line.latency = 1 + generator.next(below: 2_000_000)
@@ -68,6 +70,7 @@ import Testing
         guard !network.channel(channel).isBroken else { continue }
         let packet = Network.Stalled(packet: .locate(process), size: 20, notify: nil, wasSent: true)
         network.stall([packet], on: channel, now: now)
+        network.takeAgain(from, [(20, channel, now + 5)], now: now)
         network.setGivesUp(channel, at: now + 1000)
       }
       #expect(network.brokenInvariant() == nil)

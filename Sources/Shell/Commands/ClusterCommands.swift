@@ -7,12 +7,12 @@ import Simulator
 extension Commands {
   static let cluster: [Command] = [
     Command(
-      "node add", [Nodes.new], flags: [Machine.cores, Machine.speed, Machine.memory],
+      "node add", [Nodes.new], flags: [Machine.cores, Machine.speed, Machine.memory, Machine.interface],
       summary: "add machines to the cluster", examples: ["node add a b", "node add big --cores 4 --memory 16GiB"],
       group: "Cluster", run: addNodes),
     Command(
-      "node set", [Nodes.changed], flags: [Machine.speed, Machine.memory],
-      summary: "make machines slower or faster, or give them more or less memory",
+      "node set", [Nodes.changed], flags: [Machine.speed, Machine.memory, Machine.interface],
+      summary: "make machines or their interfaces slower or faster, or give them more or less memory",
       details: """
         What is not said keeps its value; the cores are as many as they were. Memory that is in use cannot be taken away: \
         a node is full when it has no more than that. A node that is down has what is said when it comes back.
@@ -46,6 +46,7 @@ extension Commands {
     if let cores = try call[Machine.cores] { settings.cores = cores }
     if let speed = try call[Machine.speed] { settings.speed = speed }
     if let memory = try call[Machine.memory] { settings.memory = memory }
+    if let rate = try call[Machine.interface] { settings.interface = rate }
     var names: [String] = []
     var seen: Set<String> = []
     for given in call[Nodes.new] {
@@ -64,14 +65,16 @@ extension Commands {
   }
 
   private static func setNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    guard call.has(Machine.speed) || call.has(Machine.memory) else {
-      throw call.refuse("nothing is said that should change", expected: "`--speed`, `--memory` or both")
+    guard call.has(Machine.speed) || call.has(Machine.memory) || call.has(Machine.interface) else {
+      throw call.refuse(
+        "nothing is said that should change", expected: "`--speed`, `--memory`, `--interface`, or several of them")
     }
     var world = session.state.world
     var nodes: [NodeID] = []
     for given in call[Nodes.changed] {
       let node = try given.value
       if let speed = try call[Machine.speed] { world.apply(.setSpeed(node, speed)) }
+      if let rate = try call[Machine.interface] { world.apply(.setInterface(node, rate)) }
       if let memory = try call[Machine.memory] {
         if let view = world[node].view {
           let inUse = UInt64(view.framesInUse) * UInt64(world[node].settings.pageSize)
@@ -89,11 +92,12 @@ extension Commands {
     session.state.world = world
     return Report(
       nodes.map { "\(world[$0].name): \(machine(world[$0].settings))" }.joined(separator: "\n"),
-      .init("nodes", .list(nodes.map { .object(items(of: world[$0])) })))
+      .init("nodes", .list(nodes.map { .object(items(of: world[$0], world)) })))
   }
 
   static func machine(_ settings: NodeSettings) -> String {
     "\(counted(settings.cores, "core")) of speed \(speedText(settings.speed)), \(formatSize(settings.memory))"
+      + (settings.interface.map { ", interface \(formatRate($0))" } ?? "")
   }
 
   static func speedText(_ speed: UInt64) -> String {
@@ -107,31 +111,36 @@ extension Commands {
   private static func listNodes(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world: any Cluster = session.state.world
     return Report(
-      Listing(world.members.map { world[$0] }, nodeColumns), whenEmpty: "no nodes; add some with `node add a b`")
+      Listing(world.members.map { world[$0] }, nodeColumns(world)), whenEmpty: "no nodes; add some with `node add a b`")
   }
 
-  private static let nodeColumns: [Column<any ClusterNode>] = [
-    Column("NODE", "name") { .text($0.name) },
-    Column(
-      "STATE", "up", { .boolean($0.isUp) },
-      shown: { $0.isUp ? "up" : "down" }
-    ),
-    Column(nil, "boots") { .count($0.boots) },
-    Column("CORES>", "cores") { .count($0.settings.cores) },
-    Column(
-      "SPEED>", "speed", { .decimal(Double($0.settings.speed) / 1000) },
-      shown: { speedText($0.settings.speed) }
-    ),
-    Column("MEMORY>", "memory") { .size($0.settings.memory) },
-    Column("FREE>", "freeMemory") { node in
-      .optional(node.view) { .size(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
-    },
-    Column("PROCESSES>", "processes") { .optional($0.view) { .count($0.processes.count) } },
-    Column("ADDRESSES>", "links") { .optional($0.view) { .count($0.forwardingCount) } },
-  ]
+  private static func nodeColumns(_ world: any Cluster) -> [Column<any ClusterNode>] {
+    [
+      Column("NODE", "name") { .text($0.name) },
+      Column(
+        "STATE", "up", { .boolean($0.isUp) },
+        shown: { $0.isUp ? "up" : "down" }
+      ),
+      Column(nil, "boots") { .count($0.boots) },
+      Column("CORES>", "cores") { .count($0.settings.cores) },
+      Column(
+        "SPEED>", "speed", { .decimal(Double($0.settings.speed) / 1000) },
+        shown: { speedText($0.settings.speed) }
+      ),
+      Column("MEMORY>", "memory") { .size($0.settings.memory) },
+      Column(nil, "interface") { .rate(world.interfaceRate(of: $0.id)) },
+      Column("FREE>", "freeMemory") { node in
+        .optional(node.view) { .size(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
+      },
+      Column("PROCESSES>", "processes") { .optional($0.view) { .count($0.processes.count) } },
+      Column("ADDRESSES>", "links") { .optional($0.view) { .count($0.forwardingCount) } },
+    ]
+  }
 
   /// A node as data.
-  private static func items(of node: any ClusterNode) -> [Report.Item] { nodeColumns.compactMap { $0.item(node) } }
+  private static func items(of node: any ClusterNode, _ world: any Cluster) -> [Report.Item] {
+    nodeColumns(world).compactMap { $0.item(node) }
+  }
 
   private static func showNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
@@ -140,12 +149,14 @@ extension Commands {
     guard let view = node.view else {
       let since = node.failures.last.map { " since \(formatTime($0))" } ?? ""
       return Report(
-        "node \(node.name) is down\(since); when it comes back: \(machine(node.settings))", items(of: node))
+        "node \(node.name) is down\(since); when it comes back: \(machine(node.settings))",
+        items(of: node, world))
     }
     let pageSize = UInt64(node.settings.pageSize)
     let names = view.processes.map { world.name(of: $0) }
     var rows = [
       ("node", "\(node.name), up, booted \(counted(node.boots, "time"))"), ("machine", machine(node.settings)),
+      ("interface", interfaceText(id, world)),
       ("free", formatSize(UInt64(view.freeFrames) * pageSize)),
       ("processes", names.isEmpty ? "none" : names.joined(separator: " ")),
     ]
@@ -172,7 +183,12 @@ extension Commands {
           (title, "\(world.name(of: known.process)) is at \(world[known.location.node].name), \(formatTime(age)) old"))
       }
     }
-    return Report([.facts(rows.map { Report.Item(label: $0, $1) } + items(of: node))])
+    return Report([.facts(rows.map { Report.Item(label: $0, $1) } + items(of: node, world))])
+  }
+
+  private static func interfaceText(_ node: NodeID, _ world: any Cluster) -> String {
+    let rate = formatRate(world.interfaceRate(of: node))
+    return world[node].settings.interface == nil ? "\(rate), as the fastest of its lines" : rate
   }
 
   private static func removeNode(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -266,6 +282,8 @@ private enum Machine {
   static let cores = Flag("cores", .cores, "processors (1)")
   static let speed = Flag("speed", .speed, "how fast the cores are; at 2 every step takes half its time (1)")
   static let memory = Flag("memory", .memory, "memory for the pages of processes (4 GiB)")
+  static let interface = Flag(
+    "interface", .bandwidth, "bits a second that it sends in all, and receives in all (as the fastest of its lines)")
 }
 
 extension Reader where Result == Int {

@@ -41,8 +41,11 @@ extension ClusterEvent {
     case .nodeFailed: "the node failed"
     case .nodeRecovered: "the node is back, empty"
     case .nodeRemoved: "the node left the cluster"
-    case .nodeChanged(let speed, let memory):
-      "the node has speed \(Commands.speedText(speed)) and \(formatSize(memory)) from now on"
+    case .nodeChanged(let speed, let memory, let interface):
+      "the node has speed \(Commands.speedText(speed))"
+        + (interface.map { ", \(formatSize(memory)) and an interface of \(formatRate($0))" }
+          ?? " and \(formatSize(memory))")
+        + " from now on"
     case .connectionBroken(let peer): "the connection to \(world[peer].name) broke"
     case .lineFailed(let peer): "the line to \(world[peer].name) failed"
     case .lineHealed(let peer): "the line to \(world[peer].name) healed"
