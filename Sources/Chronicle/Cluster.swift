@@ -32,6 +32,8 @@ public protocol Cluster: Sendable {
   var lineDefaults: Line { get }
   /// What the line between two nodes is like.
   func line(_ a: NodeID, _ b: NodeID) -> Line
+  /// How long a lost segment that no others follow waits at least until it is sent again.
+  var retransmissionTimeout: Nanoseconds { get }
   /// Bits a second that a node sends at most to all others together, and receives at most.
   func interfaceRate(of node: NodeID) -> UInt64
   /// True when the line between two nodes carries nothing.

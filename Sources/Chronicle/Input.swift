@@ -22,6 +22,8 @@ public enum Input: Sendable {
   case setNetwork(Line)
   /// What the line between two nodes is like, both ways.
   case setLine(NodeID, NodeID, Line)
+  /// A lost segment that no others follow is sent again after this time at the soonest.
+  case setRetransmissionTimeout(Nanoseconds)
   /// A line carries nothing any more, either way.
   case cutLine(NodeID, NodeID)
   /// A line carries packets again, first those that have waited for it.

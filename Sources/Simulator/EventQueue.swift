@@ -80,6 +80,8 @@ enum ScheduledEvent: Sendable {
   case connectionBroken(Route)
   /// The sender of a route is told that its peer answers again, unless there is another reason not to by then.
   case connected(Route)
+  /// What a packet lacked may have come over a channel.
+  case completed(channel: Int)
   case request(Request, about: ProcessID)
 
   /// From where to where, between which incarnations, and over which connection of the two.
@@ -95,6 +97,8 @@ enum ScheduledEvent: Sendable {
     var traced = 0
     /// The interface of `to` has had it.
     var isReceived = false
+    /// By what the network knows what the packet lacks; 0 for nothing.
+    var missing: UInt64 = 0
     /// It has been on its way before.
     var isRepeated = false
   }

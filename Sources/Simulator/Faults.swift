@@ -23,8 +23,8 @@ import MigrationKernel
 /// Who was told of a break is told, too, when the other end answers again, and in which incarnation: its driver goes on
 /// trying to open a connection, as every driver over TCP must. These attempts carry nothing, and are not counted.
 ///
-/// A lost segment is sent again a round trip later (after fast retransmit, RFC 5681), and the segments after it wait.
-/// After a cut everything is sent again at once, whereas TCP would wait for its timer.
+/// What comes of lost segments is said in `Congestion.swift`. After a cut everything is sent again at once, whereas TCP
+/// would wait for its timer.
 extension World {
   // MARK: - Nodes
 
@@ -95,11 +95,12 @@ extension World {
         continue
       }
       for stalled in network.takeStalled(channel) {
-        let (left, arrives) = network.transmit(stalled, on: channel, now: now)
-        var route = route(from: from, to: to, channel: channel, leftAt: left)
-        route.traced = trace(
-          stalled.packet, stalled.size, from: from, to: to, left: left, arrives: arrives, isLost: false)
-        schedule(stalled.packet, size: stalled.size, over: route, at: arrives, notify: stalled.notify)
+        let passage = network.transmit(
+          stalled, on: channel, now: now, longestTimeout: self[from].settings.detectionTimeout)
+        let number = trace(stalled.packet, stalled.size, from: from, to: to, passage, isLost: false)
+        schedule(
+          stalled.packet, size: stalled.size, on: channel, from: from, to: to, passage, traced: number,
+          notify: stalled.notify)
       }
     }
   }
@@ -156,15 +157,18 @@ extension World {
     let events = queue.remove { event in
       switch event {
       case .deliverPacket(_, _, let route), .transmitted(_, let route): route.from == from && route.to == to
-      case .timer, .connectionBroken, .connected, .request: false
+      case .timer, .connectionBroken, .connected, .completed, .request: false
       }
     }
     freeInterface(of: from)
     var awaited: [Nanoseconds: Notice] = [:]
     for case .transmitted(let notice, let route) in events { awaited[route.leftAt] = notice }
     chronicle.recordLossOfPackets(from: from, to: to, at: now)
-    let connection = network.channel(network.channel(from: from, to: to)).connection
-    return events.compactMap { event in
+    let channel = network.channel(from: from, to: to)
+    let heldUp = network.takeHeldUp(channel).map { ScheduledEvent.deliverPacket($0.packet, size: $0.size, $0.route) }
+    network.forgetHeldUp(channel)
+    let connection = network.channel(channel).connection
+    return (heldUp + events).compactMap { event in
       guard case .deliverPacket(let packet, let size, let route) = event, route.connection == connection,
         route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
       else { return nil }
@@ -189,7 +193,7 @@ extension World {
     _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: Notice?
   ) {
     network.charge(packet, size: size, to: channel)
-    trace(packet, size, from: from, to: to, left: now, arrives: now, isLost: true)
+    trace(packet, size, from: from, to: to, Network.Passage(left: now, arrives: now), isLost: true)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     if !network.channel(channel).isBroken {
       let stalled = Network.Stalled(packet: packet, size: size, notify: notify, wasSent: false)

@@ -3,43 +3,73 @@ import MigrationKernel
 
 /// When packets leave and arrive, reckoned for each as it is handed to the network.
 extension Network {
+  /// What becomes of a packet.
+  struct Passage {
+    /// When its last bit has left.
+    var left: Nanoseconds
+    /// When it arrives, but for what is `missing`.
+    var arrives: Nanoseconds
+    /// As of `Congestion.Passage`.
+    var missing: UInt64 = 0
+    var completes: Nanoseconds?
+  }
+
   /// Occupies a channel and the interface of its sender with a packet, and charges its bytes.
   ///
-  /// - Returns: when the last bit has left, and when it arrives.
+  /// - Parameter longestTimeout: after so long at most what was lost is sent again.
   mutating func transmit(
-    _ packet: Packet, size: Int, on number: Int, now: Nanoseconds
-  ) -> (left: Nanoseconds, arrives: Nanoseconds) {
+    _ packet: Packet, size: Int, on number: Int, now: Nanoseconds, longestTimeout: Nanoseconds
+  ) -> Passage {
     charge(packet, size: size, to: number)
-    return occupy(number, size: size, now: now)
+    return occupy(number, size: size, now: now, longestTimeout)
   }
 
   /// The same for a packet that has waited for its line to heal.
-  mutating func transmit(_ stalled: Stalled, on number: Int, now: Nanoseconds) -> (
-    left: Nanoseconds, arrives: Nanoseconds
-  ) {
+  mutating func transmit(
+    _ stalled: Stalled, on number: Int, now: Nanoseconds, longestTimeout: Nanoseconds
+  ) -> Passage {
     if stalled.wasSent { resent.add(stalled.size, packets: Self.segments(stalled.size)) }
-    return occupy(number, size: stalled.size, now: now)
+    return occupy(number, size: stalled.size, now: now, longestTimeout)
   }
 
   private mutating func occupy(
-    _ number: Int, size: Int, now: Nanoseconds
-  ) -> (left: Nanoseconds, arrives: Nanoseconds) {
+    _ number: Int, size: Int, now: Nanoseconds, _ longestTimeout: Nanoseconds
+  ) -> Passage {
     let (from, to) = (ends[number].from, ends[number].to)
     let line = passableLine(from: from, to: to)
-    let lost = line.loss > 0 ? loseSegments(size, line.loss) : (bytes: 0, rounds: 0)
-    let time = line.transmissionTime(bytes: size) + (lost.bytes > 0 ? line.transmissionTime(bytes: lost.bytes) : 0)
+    let time = line.transmissionTime(bytes: size)
     let rate = interfaceRate(of: from)
     let taken = interfaces[Int(from.number)].sending.take(
-      rate == line.bandwidth ? time : Interface.time(bytes: size + lost.bytes, rate: rate),
+      rate == line.bandwidth ? time : Interface.time(bytes: size, rate: rate),
       from: max(now, channels[number].busyUntil), now: now)
     let left = max(Self.sum(taken.begins, time), taken.ends)
-    // The sender learns that a segment is missing when later ones are acknowledged: after a round trip.
-    var arrives = Self.sum(Self.sum(left, line.latency), UInt64(lost.rounds) * 2 * line.latency)
-    if line.jitter > 0 { arrives = Self.sum(arrives, generator.next(below: line.jitter + 1)) }
-    arrives = max(arrives, channels[number].lastArrival)
-    channels[number].busyUntil = left
-    channels[number].lastArrival = arrives
-    return (left, arrives)
+    var passage = Passage(left: left, arrives: Self.sum(left, line.latency))
+    if line.loss > 0 {
+      let setting = Congestion.Setting(
+        line: line, shortestTimeout: retransmissionTimeout, longestTimeout: longestTimeout)
+      lose(from: taken.begins, size: size, on: number, setting, &passage)
+    }
+    if line.jitter > 0 { passage.arrives = Self.sum(passage.arrives, generator.next(below: line.jitter + 1)) }
+    passage.arrives = max(passage.arrives, channels[number].lastArrival)
+    channels[number].busyUntil = passage.left
+    channels[number].lastArrival = passage.arrives
+    return passage
+  }
+
+  /// Draws which segments of a packet are lost, and what comes of it.
+  private mutating func lose(
+    from begins: Nanoseconds, size: Int, on number: Int, _ setting: Congestion.Setting, _ passage: inout Passage
+  ) {
+    let lossy = congestion[number, default: Congestion()].carry(size, from: begins, setting, &generator)
+    if lossy.again.bytes > 0 {
+      resent.add(lossy.again)
+      let sender = ends[number].from
+      let time = Interface.time(bytes: Int(lossy.again.bytes), rate: interfaceRate(of: sender))
+      _ = interfaces[Int(sender.number)].sending.take(time, from: passage.left, now: 0)
+    }
+    passage.left = max(passage.left, lossy.left)
+    passage.arrives = max(passage.arrives, lossy.arrives, passage.left)
+    (passage.missing, passage.completes) = (lossy.missing, lossy.completes)
   }
 
   /// A line as it is when the interface of the receiver is slower: the sender sends no faster, as TCP makes it.
@@ -47,23 +77,6 @@ extension Network {
     var line = link(from, to)
     line.bandwidth = min(line.bandwidth, interfaceRate(of: to))
     return line
-  }
-
-  /// Draws which segments of a packet are lost, then which of those sent again are lost, and so on.
-  ///
-  /// - Returns: how many bytes were sent again in all, and how often the last of them was.
-  private mutating func loseSegments(_ size: Int, _ loss: Double) -> (bytes: Int, rounds: Int) {
-    let threshold = UInt64(loss * Double(1 << 53 as UInt64))
-    var missing = Self.segments(size)
-    var (bytes, rounds) = (0, 0)
-    while true {
-      missing = (0..<missing).count { _ in generator.next() >> 11 < threshold }
-      guard missing > 0 else { return (bytes, rounds) }
-      let again = min(size, missing * Self.segmentSize)
-      resent.add(again, packets: missing)
-      bytes += again
-      rounds += 1
-    }
   }
 
   /// Lets the interface of its receiver have a packet whose last bit has come over a channel.
@@ -79,6 +92,30 @@ extension Network {
       channels[number].busyUntil = max(channels[number].busyUntil, received - min(received, latency))
     }
     return received
+  }
+
+  // MARK: - What waits for lost segments
+
+  /// True when an earlier packet lacks a segment, so that what comes waits.
+  func isHeldUp(_ number: Int) -> Bool { heldUp[number] != nil }
+
+  /// When a packet that lacks a segment will have come as a whole; nil when it has.
+  mutating func comesAt(_ missing: UInt64, on number: Int, now: Nanoseconds) -> Nanoseconds? {
+    guard let time = congestion[number]?.comesAt(missing) else { return nil }
+    if time > now { return time }
+    congestion[number]?.complete(missing)
+    return nil
+  }
+
+  mutating func holdUp(_ packet: HeldUp, on number: Int) { heldUp[number, default: []].append(packet) }
+
+  /// Removes and returns what has come over a channel after a lost segment.
+  mutating func takeHeldUp(_ number: Int) -> [HeldUp] { heldUp.removeValue(forKey: number) ?? [] }
+
+  /// What was lost is not sent again, and what waits for it is lost, too.
+  mutating func forgetHeldUp(_ number: Int) {
+    heldUp[number] = nil
+    congestion[number]?.forgetMissing()
   }
 
   static func segments(_ size: Int) -> Int { (size + segmentSize - 1) / segmentSize }

@@ -36,6 +36,13 @@ public struct Network: Sendable {
     let wasSent: Bool
   }
 
+  /// A packet that has come, but waits for a segment that was lost: of its own, or of an earlier one.
+  struct HeldUp: Sendable {
+    let packet: Packet
+    let size: Int
+    let route: ScheduledEvent.Route
+  }
+
   /// The bytes that a TCP segment carries over Ethernet. A segment is lost, and sent again, as a whole.
   static let segmentSize = 1460
 
@@ -54,6 +61,13 @@ public struct Network: Sendable {
   private var byMigration: [MigrationAttempt: MigrationTraffic] = [:]
   /// Segments that were sent again, because they were lost or because their line was cut and has healed.
   public internal(set) var resent = Traffic()
+
+  /// What the sender on each channel that has lost something knows of its losses.
+  var congestion: [Int: Congestion] = [:]
+  /// What waits at the ends of channels for lost segments, in order.
+  var heldUp: [Int: [HeldUp]] = [:]
+  /// A lost segment that no three follow is sent again after this time at the soonest.
+  var retransmissionTimeout: Nanoseconds = 200_000_000
 
   /// What connects each node to its lines, by the node's number.
   var interfaces = ChunkedArray<Interface>()
@@ -119,6 +133,7 @@ public struct Network: Sendable {
     network.links = links
     network.cuts = cuts
     network.generator = generator
+    network.retransmissionTimeout = retransmissionTimeout
     network.members = members
     network.ownLines = ownLines
     for interface in interfaces { network.interfaces.append(Interface(rate: interface.rate)) }
@@ -145,6 +160,7 @@ public struct Network: Sendable {
   mutating func breakChannel(_ number: Int) {
     channels[number].isBroken = true
     channels[number].stalled = []
+    forgetHeldUp(number)
   }
 
   /// Opens a new connection over a channel, once the sender has been told of the break.
@@ -152,6 +168,7 @@ public struct Network: Sendable {
     channels[number].isBroken = false
     channels[number].connection += 1
     channels[number].stalled = []
+    forgetHeldUp(number)
     channels[number].givesUpAt = nil
   }
 
@@ -164,6 +181,7 @@ public struct Network: Sendable {
       channels[number].awaitsPeer = false
       channels[number].stalled = []
       channels[number].givesUpAt = nil
+      forgetHeldUp(number)
     }
   }
 

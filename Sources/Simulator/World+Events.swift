@@ -29,23 +29,8 @@ extension World {
 
   private mutating func carryOutEvent(_ event: consuming ScheduledEvent) {
     switch consume event {
-    case .deliverPacket(let packet, let size, var route):
-      guard let channel = arrives(route) else { return }
-      if !route.isReceived {
-        let received = network.receive(size: size, on: channel, now: now)
-        if received > now {
-          route.isReceived = true
-          chronicle.recordDelay(ofPacket: route.traced, until: received)
-          return queue.schedule(.deliverPacket(packet, size: size, route), at: received)
-        }
-      }
-      if !knownBreaks.isEmpty {
-        knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
-      }
-      let packet = invariants?.decodeAgain(packet, size: size, route.fromIncarnation, at: now) ?? packet
-      if route.isRepeated { invariants?.observeRepetition() }
-      invariants?.observe(packet)
-      deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
+    case .deliverPacket(let packet, let size, let route): deliver(packet, size: size, route)
+    case .completed(let channel): deliverHeldUp(channel)
     case .transmitted(let notice, let route):
       guard runs(route.from, route.fromIncarnation) else { return }
       deliverEvent(.transmitted(notice, peer: route.to), to: route.from)
@@ -67,6 +52,53 @@ extension World {
       deliverEvent(.connected(peer: route.to, incarnation: self[route.to].boots), to: route.from)
     case .request(let request, let process):
       if let node = location(of: process) { deliverEvent(.request(request), to: node) }
+    }
+  }
+
+  private mutating func deliver(_ packet: Packet, size: Int, _ route: ScheduledEvent.Route) {
+    guard let channel = arrives(route) else { return }
+    if !route.isReceived {
+      let received = network.receive(size: size, on: channel, now: now)
+      if received > now {
+        var route = route
+        route.isReceived = true
+        chronicle.recordDelay(ofPacket: route.traced, until: received)
+        return queue.schedule(.deliverPacket(packet, size: size, route), at: received)
+      }
+    }
+    if route.missing > 0 || !network.heldUp.isEmpty, isHeldUp(route, on: channel) {
+      return network.holdUp(Network.HeldUp(packet: packet, size: size, route: route), on: channel)
+    }
+    if !knownBreaks.isEmpty {
+      knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
+    }
+    let packet = invariants?.decodeAgain(packet, size: size, route.fromIncarnation, at: now) ?? packet
+    if route.isRepeated { invariants?.observeRepetition() }
+    invariants?.observe(packet)
+    deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
+  }
+
+  /// Whether a packet that has come waits for a lost segment: of its own, or of one that it must not overtake.
+  private mutating func isHeldUp(_ route: ScheduledEvent.Route, on channel: Int) -> Bool {
+    if route.isRepeated { return false }
+    if network.isHeldUp(channel) { return true }
+    guard route.missing > 0, let time = network.comesAt(route.missing, on: channel, now: now) else { return false }
+    chronicle.recordDelay(ofPacket: route.traced, until: time)
+    queue.schedule(.completed(channel: channel), at: time)
+    return true
+  }
+
+  /// Delivers what has waited at the end of a channel for a lost segment, up to the next that still lacks one.
+  private mutating func deliverHeldUp(_ channel: Int) {
+    guard let first = network.heldUp[channel]?.first else { return }
+    if let time = network.comesAt(first.route.missing, on: channel, now: now) {
+      return queue.schedule(.completed(channel: channel), at: time)
+    }
+    for waiting in network.takeHeldUp(channel) {
+      chronicle.recordDelay(ofPacket: waiting.route.traced, until: now)
+      var route = waiting.route
+      route.isReceived = true
+      deliver(waiting.packet, size: waiting.size, route)
     }
   }
 
@@ -136,34 +168,37 @@ extension World {
     invariants?.observeSending(packet, from: from, to: to, at: now)
     let channel = network.channel(from: from, to: to)
     if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
-    let (left, arrives) = network.transmit(packet, size: size, on: channel, now: now)
+    let passage = network.transmit(
+      packet, size: size, on: channel, now: now, longestTimeout: self[from].settings.detectionTimeout)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     let isLost = network.channel(channel).isBroken
-    let number = trace(packet, size, from: from, to: to, left: left, arrives: arrives, isLost: isLost)
+    let number = trace(packet, size, from: from, to: to, passage, isLost: isLost)
     guard !isLost else { return }
-    var route = route(from: from, to: to, channel: channel, leftAt: left)
-    route.traced = number
-    schedule(packet, size: size, over: route, at: arrives, notify: notify)
+    schedule(packet, size: size, on: channel, from: from, to: to, passage, traced: number, notify: notify)
   }
 
   /// A packet is on its way; `notify`: its sender wants to know when it has left.
   @inline(__always)
   mutating func schedule(
-    _ packet: consuming Packet, size: Int, over route: ScheduledEvent.Route, at time: Nanoseconds,
-    notify: Notice?
+    _ packet: consuming Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, _ passage: Network.Passage,
+    traced: Int, notify: Notice?
   ) {
-    queue.schedule(.deliverPacket(packet, size: size, route), at: time)
+    var route = route(from: from, to: to, channel: channel, leftAt: passage.left)
+    (route.traced, route.missing) = (traced, passage.missing)
+    queue.schedule(.deliverPacket(packet, size: size, route), at: passage.arrives)
+    if let time = passage.completes { queue.schedule(.completed(channel: channel), at: max(time, now)) }
     if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
   }
 
   /// - Returns: the number of the packet in the trace.
   @discardableResult
   mutating func trace(
-    _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, left: Nanoseconds, arrives: Nanoseconds, isLost: Bool
+    _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, _ passage: Network.Passage, isLost: Bool
   ) -> Int {
     chronicle.recordPacket(
       PacketTrace.Record(
-        packet, bytes: size, from: from, to: to, sentAt: now, leftAt: left, arrivesAt: arrives, isLost: isLost))
+        packet, bytes: size, from: from, to: to, sentAt: now, leftAt: passage.left, arrivesAt: passage.arrives,
+        isLost: isLost))
   }
 
   private mutating func fold(_ event: Event, _ node: NodeID) {

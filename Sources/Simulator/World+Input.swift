@@ -39,6 +39,7 @@ extension World {
       if line.isRandom { hasDrawn = true }
       network.setLink(a, b, line)
       recordEvent(.lineChanged(b, line), of: a)
+    case .setRetransmissionTimeout(let time): network.retransmissionTimeout = time
     case .cutLine(let a, let b): cutLine(a, b)
     case .healLine(let a, let b): healLine(a, b)
     case .healAllLines: healAllLines()

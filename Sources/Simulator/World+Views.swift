@@ -9,6 +9,7 @@ extension World: Cluster {
   public var lineDefaults: Line { network.defaults }
   public func line(_ a: NodeID, _ b: NodeID) -> Line { network.link(a, b) }
   public func interfaceRate(of node: NodeID) -> UInt64 { network.interfaceRate(of: node) }
+  public var retransmissionTimeout: Nanoseconds { network.retransmissionTimeout }
   public func isCut(_ a: NodeID, _ b: NodeID) -> Bool { network.isCut(a, b) }
   public var cutLines: [LineEnds] { network.cuts.map { LineEnds($0.from, $0.to) }.sorted() }
 

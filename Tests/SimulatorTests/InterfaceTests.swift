@@ -121,12 +121,13 @@ import Testing
       let now = world.now
       let (to, size) = (Int(generator.next(below: UInt64(count - 1))), Int(100 + generator.next(below: 20_000)))
       let channel = world.network.channel(from: hub, to: NodeID(UInt32(to)))
-      let (left, arrives) = world.network.transmit(
-        .locate(ProcessID(origin: hub, incarnation: 1, serial: 1)), size: size, on: channel, now: now)
+      let passage = world.network.transmit(
+        .locate(ProcessID(origin: hub, incarnation: 1, serial: 1)), size: size, on: channel, now: now,
+        longestTimeout: MigrationTests.second)
       let begins = max(now, busy[to])
       let (first, last) = model.take(Interface.time(bytes: size, rate: rate), from: begins)
       busy[to] = max(first + lines[to].transmissionTime(bytes: size), last)
-      #expect(left == busy[to] && arrives == left + lines[to].latency)
+      #expect(passage.left == busy[to] && passage.arrives == passage.left + lines[to].latency)
       _ = world.run(to: now + generator.next(below: 4 * Self.millisecond))
     }
   }

@@ -57,7 +57,7 @@ import Testing
       let (from, to) = (draw(&generator), draw(&generator))
       let channel = network.channel(from: from, to: to)
       switch generator.next(below: 10) {
-      case 0..<4: _ = network.transmit(.locate(process), size: 20, on: channel, now: now)
+      case 0..<4: _ = network.transmit(.locate(process), size: 20, on: channel, now: now, longestTimeout: 1)
       case 4: _ = network.receive(size: 20, on: channel, now: now)
       case 5:
         var line = Line()

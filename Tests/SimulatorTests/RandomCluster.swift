@@ -31,7 +31,8 @@ struct RandomCluster {
     line.latency = random.pick([0, 1, 50_000, 1_000_000] + (isSmall ? [] : [20_000_000])) ?? 0
     line.bandwidth = random.pick((isSmall ? [] : [10_000_000]) + [100_000_000, 1_000_000_000]) ?? 1
     if draw(4) == 0 {
-      line.loss = random.pick([0.001, 0.05, 0.5]) ?? 0
+      // When more is lost, segments wait for longer than kernels look for a process.
+      line.loss = random.pick([0.001, 0.05, 0.2]) ?? 0
       line.jitter = random.pick([0, 100_000, 30_000_000]) ?? 0
     }
     world.setNetwork(line)

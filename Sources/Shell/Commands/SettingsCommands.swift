@@ -101,6 +101,13 @@ struct Setting: Sendable {
       ofNetwork: "jitter", summary: "of the network", show: { formatTime($0.jitter) },
       change: { (line, argument, call) throws(SessionError) in line.jitter = try Reader.jitter.read(argument, call) }),
     Setting(
+      name: "retransmission-timeout", summary: "how long at least a lost segment waits after which no others come",
+      show: { formatTime($0.state.world.retransmissionTimeout) },
+      change: { (session, argument, call) throws(SessionError) in
+        let value = try call.time(argument, in: 1_000_000...3_600_000_000_000, "a retransmission time-out")
+        session.state.world.apply(.setRetransmissionTimeout(value))
+      }),
+    Setting(
       name: "forwarding", summary: "how messages find processes spawned from now on once they have moved",
       words: ForwardingMechanism.allCases.map(\.name), scope: spawnedFromNowOn,
       show: { $0.state.forwarding.name },
