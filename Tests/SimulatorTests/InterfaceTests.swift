@@ -168,19 +168,19 @@ import Testing
       now += generator.next(below: 4) * 8
       let channel = Int(generator.next(below: 3))
       expected[channel].append(number)
-      queue.schedule(.timer(.release(NodeID(UInt32(number * 3 + channel))), node: NodeID(0), incarnation: 1), at: now)
+      queue.schedule(.completed(channel: number * 3 + channel), at: now)
     }
     var received = [[Int]](repeating: [], count: 3)
-    var waiting: Set<UInt32> = []
-    while let time = queue.nextTime, case .timer(.release(let packet), _, _)? = queue.pop() {
-      let (number, channel) = Int(packet.number).quotientAndRemainder(dividingBy: 3)
-      if waiting.insert(packet.number).inserted {
+    var waiting: Set<Int> = []
+    while let time = queue.nextTime, case .completed(channel: let packet)? = queue.pop() {
+      let (number, channel) = packet.quotientAndRemainder(dividingBy: 3)
+      if waiting.insert(packet).inserted {
         // Eight nanoseconds each.
         let end = interface.receive(over: channel, now: time, size: 8, rate: 8_000_000_000)
         bytes += 8
         #expect(end >= time && end <= now + bytes)
         if end > time {
-          queue.schedule(.timer(.release(packet), node: NodeID(0), incarnation: 1), at: end)
+          queue.schedule(.completed(channel: packet), at: end)
           continue
         }
       }
