@@ -42,7 +42,7 @@ struct Reachability {
       }
     }
     guard isLossy else { return }
-    let timeout = world.nodes.reduce(0) { max($0, $1.settings.detectionTimeout) }
+    let timeout = world.nodes.reduce(world.retransmissionTimeout) { max($0, $1.settings.detectionTimeout) }
     _ = world.run(to: world.now + 20 * timeout)
   }
 
@@ -92,7 +92,7 @@ struct Reachability {
   }
 
   private mutating func awaitFates() {
-    let timeout = world.nodes.reduce(0) { max($0, $1.settings.detectionTimeout) }
+    let timeout = world.nodes.reduce(world.retransmissionTimeout) { max($0, $1.settings.detectionTimeout) }
     // Longer than a kernel sends a message again, and longer than an origin keeps one.
     for _ in 0..<20 {
       probes.removeAll { world.messages.isDelivered($0.message) || world.processes[$0.process]?.fate != .alive }
