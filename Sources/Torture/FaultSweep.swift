@@ -172,8 +172,9 @@ public struct FaultSweep {
   ///
   /// - A repeated packet changes nothing, and neither does a line that is whole again before anybody notices.
   /// - A broken connection or a cut line kills only a process that needs pages from the other side.
-  /// - A crash kills every process on the node, and every process on its way there after the commit. Otherwise it kills
-  ///   only a process that needs pages from there.
+  /// - A crash kills every process on the node, and every process on its way there after the commit. One is also lost that is
+  ///   committed after the crash, since the node had said before that it has the process. Otherwise a crash kills only a
+  ///   process that needs pages from there.
   private func judge(_ world: World, _ moment: Moment, _ fault: SweepFault) -> String? {
     let before = moment.session.state.world
     var mustEqual = false
@@ -203,10 +204,23 @@ public struct FaultSweep {
       // The source commits before it can hear that the destination has fallen, which had the process.
       case (.node, let node?) where record.migrations.last.map({ before.awaitsCommit($0, to: node) }) == true: break
       default:
+        if let node = crashed.flatMap({ before.node(named: $0) }), isAboutToBeCommitted(record.id, to: node, before),
+          case .lost(becauseOf: node, at: _)? = world.processes[record.id]?.fate
+        {
+          continue
+        }
         if !hasEnded && !scene.leavesPages { return "\(record.name) did not come to its end: \(final)" }
       }
     }
     return nil
+  }
+
+  /// Whether a node has said that it has a process, and its packet is on its way.
+  private func isAboutToBeCommitted(_ process: ProcessID, to node: NodeID, _ world: World) -> Bool {
+    world.packets.all.contains {
+      $0.name == "installed" && $0.process == process && $0.from == node && $0.leftAt <= world.now
+        && $0.arrivesAt > world.now
+    }
   }
 }
 
