@@ -91,6 +91,8 @@ enum ScheduledEvent: Sendable {
     let fromIncarnation: UInt32
     let toIncarnation: UInt32
     let connection: UInt32
+    /// When the first bit of a packet left `from`.
+    var begunAt: Nanoseconds = 0
     /// When the last bit left `from`.
     let leftAt: Nanoseconds
     /// The number of the packet in the trace.

@@ -193,7 +193,7 @@ extension World {
     _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: Notice?
   ) {
     network.charge(packet, size: size, to: channel)
-    trace(packet, size, from: from, to: to, Network.Passage(left: now, arrives: now), isLost: true)
+    trace(packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now), isLost: true)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     if !network.channel(channel).isBroken {
       let stalled = Network.Stalled(packet: packet, size: size, notify: notify, wasSent: false)

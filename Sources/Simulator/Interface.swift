@@ -7,36 +7,31 @@ import MigrationKernel
 /// What the node sends to all its peers together goes at most as fast as its interface, and so does what it receives. A
 /// packet begins to leave when its line and the interface are both free. On a line that is slower than the interface it
 /// takes no more of the interface than its bytes need, and while it waits for its line others leave. What is received
-/// goes through in the order in which it arrives; a sender whose packets wait there sends more slowly, as with TCP.
-/// An interface that nothing else uses adds no time.
+/// over several lines shares the interface from the first bit on; a sender whose packets wait there sends more slowly, as
+/// with TCP. An interface that nothing else uses adds no time.
 struct Interface: Sendable {
   /// Bits a second, when they were set; nil: as many as over the fastest of its node's lines.
   var rate: UInt64?
   var sending = Occupancy()
-  /// What has arrived has all been received by then.
-  private var receivingUntil: Nanoseconds = 0
-  /// The channel over which the latest of it came.
-  private var latestChannel = -1
-  /// Whether the latest of it had to wait.
-  private var isBehind = false
+  private(set) var receiving = Occupancy()
+  /// How far back `receiving` is needed.
+  private var coming = Coming()
 
   init(rate: UInt64? = nil) { self.rate = rate }
 
-  /// Receives a packet whose last bit has come over a channel, after those that came before.
+  /// A packet is on its way: its first bit comes at `first`, its last at `last`, unless something delays it.
+  mutating func expect(from first: Nanoseconds, to last: Nanoseconds) { coming.add(first, last) }
+
+  /// Receives a packet whose last bit has come.
   ///
+  /// - Parameters:
+  ///   - share: how long it has the interface for itself.
+  ///   - first: when its first bit came.
   /// - Returns: when it has been received.
-  mutating func receive(over channel: Int, now: Nanoseconds, size: Int, rate: UInt64) -> Nanoseconds {
-    // What comes over one line has been as far apart on it as the interface needs, even if jitter or loss has since
-    // brought it closer together.
-    if latestChannel == channel, receivingUntil < now || receivingUntil == now && !isBehind {
-      receivingUntil = now
-      isBehind = false
-    } else {
-      receivingUntil = max(now, Network.sum(receivingUntil, Self.time(bytes: size, rate: rate)))
-      latestChannel = channel
-      isBehind = receivingUntil > now
-    }
-    return receivingUntil
+  mutating func receive(_ share: Nanoseconds, from first: Nanoseconds, now: Nanoseconds) -> Nanoseconds {
+    let taken = receiving.take(share, from: first, now: 0)
+    receiving.forget(before: coming.first(at: now))
+    return max(now, taken.ends)
   }
 
   /// Nothing goes through it any more.
@@ -89,6 +84,14 @@ struct Occupancy: Sendable {
     return (range.lowerBound, range.upperBound)
   }
 
+  /// How many stretches of the past are remembered in any case.
+  private static let limit = 64
+
+  /// Forgets what was taken before an instant, but for the latest of it.
+  mutating func forget(before time: Nanoseconds) {
+    while taken.count > Self.limit, let first = taken.first, first.upperBound < time { taken.removeFirst() }
+  }
+
   /// Joins a stretch with those that it touches: at least the ones from `place` up to `next`.
   private mutating func insert(_ range: Range<Nanoseconds>, at place: Int, passing next: Int) {
     var (next, lower, upper) = (next, range.lowerBound, range.upperBound)
@@ -113,5 +116,33 @@ struct Occupancy: Sendable {
       if taken[middle].upperBound < time { low = middle + 1 } else { high = middle }
     }
     return low
+  }
+}
+
+/// Since when something has been coming to an interface that has not come as a whole.
+///
+/// What is on its way is taken together in two groups: the older one takes in nothing more, and is forgotten when all of it
+/// has come.
+private struct Coming {
+  private var older = Group()
+  private var newer = Group()
+
+  private struct Group {
+    var first = Nanoseconds.max
+    var last: Nanoseconds = 0
+  }
+
+  mutating func add(_ first: Nanoseconds, _ last: Nanoseconds) {
+    newer.first = min(newer.first, first)
+    newer.last = max(newer.last, last)
+  }
+
+  /// When the first bit came, or will, of all that is on its way.
+  mutating func first(at now: Nanoseconds) -> Nanoseconds {
+    if older.last < now {
+      older = newer
+      newer = Group()
+    }
+    return min(older.first, newer.first)
   }
 }

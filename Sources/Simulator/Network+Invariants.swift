@@ -24,9 +24,10 @@ extension Network {
       return "has carried \(carried.packets) packets of \(carried.bytes) bytes, and charged others"
     }
     for node in members {
-      let taken = interfaces[Int(node.number)].sending.taken
-      if let place = taken.indices.dropFirst().first(where: { taken[$0].lowerBound <= taken[$0 - 1].upperBound }) {
-        return "has taken the interface of node \(node.number) twice at \(taken[place].lowerBound) ns"
+      for taken in [interfaces[Int(node.number)].sending.taken, interfaces[Int(node.number)].receiving.taken] {
+        if let place = taken.indices.dropFirst().first(where: { taken[$0].lowerBound <= taken[$0 - 1].upperBound }) {
+          return "has taken the interface of node \(node.number) twice at \(taken[place].lowerBound) ns"
+        }
       }
     }
     let shortest = links.values.reduce(defaults.latency) { min($0, $1.latency) }

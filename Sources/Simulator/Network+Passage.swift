@@ -5,6 +5,8 @@ import MigrationKernel
 extension Network {
   /// What becomes of a packet.
   struct Passage {
+    /// When its first bit leaves.
+    var begins: Nanoseconds
     /// When its last bit has left.
     var left: Nanoseconds
     /// When it arrives, but for what is `missing`.
@@ -43,7 +45,7 @@ extension Network {
       rate == line.bandwidth ? time : Interface.time(bytes: size, rate: rate),
       from: max(now, channels[number].busyUntil), now: now)
     let left = max(Self.sum(taken.begins, time), taken.ends)
-    var passage = Passage(left: left, arrives: Self.sum(left, line.latency))
+    var passage = Passage(begins: taken.begins, left: left, arrives: Self.sum(left, line.latency))
     if line.loss > 0 {
       let setting = Congestion.Setting(
         line: line, shortestTimeout: retransmissionTimeout, longestTimeout: longestTimeout)
@@ -53,6 +55,9 @@ extension Network {
     passage.arrives = max(passage.arrives, channels[number].lastArrival)
     channels[number].busyUntil = passage.left
     channels[number].lastArrival = passage.arrives
+    if size > Self.segmentSize {
+      interfaces[Int(to.number)].expect(from: Self.sum(taken.begins, line.latency), to: passage.arrives)
+    }
     return passage
   }
 
@@ -81,15 +86,18 @@ extension Network {
 
   /// Lets the interface of its receiver have a packet whose last bit has come over a channel.
   ///
+  /// - Parameter begins: when its first bit left.
   /// - Returns: when it has been received.
-  mutating func receive(size: Int, on number: Int, now: Nanoseconds) -> Nanoseconds {
+  mutating func receive(size: Int, on number: Int, begins: Nanoseconds, now: Nanoseconds) -> Nanoseconds {
     let node = ends[number].to
     let rate = interfaceRate(of: node)
-    let received = interfaces[Int(node.number)].receive(over: number, now: now, size: size, rate: rate)
+    let line = link(ends[number].from, node)
+    let share = Interface.time(bytes: size, rate: rate)
+    let first = min(Self.sum(begins, line.latency), now - min(now, share))
+    let received = interfaces[Int(node.number)].receive(share, from: first, now: now)
     if received > now {
       // The receiver's window is full: what the sender sends next reaches the interface when this has gone through it.
-      let latency = link(ends[number].from, node).latency
-      channels[number].busyUntil = max(channels[number].busyUntil, received - min(received, latency))
+      channels[number].busyUntil = max(channels[number].busyUntil, received - min(received, line.latency))
     }
     return received
   }

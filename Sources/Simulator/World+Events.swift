@@ -58,7 +58,7 @@ extension World {
   private mutating func deliver(_ packet: Packet, size: Int, _ route: ScheduledEvent.Route) {
     guard let channel = arrives(route) else { return }
     if !route.isReceived {
-      let received = network.receive(size: size, on: channel, now: now)
+      let received = network.receive(size: size, on: channel, begins: route.begunAt, now: now)
       if received > now {
         var route = route
         route.isReceived = true
@@ -162,7 +162,7 @@ extension World {
     }
   }
 
-  private mutating func send(
+  mutating func send(
     _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: Notice?
   ) {
     invariants?.observeSending(packet, from: from, to: to, at: now)
@@ -184,7 +184,7 @@ extension World {
     traced: Int, notify: Notice?
   ) {
     var route = route(from: from, to: to, channel: channel, leftAt: passage.left)
-    (route.traced, route.missing) = (traced, passage.missing)
+    (route.begunAt, route.traced, route.missing) = (passage.begins, traced, passage.missing)
     queue.schedule(.deliverPacket(packet, size: size, route), at: passage.arrives)
     if let time = passage.completes { queue.schedule(.completed(channel: channel), at: max(time, now)) }
     if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
