@@ -30,7 +30,7 @@ struct Interface: Sendable {
   /// - Returns: when it has been received.
   mutating func receive(_ share: Nanoseconds, from first: Nanoseconds, now: Nanoseconds) -> Nanoseconds {
     let taken = receiving.take(share, from: first, now: 0)
-    receiving.forget(before: coming.first(at: now))
+    receiving.forget(before: min(now, coming.first(at: now)))
     return max(now, taken.ends)
   }
 
