@@ -75,7 +75,7 @@ import Testing
     ("nine-messages", "budget", host("link-update"), "thrifty"),
     ("nine-messages", "budget", host("resend-returned"), "later"),
     ("nine-messages", "cut", "migrate desk c\nrun 1s\nfail e\nrun 5s", "silent"),
-    ("nine-messages", "cut", "fail e\nmigrate desk c\nrun 1s", "forgotten"),
+    ("nine-messages", "cut", "fail e\nrun 2s\nmigrate desk c\nrun 5s", "forgotten"),
     ("family-move", "together", "migrate planner b --with-coprocesses\nrun 1s", "away"),
     ("family-move", "apart", callers(before: ""), "direct"),
     ("family-move", "apart", callers(before: "set communication direct", work: "run 0s"), "works"),
