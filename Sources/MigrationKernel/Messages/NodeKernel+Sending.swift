@@ -205,7 +205,8 @@ extension NodeKernel {
   private mutating func inquire(_ sender: Sender, _ receiver: ProcessID, _ out: inout EffectBuffer) {
     guard let stream = stream(sender, receiver), let first = stream.unacknowledged.first else { return }
     guard first.id.sequence < stream.handedOnBelow else { return transmitAll(from: sender, to: receiver, &out) }
-    let former = first.handedTo.flatMap { members.contains($0) ? FirstHop($0, from: id) : nil }
+    let handedTo = first.isElsewhere ? nil : first.handedTo
+    let former = handedTo.flatMap { members.contains($0) ? FirstHop($0, from: id) : nil }
     let hop = former ?? firstHop(from: sender, to: receiver)
     var routed = RoutedPacket(to: receiver, body: .inquiry(first.id, from: id))
     if hop.node(from: id) != nil { routed.minimumEpoch = announcedEpoch(of: receiver) }
