@@ -1,6 +1,6 @@
 extension NodeKernel {
-  /// Processes that have moved from here, or were to, of which some correspondents have not acknowledged where they are; and
-  /// since when they are told.
+  /// Processes that have moved from here, or were about to, while some correspondents have not acknowledged where they are;
+  /// and since when those are told.
   package var untoldMoves: [(process: ProcessID, since: Nanoseconds)] {
     addressNews.values.map { ($0.attempt.process, $0.startedAt) }
   }

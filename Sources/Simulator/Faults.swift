@@ -56,7 +56,7 @@ extension World {
   mutating func boot(_ node: NodeID) {
     nodes[Int(node.number)].boot(membership, seed: seed)
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
-      guard network.channel(channel).isBroken, !network.isCut(peer, node) else {
+      guard network.channels[channel].isBroken, !network.isCut(peer, node) else {
         seekPeer(from: peer, to: node)
         continue
       }
@@ -75,7 +75,7 @@ extension World {
       let channel = network.channel(from: from, to: to)
       let underway = takeUnderway(from: from, to: to)
       guard self[from].isUp else { continue }
-      if !network.channel(channel).isBroken { network.stall(underway, on: channel, now: now) }
+      if !network.channels[channel].isBroken { network.stall(underway, on: channel, now: now) }
       awaitLink(channel, from: from, to: to)
     }
   }
@@ -89,7 +89,7 @@ extension World {
       let channel = network.channel(from: from, to: to)
       network.setGivesUp(channel, at: nil)
       seekPeer(from: from, to: to)
-      if network.channel(channel).isBroken {
+      if network.channels[channel].isBroken {
         // A peer that has closed its end says so when the first packet reaches it.
         if self[to].isUp { scheduleBreak(channel, from: from, to: to, at: now + network.link(a, b).latency) }
         continue
@@ -129,7 +129,7 @@ extension World {
     for (from, to) in [(a, b), (b, a)] where self[from].isUp {
       let channel = network.channel(from: from, to: to)
       _ = takeUnderway(from: from, to: to)
-      guard !network.channel(channel).isBroken else { continue }
+      guard !network.channels[channel].isBroken else { continue }
       network.breakChannel(channel)
       scheduleBreak(channel, from: from, to: to, at: now + network.link(a, b).latency)
     }
@@ -167,7 +167,7 @@ extension World {
     let channel = network.channel(from: from, to: to)
     let heldUp = network.takeHeldUp(channel).map { ScheduledEvent.deliverPacket($0.packet, size: $0.size, $0.route) }
     network.forgetHeldUp(channel)
-    let connection = network.channel(channel).connection
+    let connection = network.channels[channel].connection
     return (heldUp + events).compactMap { event in
       guard case .deliverPacket(let packet, let size, let route) = event, route.connection == connection,
         route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
@@ -195,7 +195,7 @@ extension World {
     network.charge(packet, size: size, to: channel)
     trace(packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now), isLost: true)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
-    if !network.channel(channel).isBroken {
+    if !network.channels[channel].isBroken {
       let stalled = Network.Stalled(packet: packet, size: size, notify: notify, wasSent: false)
       network.stall([stalled], on: channel, now: now)
     }
@@ -204,7 +204,7 @@ extension World {
 
   /// Has the sender told after its detection timeout that the connection broke, unless the line heals first.
   private mutating func awaitLink(_ channel: Int, from: NodeID, to: NodeID) {
-    guard network.channel(channel).givesUpAt == nil else { return }
+    guard network.channels[channel].givesUpAt == nil else { return }
     let end = now + self[from].settings.detectionTimeout
     network.setGivesUp(channel, at: end)
     scheduleBreak(channel, from: from, to: to, at: end)
@@ -213,7 +213,7 @@ extension World {
   // MARK: - Connections
 
   mutating func breakConnection(_ channel: Int, from: NodeID, to: NodeID) {
-    guard !network.channel(channel).isBroken else { return }
+    guard !network.channels[channel].isBroken else { return }
     network.breakChannel(channel)
     scheduleBreak(channel, from: from, to: to, at: now + self[from].settings.detectionTimeout)
   }
@@ -224,7 +224,7 @@ extension World {
   mutating func giveUp(_ route: ScheduledEvent.Route) -> Bool {
     guard self[route.from].isUp, self[route.from].boots == route.fromIncarnation else { return false }
     let number = network.channel(from: route.from, to: route.to)
-    let channel = network.channel(number)
+    let channel = network.channels[number]
     guard channel.connection == route.connection, channel.isBroken || channel.givesUpAt == now else { return false }
     network.reopenChannel(number)
     network.setAwaitsPeer(number, true)
@@ -242,7 +242,7 @@ extension World {
   /// answer a round trip later.
   mutating func seekPeer(from: NodeID, to: NodeID) {
     let channel = network.channel(from: from, to: to)
-    guard network.channel(channel).awaitsPeer, canMeet(from, to) else { return }
+    guard network.channels[channel].awaitsPeer, canMeet(from, to) else { return }
     queue.schedule(
       .connected(route(from: from, to: to, channel: channel, leftAt: now)), at: now + 2 * network.link(from, to).latency
     )
@@ -252,7 +252,7 @@ extension World {
   mutating func meet(_ route: ScheduledEvent.Route) -> Bool {
     let channel = network.channel(from: route.from, to: route.to)
     guard self[route.from].boots == route.fromIncarnation, self[route.to].boots == route.toIncarnation,
-      canMeet(route.from, route.to), network.channel(channel).awaitsPeer, !network.channel(channel).isBroken
+      canMeet(route.from, route.to), network.channels[channel].awaitsPeer, !network.channels[channel].isBroken
     else { return false }
     network.setAwaitsPeer(channel, false)
     return true
@@ -267,6 +267,6 @@ extension World {
   func route(from: NodeID, to: NodeID, channel: Int, leftAt: Nanoseconds) -> ScheduledEvent.Route {
     ScheduledEvent.Route(
       from: from, to: to, fromIncarnation: self[from].boots, toIncarnation: self[to].boots,
-      connection: network.channel(channel).connection, leftAt: leftAt)
+      connection: network.channels[channel].connection, leftAt: leftAt)
   }
 }

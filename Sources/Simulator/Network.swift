@@ -143,9 +143,6 @@ public struct Network: Sendable {
 
   // MARK: - Channels
 
-  @inline(__always)
-  func channel(_ number: Int) -> Channel { channels[number] }
-
   /// The number of the channel from one node to another. Makes the channel when it is first used.
   mutating func channel(from: NodeID, to: NodeID) -> Int {
     let pair = Pair(from: from, to: to)

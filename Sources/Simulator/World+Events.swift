@@ -113,14 +113,13 @@ extension World {
   private mutating func arrives(_ route: ScheduledEvent.Route) -> Int? {
     guard self[route.to].isUp, self[route.to].boots == route.toIncarnation else { return nil }
     let channel = network.channel(from: route.from, to: route.to)
-    let connection = network.channel(channel)
-    guard connection.connection == route.connection, route.fromIncarnation >= connection.oldestIncarnation else {
-      return nil
-    }
-    let sender = self[route.from]
-    if sender.isUp, sender.boots == route.fromIncarnation { return channel }
+    guard network.channels[channel].connection == route.connection,
+      route.fromIncarnation >= network.channels[channel].oldestIncarnation
+    else { return nil }
+    if self[route.from].isUp, self[route.from].boots == route.fromIncarnation { return channel }
     let place = Int(route.fromIncarnation) - 1
-    return sender.failures.indices.contains(place) && route.leftAt <= sender.failures[place] ? channel : nil
+    let failures = self[route.from].failures
+    return failures.indices.contains(place) && route.leftAt <= failures[place] ? channel : nil
   }
 
   mutating func deliverEvent(_ event: consuming Event, to node: NodeID) {
@@ -171,7 +170,7 @@ extension World {
     let passage = network.transmit(
       packet, size: size, on: channel, now: now, longestTimeout: self[from].settings.detectionTimeout)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
-    let isLost = network.channel(channel).isBroken
+    let isLost = network.channels[channel].isBroken
     let number = trace(packet, size, from: from, to: to, passage, isLost: isLost)
     guard !isLost else { return }
     schedule(packet, size: size, on: channel, from: from, to: to, passage, traced: number, notify: notify)

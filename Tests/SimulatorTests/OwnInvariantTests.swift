@@ -67,7 +67,7 @@ import Testing
       case 7: network.reopenChannel(channel)
       case 8: network.resetChannels(from: from, now: now)
       default:
-        guard !network.channel(channel).isBroken else { continue }
+        guard !network.channels[channel].isBroken else { continue }
         let packet = Network.Stalled(packet: .locate(process), size: 20, notify: nil, wasSent: true)
         network.stall([packet], on: channel, now: now)
         network.takeAgain(from, [(20, channel, now + 5)], now: now)

@@ -106,7 +106,7 @@ extension NodeKernel {
   mutating func holdForReport(_ routed: RoutedPacket, minimumEpoch: UInt32, _ out: inout EffectBuffer) {
     let process = routed.to
     if case .inquiry(let message, _) = routed.body {
-      guard let held = locations.held[process], held.messages.contains(message) else {
+      guard let held = locations.held[process], held.waiting.messages.contains(message) else {
         return answerSubject(of: routed, &out) { .missing($0) }
       }
       // If the node that moves the process has fallen, the sender is to give up in the end.
@@ -115,18 +115,18 @@ extension NodeKernel {
     }
     var held = locations.held.removeValue(forKey: process) ?? Locations.Held(minimumEpoch: minimumEpoch)
     defer { locations.held[process] = held }
-    if let message = routed.messageID, !held.messages.insert(message).inserted {
+    let isFirst = held.waiting.isEmpty
+    guard held.waiting.append(routed) else {
       if held.movingFrom != nil { answerSubject(of: routed, &out) { .waiting($0) } }
       return
     }
-    if held.waiting.isEmpty {
+    if isFirst {
       held.expiresAt = out.now + holdTime
       out.setTimer(.held(process), at: held.expiresAt)
     }
     held.minimumEpoch = max(held.minimumEpoch, minimumEpoch)
     if routed.isMoving, let node = locations.moves[process]?.node { held.movingFrom = node }
     if let message = routed.messageID { out.report(.message(message, .held)) }
-    held.waiting.append(routed)
   }
 
   /// As long as a sender's kernel goes on asking after a message.

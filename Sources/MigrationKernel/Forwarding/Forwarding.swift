@@ -238,7 +238,7 @@ extension NodeKernel {
     locations.cache[process] = nil
     // A report that is still on its way is not believed after this.
     if locations.moves.removeValue(forKey: process) != nil { activatedEpochs[process] = .max }
-    for routed in locations.held.removeValue(forKey: process)?.waiting ?? [] {
+    for routed in locations.held.removeValue(forKey: process)?.waiting.packets ?? [] {
       sendBack(routed, .notFound(at: id), &out)
     }
   }

@@ -20,7 +20,7 @@ import OrderedCollections
 /// A correspondent's kernel may be unable to acknowledge: it is down or cut off. The source waits for it until it hears
 /// that the connection broke, and not at all if it had heard so before; it tells it as soon as it answers again. When it has
 /// committed without an answer that may still come, it keeps a forwarding address until then. It tells nothing to a
-/// correspondent of which it does not know where it is: that one is a stranger. Two that talk to each other may be moved at
+/// correspondent whose place it does not know: that one is a stranger. Two that talk to each other may be moved at
 /// the same time. Neither waits for the other: the kernel that moves a correspondent says so at once, and its next kernel
 /// acknowledges.
 ///

@@ -1,5 +1,3 @@
-import DequeModule
-
 /// Where a process is, as one kernel tells another. Of two that differ the one with the higher epoch is newer.
 public struct Address: Sendable, Equatable {
   /// The node that has the process.
@@ -45,9 +43,7 @@ public struct Locations: Sendable {
 
   /// Messages at the origin of a process, which has left the node that the origin knows of.
   struct Held: Sendable {
-    var waiting: Deque<RoutedPacket> = []
-    /// The messages among them.
-    var messages: Set<MessageID> = []
+    var waiting = WaitingPackets()
     /// The report must be of this epoch or a later one.
     var minimumEpoch: UInt32
     /// A node that has the process says that it is being moved from there.

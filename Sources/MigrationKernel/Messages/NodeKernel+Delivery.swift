@@ -99,7 +99,7 @@ extension NodeKernel {
 
   private mutating func queueForDeparture(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
     if case .inquiry(let message, _) = routed.body {
-      guard departures[routed.to]?.waiting.messages.contains(message) == true else {
+      guard departures[routed.to]?.waiting.queue.messages.contains(message) == true else {
         return answerInquiry(routed, expected: processes[routed.to]?.incoming[message.from]?.expected ?? 0, &out)
       }
       return answerSubject(of: routed, &out) { .waiting($0) }

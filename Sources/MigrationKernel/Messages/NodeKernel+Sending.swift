@@ -275,8 +275,8 @@ extension NodeKernel {
     let outboxes = processes.map { ($0.id, $0.outbox) } + outboxes.map { ($0.key, $0.value) }
     for (process, outbox) in outboxes {
       guard !isFrozenForMigration(process) else {
-        for receiver in outbox.streams.keys {
-          if let sender = sender(process) { changeStream(sender, receiver) { $0.leaving = 0 } }
+        if let sender = sender(process) {
+          for receiver in outbox.streams.keys { changeStream(sender, receiver) { $0.leaving = 0 } }
         }
         doubtOutput(of: process, at: peer)
         continue

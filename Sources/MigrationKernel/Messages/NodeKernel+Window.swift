@@ -9,7 +9,7 @@ struct SendWindow: Sendable {
   /// Bytes from which on a message is long: more than a segment.
   static let longMessage = 1461
 
-  /// Packets that the network has, of which it will tell when they have left.
+  /// Packets that the network has, and that it will say have left.
   fileprivate var leaving = 0
   /// Bytes of the long messages among them.
   fileprivate var bytesLeaving = 0
@@ -21,11 +21,11 @@ struct SendWindow: Sendable {
 }
 
 extension NodeKernel {
-  /// Sends a packet of which the network is to tell when it has left.
+  /// Sends a packet, and has the network tell when it has left.
   mutating func send(
-    _ packet: consuming Packet, size: Int, to peer: NodeID, telling notice: Notice, _ out: inout EffectBuffer
+    _ packet: consuming Packet, size: Int, to peer: NodeID, telling notice: Notice?, _ out: inout EffectBuffer
   ) {
-    windows[peer, default: SendWindow()].leaving += 1
+    if notice != nil { windows[peer, default: SendWindow()].leaving += 1 }
     out.send(packet, size: size, to: peer, notify: notice)
   }
 
@@ -43,27 +43,26 @@ extension NodeKernel {
       return isMessage
     }
     guard let message = routed.messageID, !windows.isEmpty, windows[peer] != nil else {
-      sendWithRiders(routed, size: size, to: peer, notify: nil, &out)
+      sendWithRiders(routed, size: size, to: peer, telling: nil, &out)
       return false
     }
-    windows[peer]?.leaving += 1
-    sendWithRiders(routed, size: size, to: peer, notify: .message(message, bytes: 0), &out)
+    sendWithRiders(routed, size: size, to: peer, telling: .message(message, bytes: 0), &out)
     return true
   }
 
   /// Sends something for a process, of `size` bytes by itself, with the acknowledgements that wait for its way.
   private mutating func sendWithRiders(
-    _ routed: RoutedPacket, size: Int, to peer: NodeID, notify: Notice?, _ out: inout EffectBuffer
+    _ routed: RoutedPacket, size: Int, to peer: NodeID, telling notice: Notice?, _ out: inout EffectBuffer
   ) {
     let riders = takeAcknowledgements(for: peer)
-    if riders.isEmpty { return out.send(.routed(routed), size: size, to: peer, notify: notify) }
+    if riders.isEmpty { return send(.routed(routed), size: size, to: peer, telling: notice, &out) }
     var routed = routed
     routed.riders = riders
     let packet = Packet.routed(routed)
-    out.send(packet, size: packet.encodedSize, to: peer, notify: notify)
+    send(packet, size: packet.encodedSize, to: peer, telling: notice, &out)
   }
 
-  /// Something has left for `peer` of which the network was to tell.
+  /// The network tells that something has left for `peer`.
   mutating func hasLeft(_ notice: Notice, for peer: NodeID, _ out: inout EffectBuffer) {
     if let window = windows[peer], window.leaving > 0 { windows[peer]?.leaving -= 1 }
     switch notice {
@@ -82,13 +81,9 @@ extension NodeKernel {
       let size = Packet.routed(routed).encodedSize
       guard windows[peer]?.hasRoom(for: size) == true else { return }
       windows[peer]?.waiting.removeFirst()
-      if let message = routed.messageID {
-        windows[peer]?.bytesLeaving += size
-        windows[peer]?.leaving += 1
-        sendWithRiders(routed, size: size, to: peer, notify: .message(message, bytes: size), &out)
-      } else {
-        sendWithRiders(routed, size: size, to: peer, notify: nil, &out)
-      }
+      if routed.messageID != nil { windows[peer]?.bytesLeaving += size }
+      sendWithRiders(
+        routed, size: size, to: peer, telling: routed.messageID.map { .message($0, bytes: size) }, &out)
     }
     if let window = windows[peer], window.leaving == 0 { windows[peer] = nil }
   }

@@ -7,7 +7,7 @@ public struct RoutedPacket: Sendable {
   var minimumEpoch: UInt32 = 0
   /// It was handed back by a node from which the process is being moved.
   var isMoving = false
-  /// A message of which a thread waits to hear what becomes of it.
+  /// A message whose fate a thread waits to hear.
   var isAwaited = false
   /// What goes with it to the next node, and no farther.
   var riders: [Acknowledgement] = []

@@ -116,7 +116,7 @@ extension NodeKernel {
     releaseHolders(of: process, &out)
     forgetGivenUpPages(of: id)
     processEnded(id, trail: process.trail, &out)
-    for routed in departure?.waiting.queue ?? [] { route(routed, &out) }
+    for routed in departure?.waiting.queue.packets ?? [] { route(routed, &out) }
   }
 }
 

@@ -19,8 +19,7 @@ public struct Arrival: Sendable {
   /// This kernel has been told that the process comes here: what is for it need not leave this node.
   var isAnnounced = false
   /// What has come for the process from kernels that were told where it goes: it waits until the process runs.
-  private(set) var waiting: [RoutedPacket] = []
-  private var waitingMessages: Set<MessageID> = []
+  private(set) var waiting = WaitingPackets()
   private(set) var state: State
 
   enum State {
@@ -63,10 +62,8 @@ public struct Arrival: Sendable {
   ///
   /// - Returns: false when it is a message that waits already, or asks after one.
   mutating func queue(_ routed: RoutedPacket) -> Bool {
-    if let message = routed.messageID, !waitingMessages.insert(message).inserted { return false }
-    if let (message, _) = routed.subject, routed.isInquiry, waitingMessages.contains(message) { return false }
-    waiting.append(routed)
-    return true
+    if case .inquiry(let message, _) = routed.body, waiting.messages.contains(message) { return false }
+    return waiting.append(routed)
   }
 
   enum Stored { case stored, ignored, doesNotFit }

@@ -41,8 +41,8 @@ extension Departure {
 
   private func fault(of waiting: Waiting) -> String? {
     let messages = waiting.queue.compactMap(\.messageID)
-    guard messages.count == waiting.messages.count, waiting.messages.isSuperset(of: messages) else {
-      return "has \(messages.count) messages that wait, and knows of \(waiting.messages.count)"
+    guard messages.count == waiting.queue.messages.count, waiting.queue.messages.isSuperset(of: messages) else {
+      return "has \(messages.count) messages that wait, and knows of \(waiting.queue.messages.count)"
     }
     return nil
   }

@@ -88,9 +88,7 @@ public struct Departure: Sendable {
   /// What came for the process while it stood still.
   struct Waiting: Sendable {
     /// It goes on when it is settled where the process is.
-    fileprivate(set) var queue: Deque<RoutedPacket> = []
-    /// The messages in the queue.
-    fileprivate(set) var messages: Set<MessageID> = []
+    fileprivate(set) var queue = WaitingPackets()
     /// Pages that came from their holders, by the migrations that left them there: taken if the process stays.
     fileprivate(set) var supplies: [(MigrationAttempt, PageBatch)] = []
     /// Holders that said that they have none, and which node that is due to.
@@ -422,11 +420,7 @@ public struct Departure: Sendable {
 
   /// Frozen: something waits for the end of the migration, unless it was waiting already.
   mutating func queue(_ routed: RoutedPacket) -> Queued {
-    changeWaiting { waiting in
-      if let message = routed.messageID, !waiting.messages.insert(message).inserted { return .repeated }
-      waiting.queue.append(routed)
-      return .queued
-    } ?? .notFrozen
+    changeWaiting { $0.queue.append(routed) ? .queued : .repeated } ?? .notFrozen
   }
 
   /// Frozen: pages have come, and what the process has is settled. Its next kernel asks anew; this one takes them if it stays.

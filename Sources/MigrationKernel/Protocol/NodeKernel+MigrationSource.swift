@@ -233,7 +233,7 @@ extension NodeKernel {
     keptPages[attempt]?.processHasLeft()
     processLeft(departure, &out)
     rememberMove(of: departure)
-    out.report(.migration(attempt, .completed(messagesQueued: departure.waiting.messages.count)))
+    out.report(.migration(attempt, .completed(messagesQueued: departure.waiting.queue.messages.count)))
     continuePush(attempt, batchLeft: false, &out)
   }
 

@@ -42,11 +42,7 @@ extension NodeKernel {
     let bytes = packet.encodedSize
     let again = keptPages[attempt]?.batchSupplied(batch, to: node) ?? 0
     out.report(.migration(attempt, .sent(batch, again: again, bytes: bytes)))
-    if let notify {
-      send(packet, size: bytes, to: node, telling: notify, &out)
-    } else {
-      out.send(packet, size: bytes, to: node, notify: nil)
-    }
+    send(packet, size: bytes, to: node, telling: notify, &out)
     return bytes
   }
 

@@ -14,7 +14,7 @@ struct CommitsWait: Sendable {
   /// By migration, the correspondents whose kernels have been told and have not answered.
   private var told: [MigrationAttempt: [ProcessID: Told]] = [:]
   private var silent: Set<NodeID> = []
-  /// Those of which the process has come to stand still in the event that is not over yet. Only what is sent then is
+  /// Those whose process has come to stand still in the event that is not over yet. Only what is sent then is
   /// awaited: what correspondents here that are moving away are told goes on with them later.
   private var frozen: Set<MigrationAttempt> = []
   /// A commit in the event that is not over yet, and those that have not answered by then.

@@ -2,7 +2,7 @@ import MigrationKernel
 
 /// As long as nothing fails, no message is sent again in silence: between a sender and a receiver none goes twice before one
 /// of theirs came back, was dropped or was returned. A sender that has moved may ask after a message by a quicker way than
-/// that on which it still is.
+/// the message takes.
 struct NothingTwice: Sendable {
   private struct Pair: Hashable {
     let from: ProcessID
