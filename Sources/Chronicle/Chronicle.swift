@@ -242,7 +242,9 @@ public struct Chronicle: Sendable {
   ///
   /// - Returns: its number.
   public mutating func recordPacket(_ record: consuming PacketTrace.Record) -> Int {
-    if let message = record.message { messages.charge(record.bytes, of: message) }
+    if let message = record.message {
+      messages.charge(record.bytes, more: record.isPart || record.isRest, of: message)
+    }
     return packets.append(record)
   }
 

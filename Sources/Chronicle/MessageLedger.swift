@@ -47,8 +47,10 @@ public struct MessageRecord: Sendable {
     public let node: NodeID
     /// What it did.
     public let fact: MessageFact
-    /// Of the packet that followed from it, with what surrounds the message; none when it stayed.
+    /// Of the packets that followed from it, with what surrounds the message; none when it stayed.
     public internal(set) var bytes: Int?
+
+    fileprivate mutating func charge(_ size: Int, more: Bool) { bytes = more ? (bytes ?? 0) + size : size }
   }
 }
 
@@ -193,22 +195,22 @@ public struct MessageLedger: Sendable {
     }
   }
 
-  /// The packet that carries a message on has so many bytes.
-  mutating func charge(_ bytes: Int, of id: MessageID) {
+  /// The packet that carries a message on has so many bytes; `more`: it is one of several.
+  mutating func charge(_ bytes: Int, more: Bool, of id: MessageID) {
     guard let number = open[id] else { return }
     let place = number - forgotten
-    if records.indices.contains(place) { records[place].charge(bytes) }
+    if records.indices.contains(place) { records[place].charge(bytes, more: more) }
   }
 }
 
 extension MessageRecord {
-  fileprivate mutating func charge(_ bytes: Int) {
+  fileprivate mutating func charge(_ bytes: Int, more: Bool) {
     if !further.isEmpty {
-      further[further.count - 1].bytes = bytes
+      further[further.count - 1].charge(bytes, more: more)
     } else if second != nil {
-      second?.bytes = bytes
+      second?.charge(bytes, more: more)
     } else {
-      first?.bytes = bytes
+      first?.charge(bytes, more: more)
     }
   }
 

@@ -258,8 +258,11 @@ extension MigrationRecord {
       savedBytes += saved
       if frozenAt != nil, activatedAt == nil { pagesSentFrozen += pages }
       pageBytes += bytes
-    case .handedOver(let bytes, let pages):
+    case .sentState(let bytes):
       stateBytes += bytes
+      status = .handover
+    case .handedOver(let bytes, let pages):
+      stateBytes = bytes
       pagesLeft = pages
       status = .handover
     case .reserved, .flushed, .committed, .linksUpdated, .linksUnanswered, .discarded: break

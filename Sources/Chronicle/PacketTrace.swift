@@ -22,8 +22,12 @@ public struct PacketTrace: Sendable {
     public let cause: Cause
     /// Its size.
     public let bytes: Int
-    /// The message that it carries.
+    /// The message that it carries, or a part of it.
     public let message: MessageID?
+    /// It is a part of something long.
+    public let isPart: Bool
+    /// It is the rest of something long, after its parts.
+    let isRest: Bool
     /// How many acknowledgements ride on it.
     public let riders: Int
     /// The process that it is about.
@@ -45,7 +49,9 @@ public struct PacketTrace: Sendable {
       self.isLost = isLost
       label = packet.name
       cause = packet.cause
-      message = packet.message
+      message = packet.messageOfWhole
+      isPart = packet.isPart
+      isRest = packet.rest != nil
       riders = packet.riders
       process = packet.process
     }
@@ -70,9 +76,11 @@ public struct PacketTrace: Sendable {
     return number
   }
 
-  /// A packet arrives later than was thought.
+  /// A packet arrives later than was thought, or never.
   mutating func delay(_ number: Int, until time: Nanoseconds) {
-    if number >= forgotten { ring[number - forgotten].arrivesAt = time }
+    guard number >= forgotten else { return }
+    ring[number - forgotten].arrivesAt = time
+    if time == .max { ring[number - forgotten].isLost = true }
   }
 
   /// What one node has sent to another and has not arrived by `time` never does.

@@ -23,6 +23,8 @@ public enum Event: Sendable {
 public enum Notice: Sendable {
   /// A batch of pages of this migration.
   case pages(MigrationAttempt)
+  /// A part of something long, which takes so many bytes of the window.
+  case part(bytes: Int)
   /// A message; of a long one also how many bytes it takes of the window.
   case message(MessageID, bytes: Int)
 }

@@ -67,6 +67,9 @@ public enum MigrationFact: Sendable {
   case flushed
   /// At the source: the process was slowed down by so many hundredths of its speed; by 0 when it was let go again.
   case throttled(Int)
+  /// A part of a process whose state is too long to go in one was handed to the network.
+  case sentState(bytes: Int)
+  /// The process was, all in all in so many bytes.
   case handedOver(stateBytes: Int, pagesLeft: Int)
   /// At the kernel with the process: a thread touched a page that the migration left behind, and stands still.
   case remoteFault(page: Int)
@@ -167,7 +170,7 @@ extension MigrationFact {
     switch self {
     case .frozen, .activated, .aborted: true
     case .offered, .accepted, .reserved, .refused, .freezing, .sentPages, .roundEnded, .flushed, .throttled,
-      .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .committed, .updatingLinks,
+      .sentState, .handedOver, .remoteFault, .faultServed, .fetched, .released, .installed, .committed, .updatingLinks,
       .linksUpdated, .linksUnanswered, .coreAwaited, .completed, .discarded, .lost:
       false
     }

@@ -23,12 +23,16 @@ struct Congestion: Sendable {
   private var recoversUntil: Double = 0
   /// Segments that have been handed to the line so far.
   private var segments: UInt64 = 0
+  /// How many packets have lacked a segment at their end.
+  private var losses: UInt32 = 0
+  /// When all segments of the packets so far have left, those sent again too, but for what is `missing`.
+  private var sentBy: Nanoseconds = 0
   /// Packets that lack a segment after which no three have been sent yet, or had not when it was lost.
   private var missing: ContiguousArray<Missing> = []
 
   private struct Missing {
-    /// The number of the last segment of the packet.
-    let packet: UInt64
+    /// Which it is of all that have lacked one, from 1.
+    let number: UInt32
     /// The number of the segment by which its sender learns of the loss.
     let needed: UInt64
     /// How much longer it takes because what was sent again was lost, too.
@@ -70,8 +74,10 @@ struct Congestion: Sendable {
     var left: Nanoseconds
     /// When it arrives, but for what `missing` says.
     var arrives: Nanoseconds
+    /// When it has left as a whole, and all before it, but for what is `missing`: until then its sender must stand.
+    var sentBy: Nanoseconds
     /// By what `comesAt` finds what it lacks; 0 when it lacks nothing.
-    var missing: UInt64 = 0
+    var missing: UInt32 = 0
     /// What was sent again.
     var again = Traffic()
     /// When something comes that an earlier packet lacks, since this one follows.
@@ -87,7 +93,7 @@ struct Congestion: Sendable {
     let (latency, roundTrip) = (setting.latency, setting.roundTrip)
     let mayBeUnderway = 2 * roundTrip / setting.segmentTime + Self.firstWindow
     let lost = UInt64(setting.line.loss * Double(1 << 53 as UInt64))
-    var passage = Passage(left: start, arrives: start)
+    var passage = Passage(left: start, arrives: start, sentBy: start)
     var (cursor, arrives) = (Double(start), 0.0)
     var tail: (needed: Int, longer: Double, comesAt: Double)?
     // After a pause nobody knows what the line bears now.
@@ -120,13 +126,16 @@ struct Congestion: Sendable {
     }
     passage.left = Self.instant(cursor)
     passage.arrives = Self.instant(arrives)
+    sentBy = max(sentBy, passage.left, Self.instant(arrives - latency))
+    passage.sentBy = sentBy
     passage.completes = follow(by: count, left: cursor, setting)
     if let tail {
+      losses += 1
       missing.append(
         Missing(
-          packet: segments, needed: segments + UInt64(tail.needed), longer: tail.longer,
+          number: losses, needed: segments + UInt64(tail.needed), longer: tail.longer,
           comesAt: Self.instant(tail.comesAt)))
-      passage.missing = segments
+      passage.missing = losses
     }
     return passage
   }
@@ -160,11 +169,11 @@ struct Congestion: Sendable {
   }
 
   /// When a packet will have come as a whole; nil when it lacks nothing any more.
-  func comesAt(_ packet: UInt64) -> Nanoseconds? { missing.first { $0.packet == packet }?.comesAt }
+  func comesAt(_ number: UInt32) -> Nanoseconds? { missing.first { $0.number == number }?.comesAt }
 
   /// A packet has come as a whole.
-  mutating func complete(_ packet: UInt64) {
-    guard let place = missing.firstIndex(where: { $0.packet == packet }) else { return }
+  mutating func complete(_ number: UInt32) {
+    guard let place = missing.firstIndex(where: { $0.number == number }) else { return }
     // Nobody has told the sender of the loss: it begins with one segment again.
     if missing[place].needed > segments {
       threshold = max(2, window / 2)
@@ -173,6 +182,19 @@ struct Congestion: Sendable {
     missing.remove(at: place)
   }
 
+  /// Whether packets lack something.
+  var isMissingSomething: Bool { !missing.isEmpty }
+
+  /// The sender falls: what it has not sent again by now never comes.
+  mutating func stop(at now: Nanoseconds, latency: Nanoseconds) {
+    for place in missing.indices where missing[place].comesAt - min(missing[place].comesAt, latency) > now {
+      missing[place].comesAt = .max
+    }
+  }
+
   /// Nothing is on its way any more.
-  mutating func forgetMissing() { missing.removeAll() }
+  mutating func forgetMissing() {
+    missing.removeAll()
+    sentBy = 0
+  }
 }

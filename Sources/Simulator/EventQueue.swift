@@ -91,16 +91,18 @@ enum ScheduledEvent: Sendable {
     let fromIncarnation: UInt32
     let toIncarnation: UInt32
     let connection: UInt32
+    /// By what the network knows what the packet lacks; 0 for nothing.
+    var missing: UInt32 = 0
     /// When the first bit of a packet left `from`.
     var begunAt: Nanoseconds = 0
     /// When the last bit left `from`.
     let leftAt: Nanoseconds
+    /// When it had left as a whole, with what was sent again: until then `from` must stand.
+    var sentBy: Nanoseconds
     /// The number of the packet in the trace.
     var traced = 0
     /// The interface of `to` has had it.
     var isReceived = false
-    /// By what the network knows what the packet lacks; 0 for nothing.
-    var missing: UInt64 = 0
     /// It has been on its way before.
     var isRepeated = false
   }

@@ -55,6 +55,7 @@ extension World {
   /// Starts the next incarnation of a node that was down.
   mutating func boot(_ node: NodeID) {
     nodes[Int(node.number)].boot(membership, seed: seed)
+    network.forgetFormer(node, before: self[node].boots)
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
       guard network.channels[channel].isBroken, !network.isCut(peer, node) else {
         seekPeer(from: peer, to: node)
@@ -193,7 +194,9 @@ extension World {
     _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: Notice?
   ) {
     network.charge(packet, size: size, to: channel)
-    trace(packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now), isLost: true)
+    trace(
+      packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now, sentBy: now), isLost: true
+    )
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     if !network.channels[channel].isBroken {
       let stalled = Network.Stalled(packet: packet, size: size, notify: notify, wasSent: false)
@@ -267,6 +270,6 @@ extension World {
   func route(from: NodeID, to: NodeID, channel: Int, leftAt: Nanoseconds) -> ScheduledEvent.Route {
     ScheduledEvent.Route(
       from: from, to: to, fromIncarnation: self[from].boots, toIncarnation: self[to].boots,
-      connection: network.channels[channel].connection, leftAt: leftAt)
+      connection: network.channels[channel].connection, leftAt: leftAt, sentBy: leftAt)
   }
 }

@@ -12,7 +12,8 @@ extension Network {
     /// When it arrives, but for what is `missing`.
     var arrives: Nanoseconds
     /// As of `Congestion.Passage`.
-    var missing: UInt64 = 0
+    var sentBy: Nanoseconds
+    var missing: UInt32 = 0
     var completes: Nanoseconds?
   }
 
@@ -45,7 +46,7 @@ extension Network {
       rate == line.bandwidth ? time : Interface.time(bytes: size, rate: rate),
       from: max(now, channels[number].busyUntil), now: now)
     let left = max(Self.sum(taken.begins, time), taken.ends)
-    var passage = Passage(begins: taken.begins, left: left, arrives: Self.sum(left, line.latency))
+    var passage = Passage(begins: taken.begins, left: left, arrives: Self.sum(left, line.latency), sentBy: left)
     if line.loss > 0 {
       let setting = Congestion.Setting(
         line: line, shortestTimeout: retransmissionTimeout, longestTimeout: longestTimeout)
@@ -74,7 +75,7 @@ extension Network {
     }
     passage.left = max(passage.left, lossy.left)
     passage.arrives = max(passage.arrives, lossy.arrives, passage.left)
-    (passage.missing, passage.completes) = (lossy.missing, lossy.completes)
+    (passage.sentBy, passage.missing, passage.completes) = (lossy.sentBy, lossy.missing, lossy.completes)
   }
 
   /// A line as it is when the interface of the receiver is slower: the sender sends no faster, as TCP makes it.
@@ -107,8 +108,8 @@ extension Network {
   /// True when an earlier packet lacks a segment, so that what comes waits.
   func isHeldUp(_ number: Int) -> Bool { heldUp[number] != nil }
 
-  /// When a packet that lacks a segment will have come as a whole; nil when it has.
-  mutating func comesAt(_ missing: UInt64, on number: Int, now: Nanoseconds) -> Nanoseconds? {
+  /// When a packet that lacks a segment will have come as a whole: `.max` when never; nil when it has.
+  mutating func comesAt(_ missing: UInt32, on number: Int, now: Nanoseconds) -> Nanoseconds? {
     guard let time = congestion[number]?.comesAt(missing) else { return nil }
     if time > now { return time }
     congestion[number]?.complete(missing)

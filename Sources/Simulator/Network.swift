@@ -178,6 +178,15 @@ public struct Network: Sendable {
       channels[number].awaitsPeer = false
       channels[number].stalled = []
       channels[number].givesUpAt = nil
+      let latency = link(node, ends[number].to).latency
+      congestion[number]?.stop(at: now, latency: latency)
+    }
+  }
+
+  /// A node is back: what its former incarnation had sent and something of which never comes is forgotten, and all after it.
+  mutating func forgetFormer(_ node: NodeID, before incarnation: UInt32) {
+    for (number, congestion) in congestion where ends[number].from == node && congestion.isMissingSomething {
+      refuse(number, before: incarnation)
       forgetHeldUp(number)
     }
   }

@@ -72,7 +72,7 @@ extension World {
     if !knownBreaks.isEmpty {
       knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
     }
-    let packet = invariants?.decodeAgain(packet, size: size, route.fromIncarnation, at: now) ?? packet
+    let packet = invariants?.decodeAgain(packet, size: size, route, at: now) ?? packet
     if route.isRepeated { invariants?.observeRepetition() }
     invariants?.observe(packet)
     deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
@@ -84,7 +84,7 @@ extension World {
     if network.isHeldUp(channel) { return true }
     guard route.missing > 0, let time = network.comesAt(route.missing, on: channel, now: now) else { return false }
     chronicle.recordDelay(ofPacket: route.traced, until: time)
-    queue.schedule(.completed(channel: channel), at: time)
+    if time < .max { queue.schedule(.completed(channel: channel), at: time) }
     return true
   }
 
@@ -92,7 +92,8 @@ extension World {
   private mutating func deliverHeldUp(_ channel: Int) {
     guard let first = network.heldUp[channel]?.first else { return }
     if let time = network.comesAt(first.route.missing, on: channel, now: now) {
-      return queue.schedule(.completed(channel: channel), at: time)
+      if time < .max { queue.schedule(.completed(channel: channel), at: time) }
+      return
     }
     for waiting in network.takeHeldUp(channel) {
       chronicle.recordDelay(ofPacket: waiting.route.traced, until: now)
@@ -119,7 +120,7 @@ extension World {
     if self[route.from].isUp, self[route.from].boots == route.fromIncarnation { return channel }
     let place = Int(route.fromIncarnation) - 1
     let failures = self[route.from].failures
-    return failures.indices.contains(place) && route.leftAt <= failures[place] ? channel : nil
+    return failures.indices.contains(place) && route.sentBy <= failures[place] ? channel : nil
   }
 
   mutating func deliverEvent(_ event: consuming Event, to node: NodeID) {
@@ -183,7 +184,8 @@ extension World {
     traced: Int, notify: Notice?
   ) {
     var route = route(from: from, to: to, channel: channel, leftAt: passage.left)
-    (route.begunAt, route.traced, route.missing) = (passage.begins, traced, passage.missing)
+    (route.begunAt, route.sentBy, route.traced) = (passage.begins, passage.sentBy, traced)
+    route.missing = passage.missing
     queue.schedule(.deliverPacket(packet, size: size, route), at: passage.arrives)
     if let time = passage.completes { queue.schedule(.completed(channel: channel), at: max(time, now)) }
     if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }

@@ -145,7 +145,7 @@ public struct TortureScript: Sendable {
     let goesHome = chance(6)
     if !goesHome { line += " --forwarding \(pick(ForwardingMechanism.allCases.map(\.name)))" }
     if chance(5) { line += " --threads \(draw(2...3))" }
-    if extraChance(6) { line += " --state 5KiB" }
+    if extraChance(6) { line += " --state \(extraChance(2) ? "5KiB" : "70KiB")" }
     if chance(8) { line += " --hold" }
     if program == "team", chance(2) {
       line += " --inseparable"
@@ -162,7 +162,9 @@ public struct TortureScript: Sendable {
   private mutating func act() {
     switch actions[draw(0...actions.count - 1)] {
     case .migrate: migrate()
-    case .send: safety.append("send \(pick(processes)) \(pick(processes)) \"told\" --count \(draw(1...5))")
+    case .send:
+      let size = extraChance(3) ? " --size \(10 + extra.next(below: 190))KiB" : ""
+      safety.append("send \(pick(processes)) \(pick(processes)) \"told\" --count \(draw(1...5))\(size)")
     case .cancel: safety.append("migrate cancel \(pick(processes))")
     case .crash: safety.append("fail \(pick(nodes))")
     case .recover: safety.append("recover \(pick(nodes))")

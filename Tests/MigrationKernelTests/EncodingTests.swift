@@ -116,7 +116,47 @@ import Testing
       routed(.newAddress(attempt, address, source: NodeID(1))),
       .linkUpdated(attempt, at: NodeID(1), by: process, isMoving: true), .locate(process),
       .located(process, address), .moving(process), .moved(process, address), .forget(process),
+    ] + parts
+  }
+
+  /// The first part and the rest of a long message and a long process.
+  static var parts: [Packet] {
+    var process = richProcess
+    process.inbox = [message("in", size: 40_000)]
+    let image = ProcessImage(process, leaving: PageSet(), acceptedAt: 0, roundTrip: 0, now: 6)
+    let contents: [LongPacket.Content] = [
+      .routed(RoutedPacket(to: self.process, body: .message(message("long", size: 50_000)))), .handover(attempt, image),
     ]
+    return contents.flatMap { content in
+      var long = LongPacket(content)
+      var packets: [Packet] = []
+      while let (part, size) = long.takePart() {
+        packets.append(.part(part))
+        #expect(packets.last?.encodedSize == size && size <= LongPacket.partSize)
+      }
+      return [packets[0], long.rest.packet]
+    }
+  }
+
+  /// The parts and the rest have the bytes of the whole, and what each part has of its own.
+  @Test func partsAndRestAreTheWhole() throws {
+    for content in [
+      LongPacket.Content.routed(RoutedPacket(to: Self.process, body: .message(Self.message("x", size: 1 << 20)))),
+      .routed(RoutedPacket(to: Self.process, body: .message(Self.message("x", size: 16_384)))),
+      .routed(RoutedPacket(to: Self.process, body: .message(Self.message("x", size: 16_000)))),
+    ] {
+      var long = LongPacket(content)
+      let (whole, announced) = (long.size, long.sizeWithParts)
+      var (count, own) = (0, 0)
+      while let (part, size) = long.takePart() {
+        count += 1
+        own += size - Int(part.bytes)
+      }
+      let rest = long.rest.packet.encodedSize
+      #expect(long.partBytes + rest == announced)
+      #expect(announced == whole + own + (count > 0 ? 4 : 0))
+      #expect(rest <= LongPacket.partSize + 4)
+    }
   }
 
   /// Pages that were sent before as zeros, and one that was not.
@@ -221,16 +261,18 @@ import Testing
         case "pages", "pageSupply": .page
         case "handover": .processState
         case "message": .message
+        case "part": packet.part?.whole.attempt == nil ? .message : .processState
         case "newAddress", "linkUpdated", "locate", "located", "moving", "moved", "forget": .location
         default: .control
         }
       #expect(packet.cause == expected, "\(word(packet))")
       // A packet that belongs to no move is for a message, or finds a process.
       let isForAll = [
-        "message", "acknowledgement", "inquiry", "waiting", "missing", "undeliverable", "locate", "located", "moving",
+        "acknowledgement", "inquiry", "waiting", "missing", "undeliverable", "locate", "located", "moving",
         "forget",
       ]
-      #expect((packet.attempt == nil) == isForAll.contains(word(packet)), "\(word(packet))")
+      let isOfMessage = packet.messageOfWhole != nil
+      #expect((packet.attempt == nil) == (isOfMessage || isForAll.contains(word(packet))), "\(word(packet))")
     }
     var line = Self.message("", size: 0)
     #expect(Self.routed(.message(line)).cause == .message)

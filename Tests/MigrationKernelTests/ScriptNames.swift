@@ -83,6 +83,7 @@ struct ScriptNames {
       "\(word(packet)) \(of(process)) at \(of(address))"
     case .linkUpdated(let attempt, let node, let correspondent, let isMoving):
       "linkUpdated \(of(attempt)) at \(of(node)) by \(of(correspondent))" + (isMoving ? ", which is moving" : "")
+    case .part(let part): "part of \(word(part.whole)), \(part.bytes) bytes"
     case .routed(let routed): of(routed) + routed.riders.map { " + " + of($0.routed) }.joined()
     case .accept(let attempt), .reserved(let attempt), .pagesEnd(let attempt), .pagesKept(let attempt),
       .installed(let attempt), .commit(let attempt), .activated(let attempt), .abort(let attempt),
@@ -139,7 +140,7 @@ struct ScriptNames {
     case .activated(let awaitsCore): awaitsCore ? "activated (waits for a core)" : "activated"
     case .installed: "installed"
     case .throttled(let throttle): "throttled (\(throttle))"
-    case .offered, .accepted, .reserved, .freezing, .frozen, .sentPages, .flushed, .handedOver, .faultServed, .fetched,
+    case .offered, .accepted, .reserved, .freezing, .frozen, .sentPages, .flushed, .sentState, .handedOver, .faultServed, .fetched,
       .released, .committed, .linksUpdated, .coreAwaited, .discarded, .lost:
       word(step as Any)
     }

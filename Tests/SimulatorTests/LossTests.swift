@@ -1,8 +1,8 @@
 import Chronicle
-import MigrationKernel
 import TestSupport
 import Testing
 
+@testable import MigrationKernel
 @testable import Simulator
 
 /// Lines that lose segments, against what is known of TCP.
@@ -132,6 +132,34 @@ import Testing
       let difference = arrivals[place] > time ? arrivals[place] - time : time - arrivals[place]
       #expect(difference < Self.millisecond, "packet \(place) comes at \(arrivals[place]), not \(time)")
     }
+  }
+
+  /// A node that falls sends nothing again. What lacks a segment then, and what has come or comes after it, never arrives,
+  /// even when the node is back at once.
+  @Test(arguments: 0..<100 as Range<UInt64>) func aFallLeavesNoGap(seed: UInt64) throws {
+    var world = World(seed: seed)
+    for name in ["a", "b"] { world.addNode(named: name, NodeSettings()) }
+    var line = Line()
+    line.loss = 0.2
+    world.setNetwork(line)
+    let receiver = try world.start("receiver", ForwardingTests.sink, on: 0)
+    let sender = try world.start("sender", ForwardingTests.sink, on: 1)
+    var random = Generator(seed: seed)
+    for number in 0..<30 {
+      // Short ones would overtake long ones in the sender's kernel.
+      let size = UInt32(1500 + random.next(below: 6000))
+      world.ask(NodeID(1), .send(from: sender, to: receiver, text: "\(number)", size: size))
+      _ = world.run(to: world.now + random.next(below: 2 * Self.millisecond))
+    }
+    world.failNode(NodeID(1))
+    if seed % 2 == 0 {
+      _ = world.run(to: world.now + random.next(below: Self.millisecond))
+      world.recoverNode(NodeID(1))
+    }
+    _ = world.run(to: world.now + 10 * MigrationTests.second)
+    let stream = try #require(world[NodeID(0)].kernel?.processes[receiver]?.incoming[sender])
+    #expect(stream.early.isEmpty, "message \(stream.expected) never came, and a later one did")
+    #expect(world.invariants?.violation == nil)
   }
 
   /// Messages arrive in order over a line that loses half of all segments, whatever their sizes.

@@ -11,6 +11,8 @@ public struct RoutedPacket: Sendable {
   var isAwaited = false
   /// What goes with it to the next node, and no farther.
   var riders: [Acknowledgement] = []
+  /// Bytes of a message that have gone to the next node before it, in parts.
+  var sentBefore: UInt32 = 0
   var body: Body
 
   init(to process: ProcessID, hops: UInt16 = 0, body: Body) {

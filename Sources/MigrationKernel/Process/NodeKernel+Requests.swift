@@ -110,7 +110,7 @@ extension NodeKernel {
     freeFrames += process.space.pageCount
     if let departure {
       out.report(.migration(departure.attempt, .aborted(.processEnded)))
-      for node in departure.participants { out.send(.abort(departure.attempt), to: node) }
+      callOff(departure, &out)
     }
     out.report(fact(process))
     releaseHolders(of: process, &out)

@@ -24,6 +24,7 @@ extension NodeKernel {
     switch packet {
     case .routed(var routed):
       if !routed.riders.isEmpty { takeOff(routed.takeRiders(), &out) }
+      routed.sentBefore = 0
       route(routed, &out)
     case .offer(let attempt, let offer): considerOffer(attempt, offer, from: node, incarnation, &out)
     case .pages(let attempt, let batch):
@@ -61,6 +62,8 @@ extension NodeKernel {
     case .linkUpdated(let attempt, let place, let correspondent, let isMoving):
       correspondentAcknowledged(attempt, at: place, by: correspondent, isMoving: isMoving, &out)
     case .release(let attempt, let epoch): releasePages(attempt, epoch: epoch, from: node, &out)
+    // It says nothing by itself, and the rest comes on the same connection or not at all.
+    case .part: break
     }
   }
 }

@@ -178,17 +178,13 @@ extension NodeKernel {
     guard departures[attempt.process]?.handOver(left, at: out.now) == true else { return }
     let image = ProcessImage(
       copy, leaving: leaving, acceptedAt: acceptedAt, roundTrip: roundTrip, now: out.now)
-    let packet = Packet.handover(attempt, image)
-    let bytes = packet.encodedSize
-    let pagesLeft = copy.holders.first { $0.attempt == attempt }?.pages.count ?? 0
-    out.report(.migration(attempt, .handedOver(stateBytes: bytes, pagesLeft: pagesLeft)))
-    send(packet, size: bytes, to: departure.destination, telling: .pages(attempt), &out)
+    sendHandover(attempt, image, to: departure.destination, &out)
   }
 
   /// Bytes on the network of a handover of the process as it is now, all its pages with it.
   private func handoverSize(of attempt: MigrationAttempt, _ slot: Int, _ now: Nanoseconds) -> Int {
     let image = ProcessImage(processes[slot], leaving: PageSet(), acceptedAt: now, roundTrip: 0, now: now)
-    return Packet.handover(attempt, image).encodedSize
+    return LongPacket(.handover(attempt, image)).sizeWithParts
   }
 
   /// A thread of a process that is being stopped has reached a safe point; when the last has, the process is frozen.
@@ -246,7 +242,7 @@ extension NodeKernel {
     guard let departure = departures.removeValue(forKey: attempt.process),
       let slot = processes.slot(of: attempt.process)
     else { return }
-    for node in departure.participants where node != informed { out.send(.abort(attempt), to: node) }
+    callOff(departure, informed: informed, &out)
     out.report(.migration(attempt, .aborted(why)))
     if processes[slot].throttle > 0 {
       throttle(slot, to: 0, &out)
@@ -262,6 +258,12 @@ extension NodeKernel {
     for routed in departure.waiting.queue { route(routed, &out) }
     for (holding, node) in departure.waiting.withdrawals { pagesWithdrawn(holding, becauseOf: node, &out) }
     abandonFamily(of: departure, why, &out)
+  }
+
+  /// Tells the nodes that take part in a migration that it is off.
+  mutating func callOff(_ departure: Departure, informed: NodeID? = nil, _ out: inout EffectBuffer) {
+    withdrawHandover(departure.attempt, to: departure.destination)
+    for node in departure.participants where node != informed { out.send(.abort(departure.attempt), to: node) }
   }
 
   /// The operator calls a migration off: possible until it is committed.

@@ -56,6 +56,8 @@ public enum Packet: Sendable {
   case linkUpdated(MigrationAttempt, at: NodeID, by: ProcessID, isMoving: Bool)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
+  /// Bytes of a message or a handover that is too long to go in one; the rest follows.
+  indirect case part(Part)
 }
 
 /// What a byte on the network was spent on.
@@ -95,6 +97,7 @@ extension Packet {
     case .moved: "moved"
     case .forget: "forget"
     case .linkUpdated: "link updated"
+    case .part: "part"
     case .routed(let routed):
       switch routed.body {
       case .message(let message): message.id.to.isTerminal ? "system call" : "message"
@@ -111,6 +114,14 @@ extension Packet {
   /// The message that it carries.
   public var message: MessageID? { if case .routed(let routed) = self { routed.messageID } else { nil } }
 
+  /// Whether it is a part of something.
+  public var isPart: Bool { part != nil }
+
+  /// The message that it carries, or a part of it.
+  public var messageOfWhole: MessageID? {
+    if case .part(let part) = self, case .message(let message) = part.whole { message } else { message }
+  }
+
   /// How many acknowledgements ride on it.
   public var riders: Int { if case .routed(let routed) = self { routed.riders.count } else { 0 } }
 
@@ -121,6 +132,7 @@ extension Packet {
       .forget(let process):
       process
     case .routed(let routed): attempt?.process ?? routed.to
+    case .part(let part): part.whole.process
     default: attempt?.process
     }
   }
@@ -137,6 +149,7 @@ extension Packet {
       case .inquiry, .waiting, .missing, .undeliverable: .control
       case .newAddress: .location
       }
+    case .part(let part): part.whole.cause
     case .locate, .located, .moving, .moved, .forget, .linkUpdated: .location
     default: .control
     }
@@ -155,6 +168,7 @@ extension Packet {
     case .moved(let process, let address): MigrationAttempt(process: process, epoch: address.epoch)
     case .routed(let routed):
       if case .newAddress(let attempt, _, _) = routed.body { attempt } else { nil }
+    case .part(let part): part.whole.attempt
     case .locate, .located, .moving, .forget: nil
     }
   }
@@ -163,6 +177,22 @@ extension Packet {
   package var supply: (attempt: MigrationAttempt, pages: [Int])? {
     guard case .pageSupply(let attempt, let batch) = self else { return nil }
     return (attempt, batch.pages.map { Int($0.index) })
+  }
+
+  /// Of what it is a part, and how many bytes of that it carries.
+  package var part: (whole: Part.Whole, bytes: UInt32)? {
+    if case .part(let part) = self { (part.whole, part.bytes) } else { nil }
+  }
+
+  /// Of what it is the rest, and how many bytes of that have gone before.
+  package var rest: (whole: Part.Whole, sentBefore: UInt32)? {
+    switch self {
+    case .routed(let routed):
+      if routed.sentBefore > 0, let message = routed.messageID { (.message(message), routed.sentBefore) } else { nil }
+    case .handover(let attempt, let image):
+      image.sentBefore > 0 ? (.handover(attempt), image.sentBefore) : nil
+    default: nil
+    }
   }
 
   /// What it does in an update of links, and for which correspondent.
@@ -212,7 +242,7 @@ extension Packet {
   enum Kind: UInt8, CaseIterable {
     case offer, accept, refuse, pages, handover, installed, commit, activated, abort, query, unknown, routed
     case pageRequest, pageSupply, withdrawn, client, release, locate, located, moved, forget, linkUpdated
-    case reserve, reserved, pagesEnd, pagesKept, moving, movedOn, stillNeeded
+    case reserve, reserved, pagesEnd, pagesKept, moving, movedOn, stillNeeded, part
   }
 
   var kind: Kind {
@@ -246,6 +276,7 @@ extension Packet {
     case .moving: .moving
     case .movedOn: .movedOn
     case .stillNeeded: .stillNeeded
+    case .part: .part
     }
   }
 
@@ -300,6 +331,7 @@ extension Packet {
       sink.put(correspondent)
       sink.put(isMoving)
     case .routed(let routed): sink.put(routed)
+    case .part(let part): sink.put(part)
     }
   }
 
@@ -342,6 +374,7 @@ extension Packet {
       self = .linkUpdated(
         try reader.take(), at: try reader.take(), by: try reader.take(), isMoving: try reader.takeFlag())
     case .routed: self = .routed(try reader.take())
+    case .part: self = .part(try reader.take())
     }
   }
 }

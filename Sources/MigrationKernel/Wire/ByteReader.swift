@@ -43,6 +43,8 @@ struct ByteReader {
   private(set) var offset = 0
   private var pageSetBytesLeft = Self.pageSetLimit
   private var depth = 0
+  /// Bytes that say nothing and have come before, in parts.
+  private var sentBefore = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -125,8 +127,25 @@ struct ByteReader {
 
   /// Moves over bytes that say nothing.
   mutating func skipPadding(_ count: Int) throws(WireError) {
+    let before = min(count, sentBefore)
+    sentBefore -= before
+    let count = count - before
     guard count <= remaining else { throw .truncated(offset: offset) }
     offset += count
+  }
+
+  /// How many of the bytes that say nothing have come before, in parts: they are missing in what follows.
+  mutating func takeSentBefore() throws(WireError) -> UInt32 {
+    let start = offset
+    let count = try take32()
+    guard count > 0 else { throw .badValue("size of parts", offset: start) }
+    sentBefore = Int(count)
+    return count
+  }
+
+  /// - Throws: when more has come before than belongs to what has been read.
+  func finishParts() throws(WireError) {
+    if sentBefore > 0 { throw .badValue("end of parts", offset: offset) }
   }
 
   // MARK: - Bounds

@@ -37,14 +37,44 @@ extension ByteSink {
   }
 }
 
+extension ByteSink {
+  /// Puts what `put` puts, but for so many bytes that say nothing: they have gone before, in parts.
+  mutating func putRest(after sentBefore: UInt32, _ put: (inout Rest<Self>) -> Void) {
+    var rest = Rest(sink: self, sentBefore: Int(sentBefore))
+    put(&rest)
+    self = rest.sink
+  }
+}
+
+/// Leaves out bytes that say nothing and have gone before.
+struct Rest<Sink: ByteSink>: ByteSink {
+  fileprivate var sink: Sink
+  fileprivate var sentBefore: Int
+
+  mutating func put(_ value: UInt64, bytes: Int) { sink.put(value, bytes: bytes) }
+  mutating func put(_ text: String) { sink.put(text) }
+  mutating func put(_ page: Page, pageSize: Int) { sink.put(page, pageSize: pageSize) }
+  mutating func put(_ bytes: [UInt8]) { sink.put(bytes) }
+  mutating func putPadding(_ count: Int) {
+    let before = min(count, sentBefore)
+    sentBefore -= before
+    sink.putPadding(count - before)
+  }
+}
+
 /// Counts bytes.
 struct ByteCounter: ByteSink {
   private(set) var count = 0
+  /// Those of them that say nothing.
+  private(set) var padding = 0
   mutating func put(_ value: UInt64, bytes: Int) { count += bytes }
   mutating func put(_ text: String) { count += 4 + text.utf8.count }
   mutating func put(_ page: Page, pageSize: Int) { count += pageSize }
   mutating func put(_ bytes: [UInt8]) { count += bytes.count }
-  mutating func putPadding(_ count: Int) { self.count += count }
+  mutating func putPadding(_ count: Int) {
+    self.count += count
+    padding += count
+  }
 }
 
 /// Folds bytes into a number that is equal for equal packets.

@@ -3,24 +3,31 @@ extension RoutedPacket: WireValue {
     sink.put(to)
     sink.put16(hops)
     sink.put32(minimumEpoch)
-    let flags: Flags = [isMoving ? .isMoving : [], isAwaited ? .isAwaited : [], riders.isEmpty ? [] : .hasRiders]
+    let flags: Flags = [
+      isMoving ? .isMoving : [], isAwaited ? .isAwaited : [], riders.isEmpty ? [] : .hasRiders,
+      sentBefore == 0 ? [] : .followsParts,
+    ]
     sink.put8(flags.rawValue)
     if !riders.isEmpty { sink.putList(riders) }
-    body.encode(into: &sink)
+    guard sentBefore > 0 else { return body.encode(into: &sink) }
+    sink.put32(sentBefore)
+    sink.putRest(after: sentBefore) { body.encode(into: &$0) }
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
     to = try reader.take()
     hops = try reader.take16()
     minimumEpoch = try reader.take32()
-    let flags = try reader.takeCode("flags") { $0 < 8 ? Flags(rawValue: $0) : nil }
+    let flags = try reader.takeCode("flags") { $0 < 16 ? Flags(rawValue: $0) : nil }
     isMoving = flags.contains(.isMoving)
     isAwaited = flags.contains(.isAwaited)
     if flags.contains(.hasRiders) {
       riders = try reader.takeList(Acknowledgement.self, ofAtLeast: 2 * ProcessID.wireSize + 12)
       guard !riders.isEmpty else { throw .badValue("riders", offset: reader.offset) }
     }
+    if flags.contains(.followsParts) { sentBefore = try reader.takeSentBefore() }
     body = try reader.take()
+    try reader.finishParts()
   }
 
   private struct Flags: OptionSet {
@@ -28,6 +35,7 @@ extension RoutedPacket: WireValue {
     static let isMoving = Flags(rawValue: 1)
     static let isAwaited = Flags(rawValue: 2)
     static let hasRiders = Flags(rawValue: 4)
+    static let followsParts = Flags(rawValue: 8)
   }
 }
 
@@ -145,5 +153,30 @@ extension Message: WireValue {
     let text = try reader.takeText()
     try reader.skipPadding(max(0, Int(size) - text.utf8.count))
     self.init(id: id, text: text, size: size, base: base, senderNode: senderNode, hops: hops)
+  }
+}
+
+extension Part: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    switch whole {
+    case .message(let message):
+      sink.put8(0)
+      sink.put(message)
+    case .handover(let attempt):
+      sink.put8(1)
+      sink.put(attempt)
+    }
+    sink.put32(bytes)
+    sink.putPadding(Int(bytes))
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    whole =
+      switch try reader.takeCode("kind of part", { $0 < 2 ? $0 : nil }) {
+      case 0: .message(try reader.take())
+      default: .handover(try reader.take())
+      }
+    bytes = try reader.take32()
+    try reader.skipPadding(Int(bytes))
   }
 }

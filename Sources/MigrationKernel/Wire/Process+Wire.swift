@@ -7,7 +7,15 @@ extension ProcessImage: WireValue {
     sink.put8(phase.code)
     sink.put(family)
     // Few processes have forked or been forked: for others it takes no room.
-    sink.put8((isInseparable ? 1 : 0) | (forkNames == ForkNames() ? 0 : 2) | (stateSize > 0 ? 4 : 0))
+    sink.put8(
+      (isInseparable ? 1 : 0) | (forkNames == ForkNames() ? 0 : 2) | (stateSize > 0 ? 4 : 0) | (sentBefore > 0 ? 8 : 0))
+    guard sentBefore > 0 else { return encodeState(into: &sink) }
+    sink.put32(sentBefore)
+    sink.putRest(after: sentBefore) { encodeState(into: &$0) }
+  }
+
+  /// All that follows the marks.
+  private func encodeState<Sink: ByteSink>(into sink: inout Sink) {
     if forkNames != ForkNames() { sink.put(forkNames) }
     if stateSize > 0 {
       sink.put32(stateSize)
@@ -40,7 +48,8 @@ extension ProcessImage: WireValue {
     name = try reader.takeText()
     phase = try reader.takeCode("phase", Process.Phase.init(code:))
     family = try reader.take()
-    let marks = try reader.takeCode("mark of a process") { $0 < 8 ? $0 : nil }
+    let marks = try reader.takeCode("mark of a process") { $0 < 16 ? $0 : nil }
+    if marks & 8 != 0 { sentBefore = try reader.takeSentBefore() }
     isInseparable = marks & 1 != 0
     forkNames = marks & 2 != 0 ? try reader.take() : ForkNames()
     stateSize = marks & 4 != 0 ? try reader.take32() : 0
@@ -71,6 +80,7 @@ extension ProcessImage: WireValue {
     inbox = try reader.takeList(Message.self, ofAtLeast: Message.wireOverhead)
     outgoing = try reader.takeList(OutgoingImage.self, ofAtLeast: ProcessID.wireSize + 8)
     incoming = try reader.takeList(IncomingImage.self, ofAtLeast: ProcessID.wireSize + 8)
+    try reader.finishParts()
   }
 }
 

@@ -36,6 +36,8 @@ public struct ProcessImage: Sendable {
   let inbox: [Message]
   let outgoing: [OutgoingImage]
   let incoming: [IncomingImage]
+  /// Bytes of it that have gone before it, in parts.
+  var sentBefore: UInt32 = 0
 
   /// What one thread is about.
   struct ThreadImage {

@@ -19,7 +19,7 @@ extension Commands {
       summary: "the latest messages", group: "Messages", effect: .nothing, run: listMessages),
     Command(
       "messages",
-      flags: [DrawnPackets.last, DrawnPackets.message, DrawnPackets.process, DrawnPackets.node],
+      flags: [PacketChoice.last, PacketChoice.message, PacketChoice.process, PacketChoice.node],
       summary: "a space-time diagram: nodes side by side, time downwards, an arrow for each packet",
       examples: ["messages", "messages --process p1 --last 40"], group: "Messages", effect: .nothing, run: drawMessages),
     Command(

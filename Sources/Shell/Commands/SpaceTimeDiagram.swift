@@ -3,8 +3,42 @@ import CommandLanguage
 import MigrationKernel
 import Simulator
 
+/// What `messages` draws as one arrow: a packet, or several parts of one thing with nothing that goes the same way between
+/// them.
+struct DrawnPackets {
+  /// The first of them.
+  private(set) var first: PacketTrace.Record
+  private let last: PacketTrace.Record
+  private(set) var count = 1
+  private(set) var bytes: Int
+
+  init(_ packet: PacketTrace.Record) { (first, last, bytes) = (packet, packet, packet.bytes) }
+
+  /// Takes up a packet that was sent before, if both are parts of the same thing.
+  ///
+  /// - Returns: whether they are.
+  mutating func add(before packet: PacketTrace.Record) -> Bool {
+    guard packet.isPart, first.isPart, packet.process == first.process, packet.message == first.message, packet.isLost == first.isLost
+    else { return false }
+    first = packet
+    count += 1
+    bytes += packet.bytes
+    return true
+  }
+
+  /// What they are.
+  var title: String {
+    guard first.isPart else { return first.name }
+    return "\(count == 1 ? "part" : "\(count) parts") of \(first.message == nil ? "a handover" : "message")"
+  }
+
+  /// When the last of them has left, and has come.
+  var leftAt: Nanoseconds { last.leftAt }
+  var arrivesAt: Nanoseconds { last.arrivesAt }
+}
+
 /// Which packets `messages` draws.
-enum DrawnPackets {
+enum PacketChoice {
   static let last = Flag("last", .count(in: 1...1_000_000, "a number of packets"), "how many packets (20)")
   static let message = Flag(
     "message", .messageNumber, valueName: "N", "only the packets that carried one message")
@@ -17,29 +51,34 @@ enum DrawnPackets {
 extension Commands {
   static func drawMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
-    let most = try call[DrawnPackets.last] ?? 20
-    let process = try call[DrawnPackets.process]?.id
-    let node = try call[DrawnPackets.node]
+    let most = try call[PacketChoice.last] ?? 20
+    let process = try call[PacketChoice.process]?.id
+    let node = try call[PacketChoice.node]
     var message: MessageID?
-    if let number = try call[DrawnPackets.message] {
+    if let number = try call[PacketChoice.message] {
       guard let record = world.messages[number] else {
         throw call.refuse(
-          "there is no message \(number), or not any more", at: call.span(of: DrawnPackets.message),
+          "there is no message \(number), or not any more", at: call.span(of: PacketChoice.message),
           remedy: "`message list` shows the latest")
       }
       message = record.id
     }
-    var chosen: [PacketTrace.Record] = []
-    for packet in world.packets.all.reversed() where chosen.count < most {
+    var chosen: [DrawnPackets] = []
+    /// What was sent each way after all those that have not been looked at.
+    var next: [NodeID: [NodeID: Int]] = [:]
+    for packet in world.packets.all.reversed() {
       if let process, packet.process != process, packet.message?.from != process { continue }
       if let node, packet.from != node, packet.to != node { continue }
       if let message, packet.message != message { continue }
-      chosen.append(packet)
+      if let place = next[packet.from]?[packet.to], chosen[place].add(before: packet) { continue }
+      if chosen.count == most { break }
+      next[packet.from, default: [:]][packet.to] = chosen.count
+      chosen.append(DrawnPackets(packet))
     }
     chosen.reverse()
     let listing = Listing(chosen, []) { .object(items(of: $0, world)) }
     guard let first = chosen.first else { return Report(listing, "no packets yet") }
-    let turns = message == nil ? turningPoints(world, since: first.sentAt, process, node) : []
+    let turns = message == nil ? turningPoints(world, since: first.first.sentAt, process, node) : []
     return Report([.picture(diagram(chosen, turns, world)), .table(listing.dataOnly)])
   }
 
@@ -58,33 +97,36 @@ extension Commands {
     .reversed()
   }
 
-  /// A packet as data.
-  private static func items(of packet: PacketTrace.Record, _ world: any Cluster) -> [Report.Item] {
-    [
-      .init("sentAt", .time(packet.sentAt)), .init("leftAt", .time(packet.leftAt)),
-      .init("arrivesAt", packet.isLost ? .none : .time(packet.arrivesAt)), .init("from", .node(packet.from)),
+  /// Packets of one arrow as data.
+  private static func items(of drawn: DrawnPackets, _ world: any Cluster) -> [Report.Item] {
+    let packet = drawn.first
+    return [
+      .init("sentAt", .time(packet.sentAt)), .init("leftAt", .time(drawn.leftAt)),
+      .init("arrivesAt", packet.isLost ? .none : .time(drawn.arrivesAt)), .init("from", .node(packet.from)),
       .init("to", .node(packet.to)), .init("packet", .text(packet.name)), .init("cause", .word("\(packet.cause)")),
-      .init("bytes", .size(packet.bytes)), .init("acknowledgements", .count(packet.riders)),
+      .init("packets", .count(drawn.count)), .init("bytes", .size(drawn.bytes)),
+      .init("acknowledgements", .count(packet.riders)),
       .init("process", .optional(packet.process, Value.process)),
       .init("message", .optional(packet.message.flatMap { world.messages[$0] }) { .count($0.number) }),
     ]
   }
 
-  private static func diagram(_ packets: [PacketTrace.Record], _ turns: [Log.Entry], _ world: any Cluster) -> String {
-    let involved = Set(packets.flatMap { [$0.from, $0.to] } + turns.map(\.node)).sorted()
+  private static func diagram(_ packets: [DrawnPackets], _ turns: [Log.Entry], _ world: any Cluster) -> String {
+    let involved = Set(packets.flatMap { [$0.first.from, $0.first.to] } + turns.map(\.node)).sorted()
     let names = involved.map { world[$0].name }
     let lanes = Lanes(names)
     var rows: [(time: Nanoseconds, arrives: String, picture: String, text: String)] = []
-    for packet in packets {
+    for drawn in packets {
+      let packet = drawn.first
       let (from, to) = (involved.firstIndex(of: packet.from) ?? 0, involved.firstIndex(of: packet.to) ?? 0)
       let number = packet.message.flatMap { world.messages[$0] }.map { " \($0.number)" } ?? ""
       let about = packet.process.map { packet.message == nil ? ", \(world.name(of: $0))" : " to \(world.name(of: $0))" }
       let riders = packet.riders == 0 ? "" : " with \(counted(packet.riders, "acknowledgement"))"
       rows.append(
         (
-          packet.sentAt, packet.isLost ? "lost" : formatInstant(packet.arrivesAt),
+          packet.sentAt, packet.isLost ? "lost" : formatInstant(drawn.arrivesAt),
           lanes.arrow(from: from, to: to, isLost: packet.isLost),
-          "\(packet.name)\(number)\(about ?? "")\(riders), \(formatSize(UInt64(packet.bytes)))"
+          "\(drawn.title)\(number)\(about ?? "")\(riders), \(formatSize(UInt64(drawn.bytes)))"
         ))
     }
     for turn in turns {

@@ -109,6 +109,7 @@ extension MigrationFact {
       "a round of \(counted(round.pages, "page")) is over, \(round.dirtied) \(round.dirtied == 1 ? "was" : "were") written "
         + "meanwhile; \(round.outcome.text)"
     case .flushed: "the backing node has what was written to it"
+    case .sentState(let bytes): "sent a part of its state in \(formatSize(UInt64(bytes)))"
     case .handedOver(let bytes, 0): "handed over in \(formatSize(UInt64(bytes)))"
     case .handedOver(let bytes, let pages):
       "handed over in \(formatSize(UInt64(bytes))); \(counted(pages, "page")) \(pages == 1 ? "stays" : "stay") behind"

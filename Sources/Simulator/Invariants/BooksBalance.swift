@@ -36,9 +36,8 @@ struct BooksBalance: Sendable {
         return "page \(page) is sent again though it is on its way, or has come"
       }
     case .accept, .refuse, .reserve, .reserved, .pagesEnd, .pagesKept, .handover, .installed, .commit, .activated,
-      .abort,
-      .query, .unknown, .pageRequest, .withdrawn, .release, .stillNeeded, .movedOn, .locate, .located, .moving, .moved,
-      .forget, .linkUpdated, .routed:
+      .abort, .query, .unknown, .pageRequest, .withdrawn, .release, .stillNeeded, .movedOn, .locate, .located, .moving,
+      .moved, .forget, .linkUpdated, .routed, .part:
       break
     }
     return nil

@@ -16,7 +16,7 @@ public struct Invariants: Sendable {
   private let addresses = AddressesLeadOn()
   private let families = FamiliesTogether()
   private var commits = CommitsWait()
-  private let travel = PacketsTravel()
+  private var travel = PacketsTravel()
   private let own = OwnInvariants()
 
   public init() {}
@@ -65,9 +65,9 @@ public struct Invariants: Sendable {
 
   /// Encodes and decodes a packet, as on its way between two machines, and checks the result.
   mutating func decodeAgain(
-    _ packet: Packet, size: Int, _ incarnation: UInt32, at time: Nanoseconds
+    _ packet: Packet, size: Int, _ route: ScheduledEvent.Route, at time: Nanoseconds
   ) -> Packet {
-    let (arrived, found) = travel.decodeAgain(packet, size: size, incarnation)
+    let (arrived, found) = travel.decodeAgain(packet, size: size, route)
     if let found { report(.packetsTravel, found, at: time) }
     return arrived
   }

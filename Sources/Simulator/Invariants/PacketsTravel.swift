@@ -1,11 +1,24 @@
 import MigrationKernel
 
 /// A packet survives being encoded and decoded, and has as many bytes as its sender counted. Kernels on different
-/// machines have nothing but these bytes in common.
+/// machines have nothing but these bytes in common. All parts of something long come before the rest, over the same
+/// connection.
 struct PacketsTravel: Sendable {
+  private struct Way: Hashable {
+    let from: NodeID
+    let to: NodeID
+    let connection: UInt32
+    let whole: Part.Whole
+  }
+
+  /// Bytes that have come in parts.
+  private var parts: [Way: Int] = [:]
+
   /// - Returns: the packet that the receiver decodes, and what is wrong with the bytes; nil when nothing is.
-  func decodeAgain(_ packet: Packet, size: Int, _ incarnation: UInt32) -> (packet: Packet, found: String?) {
-    let header = WireHeader(incarnation: incarnation)
+  mutating func decodeAgain(
+    _ packet: Packet, size: Int, _ route: ScheduledEvent.Route
+  ) -> (packet: Packet, found: String?) {
+    let header = WireHeader(incarnation: route.fromIncarnation)
     let bytes = Frame(packet, header).bytes
     guard bytes.count == size else {
       return (packet, "a packet (\(packet.name)) of \(bytes.count) bytes was counted as \(size)")
@@ -15,9 +28,22 @@ struct PacketsTravel: Sendable {
       guard frame.header == header else {
         return (packet, "the header of a packet (\(packet.name)) changed on its way")
       }
-      return (frame.packet, nil)
+      return (frame.packet, route.isRepeated ? nil : putTogether(frame.packet, route))
     } catch {
       return (packet, "a packet (\(packet.name)) cannot be read: \(error)")
     }
+  }
+
+  private mutating func putTogether(_ packet: Packet, _ route: ScheduledEvent.Route) -> String? {
+    func way(of whole: Part.Whole) -> Way {
+      Way(from: route.from, to: route.to, connection: route.connection, whole: whole)
+    }
+    if let (whole, bytes) = packet.part {
+      parts[way(of: whole), default: 0] += Int(bytes)
+    } else if let (whole, sentBefore) = packet.rest {
+      let come = parts.removeValue(forKey: way(of: whole)) ?? 0
+      if come != sentBefore { return "of a \(packet.name) \(sentBefore) bytes went in parts, and \(come) have come" }
+    }
+    return nil
   }
 }
