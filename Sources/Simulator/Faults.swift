@@ -169,13 +169,16 @@ extension World {
     let heldUp = network.takeHeldUp(channel).map { ScheduledEvent.deliverPacket($0.packet, size: $0.size, $0.route) }
     network.forgetHeldUp(channel)
     let connection = network.channels[channel].connection
-    return (heldUp + events).compactMap { event in
+    let packets = (heldUp + events).compactMap { event -> (leftAt: Nanoseconds, Network.Stalled)? in
       guard case .deliverPacket(let packet, let size, let route) = event, route.connection == connection,
         route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
       else { return nil }
-      return Network.Stalled(
+      let stalled = Network.Stalled(
         packet: packet, size: size, notify: awaited[route.leftAt], wasSent: route.leftAt <= now)
+      return (route.leftAt, stalled)
     }
+    // One that waits at the interface of its receiver may be due later than one behind it.
+    return packets.sorted { $0.leftAt < $1.leftAt }.map(\.1)
   }
 
   /// Lets a node's interface go on with what still leaves it, after other packets were taken back.

@@ -145,7 +145,7 @@ public struct TortureScript: Sendable {
     let goesHome = chance(6)
     if !goesHome { line += " --forwarding \(pick(ForwardingMechanism.allCases.map(\.name)))" }
     if chance(5) { line += " --threads \(draw(2...3))" }
-    if extraChance(6) { line += " --state \(extraChance(2) ? "5KiB" : "70KiB")" }
+    if extraChance(6) { line += " --state \(extraChance(2) ? "5KiB" : "40KiB")" }
     if chance(8) { line += " --hold" }
     if program == "team", chance(2) {
       line += " --inseparable"
@@ -163,7 +163,7 @@ public struct TortureScript: Sendable {
     switch actions[draw(0...actions.count - 1)] {
     case .migrate: migrate()
     case .send:
-      let size = extraChance(3) ? " --size \(10 + extra.next(below: 190))KiB" : ""
+      let size = extraChance(3) ? " --size \(10 + extra.next(below: 40))KiB" : ""
       safety.append("send \(pick(processes)) \(pick(processes)) \"told\" --count \(draw(1...5))\(size)")
     case .cancel: safety.append("migrate cancel \(pick(processes))")
     case .crash: safety.append("fail \(pick(nodes))")

@@ -291,6 +291,22 @@ import Testing
 
   // MARK: - Faults
 
+  /// What waits at the interface of its receiver when the line is cut keeps its place before what comes behind it.
+  @Test(arguments: 0..<60 as Range<UInt64>) func aCutKeepsTheOrder(halfMilliseconds: UInt64) throws {
+    var world = MigrationTests.cluster(3)
+    let receiver = try world.start("receiver", ForwardingTests.sink, on: 0)
+    for node in 1...2 {
+      let sender = try world.start("s\(node)", ForwardingTests.sink, on: node)
+      for _ in 0..<4 { world.ask(sender.origin, .send(from: sender, to: receiver, text: "", size: 34_000)) }
+    }
+    _ = world.run(to: halfMilliseconds * Self.millisecond / 2)
+    world.failLine(NodeID(0), NodeID(1))
+    _ = world.run(to: world.now + Self.millisecond)
+    world.healLine(NodeID(0), NodeID(1))
+    _ = world.run(to: MigrationTests.second)
+    #expect(world.invariants?.violation == nil && world.messages.delivered == 8)
+  }
+
   /// What can no longer leave, since its line was cut, holds nobody up.
   @Test func aCutLineFreesTheInterface() throws {
     var world = MigrationTests.cluster(4)

@@ -253,11 +253,12 @@ extension NodeKernel {
         kept.isElsewhere || kept.handedTo != nil && kept.handedTo == place
       }
       if let first = stream(sender, receiver)?.unacknowledged.first, isThere(first) { inquire(sender, receiver, &out) }
-      for kept in stream(sender, receiver)?.unacknowledged ?? [] where !isThere(kept) {
-        // The program is to see its message come back from where this kernel has sent it.
-        let comesBack =
-          receiver.forwarding.rules.returnsToProgram && kept.handedTo != nil && isAwaited(kept.id, by: sender)
-        if !comesBack { transmit(sender, kept.message, &out) }
+      // What was handed to another node comes back from there, unless it was dropped in silence.
+      let comesBack = { (kept: UnacknowledgedMessage) in
+        kept.handedTo != nil && !receiver.forwarding.rules.searchesInSilence
+      }
+      for kept in stream(sender, receiver)?.unacknowledged ?? [] where !isThere(kept) && !comesBack(kept) {
+        transmit(sender, kept.message, &out)
       }
     }
   }
@@ -315,19 +316,29 @@ extension NodeKernel {
     case .undeliverable(let message, .rebooted(_, let incarnation)):
       changeTerminal(of: sender, from: message.to, to: incarnation, &out)
     case .undeliverable(let message, let why):
-      if knowsAnotherWay(for: message, sender) { return transmitAll(from: sender, to: message.to, &out) }
+      if let (kept, former) = keptForAnotherWay(message, sender, than: why) {
+        // What was sent beside it may be on its way: that has an answer of its own.
+        changeStream(sender, message.to) { $0.waitingSince = out.now }
+        out.report(.message(message, .cameBack(from: former)))
+        return transmit(sender, kept, &out)
+      }
       locations.cache[message.to] = nil
       returnMessage(sender, message, why, &out)
     case .message, .inquiry, .newAddress: break
     }
   }
 
-  /// This kernel has learnt of another place of the receiver since it handed the message on.
-  private func knowsAnotherWay(for message: MessageID, _ sender: Sender) -> Bool {
+  /// A message that has come back from a node, if this kernel has learnt of another place of the receiver since it handed it
+  /// on, and the message has not been there.
+  private func keptForAnotherWay(
+    _ message: MessageID, _ sender: Sender, than why: Undeliverable
+  ) -> (Message, former: NodeID)? {
     guard let stream = stream(sender, message.to), let place = stream.place(of: message),
-      let former = stream.unacknowledged[place].handedTo, let known = locations.cache[message.to]?.node
-    else { return false }
-    return known != former && !isFrozenForMigration(sender.id) && firstHop(from: sender, to: message.to) == .node(known)
+      let former = stream.unacknowledged[place].handedTo, let known = locations.cache[message.to]?.node,
+      known != former, why != .notFound(at: known), !isFrozenForMigration(sender.id),
+      firstHop(from: sender, to: message.to) == .node(known)
+    else { return nil }
+    return (stream.unacknowledged[place].message, former)
   }
 
   /// Reports what remote execution costs: the system calls that the terminal of the origin has answered.
