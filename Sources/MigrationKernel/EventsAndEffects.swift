@@ -26,7 +26,7 @@ public enum Notice: Sendable {
   /// A part of something long, which takes so many bytes of the window.
   case part(bytes: Int)
   /// A message; of a long one also how many bytes it takes of the window.
-  case message(MessageID, bytes: Int)
+  indirect case message(MessageID, bytes: Int)
 }
 
 /// What a kernel set a timer for.

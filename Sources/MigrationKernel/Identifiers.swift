@@ -22,6 +22,10 @@ public struct NodeID: Hashable, Comparable, Sendable {
   /// The node with that number.
   public init(_ number: UInt32) { self.number = number }
 
+  public func hash(into hasher: inout Hasher) { hasher.combine(number) }
+  /// Hashes in one step, as processes do.
+  public func _rawHashValue(seed: Int) -> Int { mixedHash(UInt64(number), seed) }
+
   public static func < (left: NodeID, right: NodeID) -> Bool { left.number < right.number }
 }
 

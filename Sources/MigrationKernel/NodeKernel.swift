@@ -5,6 +5,9 @@ import OrderedCollections
 ///
 /// A state machine without I/O. It takes an event and the time, and appends effects to the caller's buffer; it reads no
 /// clock, draws no random number that was not handed to it, and knows of other nodes only what packets told it.
+///
+/// It is large. A function that only reads it is handed a copy, unless it is inlined: those that are asked for every message
+/// always are.
 public struct NodeKernel: Sendable {
   /// Which node it is.
   public let id: NodeID

@@ -73,7 +73,7 @@ struct EventQueue: Sendable {
 
 /// What the simulator does at an instant.
 enum ScheduledEvent: Sendable {
-  case deliverPacket(Packet, size: Int, Route)
+  case deliverPacket(Packet, Route)
   /// A packet has left `route.from`, which wanted to know.
   case transmitted(Notice, Route)
   case timer(Timer, node: NodeID, incarnation: UInt32)
@@ -84,27 +84,28 @@ enum ScheduledEvent: Sendable {
   case completed(channel: Int)
   case request(Request, about: ProcessID)
 
-  /// From where to where, between which incarnations, and over which connection of the two.
+  /// From where to where, between which incarnations, and over which connection of the two. With a packet it takes no more
+  /// than 128 bytes: what is longer is copied by a call.
   struct Route: Sendable {
     let from: NodeID
     let to: NodeID
     let fromIncarnation: UInt32
     let toIncarnation: UInt32
     let connection: UInt32
+    /// Bytes of the packet.
+    var size: UInt32 = 0
     /// By what the network knows what the packet lacks; 0 for nothing.
     var missing: UInt32 = 0
-    /// When the first bit of a packet left `from`.
-    var begunAt: Nanoseconds = 0
-    /// When the last bit left `from`.
-    let leftAt: Nanoseconds
-    /// When it had left as a whole, with what was sent again: until then `from` must stand.
-    var sentBy: Nanoseconds
-    /// The number of the packet in the trace.
-    var traced = 0
     /// The interface of `to` has had it.
     var isReceived = false
     /// It has been on its way before.
     var isRepeated = false
+    /// When the first bit of the packet left `from`: no other has left then on its way.
+    var begunAt: Nanoseconds = 0
+    /// When all of it had left, and of those before it, with what was sent again: until then `from` must stand.
+    var sentBy: Nanoseconds = 0
+    /// The number of the packet in the trace.
+    var traced = 0
   }
 }
 

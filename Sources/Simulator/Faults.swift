@@ -143,13 +143,13 @@ extension World {
   /// - Returns: when it arrives again; nil when nothing is on its way.
   mutating func repeatPacket(from: NodeID, to: NodeID, after delay: Nanoseconds) -> Nanoseconds? {
     let last = queue.last {
-      guard case .deliverPacket(_, _, let route) = $0 else { return false }
+      guard case .deliverPacket(_, let route) = $0 else { return false }
       return route.from == from && route.to == to && !route.isRepeated
     }
-    guard let last, case .deliverPacket(let packet, let size, var route) = last.event else { return nil }
+    guard let last, case .deliverPacket(let packet, var route) = last.event else { return nil }
     route.isRepeated = true
     route.isReceived = true
-    queue.schedule(.deliverPacket(packet, size: size, route), at: last.time + delay)
+    queue.schedule(.deliverPacket(packet, route), at: last.time + delay)
     return last.time + delay
   }
 
@@ -157,39 +157,39 @@ extension World {
   private mutating func takeUnderway(from: NodeID, to: NodeID) -> [Network.Stalled] {
     let events = queue.remove { event in
       switch event {
-      case .deliverPacket(_, _, let route), .transmitted(_, let route): route.from == from && route.to == to
+      case .deliverPacket(_, let route), .transmitted(_, let route): route.from == from && route.to == to
       case .timer, .connectionBroken, .connected, .completed, .request: false
       }
     }
     freeInterface(of: from)
     var awaited: [Nanoseconds: Notice] = [:]
-    for case .transmitted(let notice, let route) in events { awaited[route.leftAt] = notice }
+    for case .transmitted(let notice, let route) in events { awaited[route.begunAt] = notice }
     chronicle.recordLossOfPackets(from: from, to: to, at: now)
     let channel = network.channel(from: from, to: to)
-    let heldUp = network.takeHeldUp(channel).map { ScheduledEvent.deliverPacket($0.packet, size: $0.size, $0.route) }
+    let heldUp = network.takeHeldUp(channel).map { ScheduledEvent.deliverPacket($0.packet, $0.route) }
     network.forgetHeldUp(channel)
     let connection = network.channels[channel].connection
-    let packets = (heldUp + events).compactMap { event -> (leftAt: Nanoseconds, Network.Stalled)? in
-      guard case .deliverPacket(let packet, let size, let route) = event, route.connection == connection,
+    let packets = (heldUp + events).compactMap { event -> (begunAt: Nanoseconds, Network.Stalled)? in
+      guard case .deliverPacket(let packet, let route) = event, route.connection == connection,
         route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
       else { return nil }
       let stalled = Network.Stalled(
-        packet: packet, size: size, notify: awaited[route.leftAt], wasSent: route.leftAt <= now)
-      return (route.leftAt, stalled)
+        packet: packet, size: Int(route.size), notify: awaited[route.begunAt], wasSent: route.sentBy <= now)
+      return (route.begunAt, stalled)
     }
     // One that waits at the interface of its receiver may be due later than one behind it.
-    return packets.sorted { $0.leftAt < $1.leftAt }.map(\.1)
+    return packets.sorted { $0.begunAt < $1.begunAt }.map(\.1)
   }
 
   /// Lets a node's interface go on with what still leaves it, after other packets were taken back.
   private mutating func freeInterface(of node: NodeID) {
-    let leaving = queue.all.compactMap { event -> (size: Int, channel: Int, left: Nanoseconds)? in
-      guard case .deliverPacket(_, let size, let route) = event, route.from == node, !route.isRepeated,
-        route.fromIncarnation == self[node].boots, route.leftAt > now
+    let leaving = queue.all.compactMap { event -> (size: Int, begunAt: Nanoseconds)? in
+      guard case .deliverPacket(_, let route) = event, route.from == node, !route.isRepeated,
+        route.fromIncarnation == self[node].boots, route.sentBy > now
       else { return nil }
-      return (size, network.channel(from: route.from, to: route.to), route.leftAt)
+      return (Int(route.size), route.begunAt)
     }
-    network.takeAgain(node, leaving, now: now)
+    network.takeAgain(node, leaving)
   }
 
   /// Lets a packet wait for a cut line to heal, as long as its sender waits.
@@ -250,7 +250,7 @@ extension World {
     let channel = network.channel(from: from, to: to)
     guard network.channels[channel].awaitsPeer, canMeet(from, to) else { return }
     queue.schedule(
-      .connected(route(from: from, to: to, channel: channel, leftAt: now)), at: now + 2 * network.link(from, to).latency
+      .connected(route(from: from, to: to, channel: channel)), at: now + 2 * network.link(from, to).latency
     )
   }
 
@@ -267,12 +267,13 @@ extension World {
   private func canMeet(_ a: NodeID, _ b: NodeID) -> Bool { self[a].isUp && self[b].isUp && !network.isCut(a, b) }
 
   private mutating func scheduleBreak(_ channel: Int, from: NodeID, to: NodeID, at time: Nanoseconds) {
-    queue.schedule(.connectionBroken(route(from: from, to: to, channel: channel, leftAt: now)), at: time)
+    queue.schedule(.connectionBroken(route(from: from, to: to, channel: channel)), at: time)
   }
 
-  func route(from: NodeID, to: NodeID, channel: Int, leftAt: Nanoseconds) -> ScheduledEvent.Route {
+  @inline(__always)
+  func route(from: NodeID, to: NodeID, channel: Int) -> ScheduledEvent.Route {
     ScheduledEvent.Route(
       from: from, to: to, fromIncarnation: self[from].boots, toIncarnation: self[to].boots,
-      connection: network.channels[channel].connection, leftAt: leftAt, sentBy: leftAt)
+      connection: network.channels[channel].connection)
   }
 }

@@ -60,6 +60,11 @@ struct Occupancy: Sendable {
   ) -> (begins: Nanoseconds, ends: Nanoseconds) {
     guard amount > 0 else { return (earliest, earliest) }
     while let first = taken.first, first.upperBound < now { taken.removeFirst() }
+    // Nearly always nothing is taken so late.
+    if taken.isEmpty || taken[taken.count - 1].upperBound < earliest {
+      taken.append(earliest..<Network.sum(earliest, amount))
+      return (earliest, taken[taken.count - 1].upperBound)
+    }
     let place = firstPlace(reaching: earliest)
     var next = place
     var begins: Nanoseconds?

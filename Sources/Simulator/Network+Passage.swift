@@ -180,14 +180,12 @@ extension Network {
   }
 
   /// Frees what packets had taken of a node's interface that will not leave; `others` still do.
-  mutating func takeAgain(_ node: NodeID, _ others: [(size: Int, channel: Int, left: Nanoseconds)], now: Nanoseconds) {
+  mutating func takeAgain(_ node: NodeID, _ others: [(size: Int, begunAt: Nanoseconds)]) {
     interfaces[Int(node.number)].sending = Occupancy()
     let rate = interfaceRate(of: node)
-    for packet in others where packet.left > now {
-      let line = passableLine(from: node, to: ends[packet.channel].to)
+    for packet in others {
       let time = Interface.time(bytes: packet.size, rate: rate)
-      let begun = packet.left - min(packet.left, max(time, line.transmissionTime(bytes: packet.size)))
-      _ = interfaces[Int(node.number)].sending.take(time, from: begun, now: 0)
+      _ = interfaces[Int(node.number)].sending.take(time, from: packet.begunAt, now: 0)
     }
   }
 }

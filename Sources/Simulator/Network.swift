@@ -39,7 +39,6 @@ public struct Network: Sendable {
   /// A packet that has come, but waits for a segment that was lost: of its own, or of an earlier one.
   struct HeldUp: Sendable {
     let packet: Packet
-    let size: Int
     let route: ScheduledEvent.Route
   }
 
@@ -194,6 +193,7 @@ public struct Network: Sendable {
   mutating func setAwaitsPeer(_ number: Int, _ awaits: Bool) { channels[number].awaitsPeer = awaits }
 
   /// True when the line between two nodes carries nothing.
+  @inline(__always)
   public func isCut(_ a: NodeID, _ b: NodeID) -> Bool {
     !cuts.isEmpty && cuts.contains(Pair(from: a, to: b).unordered)
   }

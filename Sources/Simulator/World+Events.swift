@@ -29,7 +29,7 @@ extension World {
 
   private mutating func carryOutEvent(_ event: consuming ScheduledEvent) {
     switch consume event {
-    case .deliverPacket(let packet, let size, let route): deliver(packet, size: size, route)
+    case .deliverPacket(let packet, let route): deliver(packet, route)
     case .completed(let channel): deliverHeldUp(channel)
     case .transmitted(let notice, let route):
       guard runs(route.from, route.fromIncarnation) else { return }
@@ -55,19 +55,20 @@ extension World {
     }
   }
 
-  private mutating func deliver(_ packet: Packet, size: Int, _ route: ScheduledEvent.Route) {
+  private mutating func deliver(_ packet: Packet, _ route: ScheduledEvent.Route) {
     guard let channel = arrives(route) else { return }
+    let size = Int(route.size)
     if !route.isReceived {
       let received = network.receive(size: size, on: channel, begins: route.begunAt, now: now)
       if received > now {
         var route = route
         route.isReceived = true
         chronicle.recordDelay(ofPacket: route.traced, until: received)
-        return queue.schedule(.deliverPacket(packet, size: size, route), at: received)
+        return queue.schedule(.deliverPacket(packet, route), at: received)
       }
     }
     if route.missing > 0 || !network.heldUp.isEmpty, isHeldUp(route, on: channel) {
-      return network.holdUp(Network.HeldUp(packet: packet, size: size, route: route), on: channel)
+      return network.holdUp(Network.HeldUp(packet: packet, route: route), on: channel)
     }
     if !knownBreaks.isEmpty {
       knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
@@ -99,7 +100,7 @@ extension World {
       chronicle.recordDelay(ofPacket: waiting.route.traced, until: now)
       var route = waiting.route
       route.isReceived = true
-      deliver(waiting.packet, size: waiting.size, route)
+      deliver(waiting.packet, route)
     }
   }
 
@@ -168,9 +169,9 @@ extension World {
     invariants?.observeSending(packet, from: from, to: to, at: now)
     let channel = network.channel(from: from, to: to)
     if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
-    let passage = network.transmit(
-      packet, size: size, on: channel, now: now, longestTimeout: self[from].settings.detectionTimeout)
-    if !self[to].isUp { breakConnection(channel, from: from, to: to) }
+    let timeout = nodes[Int(from.number)].settings.detectionTimeout
+    let passage = network.transmit(packet, size: size, on: channel, now: now, longestTimeout: timeout)
+    if !nodes[Int(to.number)].isUp { breakConnection(channel, from: from, to: to) }
     let isLost = network.channels[channel].isBroken
     let number = trace(packet, size, from: from, to: to, passage, isLost: isLost)
     guard !isLost else { return }
@@ -183,12 +184,12 @@ extension World {
     _ packet: consuming Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, _ passage: Network.Passage,
     traced: Int, notify: Notice?
   ) {
-    var route = route(from: from, to: to, channel: channel, leftAt: passage.left)
+    var route = route(from: from, to: to, channel: channel)
+    (route.size, route.missing) = (UInt32(clamping: size), passage.missing)
     (route.begunAt, route.sentBy, route.traced) = (passage.begins, passage.sentBy, traced)
-    route.missing = passage.missing
-    queue.schedule(.deliverPacket(packet, size: size, route), at: passage.arrives)
+    queue.schedule(.deliverPacket(packet, route), at: passage.arrives)
     if let time = passage.completes { queue.schedule(.completed(channel: channel), at: max(time, now)) }
-    if let notify { queue.schedule(.transmitted(notify, route), at: route.leftAt) }
+    if let notify { queue.schedule(.transmitted(notify, route), at: passage.left) }
   }
 
   /// - Returns: the number of the packet in the trace.

@@ -140,7 +140,8 @@ struct ScriptNames {
     case .activated(let awaitsCore): awaitsCore ? "activated (waits for a core)" : "activated"
     case .installed: "installed"
     case .throttled(let throttle): "throttled (\(throttle))"
-    case .offered, .accepted, .reserved, .freezing, .frozen, .sentPages, .flushed, .sentState, .handedOver, .faultServed, .fetched,
+    case .offered, .accepted, .reserved, .freezing, .frozen, .sentPages, .flushed, .sentState, .handedOver,
+      .faultServed, .fetched,
       .released, .committed, .linksUpdated, .coreAwaited, .discarded, .lost:
       word(step as Any)
     }

@@ -295,7 +295,7 @@ import Testing
   @Test(arguments: 0..<60 as Range<UInt64>) func aCutKeepsTheOrder(halfMilliseconds: UInt64) throws {
     var world = MigrationTests.cluster(3)
     let receiver = try world.start("receiver", ForwardingTests.sink, on: 0)
-    for node in 1...2 {
+    for node in 1...2 as ClosedRange<UInt32> {
       let sender = try world.start("s\(node)", ForwardingTests.sink, on: node)
       for _ in 0..<4 { world.ask(sender.origin, .send(from: sender, to: receiver, text: "", size: 34_000)) }
     }

@@ -70,7 +70,7 @@ import Testing
         guard !network.channels[channel].isBroken else { continue }
         let packet = Network.Stalled(packet: .locate(process), size: 20, notify: nil, wasSent: true)
         network.stall([packet], on: channel, now: now)
-        network.takeAgain(from, [(20, channel, now + 5)], now: now)
+        network.takeAgain(from, [(20, now + 5)])
         network.setGivesUp(channel, at: now + 1000)
       }
       #expect(network.brokenInvariant() == nil)

@@ -355,6 +355,7 @@ extension NodeKernel {
   }
 
   /// The migration by which a process came, or comes, to where this kernel sends what is for it.
+  @inline(__always)
   func announcedEpoch(of process: ProcessID) -> UInt32 {
     guard process.forwarding.rules.announcesAddress else { return 0 }
     if !arrivals.isEmpty, let arrival = arrivals[process], arrival.isAnnounced { return arrival.attempt.epoch }

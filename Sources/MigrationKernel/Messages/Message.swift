@@ -63,6 +63,16 @@ public struct UnacknowledgedMessage: Sendable {
     self.message = message
     self.sentAt = sentAt
   }
+
+  /// How long it took to a node and back; nil when that is not known.
+  fileprivate func roundTrip(to node: NodeID, now: Nanoseconds) -> Nanoseconds? {
+    handedTo == node && !isRepeated ? now - min(now, handedAt) : nil
+  }
+
+  fileprivate mutating func handOn(to node: NodeID?, at time: Nanoseconds, isRepeated: Bool) {
+    (handedTo, handedAt) = (node, time)
+    (isElsewhere, self.isRepeated) = (false, isRepeated)
+  }
 }
 
 /// What one process has sent, by receiver.
@@ -113,7 +123,7 @@ public struct OutgoingStream: Sendable {
   var doubtfulBelow: UInt32 = 0
 
   /// The lowest sequence number that the sender still stands for.
-  var base: UInt32 { unacknowledged.first?.id.sequence ?? nextSequence }
+  var base: UInt32 { unacknowledged.isEmpty ? nextSequence : unacknowledged[0].id.sequence }
 
   /// Makes the next message, and keeps it.
   mutating func append(
@@ -129,8 +139,10 @@ public struct OutgoingStream: Sendable {
   }
 
   /// Where a message stands among those not acknowledged, which are in order.
-  func place(of message: MessageID) -> Int? {
-    let place = unacknowledged.firstPlace { $0.id.sequence >= message.sequence }
+  ///
+  /// - Parameter first: it does not stand before that.
+  func place(of message: MessageID, from first: Int = 0) -> Int? {
+    let place = unacknowledged.firstPlace(from: max(0, first)) { $0.id.sequence >= message.sequence }
     return place < unacknowledged.count && unacknowledged[place].id == message ? place : nil
   }
 
@@ -140,12 +152,10 @@ public struct OutgoingStream: Sendable {
   mutating func handOn(_ message: Message, to node: NodeID?, at time: Nanoseconds) -> Bool {
     nextHop = node
     let sequence = message.id.sequence
-    let isLast = unacknowledged.last?.id.sequence == sequence
-    if let place = isLast ? unacknowledged.count - 1 : place(of: message.id) {
-      unacknowledged[place].handedTo = node
-      unacknowledged[place].handedAt = time
-      unacknowledged[place].isElsewhere = false
-      unacknowledged[place].isRepeated = sequence < handedOnBelow
+    // Nearly always it is the last.
+    if let place = place(of: message.id, from: sequence == nextSequence &- 1 ? unacknowledged.count - 1 : 0) {
+      let isRepeated = sequence < handedOnBelow
+      unacknowledged[place].handOn(to: node, at: time, isRepeated: isRepeated)
     }
     guard node != nil, sequence >= handedOnBelow else { return sequence < handedOnBelow }
     handedOnBelow = sequence + 1
@@ -170,8 +180,8 @@ public struct OutgoingStream: Sendable {
 
   /// One was returned between two that are kept. What is behind it would wait at the receiver for what never comes.
   private var hasHole: Bool {
-    guard let first = unacknowledged.first, let last = unacknowledged.last else { return false }
-    return Int(last.id.sequence - first.id.sequence) >= unacknowledged.count
+    let count = unacknowledged.count
+    return count > 1 && Int(unacknowledged[count - 1].id.sequence - unacknowledged[0].id.sequence) >= count
   }
 
   /// Holds a message back if it is behind one that was returned.
@@ -237,8 +247,8 @@ public struct OutgoingStream: Sendable {
   ///   was not sent again.
   mutating func acknowledge(below expected: UInt32, at node: NodeID, now: Nanoseconds) -> Nanoseconds? {
     var roundTrip: Nanoseconds?
-    while let first = unacknowledged.first, first.id.sequence < expected {
-      roundTrip = first.handedTo == node && !first.isRepeated && leaving == 0 ? now - min(now, first.handedAt) : nil
+    while !unacknowledged.isEmpty, unacknowledged[0].id.sequence < expected {
+      roundTrip = leaving == 0 ? unacknowledged[0].roundTrip(to: node, now: now) : nil
       unacknowledged.removeFirst()
       waitingSince = now
     }
@@ -291,9 +301,10 @@ public struct IncomingStream: Sendable {
 }
 
 extension Deque {
-  /// The first place at which something holds that holds at all later ones too; the end when it holds nowhere.
-  fileprivate func firstPlace(where holds: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
+  /// The first place, from `first` on, at which something holds that holds at all later ones too; the end when it holds
+  /// nowhere.
+  fileprivate func firstPlace(from first: Int = 0, where holds: (Element) -> Bool) -> Int {
+    var (low, high) = (first, count)
     while low < high {
       let middle = (low + high) / 2
       if holds(self[middle]) { high = middle } else { low = middle + 1 }

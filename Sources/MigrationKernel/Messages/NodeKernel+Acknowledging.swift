@@ -51,8 +51,10 @@ extension NodeKernel {
 
   private mutating func hold(_ acknowledgement: Acknowledgement, for peer: NodeID, _ out: inout EffectBuffer) {
     let due = out.now + settings.acknowledgementDelay
-    guard acknowledgements[peer]?.hold(acknowledgement, until: due) == nil else {
-      if acknowledgements[peer]?.isFull == true { sendAcknowledgements(to: peer, &out) }
+    // By its place: an entry that is changed by its key is changed through memory of its own.
+    if let place = acknowledgements.index(forKey: peer) {
+      acknowledgements.values[place].hold(acknowledgement, until: due)
+      if acknowledgements.values[place].isFull { sendAcknowledgements(to: peer, &out) }
       return
     }
     acknowledgements[peer] = HeldAcknowledgements(waiting: [acknowledgement], due: due)
@@ -75,7 +77,8 @@ extension NodeKernel {
   /// Those for a peer, which are to ride on what goes there now.
   mutating func takeAcknowledgements(for peer: NodeID) -> [Acknowledgement] {
     if acknowledgements.isEmpty { return [] }
-    return acknowledgements[peer]?.take() ?? []
+    guard let place = acknowledgements.index(forKey: peer) else { return [] }
+    return acknowledgements.values[place].take()
   }
 
   /// What has come for a process has acknowledgements for others, or for it, with it.

@@ -69,7 +69,7 @@ extension NodeKernel {
 
   /// What a sender has sent, and to one receiver.
   func outbox(of sender: Sender) -> Outbox? {
-    sender.slot.map { processes[$0].outbox } ?? outboxes[sender.id]
+    if let slot = sender.slot { processes[slot].outbox } else { outboxes[sender.id] }
   }
 
   func stream(_ sender: Sender, _ receiver: ProcessID) -> OutgoingStream? {
@@ -127,17 +127,21 @@ extension NodeKernel {
   @inline(__always)
   private func firstHop(from sender: Sender, to receiver: ProcessID) -> FirstHop {
     if receiver.isTerminal { return receiver.origin == id ? .asIfFromElsewhere : .node(receiver.origin) }
-    let isSentHome = sender.slot.map { processes[$0].communication == .home } ?? false
     // Only an origin that is always asked for the process can do anything with what it cannot deliver itself.
-    if isSentHome, sender.id.origin != id, receiver.forwarding.asksOrigin { return .node(sender.id.origin) }
+    if let slot = sender.slot, processes[slot].communication == .home, sender.id.origin != id,
+      receiver.forwarding.asksOrigin
+    {
+      return .node(sender.id.origin)
+    }
     // What is sent while a search goes on waits for its end, also when this kernel is moving the process away.
-    let isHere = holds(receiver) && locations.searches[receiver] == nil
+    let isHere = holds(receiver) && (locations.searches.isEmpty || locations.searches[receiver] == nil)
     return isHere ? .asIfFromElsewhere : receiver.forwarding.rules.firstHop(to: receiver, locations)
   }
 
   /// True when what is for `process` need not leave this node.
+  @inline(__always)
   private func holds(_ process: ProcessID) -> Bool {
-    processes.slot(of: process) != nil || departures[process] != nil
+    processes.slot(of: process) != nil || !departures.isEmpty && departures[process] != nil
       || !arrivals.isEmpty && arrivals[process]?.isAnnounced == true
   }
 
@@ -372,7 +376,11 @@ extension NodeKernel {
   }
 
   private mutating func learnRoundTrip(to node: NodeID, _ time: Nanoseconds) {
-    if roundTrips[node]?.add(time) == nil { roundTrips[node] = RoundTrip(time) }
+    if let place = roundTrips.index(forKey: node) {
+      roundTrips.values[place].add(time)
+    } else {
+      roundTrips[node] = RoundTrip(time)
+    }
   }
 
   /// Tells the sender that a message may not have been delivered, and keeps the message no longer.
@@ -408,8 +416,10 @@ extension NodeKernel {
   }
 
   /// A thread waits to hear of a message.
+  @inline(__always)
   private func isAwaited(_ message: MessageID, by sender: Sender) -> Bool {
-    sender.slot.map { processes[$0].threads.contains { $0.state == .sending(message) } } ?? false
+    guard let slot = sender.slot else { return false }
+    return processes[slot].threads.contains { $0.state == .sending(message) }
   }
 
   /// Forgets what a process has sent that has ended, once all of it has been answered.

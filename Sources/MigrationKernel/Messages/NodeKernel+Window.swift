@@ -51,8 +51,8 @@ extension NodeKernel {
   ///
   /// - Returns: true when it is a message that may take long to leave: `messageLeft` tells when it has.
   @discardableResult
-  mutating func sendRouted(_ routed: RoutedPacket, to peer: NodeID, _ out: inout EffectBuffer) -> Bool {
-    let size = Packet.routed(routed).encodedSize
+  mutating func sendRouted(_ routed: consuming RoutedPacket, to peer: NodeID, _ out: inout EffectBuffer) -> Bool {
+    let size = routed.encodedSize
     if case .inquiry(let message, _) = routed.body, windows[peer]?.add(routed, behind: message) == true {
       return false
     }
@@ -87,14 +87,15 @@ extension NodeKernel {
 
   /// Sends something for a process, of `size` bytes by itself, with the acknowledgements that wait for its way.
   private mutating func sendWithRiders(
-    _ routed: RoutedPacket, size: Int, to peer: NodeID, telling notice: Notice?, _ out: inout EffectBuffer
+    _ routed: consuming RoutedPacket, size: Int, to peer: NodeID, telling notice: Notice?, _ out: inout EffectBuffer
   ) {
+    var size = size
     let riders = takeAcknowledgements(for: peer)
-    if riders.isEmpty { return send(.routed(routed), size: size, to: peer, telling: notice, &out) }
-    var routed = routed
-    routed.riders = riders
-    let packet = Packet.routed(routed)
-    send(packet, size: packet.encodedSize, to: peer, telling: notice, &out)
+    if !riders.isEmpty {
+      routed.riders = riders
+      size = routed.encodedSize
+    }
+    send(.routed(routed), size: size, to: peer, telling: notice, &out)
   }
 
   /// Sends what is left of something once its parts have gone.

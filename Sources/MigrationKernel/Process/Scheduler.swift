@@ -37,7 +37,7 @@ extension NodeKernel {
     processes[slot].threads[thread].state = .ready
     guard processes[slot].isRunnable else { return }
     ready.append(ThreadReference(process: processes[slot].id, slot: slot, thread: thread))
-    if let idle = idleCore {
+    if let idle = cores.idle {
       dispatch(idle, &out)
       return
     }
@@ -47,14 +47,6 @@ extension NodeKernel {
       extendSlice(index, toReach: out.now)
       if cores[index].sliceEnd < cores[index].wakeAt { wake(index, at: cores[index].sliceEnd, &out) }
     }
-  }
-
-  /// A core without a thread: the one where the kernel's own work ends first.
-  private var idleCore: Int? {
-    guard let first = cores.firstIndex(where: { $0.thread == nil }), cores[first].workEnd > 0 else {
-      return cores.firstIndex { $0.thread == nil }
-    }
-    return cores.indices.filter { cores[$0].thread == nil }.min { cores[$0].workEnd < cores[$1].workEnd }
   }
 
   /// True when a thread that may run would begin to at once.
@@ -366,5 +358,17 @@ extension Process {
     cpuTime += run.elapsed
     if throttle > 0 { threads[thread].usedSincePause += run.elapsed }
     return run
+  }
+}
+
+extension ContiguousArray<Core> {
+  /// A core without a thread: the one where the kernel's own work ends first.
+  fileprivate var idle: Int? {
+    var idle: Int?
+    for core in indices where self[core].thread == nil {
+      if let best = idle, self[core].workEnd >= self[best].workEnd { continue }
+      idle = core
+    }
+    return idle
   }
 }

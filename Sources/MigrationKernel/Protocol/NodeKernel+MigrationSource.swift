@@ -201,7 +201,10 @@ extension NodeKernel {
   }
 
   /// True from the moment the process stands still until it runs again, here or at the destination.
-  public func isFrozenForMigration(_ process: ProcessID) -> Bool { departures[process]?.isFrozen ?? false }
+  @inline(__always)
+  public func isFrozenForMigration(_ process: ProcessID) -> Bool {
+    !departures.isEmpty && departures[process]?.isFrozen == true
+  }
 
   mutating func departureInstalled(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard stage(of: attempt) != nil, let leaving = departures[attempt.process]?.installed() else { return }

@@ -30,6 +30,13 @@ extension RoutedPacket: WireValue {
     try reader.finishParts()
   }
 
+  /// How many bytes it is on the network, header included.
+  var encodedSize: Int {
+    var counter = ByteCounter()
+    encode(into: &counter)
+    return WireHeader.size + counter.count
+  }
+
   private struct Flags: OptionSet {
     let rawValue: UInt8
     static let isMoving = Flags(rawValue: 1)

@@ -18,7 +18,8 @@ struct DrawnPackets {
   ///
   /// - Returns: whether they are.
   mutating func add(before packet: PacketTrace.Record) -> Bool {
-    guard packet.isPart, first.isPart, packet.process == first.process, packet.message == first.message, packet.isLost == first.isLost
+    guard packet.isPart, first.isPart, packet.process == first.process, packet.message == first.message,
+      packet.isLost == first.isLost
     else { return false }
     first = packet
     count += 1
