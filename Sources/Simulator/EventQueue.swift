@@ -80,8 +80,8 @@ enum ScheduledEvent: Sendable {
   case connectionBroken(Route)
   /// The sender of a route is told that its peer answers again, unless there is another reason not to by then.
   case connected(Route)
-  /// What a packet lacked may have come over a channel.
-  case completed(channel: Int)
+  /// What a packet lacked may have come in a stream of a channel.
+  case completed(lane: Int)
   case request(Request, about: ProcessID)
 
   /// From where to where, between which incarnations, and over which connection of the two. With a packet it takes no more
@@ -96,6 +96,8 @@ enum ScheduledEvent: Sendable {
     var size: UInt32 = 0
     /// By what the network knows what the packet lacks; 0 for nothing.
     var missing: UInt32 = 0
+    /// In which of the two streams it goes.
+    var isUrgent = false
     /// The interface of `to` has had it.
     var isReceived = false
     /// It has been on its way before.

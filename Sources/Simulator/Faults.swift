@@ -3,8 +3,9 @@ import MigrationKernel
 
 /// The faults of nodes and lines, and which kernels are told of them.
 ///
-/// Two kernels that have ever exchanged a packet have a connection, as over TCP with keep-alives. Packets arrive in
-/// order until the connection breaks. A kernel that is told of the break never knows which of its last packets arrived.
+/// Two kernels that have ever exchanged a packet have a connection, as over TCP with keep-alives. It has two streams each way
+/// (`WireHeader.Stream`). In each packets arrive in order until the connection breaks; one may overtake those of the other
+/// stream. A kernel that is told of the break never knows which of its last packets arrived.
 ///
 ///     what happens              | packets between the two                     | told that the connection broke
 ///     --------------------------+---------------------------------------------+---------------------------------------
@@ -166,7 +167,8 @@ extension World {
     for case .transmitted(let notice, let route) in events { awaited[route.begunAt] = notice }
     chronicle.recordLossOfPackets(from: from, to: to, at: now)
     let channel = network.channel(from: from, to: to)
-    let heldUp = network.takeHeldUp(channel).map { ScheduledEvent.deliverPacket($0.packet, $0.route) }
+    let heldUp = Network.lanes(of: channel).flatMap { network.takeHeldUp($0) }
+      .map { ScheduledEvent.deliverPacket($0.packet, $0.route) }
     network.forgetHeldUp(channel)
     let connection = network.channels[channel].connection
     let packets = (heldUp + events).compactMap { event -> (begunAt: Nanoseconds, Network.Stalled)? in
@@ -174,7 +176,8 @@ extension World {
         route.fromIncarnation == self[from].boots, route.toIncarnation == self[to].boots
       else { return nil }
       let stalled = Network.Stalled(
-        packet: packet, size: Int(route.size), notify: awaited[route.begunAt], wasSent: route.sentBy <= now)
+        packet: packet, size: Int(route.size), notify: route.isUrgent ? nil : awaited[route.begunAt],
+        wasSent: route.sentBy <= now)
       return (route.begunAt, stalled)
     }
     // One that waits at the interface of its receiver may be due later than one behind it.

@@ -21,10 +21,10 @@ extension Network {
   ///
   /// - Parameter longestTimeout: after so long at most what was lost is sent again.
   mutating func transmit(
-    _ packet: Packet, size: Int, on number: Int, now: Nanoseconds, longestTimeout: Nanoseconds
+    _ packet: Packet, size: Int, on number: Int, isUrgent: Bool = false, now: Nanoseconds, longestTimeout: Nanoseconds
   ) -> Passage {
     charge(packet, size: size, to: number)
-    return occupy(number, size: size, now: now, longestTimeout)
+    return occupy(number, isUrgent: isUrgent, size: size, now: now, longestTimeout)
   }
 
   /// The same for a packet that has waited for its line to heal.
@@ -32,44 +32,76 @@ extension Network {
     _ stalled: Stalled, on number: Int, now: Nanoseconds, longestTimeout: Nanoseconds
   ) -> Passage {
     if stalled.wasSent { resent.add(stalled.size, packets: Self.segments(stalled.size)) }
-    return occupy(number, size: stalled.size, now: now, longestTimeout)
+    return occupy(number, isUrgent: stalled.isUrgent, size: stalled.size, now: now, longestTimeout)
   }
 
   private mutating func occupy(
-    _ number: Int, size: Int, now: Nanoseconds, _ longestTimeout: Nanoseconds
+    _ number: Int, isUrgent: Bool, size: Int, now: Nanoseconds, _ longestTimeout: Nanoseconds
   ) -> Passage {
     let (from, to) = (ends[number].from, ends[number].to)
     let line = passableLine(from: from, to: to)
     let time = line.transmissionTime(bytes: size)
-    let rate = interfaceRate(of: from)
-    let taken = interfaces[Int(from.number)].sending.take(
-      rate == line.bandwidth ? time : Interface.time(bytes: size, rate: rate),
-      from: max(now, channels[number].busyUntil), now: now)
-    let left = max(Self.sum(taken.begins, time), taken.ends)
-    var passage = Passage(begins: taken.begins, left: left, arrives: Self.sum(left, line.latency), sentBy: left)
+    var passage =
+      isUrgent
+      ? passBetween(number, size: size, time: time, line, now: now)
+      : pass(number, size: size, time: time, line, now: now)
     if line.loss > 0 {
       let setting = Congestion.Setting(
         line: line, shortestTimeout: retransmissionTimeout, longestTimeout: longestTimeout)
-      lose(from: taken.begins, size: size, on: number, setting, &passage)
+      lose(size: size, in: Self.lane(of: number, isUrgent: isUrgent), setting, &passage)
     }
     if line.jitter > 0 { passage.arrives = Self.sum(passage.arrives, generator.next(below: line.jitter + 1)) }
-    passage.arrives = max(passage.arrives, channels[number].lastArrival)
-    channels[number].busyUntil = passage.left
-    channels[number].lastArrival = passage.arrives
+    if isUrgent {
+      passage.arrives = max(passage.arrives, channels[number].lastUrgentArrival)
+      (channels[number].urgentBusyUntil, channels[number].lastUrgentArrival) = (passage.left, passage.arrives)
+      channels[number].busyUntil = max(channels[number].busyUntil, passage.left)
+    } else {
+      passage.arrives = max(passage.arrives, channels[number].lastArrival)
+      (channels[number].busyUntil, channels[number].lastArrival) = (passage.left, passage.arrives)
+    }
     if size > Self.segmentSize {
-      interfaces[Int(to.number)].expect(from: Self.sum(taken.begins, line.latency), to: passage.arrives)
+      interfaces[Int(to.number)].expect(from: Self.sum(passage.begins, line.latency), to: passage.arrives)
     }
     return passage
   }
 
+  /// An ordinary packet goes when the line and the interface of its sender are free.
+  private mutating func pass(
+    _ number: Int, size: Int, time: Nanoseconds, _ line: Line, now: Nanoseconds
+  ) -> Passage {
+    let sender = ends[number].from
+    let rate = interfaceRate(of: sender)
+    let taken = interfaces[Int(sender.number)].sending.take(
+      rate == line.bandwidth ? time : Interface.time(bytes: size, rate: rate),
+      from: max(now, channels[number].busyUntil), now: now)
+    let left = max(Self.sum(taken.begins, time), taken.ends)
+    return Passage(begins: taken.begins, left: left, arrives: Self.sum(left, line.latency), sentBy: left)
+  }
+
+  /// An urgent packet goes after the other urgent ones and the segment that is leaving. What else has been handed to the
+  /// network goes as if it were not there: only what follows is later by as much.
+  private mutating func passBetween(
+    _ number: Int, size: Int, time: Nanoseconds, _ line: Line, now: Nanoseconds
+  ) -> Passage {
+    let sender = ends[number].from
+    let busyUntil = channels[number].busyUntil
+    let segment = busyUntil > now ? min(busyUntil - now, line.transmissionTime(bytes: Self.segmentSize)) : 0
+    let begins = max(Self.sum(now, segment), channels[number].urgentBusyUntil)
+    let left = Self.sum(begins, time)
+    if busyUntil > begins { channels[number].busyUntil = Self.sum(busyUntil, time) }
+    let share = Interface.time(bytes: size, rate: interfaceRate(of: sender))
+    _ = interfaces[Int(sender.number)].sending.take(share, from: begins, now: now)
+    return Passage(begins: begins, left: left, arrives: Self.sum(left, line.latency), sentBy: left)
+  }
+
   /// Draws which segments of a packet are lost, and what comes of it.
   private mutating func lose(
-    from begins: Nanoseconds, size: Int, on number: Int, _ setting: Congestion.Setting, _ passage: inout Passage
+    size: Int, in lane: Int, _ setting: Congestion.Setting, _ passage: inout Passage
   ) {
-    let lossy = congestion[number, default: Congestion()].carry(size, from: begins, setting, &generator)
+    let lossy = congestion[lane, default: Congestion()].carry(size, from: passage.begins, setting, &generator)
     if lossy.again.bytes > 0 {
       resent.add(lossy.again)
-      let sender = ends[number].from
+      let sender = ends[Self.channel(of: lane)].from
       let time = Interface.time(bytes: Int(lossy.again.bytes), rate: interfaceRate(of: sender))
       _ = interfaces[Int(sender.number)].sending.take(time, from: passage.left, now: 0)
     }
@@ -85,17 +117,20 @@ extension Network {
     return line
   }
 
-  /// Lets the interface of its receiver have a packet whose last bit has come over a channel.
+  /// Lets the interface of its receiver have a packet whose last bit has come over a channel. An urgent one does not wait.
   ///
   /// - Parameter begins: when its first bit left.
   /// - Returns: when it has been received.
-  mutating func receive(size: Int, on number: Int, begins: Nanoseconds, now: Nanoseconds) -> Nanoseconds {
+  mutating func receive(
+    size: Int, on number: Int, isUrgent: Bool, begins: Nanoseconds, now: Nanoseconds
+  ) -> Nanoseconds {
     let node = ends[number].to
     let rate = interfaceRate(of: node)
     let line = link(ends[number].from, node)
     let share = Interface.time(bytes: size, rate: rate)
     let first = min(Self.sum(begins, line.latency), now - min(now, share))
     let received = interfaces[Int(node.number)].receive(share, from: first, now: now)
+    if isUrgent { return now }
     if received > now {
       // The receiver's window is full: what the sender sends next reaches the interface when this has gone through it.
       channels[number].busyUntil = max(channels[number].busyUntil, received - min(received, line.latency))
@@ -105,26 +140,33 @@ extension Network {
 
   // MARK: - What waits for lost segments
 
+  /// Each channel has two lanes, one for each stream: in each the packets stay in order.
+  static func lane(of channel: Int, isUrgent: Bool) -> Int { 2 * channel + (isUrgent ? 1 : 0) }
+  static func channel(of lane: Int) -> Int { lane / 2 }
+  static func lanes(of channel: Int) -> Range<Int> { 2 * channel..<2 * channel + 2 }
+
   /// True when an earlier packet lacks a segment, so that what comes waits.
-  func isHeldUp(_ number: Int) -> Bool { heldUp[number] != nil }
+  func isHeldUp(_ lane: Int) -> Bool { heldUp[lane] != nil }
 
   /// When a packet that lacks a segment will have come as a whole: `.max` when never; nil when it has.
-  mutating func comesAt(_ missing: UInt32, on number: Int, now: Nanoseconds) -> Nanoseconds? {
-    guard let time = congestion[number]?.comesAt(missing) else { return nil }
+  mutating func comesAt(_ missing: UInt32, in lane: Int, now: Nanoseconds) -> Nanoseconds? {
+    guard let time = congestion[lane]?.comesAt(missing) else { return nil }
     if time > now { return time }
-    congestion[number]?.complete(missing)
+    congestion[lane]?.complete(missing)
     return nil
   }
 
-  mutating func holdUp(_ packet: HeldUp, on number: Int) { heldUp[number, default: []].append(packet) }
+  mutating func holdUp(_ packet: HeldUp, in lane: Int) { heldUp[lane, default: []].append(packet) }
 
-  /// Removes and returns what has come over a channel after a lost segment.
-  mutating func takeHeldUp(_ number: Int) -> [HeldUp] { heldUp.removeValue(forKey: number) ?? [] }
+  /// Removes and returns what has come after a lost segment.
+  mutating func takeHeldUp(_ lane: Int) -> [HeldUp] { heldUp.removeValue(forKey: lane) ?? [] }
 
   /// What was lost is not sent again, and what waits for it is lost, too.
   mutating func forgetHeldUp(_ number: Int) {
-    heldUp[number] = nil
-    congestion[number]?.forgetMissing()
+    for lane in Self.lanes(of: number) {
+      heldUp[lane] = nil
+      congestion[lane]?.forgetMissing()
+    }
   }
 
   static func segments(_ size: Int) -> Int { (size + segmentSize - 1) / segmentSize }

@@ -4,13 +4,17 @@ import MigrationKernel
 /// The lines between nodes: latency, bandwidth, and one packet after another in each direction.
 ///
 /// Between two nodes packets arrive reliably and in order, as over TCP, as long as both run and the line between them
-/// is not cut for too long. `Faults.swift` says what breaks a connection, and who is told. Lost segments and jitter
+/// is not cut for too long: urgent and ordinary ones apart, over two connections. `Faults.swift` says what breaks a connection, and who is told. Lost segments and jitter
 /// change only when packets arrive, never what arrives.
 public struct Network: Sendable {
   /// One direction of a line.
   struct Channel: Sendable {
+    /// Until when it is taken by ordinary packets, and when the last of them arrives.
     var busyUntil: Nanoseconds = 0
     var lastArrival: Nanoseconds = 0
+    /// The same of urgent ones, which go between the segments of ordinary ones.
+    var urgentBusyUntil: Nanoseconds = 0
+    var lastUrgentArrival: Nanoseconds = 0
     /// The number of the connection that is open over this channel. A packet of an earlier one is dropped.
     var connection: UInt32 = 0
     /// Whether packets sent now are lost: the peer has failed or closed its end, and the sender has not been told yet.
@@ -34,6 +38,8 @@ public struct Network: Sendable {
     let notify: Notice?
     /// Whether it had already left when the line was cut, so that it counts as sent again.
     let wasSent: Bool
+
+    var isUrgent: Bool { packet.stream(isPaced: notify != nil) == .urgent }
   }
 
   /// A packet that has come, but waits for a segment that was lost: of its own, or of an earlier one.
@@ -61,9 +67,9 @@ public struct Network: Sendable {
   /// Segments that were sent again, because they were lost or because their line was cut and has healed.
   public internal(set) var resent = Traffic()
 
-  /// What the sender on each channel that has lost something knows of its losses.
+  /// What the sender knows of its losses, by the lane (a stream of a channel) that has lost something.
   var congestion: [Int: Congestion] = [:]
-  /// What waits at the ends of channels for lost segments, in order.
+  /// What waits at the ends of lanes for lost segments, in order.
   var heldUp: [Int: [HeldUp]] = [:]
   /// A lost segment that no three follow is sent again after this time at the soonest.
   var retransmissionTimeout: Nanoseconds = 200_000_000
@@ -172,19 +178,21 @@ public struct Network: Sendable {
   mutating func resetChannels(from node: NodeID, now: Nanoseconds) {
     interfaces[Int(node.number)].empty()
     for number in channels.indices where ends[number].from == node {
-      channels[number].busyUntil = now
+      (channels[number].busyUntil, channels[number].urgentBusyUntil) = (now, now)
       channels[number].isBroken = false
       channels[number].awaitsPeer = false
       channels[number].stalled = []
       channels[number].givesUpAt = nil
       let latency = link(node, ends[number].to).latency
-      congestion[number]?.stop(at: now, latency: latency)
+      for lane in Self.lanes(of: number) { congestion[lane]?.stop(at: now, latency: latency) }
     }
   }
 
   /// A node is back: what its former incarnation had sent and something of which never comes is forgotten, and all after it.
   mutating func forgetFormer(_ node: NodeID, before incarnation: UInt32) {
-    for (number, congestion) in congestion where ends[number].from == node && congestion.isMissingSomething {
+    for (lane, congestion) in congestion where congestion.isMissingSomething {
+      let number = Self.channel(of: lane)
+      guard ends[number].from == node else { continue }
       refuse(number, before: incarnation)
       forgetHeldUp(number)
     }
@@ -212,8 +220,8 @@ public struct Network: Sendable {
   /// Keeps the packets that were on their way when the line was cut. The channel is idle now.
   mutating func stall(_ packets: [Stalled], on number: Int, now: Nanoseconds) {
     channels[number].stalled += packets
-    channels[number].busyUntil = now
-    channels[number].lastArrival = now
+    (channels[number].busyUntil, channels[number].urgentBusyUntil) = (now, now)
+    (channels[number].lastArrival, channels[number].lastUrgentArrival) = (now, now)
   }
 
   mutating func refuse(_ number: Int, before incarnation: UInt32) { channels[number].oldestIncarnation = incarnation }

@@ -30,7 +30,7 @@ extension World {
   private mutating func carryOutEvent(_ event: consuming ScheduledEvent) {
     switch consume event {
     case .deliverPacket(let packet, let route): deliver(packet, route)
-    case .completed(let channel): deliverHeldUp(channel)
+    case .completed(let lane): deliverHeldUp(lane)
     case .transmitted(let notice, let route):
       guard runs(route.from, route.fromIncarnation) else { return }
       deliverEvent(.transmitted(notice, peer: route.to), to: route.from)
@@ -59,7 +59,8 @@ extension World {
     guard let channel = arrives(route) else { return }
     let size = Int(route.size)
     if !route.isReceived {
-      let received = network.receive(size: size, on: channel, begins: route.begunAt, now: now)
+      let received = network.receive(
+        size: size, on: channel, isUrgent: route.isUrgent, begins: route.begunAt, now: now)
       if received > now {
         var route = route
         route.isReceived = true
@@ -67,8 +68,9 @@ extension World {
         return queue.schedule(.deliverPacket(packet, route), at: received)
       }
     }
-    if route.missing > 0 || !network.heldUp.isEmpty, isHeldUp(route, on: channel) {
-      return network.holdUp(Network.HeldUp(packet: packet, route: route), on: channel)
+    if route.missing > 0 || !network.heldUp.isEmpty {
+      let lane = Network.lane(of: channel, isUrgent: route.isUrgent)
+      if isHeldUp(route, in: lane) { return network.holdUp(Network.HeldUp(packet: packet, route: route), in: lane) }
     }
     if !knownBreaks.isEmpty {
       knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
@@ -80,23 +82,23 @@ extension World {
   }
 
   /// Whether a packet that has come waits for a lost segment: of its own, or of one that it must not overtake.
-  private mutating func isHeldUp(_ route: ScheduledEvent.Route, on channel: Int) -> Bool {
+  private mutating func isHeldUp(_ route: ScheduledEvent.Route, in lane: Int) -> Bool {
     if route.isRepeated { return false }
-    if network.isHeldUp(channel) { return true }
-    guard route.missing > 0, let time = network.comesAt(route.missing, on: channel, now: now) else { return false }
+    if network.isHeldUp(lane) { return true }
+    guard route.missing > 0, let time = network.comesAt(route.missing, in: lane, now: now) else { return false }
     chronicle.recordDelay(ofPacket: route.traced, until: time)
-    if time < .max { queue.schedule(.completed(channel: channel), at: time) }
+    if time < .max { queue.schedule(.completed(lane: lane), at: time) }
     return true
   }
 
-  /// Delivers what has waited at the end of a channel for a lost segment, up to the next that still lacks one.
-  private mutating func deliverHeldUp(_ channel: Int) {
-    guard let first = network.heldUp[channel]?.first else { return }
-    if let time = network.comesAt(first.route.missing, on: channel, now: now) {
-      if time < .max { queue.schedule(.completed(channel: channel), at: time) }
+  /// Delivers what has waited in a lane for a lost segment, up to the next that still lacks one.
+  private mutating func deliverHeldUp(_ lane: Int) {
+    guard let first = network.heldUp[lane]?.first else { return }
+    if let time = network.comesAt(first.route.missing, in: lane, now: now) {
+      if time < .max { queue.schedule(.completed(lane: lane), at: time) }
       return
     }
-    for waiting in network.takeHeldUp(channel) {
+    for waiting in network.takeHeldUp(lane) {
       chronicle.recordDelay(ofPacket: waiting.route.traced, until: now)
       var route = waiting.route
       route.isReceived = true
@@ -170,7 +172,9 @@ extension World {
     let channel = network.channel(from: from, to: to)
     if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
     let timeout = nodes[Int(from.number)].settings.detectionTimeout
-    let passage = network.transmit(packet, size: size, on: channel, now: now, longestTimeout: timeout)
+    let isUrgent = packet.stream(isPaced: notify != nil) == .urgent
+    let passage = network.transmit(
+      packet, size: size, on: channel, isUrgent: isUrgent, now: now, longestTimeout: timeout)
     if !nodes[Int(to.number)].isUp { breakConnection(channel, from: from, to: to) }
     let isLost = network.channels[channel].isBroken
     let number = trace(packet, size, from: from, to: to, passage, isLost: isLost)
@@ -186,9 +190,13 @@ extension World {
   ) {
     var route = route(from: from, to: to, channel: channel)
     (route.size, route.missing) = (UInt32(clamping: size), passage.missing)
+    route.isUrgent = packet.stream(isPaced: notify != nil) == .urgent
     (route.begunAt, route.sentBy, route.traced) = (passage.begins, passage.sentBy, traced)
     queue.schedule(.deliverPacket(packet, route), at: passage.arrives)
-    if let time = passage.completes { queue.schedule(.completed(channel: channel), at: max(time, now)) }
+    if let time = passage.completes {
+      let lane = Network.lane(of: channel, isUrgent: route.isUrgent)
+      queue.schedule(.completed(lane: lane), at: max(time, now))
+    }
     if let notify { queue.schedule(.transmitted(notify, route), at: passage.left) }
   }
 

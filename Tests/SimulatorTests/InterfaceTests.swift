@@ -173,18 +173,18 @@ import Testing
       let channel = Int(generator.next(below: 3))
       expected[channel].append(number)
       come[channel] = max(now, come[channel] + 8)
-      queue.schedule(.completed(channel: number * 3 + channel), at: come[channel])
+      queue.schedule(.completed(lane: number * 3 + channel), at: come[channel])
     }
     var received = [[Int]](repeating: [], count: 3)
     var waiting: Set<Int> = []
-    while let time = queue.nextTime, case .completed(channel: let packet)? = queue.pop() {
+    while let time = queue.nextTime, case .completed(lane: let packet)? = queue.pop() {
       let (number, channel) = packet.quotientAndRemainder(dividingBy: 3)
       if waiting.insert(packet).inserted {
         let end = interface.receive(8, from: time - min(time, 8), now: time)
         bytes += 8
         #expect(end >= time && end <= now + bytes)
         if end > time {
-          queue.schedule(.completed(channel: packet), at: end)
+          queue.schedule(.completed(lane: packet), at: end)
           continue
         }
       }

@@ -57,8 +57,13 @@ import Testing
       let (from, to) = (draw(&generator), draw(&generator))
       let channel = network.channel(from: from, to: to)
       switch generator.next(below: 10) {
-      case 0..<4: _ = network.transmit(.locate(process), size: 20, on: channel, now: now, longestTimeout: 1)
-      case 4: _ = network.receive(size: 20, on: channel, begins: now - min(now, generator.next(below: 2000)), now: now)
+      case 0..<4:
+        _ = network.transmit(
+          .locate(process), size: 20, on: channel, isUrgent: generator.next(below: 2) == 0, now: now, longestTimeout: 1)
+      case 4:
+        let begins = now - min(now, generator.next(below: 2000))
+        _ = network.receive(
+          size: 20, on: channel, isUrgent: generator.next(below: 2) == 0, begins: begins, now: now)
       case 5:
         var line = Line()
         line.latency = 1 + generator.next(below: 2_000_000)

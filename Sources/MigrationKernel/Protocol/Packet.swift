@@ -114,6 +114,17 @@ extension Packet {
   /// The message that it carries.
   public var message: MessageID? { if case .routed(let routed) = self { routed.messageID } else { nil } }
 
+  /// What kernels say to each other of pages that threads wait for: it does not wait behind what is long.
+  ///
+  /// - Parameter isPaced: its sender sends it in the background, and is told when it has left.
+  package func stream(isPaced: Bool) -> WireHeader.Stream {
+    switch self {
+    case .pageRequest, .client, .withdrawn: .urgent
+    case .pageSupply: isPaced ? .ordinary : .urgent
+    default: .ordinary
+    }
+  }
+
   /// Whether it is a part of something.
   public var isPart: Bool { part != nil }
 

@@ -15,7 +15,7 @@ public struct WireHeader: Sendable, Equatable {
   /// Packets of one stream arrive in order; one of another stream may overtake them.
   public enum Stream: UInt8, Sendable {
     case ordinary
-    /// What a thread waits for: page requests, and the pages that were asked for.
+    /// What a thread waits for: page requests, where they come from, the pages that were asked for, or why there are none.
     case urgent
   }
 

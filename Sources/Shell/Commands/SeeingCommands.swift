@@ -34,6 +34,7 @@ extension Commands {
 
   /// Entries of the log, one row for each.
   static func listing(_ entries: some Sequence<Log.Entry>, _ world: any Cluster) -> Listing {
+    let find = world.messages.finder
     let columns: [Column<Log.Entry>] = [
       Column(nil, "number") { .count($0.number) },
       Column(
@@ -42,7 +43,7 @@ extension Commands {
       ),
       Column("NODE", "node") { $0.event.hasNode ? .node($0.node) : .none },
       Column(nil, "kind") { .word($0.event.kind.rawValue) },
-      Column("WHAT", "what") { .text($0.event.text(in: world)) },
+      Column("WHAT", "what") { .text($0.event.text(in: world, find: find)) },
     ]
     return Listing(entries, columns)
   }

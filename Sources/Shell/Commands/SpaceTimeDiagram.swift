@@ -77,10 +77,11 @@ extension Commands {
       chosen.append(DrawnPackets(packet))
     }
     chosen.reverse()
-    let listing = Listing(chosen, []) { .object(items(of: $0, world)) }
+    let find = world.messages.finder
+    let listing = Listing(chosen, []) { .object(items(of: $0, find)) }
     guard let first = chosen.first else { return Report(listing, "no packets yet") }
     let turns = message == nil ? turningPoints(world, since: first.first.sentAt, process, node) : []
-    return Report([.picture(diagram(chosen, turns, world)), .table(listing.dataOnly)])
+    return Report([.picture(diagram(chosen, turns, world, find)), .table(listing.dataOnly)])
   }
 
   /// The events at nodes that explain the packets: processes stop and go on, nodes fail and recover.
@@ -99,7 +100,9 @@ extension Commands {
   }
 
   /// Packets of one arrow as data.
-  private static func items(of drawn: DrawnPackets, _ world: any Cluster) -> [Report.Item] {
+  private static func items(
+    of drawn: DrawnPackets, _ find: (MessageID) -> MessageRecord?
+  ) -> [Report.Item] {
     let packet = drawn.first
     return [
       .init("sentAt", .time(packet.sentAt)), .init("leftAt", .time(drawn.leftAt)),
@@ -108,11 +111,14 @@ extension Commands {
       .init("packets", .count(drawn.count)), .init("bytes", .size(drawn.bytes)),
       .init("acknowledgements", .count(packet.riders)),
       .init("process", .optional(packet.process, Value.process)),
-      .init("message", .optional(packet.message.flatMap { world.messages[$0] }) { .count($0.number) }),
+      .init("message", .optional(packet.message.flatMap(find)) { .count($0.number) }),
     ]
   }
 
-  private static func diagram(_ packets: [DrawnPackets], _ turns: [Log.Entry], _ world: any Cluster) -> String {
+  private static func diagram(
+    _ packets: [DrawnPackets], _ turns: [Log.Entry], _ world: any Cluster,
+    _ find: @escaping (MessageID) -> MessageRecord?
+  ) -> String {
     let involved = Set(packets.flatMap { [$0.first.from, $0.first.to] } + turns.map(\.node)).sorted()
     let names = involved.map { world[$0].name }
     let lanes = Lanes(names)
@@ -120,7 +126,7 @@ extension Commands {
     for drawn in packets {
       let packet = drawn.first
       let (from, to) = (involved.firstIndex(of: packet.from) ?? 0, involved.firstIndex(of: packet.to) ?? 0)
-      let number = packet.message.flatMap { world.messages[$0] }.map { " \($0.number)" } ?? ""
+      let number = packet.message.flatMap(find).map { " \($0.number)" } ?? ""
       let about = packet.process.map { packet.message == nil ? ", \(world.name(of: $0))" : " to \(world.name(of: $0))" }
       let riders = packet.riders == 0 ? "" : " with \(counted(packet.riders, "acknowledgement"))"
       rows.append(
@@ -132,7 +138,7 @@ extension Commands {
     }
     for turn in turns {
       let lane = involved.firstIndex(of: turn.node) ?? 0
-      rows.append((turn.time, "", lanes.point(lane), turn.event.text(in: world)))
+      rows.append((turn.time, "", lanes.point(lane), turn.event.text(in: world, find: find)))
     }
     // Packets and turning points are each in order already. At one instant the turning points come first.
     let order = rows.indices.sorted {

@@ -26,10 +26,12 @@ extension Log.Event {
   }
 
   /// A clause that says what happened.
-  public func text(in world: any Cluster) -> String {
+  ///
+  /// - Parameter find: finds a message that it is about; by default in the world.
+  public func text(in world: any Cluster, find: ((MessageID) -> MessageRecord?)? = nil) -> String {
     switch self {
     case .cluster(let event): event.text(in: world)
-    case .fact(let fact): fact.text(in: world)
+    case .fact(let fact): fact.text(in: world, find: find ?? { world.messages[$0] })
     }
   }
 }
@@ -57,7 +59,15 @@ extension ClusterEvent {
 }
 
 extension Fact {
-  func text(in world: any Cluster) -> String {
+  private func text(of message: MessageID, _ fact: MessageFact, _ record: MessageRecord?, in world: any Cluster)
+    -> String
+  {
+    let number = record.map { " \($0.number)" } ?? ""
+    let ends = "\(world.name(of: message.from)) to \(world.name(of: message.to))"
+    return "message\(number), \(ends): \(messageText(fact, record, world))"
+  }
+
+  fileprivate func text(in world: any Cluster, find: (MessageID) -> MessageRecord?) -> String {
     switch self {
     case .created(let process, _, let parent):
       "\(world.name(of: process)) created\(parent.map { " by \(world.name(of: $0))" } ?? "")"
@@ -75,11 +85,7 @@ extension Fact {
       "\(counted(lines, "line")) of \(world.name(of: process)) may be lost: node \(world[node].name) had failed"
     case .migration(let attempt, let fact):
       "\(world.name(of: attempt.process)) (epoch \(attempt.epoch)): \(fact.text(in: world))"
-    case .message(let message, let fact):
-      """
-      message\(world.messages[message].map { " \($0.number)" } ?? ""), \(world.name(of: message.from)) to \
-      \(world.name(of: message.to)): \(messageText(fact, world.messages[message], world))
-      """
+    case .message(let message, let fact): text(of: message, fact, find(message), in: world)
     case .systemCall(let process, let delay, let bytes):
       "\(world.name(of: process)): a system call at its origin took \(formatTime(delay)) and \(formatSize(UInt64(bytes)))"
     case .refused(let process, let why): "\(world.name(of: process)): refused, \(why)"

@@ -18,7 +18,8 @@ struct PacketsTravel: Sendable {
   mutating func decodeAgain(
     _ packet: Packet, size: Int, _ route: ScheduledEvent.Route
   ) -> (packet: Packet, found: String?) {
-    let header = WireHeader(incarnation: route.fromIncarnation)
+    var header = WireHeader(incarnation: route.fromIncarnation)
+    if route.isUrgent { header.stream = .urgent }
     let bytes = Frame(packet, header).bytes
     guard bytes.count == size else {
       return (packet, "a packet (\(packet.name)) of \(bytes.count) bytes was counted as \(size)")
