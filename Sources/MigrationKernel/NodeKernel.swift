@@ -46,7 +46,7 @@ public struct NodeKernel: Sendable {
   public internal(set) var keptPages: OrderedDictionary<MigrationAttempt, KeptPages> = [:]
   /// What is left to say of such pages that were given up, until nobody can ask for them.
   var givenUp: [MigrationAttempt: GivenUpPages] = [:]
-  /// By peer, the pages that this kernel has lately told it to hold no longer.
+  /// By peer, what this kernel has lately told it that it need not keep any longer.
   var releases: [NodeID: Releases] = [:]
   /// Where processes went that left this node while other nodes held pages of them.
   var movedOn: OrderedDictionary<ProcessID, MovedOn> = [:]

@@ -126,6 +126,11 @@ extension NodeKernel {
   /// How many pages one migration left here; nil when it left none, or they are not needed any more.
   public func keptPages(of attempt: MigrationAttempt) -> Int? { keptPages[attempt]?.pages.count }
 
+  /// How many pages of a process here are dirty.
+  package func dirtyCount(of process: ProcessID) -> Int {
+    if let slot = processes.slot(of: process) { processes[slot].space.dirty.count } else { 0 }
+  }
+
   /// The other processes here of the family of one that is here, in the order of their slots.
   public func relatives(of process: ProcessID) -> [ProcessID] {
     guard let slot = processes.slot(of: process) else { return [] }

@@ -51,7 +51,7 @@ extension Session {
       let stop =
         watch.asksOnlyForTimes
         ? try pass(to: end, call)
-        : try pass(to: end, call, stepByStep: watch.needsEveryStep) { watch.mayHold(in: $0) }
+        : try pass(to: end, call, steps: watch.steps) { watch.mayHold(in: $0) }
       switch stop {
       case .quiet:
         state.world.settleClock(at: next.map { min($0, limit) })
@@ -97,12 +97,20 @@ extension Session {
   }
 
   private mutating func pass(
-    to end: Nanoseconds, _ call: Invocation, stepByStep: Bool = false, until isSatisfied: (borrowing World) -> Bool
+    to end: Nanoseconds, _ call: Invocation, steps: Watch.Steps = .none,
+    until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
     let (before, left, processLimit) = (state.world.eventCount, eventsLeft, options.limits.processes)
-    let stop = state.world.run(to: end, stepByStep: stepByStep, isInterrupted: isInterrupted) { world in
+    func isEnough(_ world: borrowing World) -> Bool {
       world.eventCount - before >= left || world.processes.all.count > processLimit || isSatisfied(world)
     }
+    let stop =
+      switch steps {
+      case .none: state.world.run(to: end, isInterrupted: isInterrupted, until: isEnough)
+      case .all: state.world.run(to: end, stepByStep: true, isInterrupted: isInterrupted, until: isEnough)
+      case .writes(let writers):
+        state.world.run(to: end, watchingWritesOf: writers, isInterrupted: isInterrupted, until: isEnough)
+      }
     if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
     if stop == .satisfied, state.world.processes.all.count > processLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))

@@ -62,6 +62,37 @@ extension World {
     }
   }
 
+  /// The same, for a condition that only events and writes of some processes can change: steps are looked at only where one
+  /// of these has written a page that it had not.
+  ///
+  /// - Parameter writers: these processes.
+  public mutating func run(
+    to limit: Nanoseconds, watchingWritesOf writers: [ProcessID], isInterrupted: () -> Bool = { false },
+    until isSatisfied: (borrowing World) -> Bool
+  ) -> Stop {
+    func written(in world: borrowing World) -> Int { writers.reduce(0) { $0 + world.dirtyCount(of: $1) } }
+    while true {
+      let (anchor, before) = (self, written(in: self))
+      var (events, isFound) = (0, false)
+      let stop = runAhead(to: limit, isInterrupted: isInterrupted) { world in
+        events += 1
+        isFound = written(in: world) != before || isSatisfied(world)
+        return isFound || events == Self.anchorDistance
+      }
+      guard stop == .satisfied else { return stop }
+      guard isFound else { continue }
+      // Within the stretch of time that began with this event more becomes dirty, and never less.
+      let (found, end) = (now, min(limit, nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) }))
+      self = anchor
+      if found > now {
+        let again = run(to: found - 1, exactly: false, isInterrupted: isInterrupted, until: { _ in false })
+        guard again == .limit else { return again }
+      }
+      let exact = run(to: end, exactly: true, isInterrupted: isInterrupted, until: isSatisfied)
+      guard exact == .limit, end < limit else { return exact }
+    }
+  }
+
   /// The same world at a later time, as it is when nothing happens until then.
   ///
   /// - Precondition: nothing is due before that time.

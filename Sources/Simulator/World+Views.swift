@@ -22,6 +22,12 @@ extension World {
   /// True when every node is up and no line is cut.
   var isWhole: Bool { network.cuts.isEmpty && membership.members.allSatisfy { self[$0].isUp } }
 
+  /// How many pages of a process are dirty; none while it is on its way.
+  func dirtyCount(of process: ProcessID) -> Int {
+    guard let node = location(of: process), nodes[Int(node.number)].isUp else { return 0 }
+    return nodes[Int(node.number)].runningKernel.dirtyCount(of: process)
+  }
+
   /// The process itself, wherever it is, for whoever may open kernels.
   package func process(_ process: ProcessID) -> Process? {
     location(of: process).flatMap {

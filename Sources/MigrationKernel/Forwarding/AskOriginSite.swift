@@ -80,7 +80,7 @@ enum AskOriginSite: Forwarding {
     if process.origin == kernel.id {
       kernel.forgetProcess(process, &out)
     } else {
-      out.send(.forget(process), to: process.origin)
+      kernel.releaseAddress(of: process, to: process.origin, &out)
     }
   }
 }

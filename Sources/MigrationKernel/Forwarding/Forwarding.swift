@@ -227,13 +227,17 @@ extension NodeKernel {
 
   /// The process is no more: tells those who keep something to find it by.
   mutating func processEnded(_ process: ProcessID, trail: [NodeID], _ out: inout EffectBuffer) {
-    for node in trail { out.send(.forget(process), to: node) }
+    for node in trail { releaseAddress(of: process, to: node, &out) }
     if locations.searches.removeValue(forKey: process) != nil { returnWaiting(to: process, .notFound(at: id), &out) }
     process.forwarding.rules.processEnded(process, &self, &out)
   }
 
   /// Told that a process is no more.
   mutating func forgetProcess(_ process: ProcessID, _ out: inout EffectBuffer) {
+    // It ran at its destination, which has not been heard to say so.
+    if let departure = departures[process], departure.stage == .committed {
+      completeDeparture(departure.attempt, &out)
+    }
     locations.forwardingAddresses[process] = nil
     locations.cache[process] = nil
     // A report that is still on its way is not believed after this.

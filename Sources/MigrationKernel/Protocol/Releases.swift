@@ -1,31 +1,38 @@
-/// What a kernel has told a holder of pages of late that it need not hold any more.
+/// What a kernel has told another of late that it need not keep any more: pages of a process, or what it finds it by.
 ///
-/// Nobody acknowledges that, and nobody else would ever tell the holder. So what was lost when the connection broke is sent
-/// again as soon as the holder answers again.
+/// Nobody acknowledges that, and nobody else would ever tell. So what was lost when the connection broke is sent again as soon
+/// as the other kernel answers again.
 struct Releases: Sendable {
-  struct Sent: Sendable {
-    let attempt: MigrationAttempt
-    /// That of the process when it needed nothing more.
-    let epoch: UInt32
+  fileprivate struct Sent: Sendable {
+    let packet: Packet
     /// When it was sent; nil when it was lost, as far as is known here.
     var time: Nanoseconds?
   }
 
-  var sent: [Sent] = []
+  fileprivate var sent: [Sent] = []
 }
 
 extension NodeKernel {
   /// The holder of pages is told that they are not needed any more.
   mutating func releaseHolder(_ holder: RemoteHolding, epoch: UInt32, _ out: inout EffectBuffer) {
-    forgetReleases(to: holder.node, now: out.now)
-    releases[holder.node, default: Releases()].sent.append(
-      Releases.Sent(attempt: holder.attempt, epoch: epoch, time: out.now))
-    out.send(.release(holder.attempt, epoch: epoch), to: holder.node)
+    release(.release(holder.attempt, epoch: epoch), to: holder.node, &out)
+  }
+
+  /// A kernel that has something to find a process by is told that the process is no more.
+  mutating func releaseAddress(of process: ProcessID, to node: NodeID, _ out: inout EffectBuffer) {
+    release(.forget(process), to: node, &out)
+  }
+
+  private mutating func release(_ packet: Packet, to node: NodeID, _ out: inout EffectBuffer) {
+    forgetReleases(to: node, now: out.now)
+    releases[node, default: Releases()].sent.append(Releases.Sent(packet: packet, time: out.now))
+    out.send(packet, to: node)
   }
 
   /// What has been on its way for long enough has arrived, or the connection would have broken.
   private mutating func forgetReleases(to peer: NodeID, now: Nanoseconds) {
     let recently = now - min(now, 8 * settings.detectionTimeout)
+    guard let first = releases[peer]?.sent.first?.time, first < recently else { return }
     releases[peer]?.sent.removeAll { $0.time.map { $0 < recently } ?? false }
     if releases[peer]?.sent.isEmpty == true { releases[peer] = nil }
   }
@@ -40,7 +47,7 @@ extension NodeKernel {
     for place in releases[peer]?.sent.indices ?? 0..<0 {
       guard let release = releases[peer]?.sent[place], release.time == nil else { continue }
       releases[peer]?.sent[place].time = out.now
-      out.send(.release(release.attempt, epoch: release.epoch), to: peer)
+      out.send(release.packet, to: peer)
     }
   }
 }

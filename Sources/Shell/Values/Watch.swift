@@ -37,11 +37,27 @@ struct Watch {
   /// Why the condition has no value; found while time passed.
   private var problem: Diagnostic?
   private var logTotal = -1
+  /// The processes whose dirty pages it counts; nil when it does not name them.
+  private var writers: [ProcessID]? = []
 
   /// Whether it asks for nothing but times.
   var asksOnlyForTimes: Bool { changes == .never }
-  /// Whether a step of a program can change what it asks for.
-  var needsEveryStep: Bool { changes == .withSteps }
+  /// What else than an event can change what it asks for.
+  var steps: Steps {
+    switch changes {
+    case .never, .withFacts, .withEvents: .none
+    case .withWrites: writers.map { .writes(of: $0) } ?? .all
+    case .withSteps: .all
+    }
+  }
+
+  /// Steps of programs that are to be looked at one by one.
+  enum Steps {
+    case none
+    /// Those that make a page dirty of one of these processes.
+    case writes(of: [ProcessID])
+    case all
+  }
 
   init(_ condition: Expression, variables: [String: Value], in source: SourceText) {
     self.condition = condition
@@ -57,6 +73,7 @@ struct Watch {
     if let problem { throw .refused(problem) }
     let evaluator = Evaluator(world: world, variables: variables, source: source)
     logTotal = world.log.total
+    writers = condition.writers(in: world, variables)
     do throws(Diagnostic) {
       if try evaluator.condition(condition) { return true }
       for index in comparisons.indices {
@@ -235,6 +252,8 @@ private enum Changes: Int, Comparable {
   /// With an entry of the log.
   case withFacts
   case withEvents
+  /// With a step that makes a page dirty.
+  case withWrites
   /// With a step that a process does by itself, or as time goes on.
   case withSteps
 
@@ -260,17 +279,41 @@ private enum Changes: Int, Comparable {
   private init(ofFields fields: ArraySlice<String>) {
     self = fields.reduce(.withFacts) { most, field in
       if Self.fieldsOfSteps.contains(field) { return .withSteps }
+      if field == "dirty" { return max(most, .withWrites) }
       return max(most, Self.fieldsOfFacts.contains(field) ? .withFacts : .withEvents)
     }
   }
 
-  private static let fieldsOfSteps: Set<String> = ["cpu", "age", "dirty", "digest"]
+  private static let fieldsOfSteps: Set<String> = ["cpu", "age", "digest"]
   /// Everything else is asked for after every event.
   private static let fieldsOfFacts: Set<String> = [
     "node", "origin", "output", "received", "forwarding", "kinds", "hops", "delay", "migrations", "migration", "status",
     "reason", "mechanism", "freezeTime", "totalTime", "up", "sent", "delivered", "lost", "returned", "resent",
     "forwarded", "dropped", "nodes", "processes",
   ]
+}
+
+extension Expression {
+  /// The processes whose dirty pages it counts; nil when it asks for them in another way than by `p.dirty`.
+  fileprivate func writers(in world: World, _ variables: [String: Value]) -> [ProcessID]? {
+    let parts: [Expression]
+    switch self {
+    case .path(let names, _) where names.contains("dirty"):
+      return names.count == 2 ? world.processes[name: names[0]].map { [$0.id] } : nil
+    case .variablePath(let name, let fields, _) where fields.contains("dirty"):
+      if fields.count == 1, case .process(let process) = variables[name] { return [process] }
+      return nil
+    case .literal, .variable, .path, .variablePath: return []
+    case .string: return nil
+    case .unary(_, let operand, _): parts = [operand]
+    case .binary(_, let left, let right, _): parts = [left, right]
+    case .call(_, let arguments, _), .list(let arguments, _): parts = arguments
+    }
+    return parts.reduce([]) { all, part in
+      guard let all, let more = part.writers(in: world, variables) else { return nil }
+      return all + more
+    }
+  }
 }
 
 extension BinaryOperator {
