@@ -3,17 +3,14 @@ import MigrationKernel
 /// What follows from the chronicle and what kernels show together.
 extension Cluster {
   /// The node whose kernel owns a process, or which prepares to; nil when it has ended or was lost.
-  public func location(of process: ProcessID) -> NodeID? {
-    guard let record = processes[process], record.fate == .alive else { return nil }
-    switch record.owner {
-    case .node(let node): return node
-    case .inTransit(_, let destination): return destination
-    }
-  }
+  public func location(of process: ProcessID) -> NodeID? { processes[process]?.location }
 
   /// The process itself, wherever it is; nil when no node has it.
-  public func view(of process: ProcessID) -> ProcessView? {
-    location(of: process).flatMap { self[$0].view(of: process) }
+  public func view(of process: ProcessID) -> ProcessView? { processes[process].flatMap { view(of: $0) } }
+
+  /// The same for one whose record is at hand.
+  public func view(of record: ProcessDirectory.Record) -> ProcessView? {
+    record.location.flatMap { self[$0].view(of: record.id) }
   }
 
   /// How a process stands on the node that owns it, or which prepares to; nil when it has ended or was lost.
@@ -23,9 +20,13 @@ extension Cluster {
 
   /// Core time that a process has used, over all its threads.
   public func cpuTime(of process: ProcessID) -> Nanoseconds? {
-    guard let record = processes[process] else { return nil }
+    processes[process].flatMap { cpuTime(of: $0) }
+  }
+
+  /// The same for one whose record is at hand.
+  public func cpuTime(of record: ProcessDirectory.Record) -> Nanoseconds? {
     guard record.fate == .alive else { return record.summary?.cpuTime }
-    return location(of: process).flatMap { self[$0].cpuTime(of: process, now: now) }
+    return record.location.flatMap { self[$0].cpuTime(of: record.id, now: now) }
   }
 
   /// The other processes of its family on its node.
@@ -45,7 +46,7 @@ extension Cluster {
     case .lost: .lost
     // Between the commit and its arrival the process stands still; if its destination has fallen, its source cannot know
     // whether it ran there.
-    case .alive: view(of: record.id)?.state ?? .inDoubt
+    case .alive: view(of: record)?.state ?? .inDoubt
     }
   }
 
@@ -83,5 +84,16 @@ extension Cluster {
     let own = location(of: process)
     let terminal = terminalElsewhere(of: process).map { [$0] } ?? []
     return Set(holders + forwardingNodes(of: process) + terminal).filter { $0 != own }.sorted()
+  }
+}
+
+extension ProcessDirectory.Record {
+  /// The node whose kernel owns the process, or which prepares to; nil when it has ended or was lost.
+  public var location: NodeID? {
+    guard fate == .alive else { return nil }
+    switch owner {
+    case .node(let node): return node
+    case .inTransit(_, let destination): return destination
+    }
   }
 }

@@ -121,7 +121,7 @@ extension Commands {
   private static func list(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world
     let only = try call[listedNode]
-    let shown = world.processes.all.filter { only == nil || world.location(of: $0.id) == only }
+    let shown = world.processes.all.filter { only == nil || $0.location == only }
     let columns = ProcessColumns(world: world)
     return Report(
       Listing(shown, columns.shown, data: { columns.data(coprocesses: coprocesses(in: world)) }),
@@ -248,27 +248,27 @@ private struct ProcessColumns {
     Column("ID", "id") { [world] in .text(world.identifier(of: $0.id)) }
   }
   private var node: Column<Record> {
-    Column("NODE", "node") { [world] in .optional(world.location(of: $0.id), Value.node) }
+    Column("NODE", "node") { .optional($0.location, Value.node) }
   }
   private var state: Column<Record> {
     Column("STATE", "state") { [world] in .word(world.state(of: $0).rawValue) }
   }
   private var pages: Column<Record> {
     Column("PAGES>", "pages") { [world] record in
-      .optional(world.view(of: record.id)?.pageCount ?? record.summary?.pages) { .count($0) }
+      .optional(world.view(of: record)?.pageCount ?? record.summary?.pages) { .count($0) }
     }
   }
   private var cpu: Column<Record> {
-    Column("CPU>", "cpu") { [world] in .optional(world.cpuTime(of: $0.id), Value.time) }
+    Column("CPU>", "cpu") { [world] in .optional(world.cpuTime(of: $0), Value.time) }
   }
 
   /// The columns that people are shown, in order.
   var shown: [Column<Record>] {
     [
       name, identifier, node, state,
-      Column(shown: "PROGRAM") { [world] in world.view(of: $0.id)?.programName ?? "" }, pages, cpu,
+      Column(shown: "PROGRAM") { [world] in world.view(of: $0)?.programName ?? "" }, pages, cpu,
       Column("MOVES>") { [world] record in
-        .optional(world.view(of: record.id)?.migrations ?? record.summary?.migrations) { .count($0) }
+        .optional(world.view(of: record)?.migrations ?? record.summary?.migrations) { .count($0) }
       }, Column(shown: "") { [world] in Commands.end($0, world) },
     ]
   }
@@ -294,7 +294,7 @@ private func coprocesses(in world: World) -> @Sendable (ProcessID) -> [ProcessID
   var members: [ProcessID: [ProcessID]] = [:]
   var families: [ProcessID: ProcessID] = [:]
   for record in world.processes.all where record.fate == .alive {
-    guard let family = world.view(of: record.id)?.family else { continue }
+    guard let family = world.view(of: record)?.family else { continue }
     families[record.id] = family
     members[family, default: []].append(record.id)
   }
