@@ -14,6 +14,8 @@ extension Network {
     /// As of `Congestion.Passage`.
     var sentBy: Nanoseconds
     var missing: UInt32 = 0
+    /// In which of the two streams it goes.
+    var isUrgent = false
     var completes: Nanoseconds?
   }
 
@@ -45,6 +47,7 @@ extension Network {
       isUrgent
       ? passBetween(number, size: size, time: time, line, now: now)
       : pass(number, size: size, time: time, line, now: now)
+    passage.isUrgent = isUrgent
     if line.loss > 0 {
       let setting = Congestion.Setting(
         line: line, shortestTimeout: retransmissionTimeout, longestTimeout: longestTimeout)

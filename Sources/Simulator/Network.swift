@@ -188,7 +188,7 @@ public struct Network: Sendable {
     }
   }
 
-  /// A node is back: what its former incarnation had sent and something of which never comes is forgotten, and all after it.
+  /// A node is back. Where something never comes that its former incarnation had sent, all that follows it is forgotten.
   mutating func forgetFormer(_ node: NodeID, before incarnation: UInt32) {
     for (lane, congestion) in congestion where congestion.isMissingSomething {
       let number = Self.channel(of: lane)

@@ -171,11 +171,10 @@ extension World {
     invariants?.observeSending(packet, from: from, to: to, at: now)
     let channel = network.channel(from: from, to: to)
     if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
-    let timeout = nodes[Int(from.number)].settings.detectionTimeout
-    let isUrgent = packet.stream(isPaced: notify != nil) == .urgent
     let passage = network.transmit(
-      packet, size: size, on: channel, isUrgent: isUrgent, now: now, longestTimeout: timeout)
-    if !nodes[Int(to.number)].isUp { breakConnection(channel, from: from, to: to) }
+      packet, size: size, on: channel, isUrgent: packet.stream(isPaced: notify != nil) == .urgent, now: now,
+      longestTimeout: self[from].settings.detectionTimeout)
+    if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     let isLost = network.channels[channel].isBroken
     let number = trace(packet, size, from: from, to: to, passage, isLost: isLost)
     guard !isLost else { return }
@@ -190,7 +189,7 @@ extension World {
   ) {
     var route = route(from: from, to: to, channel: channel)
     (route.size, route.missing) = (UInt32(clamping: size), passage.missing)
-    route.isUrgent = packet.stream(isPaced: notify != nil) == .urgent
+    route.isUrgent = passage.isUrgent
     (route.begunAt, route.sentBy, route.traced) = (passage.begins, passage.sentBy, traced)
     queue.schedule(.deliverPacket(packet, route), at: passage.arrives)
     if let time = passage.completes {

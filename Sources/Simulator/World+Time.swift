@@ -82,7 +82,7 @@ extension World {
       guard stop == .satisfied else { return stop }
       guard isFound else { continue }
       // Within the stretch of time that began with this event more becomes dirty, and never less.
-      let (found, end) = (now, min(limit, nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) }))
+      let (found, end) = (now, min(limit, furthestPosition))
       self = anchor
       if found > now {
         let again = run(to: found - 1, exactly: false, isInterrupted: isInterrupted, until: { _ in false })
@@ -107,13 +107,16 @@ extension World {
   /// Events after which a run that may have to be done again starts from a new copy of the world.
   private static let anchorDistance = 65_536
 
+  /// Up to when the thread has run that is furthest ahead; now, when none is.
+  private var furthestPosition: Nanoseconds { nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) } }
+
   private mutating func runAhead(
     to limit: Nanoseconds, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     let stop = run(to: limit, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
     guard stop == .interrupted else { return stop }
     // The clock follows the thread that is furthest ahead, and everything else up to there.
-    let end = nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) }
+    let end = furthestPosition
     let settled = run(to: end, exactly: false, isInterrupted: { false }, until: { _ in false })
     setClock(end)
     return settled == .violation ? .violation : .interrupted

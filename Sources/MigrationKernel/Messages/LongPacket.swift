@@ -46,14 +46,13 @@ struct LongPacket: Sendable {
   /// The next part of it; nil when the rest can go in one.
   mutating func takePart() -> (part: Part, size: Int)? {
     guard isLong, let whole else { return nil }
-    let bytes = min(payload(of: whole), padding)
-    let part = Part(whole: whole, bytes: UInt32(bytes))
-    let partSize = Packet.part(part).encodedSize
+    let own = Packet.part(Part(whole: whole, bytes: 0)).encodedSize
+    let bytes = min(Self.partSize - own, padding)
     size -= bytes
     padding -= bytes
-    partBytes += partSize
+    partBytes += own + bytes
     sentBefore += UInt32(bytes)
-    return (part, partSize)
+    return (Part(whole: whole, bytes: UInt32(bytes)), own + bytes)
   }
 
   /// What is left of it once its parts have gone.
@@ -81,10 +80,6 @@ struct LongPacket: Sendable {
     case .routed(let routed): routed.messageID.map { .message($0) }
     case .handover(let attempt, _): .handover(attempt)
     }
-  }
-
-  private func payload(of whole: Part.Whole) -> Int {
-    Self.partSize - Packet.part(Part(whole: whole, bytes: 0)).encodedSize
   }
 
   /// Whether it is a message from and to the same processes as another.

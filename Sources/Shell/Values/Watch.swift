@@ -51,7 +51,7 @@ struct Watch {
     }
   }
 
-  /// Steps of programs that are to be looked at one by one.
+  /// The steps of programs after each of which the condition is asked.
   enum Steps {
     case none
     /// Those that make a page dirty of one of these processes.
