@@ -41,7 +41,7 @@ extension NodeKernel {
 
   /// Waits a detection timeout, or as long as the answers of the farthest node have been seen to take.
   private mutating func awaitAnswer(_ process: ProcessID, _ out: inout EffectBuffer) {
-    let time = out.now + max(settings.detectionTimeout, roundTrips.values.map(\.timeout).max() ?? 0)
+    let time = out.now + max(settings.detectionTimeout, slowestAnswer)
     locations.searches[process]?.expiresAt = time
     out.setTimer(.search(process), at: time)
   }

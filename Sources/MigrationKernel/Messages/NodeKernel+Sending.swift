@@ -375,6 +375,10 @@ extension NodeKernel {
     endSending(sender, .done, &out) { $0.to == receiver && $0.sequence < expected }
   }
 
+  /// How long answers of the farthest node have been seen to take, with their spread; 0 before the first. The patience
+  /// with a message or a search follows it, and so must that of whoever waits for their end.
+  public var slowestAnswer: Nanoseconds { roundTrips.values.reduce(0) { max($0, $1.timeout) } }
+
   private mutating func learnRoundTrip(to node: NodeID, _ time: Nanoseconds) {
     if let place = roundTrips.index(forKey: node) {
       roundTrips.values[place].add(time)

@@ -48,8 +48,9 @@ extension World {
   /// True when the sender of a message still exists and should long have been told that the message may not have
   /// arrived.
   private func isOverdue(_ message: MessageRecord) -> Bool {
-    // This is longer than a kernel keeps sending a message again, and longer than an origin keeps one.
-    let patience = 100 * nodes.reduce(0) { max($0, $1.settings.detectionTimeout) }
+    // This is longer than a kernel keeps asking after a message, and longer than an origin keeps one. Over a lossy line
+    // both wait for as long as answers have been seen to take.
+    let patience = 50 * nodes.reduce(0) { max($0, 2 * $1.settings.detectionTimeout, $1.kernel?.slowestAnswer ?? 0) }
     return processes[message.id.from]?.fate == .alive && now > message.acceptedAt + patience
   }
 
