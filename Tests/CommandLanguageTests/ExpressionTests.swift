@@ -10,7 +10,7 @@ import Testing
     ("p1.migration.freezeTime < 20ms", "(p1.migration.freezeTime < 20000000:time)"),
     ("$p.node != b", "($p.node != b)"), ("p1 in cluster.processes", "(p1 in cluster.processes)"),
     ("$n in [a, b]", "($n in [a, b])"), ("[]", "[]"), ("max(1, min(2, 3), $x)", "max(1, min(2, 3), $x)"),
-    ("count(a.links) >= 2", "(count(a.links) >= 2)"), ("now", "now"), ("message.lost == 0", "(message.lost == 0)"),
+    ("count(a.forwards) >= 2", "(count(a.forwards) >= 2)"), ("now", "now"), ("message.lost == 0", "(message.lost == 0)"),
     ("true", "true"), ("none", "none"), ("$(1 + 2) * 3", "((1 + 2) * 3)"), ("a-b", "a-b"), ("p1.a-b.in", "p1.a-b.in"),
     (#""at $n: $(1 + $x)" == 'x$y'"#, #"("at <$n>: <(1 + $x)>" == "x$y")"#), ("(1\n+\n2)", "(1 + 2)"),
     ("max(1,\n  2,\n)", "max(1, 2)"), (#""$("$("$x")")""#, "\"<\"<\"<$x>\">\">\""), ("1 + \\\n 2", "(1 + 2)"),

@@ -105,18 +105,14 @@ extension NodeKernel {
   /// At the origin: something waits for the report of a move.
   mutating func holdForReport(_ routed: RoutedPacket, minimumEpoch: UInt32, _ out: inout EffectBuffer) {
     let process = routed.to
-    if case .inquiry(let message, _) = routed.body {
-      guard let held = locations.held[process], held.waiting.messages.contains(message) else {
-        return answerSubject(of: routed, &out) { .missing($0) }
-      }
-      // If the node that moves the process has fallen, the sender is to give up in the end.
-      if held.movingFrom != nil { answerSubject(of: routed, &out) { .waiting($0) } }
-      return
+    if case .inquiry(let message, _) = routed.body, locations.held[process]?.waiting.messages.contains(message) != true {
+      return answerSubject(of: routed, &out) { .missing($0) }
     }
     var held = locations.held.removeValue(forKey: process) ?? Locations.Held(minimumEpoch: minimumEpoch)
     defer { locations.held[process] = held }
     let isFirst = held.waiting.isEmpty
     guard held.waiting.append(routed) else {
+      // If the node that moves the process has fallen, the sender is to give up in the end.
       if held.movingFrom != nil { answerSubject(of: routed, &out) { .waiting($0) } }
       return
     }

@@ -98,20 +98,16 @@ extension NodeKernel {
   }
 
   private mutating func queueForDeparture(_ routed: RoutedPacket, _ out: inout EffectBuffer) {
-    if case .inquiry(let message, _) = routed.body {
-      guard departures[routed.to]?.waiting.queue.messages.contains(message) == true else {
-        return answerInquiry(routed, expected: processes[routed.to]?.incoming[message.from]?.expected ?? 0, &out)
-      }
-      return answerSubject(of: routed, &out) { .waiting($0) }
+    if case .inquiry(let message, _) = routed.body,
+      departures[routed.to]?.waiting.queue.messages.contains(message) != true
+    {
+      return answerInquiry(routed, expected: processes[routed.to]?.incoming[message.from]?.expected ?? 0, &out)
     }
     let queued = departures[routed.to]?.queue(routed)
+    if queued == .repeated { return answerSubject(of: routed, &out) { .waiting($0) } }
     guard let message = routed.messageID else { return endUpdate(routed, isMoving: true, &out) }
-    switch queued {
-    case .queued: out.report(.message(message, .queued(kind: nil)))
-    case .repeated: answerSubject(of: routed, &out) { .waiting($0) }
-    // Its sender asks after it.
-    case .notFrozen, nil: break
-    }
+    // If it was not queued, its sender asks after it.
+    if queued == .queued { out.report(.message(message, .queued(kind: nil))) }
   }
 
   /// Where the receiver is: says what became of a message that its sender's kernel asks after.

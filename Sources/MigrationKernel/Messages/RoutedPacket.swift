@@ -32,6 +32,13 @@ public struct RoutedPacket: Sendable {
     return packet
   }
 
+  /// The sender of the message that it carries is at `node` now.
+  mutating func changeSender(to node: NodeID) {
+    guard case .message(var message) = body else { return }
+    message.senderNode = node
+    body = .message(message)
+  }
+
   mutating func takeRiders() -> [Acknowledgement] {
     defer { riders = [] }
     return riders

@@ -61,10 +61,7 @@ public struct Arrival: Sendable {
   /// Any stage: something for the process has come before it runs here.
   ///
   /// - Returns: false when it is a message that waits already, or asks after one.
-  mutating func queue(_ routed: RoutedPacket) -> Bool {
-    if case .inquiry(let message, _) = routed.body, waiting.messages.contains(message) { return false }
-    return waiting.append(routed)
-  }
+  mutating func queue(_ routed: RoutedPacket) -> Bool { waiting.append(routed) }
 
   enum Stored { case stored, ignored, doesNotFit }
 

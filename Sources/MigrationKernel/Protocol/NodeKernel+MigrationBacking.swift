@@ -85,8 +85,13 @@ extension NodeKernel {
     guard known.allSatisfy({ $0.epoch < attempt.epoch }) else { return }
     if let older = flushes[process] {
       guard older.attempt.epoch < attempt.epoch else { return }
-      // Only the owner asks, and epochs grow: the older attempt was aborted.
-      giveBack(older, &out)
+      // Only the owner asks, and epochs grow. If it calls what is here by the name of the older attempt, the process has run
+      // at its destination, and word of that is still on its way; else that attempt was aborted.
+      if request.base == older.attempt.epoch {
+        flushActivated(older.attempt, at: older.destination, &out)
+      } else {
+        giveBack(older, &out)
+      }
     }
     guard request.pageSize == UInt32(clamping: settings.pageSize) else {
       return out.send(.refuse(attempt, .backingHasOtherPageSize), to: source)

@@ -133,7 +133,7 @@ extension Commands {
         .optional(node.view) { .size(UInt64($0.freeFrames) * UInt64(node.settings.pageSize)) }
       },
       Column("PROCESSES>", "processes") { .optional($0.view) { .count($0.processes.count) } },
-      Column("ADDRESSES>", "links") { .optional($0.view) { .count($0.forwardingCount) } },
+      Column("ADDRESSES>", "forwards") { .optional($0.view) { .count($0.forwardingCount) } },
     ]
   }
 

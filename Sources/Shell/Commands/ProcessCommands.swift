@@ -279,7 +279,7 @@ private struct ProcessColumns {
       name, identifier, node, Column(nil, "origin") { .node($0.id.origin) }, state, pages, cpu,
       Column(nil, "forwarding") { .word($0.id.forwarding.name) },
       Column(nil, "coprocesses") { .list(coprocesses($0.id).map { .process($0) }) },
-      Column(data: "links") { [world] in correspondents(of: $0, world) },
+      Column(data: "correspondents") { [world] in correspondents(of: $0, world) },
       Column(nil, "systemCalls") { .count($0.systemCalls.count) },
       Column(nil, "systemCallBytes") { .size($0.systemCalls.bytes) },
       Column(nil, "systemCallTime") { .time($0.systemCalls.delay) },

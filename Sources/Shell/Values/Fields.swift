@@ -78,7 +78,7 @@ public enum Fields {
     process("output", .texts, "the lines that it printed") { record, _ in
       .list(record.output.map { .text($0.text) })
     },
-    process("links", .processes, "the processes that it talks to") { record, world in
+    process("correspondents", .processes, "the processes that it talks to") { record, world in
       .list(world.correspondents(of: record.id).map { .process($0.process) })
     },
     process("coprocesses", .processes, "the other processes of its family") { record, world in
@@ -149,7 +149,7 @@ public enum Fields {
       let (bytes, overflow) = frames.multipliedReportingOverflow(by: node.settings.pageSize)
       return .quantity(overflow ? .max : Int64(clamping: bytes), .size)
     },
-    node("links", .processes, "the processes that left a forwarding address on it") { node, _ in
+    node("forwards", .processes, "the processes that left a forwarding address on it") { node, _ in
       .list(node.forwardedProcesses.map { .process($0) })
     },
   ]

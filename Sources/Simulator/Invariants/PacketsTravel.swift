@@ -6,6 +6,7 @@ import MigrationKernel
 struct PacketsTravel: Sendable {
   private struct Way: Hashable {
     let from: NodeID
+    let incarnation: UInt32
     let to: NodeID
     let connection: UInt32
     let whole: Part.Whole
@@ -37,7 +38,8 @@ struct PacketsTravel: Sendable {
 
   private mutating func putTogether(_ packet: Packet, _ route: ScheduledEvent.Route) -> String? {
     func way(of whole: Part.Whole) -> Way {
-      Way(from: route.from, to: route.to, connection: route.connection, whole: whole)
+      Way(
+        from: route.from, incarnation: route.fromIncarnation, to: route.to, connection: route.connection, whole: whole)
     }
     if let (whole, bytes) = packet.part {
       parts[way(of: whole), default: 0] += Int(bytes)

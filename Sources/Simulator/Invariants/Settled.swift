@@ -39,7 +39,8 @@ extension World {
         found.append("node \(node.name) has not told all correspondents of \(words(for: move.process)) where that is")
       }
     }
-    for message in messages.onTheirWay where isOverdue(message) {
+    let find = messages.finder
+    for message in messages.onTheirWay where isOverdue(message, find) {
       found.append("nothing has been heard of message \(message.number) to \(words(for: message.id.to))")
     }
     return found
@@ -47,11 +48,16 @@ extension World {
 
   /// True when the sender of a message still exists and should long have been told that the message may not have
   /// arrived.
-  private func isOverdue(_ message: MessageRecord) -> Bool {
+  private func isOverdue(_ message: MessageRecord, _ find: (MessageID) -> MessageRecord?) -> Bool {
+    // A kernel asks after the first that it still stands for; after the next when that has come to its end.
+    let id = message.id
+    let before = id.sequence == 0 ? nil : find(MessageID(from: id.from, to: id.to, sequence: id.sequence - 1))
+    guard before?.status != .waiting else { return false }
+    let since = max(message.acceptedAt, before?.steps.last?.time ?? 0)
     // This is longer than a kernel keeps asking after a message, and longer than an origin keeps one. Over a lossy line
     // both wait for as long as answers have been seen to take.
     let patience = 50 * nodes.reduce(0) { max($0, 2 * $1.settings.detectionTimeout, $1.kernel?.slowestAnswer ?? 0) }
-    return processes[message.id.from]?.fate == .alive && now > message.acceptedAt + patience
+    return processes[message.id.from]?.fate == .alive && now > since + patience
   }
 
   /// True when a process no longer exists, and every node has had time to hear of that.

@@ -79,7 +79,7 @@ import Testing
     ("p1.migration.mechanism", "total-freezing"), ("p1.migration.status", "completed"), ("p1.migration.reason", "none"),
     ("p1.migration.source", "a"), ("p1.migration.destination", "b"), ("p1.migration.pagesSent", "16"),
     ("p1.migration.destination.load", "1"), ("a.up", "true"), ("a.load", "0"), ("b.load", "1"), ("b.processes", "[p1]"),
-    ("a.processes", "[]"), ("a.freeMemory", "4 GiB"), ("a.links", "[p1]"), ("b.links", "[]"), ("now", "1 s"),
+    ("a.processes", "[]"), ("a.freeMemory", "4 GiB"), ("a.forwards", "[p1]"), ("b.forwards", "[]"), ("now", "1 s"),
     ("message.sent", "0"), ("message.delivered", "0"), ("cluster.nodes", "[a, b]"), ("cluster.processes", "[p1]"),
     ("p1.node.load", "1"), ("p1.migration.freezeTime + 0ns == p1.migration.freezeTime", "true"),
     ("p1.migration.totalTime > p1.migration.freezeTime", "true"), ("p1.migration.bytes > 16 * 4KiB", "true"),
@@ -154,7 +154,7 @@ import Testing
       ("w.state", "ended"), ("w.node", "none"), ("w.pages", "16"), ("count(w.output)", "4"), ("w.inbox", "none"),
       ("w.cpu > 100ms", "true"), ("w.age < 101ms", "true"), ("w.received", "0"), ("w.digest == none", "false"),
       ("x.state", "lost"), ("x.digest", "none"), ("x.age", "100 ms"), ("x.migrations", "0"),
-      ("x.migration.status", "none"), ("b.up", "false"), ("b.load", "none"), ("b.processes", "[]"), ("b.links", "[]"),
+      ("x.migration.status", "none"), ("b.up", "false"), ("b.load", "none"), ("b.processes", "[]"), ("b.forwards", "[]"),
       ("cluster.processes", "[]"), ("cluster.nodes", "[a, b]"),
     ] {
       #expect(try Sample.evaluate(path, in: world).text(in: world) == text, "\(path)")
