@@ -88,7 +88,7 @@ public struct Chronicle: Sendable {
       if let number = processes[process]?.migrations.last {
         migrations.addSystemCall(of: number, delay: delay, bytes: bytes)
       }
-    case .started, .frozen, .resumed, .refused: break
+    case .started, .frozen, .resumed, .refused, .deadlocked: break
     }
     log.append(.fact(fact), node: node, time: time)
     return true

@@ -29,6 +29,11 @@ extension Cluster {
     return record.location.flatMap { self[$0].cpuTime(of: record.id, now: now) }
   }
 
+  /// Its threads, in the order in which they began; none when it has ended or was lost.
+  public func threads(of process: ProcessID) -> [ThreadView] {
+    location(of: process).map { self[$0].threads(of: process, now: now) } ?? []
+  }
+
   /// The other processes of its family on its node.
   public func relatives(of process: ProcessID) -> [ProcessID] {
     location(of: process).map { self[$0].relatives(of: process) } ?? []
@@ -71,10 +76,10 @@ extension Cluster {
     }
   }
 
-  /// The node of the terminal of a process that prints and is elsewhere; nil for any other process.
+  /// The origin of a process that prints or uses files there and is elsewhere; nil for any other process.
   public func terminalElsewhere(of process: ProcessID) -> NodeID? {
-    guard let own = location(of: process), own != process.origin, view(of: process)?.prints == true else { return nil }
-    return process.origin
+    guard let own = location(of: process), own != process.origin, let view = view(of: process) else { return nil }
+    return view.prints || view.usesFiles ? process.origin : nil
   }
 
   /// Nodes, other than its own, that a process needs: to go on (they hold pages of it), to be reached (they forward to it),

@@ -89,6 +89,8 @@ public protocol ClusterNode: Sendable {
   func standing(of process: ProcessID) -> ProcessStanding?
   /// Core time that a process has used, over all its threads, at an instant that is not past.
   func cpuTime(of process: ProcessID, now: Nanoseconds) -> Nanoseconds?
+  /// The threads of a process that it has, at an instant that is not past, in the order in which they began.
+  func threads(of process: ProcessID, now: Nanoseconds) -> [ThreadView]
   /// The other processes on it of the family of one that it has.
   func relatives(of process: ProcessID) -> [ProcessID]
   /// True when others of the family of a process that it has are on their way to it.

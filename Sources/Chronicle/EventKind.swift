@@ -17,6 +17,7 @@ public enum EventKind: String, Sendable, CaseIterable {
   case processLost = "process-lost"
   case processFrozen = "process-frozen"
   case processResumed = "process-resumed"
+  case processDeadlocked = "process-deadlocked"
   case migrationOffered = "migration-offered"
   case migrationCompleted = "migration-completed"
   case migrationRefused = "migration-refused"
@@ -48,6 +49,7 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .processLost: "a process was lost with a node"
     case .processFrozen: "a process was frozen by the operator"
     case .processResumed: "a process was resumed by the operator"
+    case .processDeadlocked: "threads of a process began to wait for each other for ever"
     case .migrationOffered: "a migration began"
     case .migrationCompleted: "a migration was completed"
     case .migrationRefused: "a migration was refused by its destination"
@@ -83,6 +85,7 @@ extension Log.Event {
     case .fact(.lost): .processLost
     case .fact(.frozen): .processFrozen
     case .fact(.resumed): .processResumed
+    case .fact(.deadlocked): .processDeadlocked
     case .fact(.migration(_, .offered)): .migrationOffered
     case .fact(.migration(_, .completed)): .migrationCompleted
     case .fact(.migration(_, .refused)): .migrationRefused

@@ -76,6 +76,19 @@ extension Parser {
       let (name, _) = try expectNewName(.newName)
       return .fork(name, try parseStepBlock())
     case .thread: return .thread(try parseStepBlock())
+    case .lock:
+      let (name, _) = try expectNewName(.newName)
+      return .lock(name, try parseStepBlock())
+    case .barrier:
+      let (name, _) = try expectNewName(.newName)
+      return .barrier(name, try parseOperand(.count, for: "barrier"))
+    case .join: return .join
+    case .readFile:
+      let (file, _) = try expectNewName(.newName)
+      return .readFile(file, as: try skip(word: "as") ? try expectNewName(.variableName).name : nil)
+    case .writeFile:
+      let (file, _) = try expectNewName(.newName)
+      return .writeFile(file, try parseStepText(for: name))
     case .exit: return .exit
     }
   }

@@ -39,6 +39,15 @@ public struct Step: Sendable, Equatable {
     case `repeat`(count: Operand?, [Step])
     case fork(String, [Step])
     case thread([Step])
+    /// Its steps run while no other thread of the process is in a block of that lock.
+    case lock(String, [Step])
+    /// Waits until so many threads of the process have come.
+    case barrier(String, Operand)
+    /// Waits for the threads that this one has started.
+    case join
+    /// A file of the origin, into the variable `as`.
+    case readFile(String, as: String?)
+    case writeFile(String, Template)
     case exit
   }
 
@@ -54,7 +63,10 @@ public struct Step: Sendable, Equatable {
 
   /// The words that start a step, in the order in which help shows them.
   public enum Word: String, CaseIterable, Sendable {
-    case compute, read, write, send, receive, reply, print, sleep, `repeat`, fork, thread, exit
+    case compute, read, write, send, receive, reply, print, sleep, `repeat`, fork, thread, lock, barrier, join
+    case readFile = "read-file"
+    case writeFile = "write-file"
+    case exit
 
     /// What help says: how people write the step, and what it does. Nil when the row of the step before says it.
     public var help: (usage: String, summary: String)? {
@@ -71,6 +83,12 @@ public struct Step: Sendable, Equatable {
       case .repeat: ("repeat [N] { }", "N times, or for ever")
       case .fork: ("fork NAME { }", "a coprocess; $NAME is its name here, $parent is ours there")
       case .thread: ("thread { }", "another thread of this process")
+      case .lock: ("lock NAME { }", "one thread at a time; the others wait, and go in the order in which they came")
+      case .barrier: ("barrier NAME N", "wait until N threads of this process have come")
+      case .join: ("join", "wait until all threads that this one started have ended")
+      case .readFile:
+        ("read-file NAME [as NAME]", "a file of the origin; its text becomes $NAME, none when there is no such file")
+      case .writeFile: ("write-file NAME \"text\"", "write a file of the origin")
       case .exit: ("exit", "end this thread")
       }
     }
@@ -117,6 +135,11 @@ extension Step.Kind {
     case .repeat(let count, let body): Parts(.repeat, count.map { [$0] } ?? [], steps: body)
     case .fork(_, let body): Parts(.fork, steps: body)
     case .thread(let body): Parts(.thread, steps: body)
+    case .lock(_, let body): Parts(.lock, steps: body)
+    case .barrier(_, let count): Parts(.barrier, [count])
+    case .join: Parts(.join)
+    case .readFile: Parts(.readFile)
+    case .writeFile(_, let text): Parts(.writeFile, text: text)
     case .exit: Parts(.exit)
     }
   }

@@ -52,10 +52,12 @@ private struct PacketScene {
     let listener = StepProgram(
       name: "listener", source: "",
       instructions: [
-        .loop(times: nil, counter: 0, end: 4), .receive(into: 0, timeout: .literal(50_000_000)), .print(template: 0),
-        .next(counter: 0, start: 0),
+        .thread(after: 4), .lock(0), .barrier(0, of: .literal(2)), .exit,
+        .loop(times: nil, counter: 0, end: 10), .receive(into: 0, timeout: .literal(50_000_000)), .print(template: 0),
+        .writeFile(0, template: 0), .readFile(0, into: 0), .next(counter: 0, start: 4), .join,
       ],
-      templates: [TextTemplate([.register(0)])], registers: ["m"], counterCount: 1)
+      templates: [TextTemplate([.register(0)])], registers: ["m"], counterCount: 1, locks: ["l"], barriers: ["b"],
+      files: ["f"])
     for mechanism in ForwardingMechanism.allCases {
       var request = SpawnRequest(name: "listener", program: listener, pages: 4)
       request.forwarding = mechanism

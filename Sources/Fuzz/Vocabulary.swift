@@ -168,7 +168,11 @@ struct Vocabulary {
     case 9: return "sleep \(generator.pick(["0s", "1ms", "10ms", "9223372036854775807ns"]))"
     case 10: return "repeat \(generator.pick(["", "3", "0", "$n"])) \(nested)"
     case 11: return "fork \(generator.pick(["c", "q", "r"])) \(nested)"
-    default: return generator.pick(["thread \(nested)", "exit"])
+    default:
+      return generator.pick([
+        "thread \(nested)", "lock l \(nested)", "lock m \(nested)", "barrier b 2", "join", "read-file f as m",
+        "write-file f \"at $m\"", "exit",
+      ])
     }
   }
 

@@ -15,6 +15,8 @@ public enum Fact: Sendable {
   /// So many lines that a process printed may not have come to its terminal, since the node of that has booted; `left` are
   /// those after them without an answer, which go to the new terminal.
   case outputLost(ProcessID, lines: Int, left: Int, becauseOf: NodeID)
+  /// Threads of a process wait for each other for ever: each for the next.
+  indirect case deadlocked(ProcessID, [ThreadWait])
   case migration(MigrationAttempt, MigrationFact)
   case message(MessageID, MessageFact)
   /// A system call that a process away from its origin made there has been answered: what it took, and the bytes of the
@@ -234,7 +236,7 @@ extension Fact {
     case .created(let id, _, let parent): id == process || parent == process
     case .started(let id), .ended(let id, _, _), .lost(let id, _), .frozen(let id), .resumed(let id),
       .printed(let id, _), .output(let id, _), .outputLost(let id, _, _, _), .systemCall(let id, _, _),
-      .refused(let id, _):
+      .refused(let id, _), .deadlocked(let id, _):
       id == process
     case .migration(let attempt, _): attempt.process == process
     case .message(let message, _): message.from == process || message.to == process
@@ -244,7 +246,7 @@ extension Fact {
   /// Whether a process stops, goes on or is lost with this fact, or a message leaves its straight way.
   public var isTurningPoint: Bool {
     switch self {
-    case .lost, .outputLost: true
+    case .lost, .outputLost, .deadlocked: true
     case .migration(_, let fact): fact.isTurningPoint
     case .message(_, let fact): fact.isTurningPoint
     case .created, .started, .ended, .frozen, .resumed, .printed, .output, .systemCall, .refused: false
@@ -258,7 +260,7 @@ extension Fact {
     switch self {
     case .created(let process, _, _), .started(let process), .lost(let process, _), .frozen(let process),
       .resumed(let process), .outputLost(let process, _, _, _), .systemCall(let process, _, _),
-      .refused(let process, _):
+      .refused(let process, _), .deadlocked(let process, _):
       digest.put(process)
     case .ended(let process, let summary, _):
       digest.put(process)

@@ -67,6 +67,8 @@ public struct NodeKernel: Sendable {
   var roundTrips: [NodeID: RoundTrip] = [:]
   /// Messages to the terminal of this node, by sender.
   var terminal: [ProcessID: IncomingStream] = [:]
+  /// What processes that were created here have written.
+  var files = Files()
   /// Peers to which the connection broke, and until when this kernel sends nothing on by way of them.
   var suspects: [NodeID: Nanoseconds] = [:]
 
@@ -158,6 +160,7 @@ public struct NodeKernel: Sendable {
     searchAgain(at: peer, &out)
     tellCorrespondentsAgain(at: peer, &out)
     sendKeptOutput(to: peer, incarnation: incarnation, &out)
+    callFilesAgain(at: peer, &out)
   }
 }
 

@@ -19,6 +19,16 @@ public struct NodeView: Sendable, Equatable {
   public let forwardingAddresses: [KnownLocation]
   /// Where else the node has heard that processes are, in the same order.
   public let locationCache: [KnownLocation]
+  /// What processes that were created on it have written, in the order in which it was first written.
+  public let files: [File]
+
+  /// A text with a name.
+  public struct File: Sendable, Equatable {
+    /// What it is called.
+    public let name: String
+    /// How many bytes it has.
+    public let size: Int
+  }
 
   /// A process on its way from the node.
   public struct Departing: Sendable, Equatable {
@@ -91,7 +101,8 @@ extension NodeKernel {
         NodeView.Arriving(process: $0.attempt.process, source: $0.source, isInstalled: $0.process != nil)
       },
       keptPages: keptPages.values.map { NodeView.KeptPages(attempt: $0.attempt, count: $0.pages.count) },
-      forwardingAddresses: sorted(locations.forwardingAddresses), locationCache: sorted(locations.cache))
+      forwardingAddresses: sorted(locations.forwardingAddresses), locationCache: sorted(locations.cache),
+      files: files.contents.map { NodeView.File(name: $0.key, size: $0.value.utf8.count) })
   }
 
   /// How a process stands here.
@@ -109,7 +120,7 @@ extension NodeKernel {
         + processes[slot].threads.count { thread in
           switch thread.state {
           case .ready, .running: true
-          case .receiving, .sending, .sleeping, .faulting, .ended: false
+          case .receiving, .sending, .sleeping, .faulting, .locking, .meeting, .joining, .calling, .ended: false
           }
         }
     }

@@ -14,6 +14,8 @@ public struct ProcessView: Sendable {
   public var programName: String { process.program.name }
   /// True when its program has a step that prints.
   public var prints: Bool { process.program.prints }
+  /// True when its program has a step that uses a file.
+  public var usesFiles: Bool { process.program.usesFiles }
   /// The state in the field's words.
   public var state: Process.State { isInDoubt ? .inDoubt : process.state }
   /// False for one that was created with `--hold` and has not been started.
@@ -113,7 +115,31 @@ public struct ProcessView: Sendable {
   }
 }
 
+/// One thread as its kernel shows it.
+public struct ThreadView: Sendable {
+  /// What it does.
+  public let state: Thread.State
+  /// What it waits for of other threads of its process; nil when it waits for none of them.
+  public let wait: ThreadWait.What?
+  /// Core time that it has used.
+  public let cpuTime: Nanoseconds
+  /// The thread that has started it, by its number from 0; nil for those with which the process began.
+  public let starter: Int?
+}
+
 extension NodeKernel {
+  /// The threads of a process that this kernel has, at an instant that is not past, in the order in which they began; those
+  /// that ended keep their places.
+  public func threads(of process: ProcessID, now: Nanoseconds) -> [ThreadView] {
+    guard let process = processes[process] ?? arrivals[process]?.process else { return [] }
+    return process.threads.enumerated().map { number, thread in
+      var time = thread.cpuTime
+      if case .running(let core) = thread.state { time += now - min(now, cores[core].chargedUntil) }
+      return ThreadView(
+        state: thread.state, wait: process.wait(of: number)?.what, cpuTime: time, starter: thread.starter)
+    }
+  }
+
   /// A process that this kernel has, or that it prepares to have; nil when it knows of none.
   public func view(of process: ProcessID) -> ProcessView? {
     if let here = processes[process] { return ProcessView(here) }

@@ -51,6 +51,9 @@ extension World.Node: ClusterNode {
   public func cpuTime(of process: ProcessID, now: Nanoseconds) -> Nanoseconds? {
     kernel?.cpuTime(of: process, now: now) ?? kernel?.arrivals[process]?.process?.cpuTime
   }
+  public func threads(of process: ProcessID, now: Nanoseconds) -> [ThreadView] {
+    kernel?.threads(of: process, now: now) ?? []
+  }
   public func relatives(of process: ProcessID) -> [ProcessID] { kernel?.relatives(of: process) ?? [] }
   public func awaitsRelatives(of process: ProcessID) -> Bool { kernel?.awaitsRelatives(of: process) ?? false }
 }

@@ -102,6 +102,16 @@ public struct TortureScript: Sendable {
       setup.append("program work\(number) { repeat \(draw(3...1000)) { \(steps(3)) } }")
     }
     setup.append("program work4 { repeat \(draw(20...300)) { \(steps(3)) sleep \(draw(50...500))ms } }")
+    let (rounds, time) = (1 + extra.next(below: 60), 1 + extra.next(below: 3000))
+    let round = "repeat \(rounds) { lock data { write next 0..7 compute \(time)us } write random 0..$last }"
+    setup.append(
+      "program work5 { thread { \(round) barrier all 3 print \"first\" } "
+        + "thread { \(round) thread { write 0..3 } join barrier all 3 } \(round) barrier all 3 join }")
+    setup.append(
+      "program stuck { thread { lock a { compute 5ms lock b { } } } lock b { compute \(time)us lock a { } } }")
+    setup.append(
+      "program keeper { repeat \(rounds) { write-file log \"$self\" compute \(time)us read-file log as was "
+        + "sleep 30ms } print \"kept\" }")
     setup.append("program listen { repeat { receive as m \(step()) } }")
     setup.append("program answer { repeat { receive as m sleep \(draw(20...200))ms reply \"got it\" } }")
     setup.append(
@@ -139,8 +149,11 @@ public struct TortureScript: Sendable {
 
   private mutating func spawn(_ name: String) {
     let isFirst = processes.isEmpty
-    let program = pick(
+    var program = pick(
       ["work1", "work2", "work3", "work4", "work4", "listen", "answer", "team"] + (isFirst ? [] : ["ask", "ask"]))
+    if program == "work4", extraChance(2) { program = "work5" }
+    if program == "listen", extraChance(4) { program = "stuck" }
+    if program == "answer", extraChance(3) { program = "keeper" }
     var line = "spawn \(name) --on \(pick(nodes)) --pages \(draw(8...60)) --program \(program)"
     let goesHome = chance(6)
     if !goesHome { line += " --forwarding \(pick(ForwardingMechanism.allCases.map(\.name)))" }

@@ -174,7 +174,7 @@ import Testing
       test.migsh:2:3: error: no step is called `wirte`
           wirte 3
           ^~~~~
-        expected compute, read, write, send, receive, reply, print, sleep, repeat, fork, thread or exit
+        expected compute, read, write, send, receive, reply, print, sleep, repeat, fork, thread, lock, barrier, join, read-file, write-file or exit
         did you mean `write`?
       """)
   }

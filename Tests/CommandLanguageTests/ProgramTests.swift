@@ -39,6 +39,11 @@ import Testing
     case .repeat(let count, let body): "repeat \(count.map(notation) ?? "-") {\(notation(body))}"
     case .fork(let name, let body): "fork \(name) {\(notation(body))}"
     case .thread(let body): "thread {\(notation(body))}"
+    case .lock(let name, let body): "lock \(name) {\(notation(body))}"
+    case .barrier(let name, let count): "barrier \(name) \(notation(count))"
+    case .join: "join"
+    case .readFile(let name, let variable): "read-file \(name)" + (variable.map { " as \($0)" } ?? "")
+    case .writeFile(let name, let message): "write-file \(name) \(text(message))"
     case .exit: "exit"
     }
   }
@@ -50,6 +55,8 @@ import Testing
   @Test(arguments: [
     ("", ""), ("exit", "exit"),
     ("compute 2ms write 3\nread 0..15;exit", "compute 2000000:time; write 3; read 0..15; exit"),
+    ("lock l { barrier b 3 } join barrier b $n", "lock l {barrier b 3}; join; barrier b $n"),
+    ("read-file f as m write-file f 'got $m' read-file g", "read-file f as m; write-file f \"got $m\"; read-file g"),
     ("write random 0..63 write next 0..$last", "write random 0..63; write next 0..$last"),
     ("repeat { receive as m   reply \"got $m\" }", "repeat - {receive as m; reply \"got <$m>\"}"),
     ("repeat 3 { } repeat $n { exit }", "repeat 3 {}; repeat $n {exit}"),

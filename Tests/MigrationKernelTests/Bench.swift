@@ -141,11 +141,11 @@ func word(_ packet: Packet) -> String {
 
 func program(
   _ instructions: [Instruction], templates: [TextTemplate] = [], registers: [String] = [], counters: Int = 0,
-  children: [StepProgram] = []
+  children: [StepProgram] = [], locks: [String] = [], barriers: [String] = [], files: [String] = []
 ) -> StepProgram {
   StepProgram(
     name: "test", source: "", instructions: ContiguousArray(instructions), templates: templates, registers: registers,
-    counterCount: counters, children: children)
+    counterCount: counters, children: children, locks: locks, barriers: barriers, files: files)
 }
 
 /// Writes a page, then receives for ever.

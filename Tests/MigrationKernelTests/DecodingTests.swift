@@ -46,9 +46,12 @@ import Testing
     let states: [Thread.State] = [
       .ready, .receiving(deadline: 106), .receiving(deadline: nil), left.threads[3].state, .sleeping(until: 109),
       .ended,
-      .faulting(page: 2, startedAt: 103),
+      .faulting(page: 2, startedAt: 103), .locking(1), .locking(1), .meeting(0, of: 3), .meeting(0, of: 4), .joining,
+      .receiving(deadline: nil), .calling(since: 102),
     ]
-    #expect(process.threads.map(\.state) == states)
+    #expect(process.threads.map(\.state) == states && process.synchronization == left.synchronization)
+    #expect(process.threads.map(\.cpuTime) == left.threads.map(\.cpuTime))
+    #expect(process.threads.map(\.starter) == left.threads.map(\.starter))
     #expect(process.outbox.streams[left.id]?.unacknowledged.first?.sentAt == 104)
     #expect(process.inbox.map(\.text) == ["in"] && process.incoming[left.id]?.early.map(\.text) == ["early"])
     for (here, there) in zip(process.threads.map(\.guest.steps), left.threads.map(\.guest.steps)) {
@@ -69,6 +72,24 @@ import Testing
     process.threads[0].state = .sleeping(until: .max)
     let image = ProcessImage(process, leaving: PageSet(), acceptedAt: 0, roundTrip: 0, now: 100)
     #expect(Process(image, over: process.space, acceptedAt: 7, now: 7).threads[0].state == .sleeping(until: .max))
+  }
+
+  /// Locks and barriers that do not agree with what the threads wait for are no process.
+  @Test(
+    arguments: [
+      { $0.synchronization.locks[1].queue = [8] }, { $0.synchronization.locks[1].queue = [8, 7, 6] },
+      { $0.synchronization.locks[1].queue = [8, 8] }, { $0.synchronization.locks[1].holder = nil },
+      { $0.synchronization.locks[1].holder = 14 }, { $0.synchronization.locks[1].holder = 5 },
+      { $0.synchronization.barriers[0] = [9] }, { $0.threads[9].state = .meeting(0, of: 2) },
+      { $0.threads[9].state = .meeting(1, of: 9) }, { $0.threads[7].state = .locking(2) },
+      { $0.threads[1].starter = 1 }, { $0.threads[1].starter = 40 },
+    ] as [@Sendable (inout Process) -> Void])
+  func threadsThatWaitForNobodyAreNoProcess(_ spoil: @Sendable (inout Process) -> Void) {
+    var process = EncodingTests.richProcess
+    spoil(&process)
+    let image = ProcessImage(process, leaving: PageSet(), acceptedAt: 0, roundTrip: 0, now: 6)
+    let bytes = Frame(.handover(EncodingTests.attempt, image), Self.header(1)).bytes
+    #expect(throws: WireError.self) { try Frame(bytes) }
   }
 
   @Test func bytesThatEndTooSoonAreNoPacket() {

@@ -35,34 +35,42 @@ import Testing
     instructions += operands.flatMap {
       [
         .compute($0), .sleep($0), .send(to: $0, template: 0, otherwise: 2), .receive(into: 0, timeout: $0),
-        .loop(times: $0, counter: 0, end: 0),
+        .loop(times: $0, counter: 0, end: 0), .barrier(0, of: $0),
       ]
     }
     instructions += selectors.flatMap { [.read($0), .write($0)] }
     instructions += [
       .send(to: .register(0), template: 0, otherwise: nil), .receive(into: nil, timeout: nil), .reply(template: 0),
       .print(template: 0), .next(counter: 0, start: 0), .jump(1),
-      .fork(program: 0, into: 0), .thread(after: 1), .pause, .exit,
+      .fork(program: 0, into: 0), .thread(after: 1), .lock(1), .unlock(0), .join, .readFile(0, into: 1),
+      .readFile(1, into: nil), .writeFile(1, template: 0), .pause,
+      .exit,
     ]
     return program(
       instructions, templates: [TextTemplate([.text("é"), .register(0)])], registers: ["a", "b", "c", "d"], counters: 2,
-      children: [waiter])
+      children: [waiter], locks: ["free", "tåken"], barriers: ["gate"], files: ["a", "b"])
   }
 
   /// A process with a thread in every state and messages wherever they can be.
   static var richProcess: Process {
     var result = Process(
       SpawnRequest(
-        name: "näme", program: richProgram, pages: 9, threads: 7,
+        name: "näme", program: richProgram, pages: 9, threads: 14,
         environment: ["a": .number(1), "b": .text("x"), "c": .process(process, name: "p")],
         seed: 1),
       id: process, pageSize: 4096, seed: 1, now: 5)
     let states: [Thread.State] = [
       .ready, .receiving(deadline: 5), .receiving(deadline: nil), .sending(message("", size: 0).id),
-      .sleeping(until: 9), .ended, .faulting(page: 2, startedAt: 3),
+      .sleeping(until: 9), .ended, .faulting(page: 2, startedAt: 3), .locking(1), .locking(1), .meeting(0, of: 3),
+      .meeting(0, of: 4), .joining, .receiving(deadline: nil), .calling(since: 2),
     ]
     for (place, state) in states.enumerated() { result.threads[place].state = state }
     result.threads[2].waits = 8
+    for thread in result.threads.indices { result.threads[thread].cpuTime = Nanoseconds(thread) }
+    for thread in [1, 2, 5] { result.threads[thread].starter = 0 }
+    result.threads[12].starter = 11
+    result.synchronization.locks[1] = Synchronization.Lock(holder: 4, queue: [8, 7])
+    result.synchronization.barriers[0] = [10, 9]
     result.threads[4].guest.steps.isInterruptible = true
     var pages = PageSet()
     for page in [2, 3, 8] { pages.insert(page, of: 9) }
@@ -116,6 +124,10 @@ import Testing
       routed(.newAddress(attempt, address, source: NodeID(1))),
       .linkUpdated(attempt, at: NodeID(1), by: process, isMoving: true), .locate(process),
       .located(process, address), .moving(process), .moved(process, address), .forget(process),
+      .fileCall(FileCall(process: process, thread: 2, number: 9, name: "näme", text: nil)),
+      .fileCall(FileCall(process: process, thread: 2, number: 9, name: "name", text: "téxt")),
+      .fileAnswer(FileAnswer(process: process, thread: 2, number: 9, text: nil)),
+      .fileAnswer(FileAnswer(process: process, thread: 2, number: 9, text: "téxt")),
     ] + parts
   }
 
@@ -260,16 +272,17 @@ import Testing
         switch word(packet) {
         case "pages", "pageSupply": .page
         case "handover": .processState
+        case "fileCall", "fileAnswer": .systemCall
         case "message": .message
         case "part": packet.part?.whole.attempt == nil ? .message : .processState
         case "newAddress", "linkUpdated", "locate", "located", "moving", "moved", "forget": .location
         default: .control
         }
       #expect(packet.cause == expected, "\(word(packet))")
-      // A packet that belongs to no move is for a message, or finds a process.
+      // A packet that belongs to no move is for a message or a file, or finds a process.
       let isForAll = [
         "acknowledgement", "inquiry", "waiting", "missing", "undeliverable", "locate", "located", "moving",
-        "forget",
+        "forget", "fileCall", "fileAnswer",
       ]
       let isOfMessage = packet.messageOfWhole != nil
       #expect((packet.attempt == nil) == (isOfMessage || isForAll.contains(word(packet))), "\(word(packet))")

@@ -83,6 +83,11 @@ struct ScriptNames {
       "\(word(packet)) \(of(process)) at \(of(address))"
     case .linkUpdated(let attempt, let node, let correspondent, let isMoving):
       "linkUpdated \(of(attempt)) at \(of(node)) by \(of(correspondent))" + (isMoving ? ", which is moving" : "")
+    case .fileCall(let call):
+      "fileCall \(of(call.process)) thread \(call.thread).\(call.number): \(call.name)"
+        + (call.text.map { " = \($0)" } ?? "")
+    case .fileAnswer(let answer):
+      "fileAnswer \(of(answer.process)) thread \(answer.thread).\(answer.number): \(answer.text ?? "-")"
     case .part(let part): "part of \(word(part.whole)), \(part.bytes) bytes"
     case .routed(let routed): of(routed) + routed.riders.map { " + " + of($0.routed) }.joined()
     case .accept(let attempt), .reserved(let attempt), .pagesEnd(let attempt), .pagesKept(let attempt),
@@ -123,6 +128,7 @@ struct ScriptNames {
     case .message(let message, let step): "\(of(step)) \(of(message))"
     case .systemCall(let process, _, _): "systemCall of \(of(process))"
     case .refused(let process, let why): "refused \(of(process)): \(why)"
+    case .deadlocked(let process, let waits): "deadlocked \(of(process)): threads \(waits.map(\.thread))"
     case .created(let process, _, _), .started(let process), .frozen(let process), .resumed(let process):
       "\(word(fact)) \(of(process))"
     }

@@ -105,7 +105,8 @@ extension NodeKernel {
   /// At the origin: something waits for the report of a move.
   mutating func holdForReport(_ routed: RoutedPacket, minimumEpoch: UInt32, _ out: inout EffectBuffer) {
     let process = routed.to
-    if case .inquiry(let message, _) = routed.body, locations.held[process]?.waiting.messages.contains(message) != true {
+    if case .inquiry(let message, _) = routed.body, locations.held[process]?.waiting.messages.contains(message) != true
+    {
       return answerSubject(of: routed, &out) { .missing($0) }
     }
     var held = locations.held.removeValue(forKey: process) ?? Locations.Held(minimumEpoch: minimumEpoch)

@@ -227,6 +227,7 @@ extension NodeKernel {
 
   /// The process is no more: tells those who keep something to find it by.
   mutating func processEnded(_ process: ProcessID, trail: [NodeID], _ out: inout EffectBuffer) {
+    files.forget(process)
     for node in trail { releaseAddress(of: process, to: node, &out) }
     if locations.searches.removeValue(forKey: process) != nil { returnWaiting(to: process, .notFound(at: id), &out) }
     process.forwarding.rules.processEnded(process, &self, &out)
@@ -238,6 +239,7 @@ extension NodeKernel {
     if let departure = departures[process], departure.stage == .committed {
       completeDeparture(departure.attempt, &out)
     }
+    files.forget(process)
     locations.forwardingAddresses[process] = nil
     locations.cache[process] = nil
     // A report that is still on its way is not believed after this.

@@ -90,6 +90,18 @@ public enum SystemCall {
   case fork(ProgramImage)
   /// Begin another thread over the same memory; see `Guest.secondThread`.
   case thread
+  /// Take a lock of the process, by its number; wait until it is free.
+  case lock(Int)
+  /// Give it up.
+  case unlock(Int)
+  /// Wait at a barrier of the process, by its number, until so many threads have come.
+  case barrier(Int, of: UInt64)
+  /// Wait until all threads that this one has started have ended.
+  case join
+  /// Read a file of the process's origin.
+  case readFile(String)
+  /// Write a file there.
+  case writeFile(String, String)
   /// End the thread, and the process with its last one.
   case exit
 }
@@ -104,6 +116,8 @@ public enum SystemCallResult {
   case timedOut
   /// The message cannot be delivered.
   case undeliverable
+  /// A file was written, or read: what it holds, nil when there is none.
+  case fileUsed(String?)
   /// The coprocess was created.
   case forked(ProcessID, name: String)
 }

@@ -12,8 +12,16 @@ extension NodeKernel {
     case .sleep(let time): return sleep(slot, thread, time, &out)
     case .fork(let program): return fork(slot, thread, program, &out)
     case .thread: return beginThread(slot, thread, &out)
+    case .lock(let number): return lock(number, slot, thread, &out)
+    case .unlock(let number):
+      unlock(number, slot, thread, &out)
+      return true
+    case .barrier(let barrier, let count): return arrive(barrier, of: count, slot, thread, &out)
+    case .join: return join(slot, thread, &out)
+    case .readFile(let name): return callFile(name, writing: nil, slot, thread, &out)
+    case .writeFile(let name, let text): return callFile(name, writing: text, slot, thread, &out)
     case .exit:
-      processes[slot].threads[thread].state = .ended
+      threadEnded(slot, thread, &out)
       if processes[slot].threads.allSatisfy({ $0.state == .ended }) {
         // Its own core is still marked with it, and `endProcess` frees only those of running threads.
         endProcess(slot, reason: .exited, &out)
@@ -23,14 +31,17 @@ extension NodeKernel {
   }
 
   /// True when a thread that made this call now would not go on with it at once.
-  func waits(for call: SystemCall, _ slot: Int) -> Bool {
+  func waits(for call: SystemCall, _ slot: Int, _ thread: Int) -> Bool {
     switch call {
     case .send(_, _, let waits): waits
-    case .print: processes[slot].id.origin != id
+    case .print, .readFile, .writeFile: processes[slot].id.origin != id
     case .receive(let timeout): processes[slot].inbox.isEmpty && timeout != 0
     case .sleep(let time): time > 0
     case .fork: !processes[slot].space.remote.isEmpty
-    case .thread: false
+    case .thread, .unlock: false
+    case .lock(let lock): processes[slot].synchronization.locks[lock].holder != nil
+    case .barrier(let barrier, let count): UInt64(processes[slot].synchronization.barriers[barrier].count) + 1 < count
+    case .join: processes[slot].hasLivingThreads(startedBy: thread)
     case .exit: true
     }
   }
@@ -111,7 +122,7 @@ extension NodeKernel {
     }
     let second = processes[slot].threads[thread].guest.secondThread()
     processes[slot].threads[thread].guest.complete(.done)
-    processes[slot].threads.append(Thread(guest: second))
+    processes[slot].threads.append(Thread(guest: second, starter: thread))
     makeReady(slot, processes[slot].threads.count - 1, &out)
     return true
   }

@@ -21,6 +21,8 @@ public struct Process: Sendable {
   public internal(set) var phase: Phase
   /// Its threads, in the order in which they began; those that ended keep their places.
   public internal(set) var threads: ContiguousArray<Thread>
+  /// What they wait for each other with.
+  var synchronization: Synchronization
   /// Its memory.
   public internal(set) var space: AddressSpace
   /// Where its remote pages are.
@@ -87,6 +89,7 @@ public struct Process: Sendable {
     stateSize = spawn.stateSize
     createdAt = now
     space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
+    synchronization = Synchronization(for: spawn.program)
     var seeds = Generator(seed: seed)
     let (program, environment) = (program, Self.environment(spawn, of: id))
     threads = ContiguousArray(
@@ -108,6 +111,7 @@ public struct Process: Sendable {
     createdAt = now
     space = parent.space
     space.forgetWritten()
+    synchronization = Synchronization(for: program)
     let environment: [String: RegisterValue] = [
       "self": .process(id, name: name), "parent": .process(parent.id, name: parent.name),
     ]
@@ -157,7 +161,7 @@ public struct Process: Sendable {
       case .receiving: !inbox.isEmpty
       case .sending(let message): outbox.streams[message.to]?.place(of: message) == nil
       case .sleeping(let until): until <= now
-      case .ended: false
+      case .locking, .meeting, .joining, .calling, .ended: false
       }
     }
   }
@@ -190,11 +194,19 @@ public struct Thread: Sendable {
   public internal(set) var guest: ThreadGuest
   /// What its kernel does with it.
   public internal(set) var state: State = .ready
+  /// Core time that it has used.
+  var cpuTime: Nanoseconds = 0
   /// While its process is slowed down: core time since it last left its core to others for that, and until when it does so now.
   var usedSincePause: Nanoseconds = 0
   var pausedUntil: Nanoseconds?
   /// Grows whenever the thread stops waiting, so that a timer set for an earlier wait is recognised.
   var waits: UInt32 = 0
+  private var starterNumber: Int32 = -1
+  /// The thread that has started it; nil for those with which the process began.
+  var starter: Int? {
+    get { starterNumber < 0 ? nil : Int(starterNumber) }
+    set { starterNumber = newValue.map { Int32(clamping: $0) } ?? -1 }
+  }
 
   /// What a kernel does with a thread.
   public enum State: Sendable, Equatable {
@@ -210,16 +222,31 @@ public struct Thread: Sendable {
     case sleeping(until: Nanoseconds)
     /// It waits for a page that is on another node.
     case faulting(page: Int, startedAt: Nanoseconds)
+    /// It waits for a lock of its process.
+    case locking(Int)
+    /// It waits at a barrier of its process until so many threads have come.
+    case meeting(Int, of: UInt64)
+    /// It waits for the threads that it has started.
+    case joining
+    /// It uses a file of the origin, and has waited for the answer since then.
+    case calling(since: Nanoseconds)
     /// It runs no more.
     case ended
 
-    /// It has printed a line, and waits for the terminal of its origin.
-    public var waitsForTerminal: Bool {
-      if case .sending(let message) = self { message.to.isTerminal } else { false }
+    /// It has printed a line, or uses a file, and waits for its origin.
+    public var waitsForOrigin: Bool {
+      switch self {
+      case .sending(let message): message.to.isTerminal
+      case .calling: true
+      default: false
+      }
     }
   }
 
-  init(guest: ThreadGuest) { self.guest = guest }
+  init(guest: ThreadGuest, starter: Int? = nil) {
+    self.guest = guest
+    self.starter = starter
+  }
 
   var isRunning: Bool {
     if case .running = state { true } else { false }

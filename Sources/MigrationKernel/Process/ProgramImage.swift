@@ -10,10 +10,30 @@ public enum ProgramImage: Sendable {
     }
   }
 
+  /// True when it has a step that uses a file; those that it forks are other processes.
+  public var usesFiles: Bool {
+    switch self {
+    case .steps(let program): !program.files.isEmpty
+    }
+  }
+
   /// True when it has a step that prints; those that it forks are other processes.
   public var prints: Bool {
     switch self {
     case .steps(let program): program.prints
+    }
+  }
+
+  /// The names of its locks.
+  public var locks: [String] {
+    switch self {
+    case .steps(let program): program.locks
+    }
+  }
+  /// The names of its barriers.
+  public var barriers: [String] {
+    switch self {
+    case .steps(let program): program.barriers
     }
   }
 

@@ -23,7 +23,7 @@ extension NodeKernel {
         switch processes[slot].threads[thread].state {
         case .running: running += 1
         case .ready: waiting += isRunnable && processes[slot].threads[thread].pausedUntil == nil ? 1 : 0
-        case .receiving, .sending, .sleeping, .faulting, .ended: break
+        case .receiving, .sending, .sleeping, .faulting, .locking, .meeting, .joining, .calling, .ended: break
         }
       }
     }

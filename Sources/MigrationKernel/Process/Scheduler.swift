@@ -96,6 +96,7 @@ extension NodeKernel {
     processes[slot].threads[thread].guest.pay(time, speed: settings.speed)
     if processes[slot].throttle > 0 { processes[slot].threads[thread].usedSincePause += time }
     processes[slot].cpuTime += time
+    processes[slot].threads[thread].cpuTime += time
   }
 
   /// Stops the threads of a process whose phase has just left `active`. Those that compute stop at once; those in the middle
@@ -119,7 +120,9 @@ extension NodeKernel {
       let state = processes[slot].threads[thread].state
       processes[slot].threads[thread].state = .ended
       guard case .running(let core) = state else { continue }
-      if cores[core].chargedUntil < out.now { processes[slot].cpuTime += out.now - cores[core].chargedUntil }
+      let used = out.now - min(out.now, cores[core].chargedUntil)
+      processes[slot].cpuTime += used
+      processes[slot].threads[thread].cpuTime += used
       dispatch(core, &out)
     }
   }
@@ -148,7 +151,7 @@ extension NodeKernel {
         if processes[slot].outbox.streams[message.to]?.place(of: message) == nil {
           finishWait(slot, thread, .done, &out)
         }
-      case .running, .ended: break
+      case .running, .locking, .meeting, .joining, .calling, .ended: break
       }
     }
   }
@@ -238,8 +241,9 @@ extension NodeKernel {
     guard processes[slot].threads[thread].guest.owed(speed: settings.speed) == 0 else { return false }
     switch processes[slot].threads[thread].guest.stopAhead(over: processes[slot].space) {
     case nil, .budget: return false
-    case .pageFault, .fault: return true
-    case .systemCall(let call): return waits(for: call, slot)
+    // To give up a lock takes no time.
+    case .pageFault, .fault, .systemCall(.unlock): return true
+    case .systemCall(let call): return waits(for: call, slot, thread)
     }
   }
 
@@ -356,6 +360,7 @@ extension Process {
   fileprivate mutating func run(_ thread: Int, budget: Nanoseconds, speed: UInt64) -> GuestRun {
     let run = threads[thread].guest.run(budget: budget, speed: speed, memory: &space)
     cpuTime += run.elapsed
+    threads[thread].cpuTime += run.elapsed
     if throttle > 0 { threads[thread].usedSincePause += run.elapsed }
     return run
   }

@@ -94,30 +94,49 @@ public struct StepGuest: Guest {
         counters[Int(counter)] = left &- 1
         position = left > 1 ? Int(start) + 1 : position + 1
       case .jump(let target): position = Int(target)
-      case .send(let to, let template, let otherwise):
-        guard let receiver = process(to) else { return missing("a process", to) }
-        guard let text = text(template) else { return tooLong }
-        return .systemCall(.send(to: receiver, text: text, waits: otherwise != nil))
-      case .reply(let template):
-        guard let correspondent else { return .fault("`reply` before any message was received") }
-        guard let text = text(template) else { return tooLong }
-        return .systemCall(.send(to: correspondent, text: text, waits: false))
-      case .receive(_, let timeout):
-        guard let timeout else { return .systemCall(.receive(timeout: nil)) }
-        guard let time = number(timeout) else { return missing("a time", timeout) }
-        return .systemCall(.receive(timeout: time))
-      case .print(let template):
-        guard let text = text(template) else { return tooLong }
-        return .systemCall(.print(text))
-      case .sleep(let operand):
-        guard let time = number(operand) else { return missing("a time", operand) }
-        return .systemCall(.sleep(time))
-      case .fork(let child, _): return .systemCall(.fork(.steps(program.children[Int(child)])))
-      case .thread: return .systemCall(.thread)
-      case .exit: return .systemCall(.exit)
+      default: return call(program.instructions[position])
       }
     }
     return .systemCall(.exit)
+  }
+
+  /// What the guest asks of its kernel at an instruction that is none of its own.
+  @inline(__always)
+  private func call(_ instruction: Instruction) -> GuestRun.Stop {
+    switch instruction {
+    case .send(let to, let template, let otherwise):
+      guard let receiver = process(to) else { return missing("a process", to) }
+      guard let text = text(template) else { return tooLong }
+      return .systemCall(.send(to: receiver, text: text, waits: otherwise != nil))
+    case .reply(let template):
+      guard let correspondent else { return .fault("`reply` before any message was received") }
+      guard let text = text(template) else { return tooLong }
+      return .systemCall(.send(to: correspondent, text: text, waits: false))
+    case .receive(_, let timeout):
+      guard let timeout else { return .systemCall(.receive(timeout: nil)) }
+      guard let time = number(timeout) else { return missing("a time", timeout) }
+      return .systemCall(.receive(timeout: time))
+    case .print(let template):
+      guard let text = text(template) else { return tooLong }
+      return .systemCall(.print(text))
+    case .sleep(let operand):
+      guard let time = number(operand) else { return missing("a time", operand) }
+      return .systemCall(.sleep(time))
+    case .fork(let child, _): return .systemCall(.fork(.steps(program.children[Int(child)])))
+    case .thread: return .systemCall(.thread)
+    case .lock(let lock): return .systemCall(.lock(Int(lock)))
+    case .unlock(let lock): return .systemCall(.unlock(Int(lock)))
+    case .barrier(let barrier, let operand):
+      guard let count = number(operand) else { return missing("a count", operand) }
+      return .systemCall(.barrier(Int(barrier), of: count))
+    case .join: return .systemCall(.join)
+    case .readFile(let file, _): return .systemCall(.readFile(program.files[Int(file)]))
+    case .writeFile(let file, let template):
+      guard let text = text(template) else { return tooLong }
+      return .systemCall(.writeFile(program.files[Int(file)], text))
+    case .exit: return .systemCall(.exit)
+    case .compute, .read, .write, .pause, .loop, .next, .jump: preconditionFailure("a step of the guest's own")
+    }
   }
 
   mutating func complete(_ result: SystemCallResult) {
@@ -132,12 +151,16 @@ public struct StepGuest: Guest {
     case (.receive(let register, _), .timedOut):
       if let register { registers[Int(register)] = .none }
     case (.send(_, _, let otherwise?), .undeliverable): position = Int(otherwise)
+    case (.readFile(_, let register?), .fileUsed(let text)):
+      registers[Int(register)] = text.map { .text($0) } ?? .none
     case (.fork(_, let register), .forked(let child, let name)):
       registers[Int(register)] = .process(child, name: name)
       _ = generator.next()
     case (.thread(let after), _):
       position = Int(after)
       _ = generator.next()
+    // The step that takes a lock has paid for giving it up.
+    case (.unlock, _): debt &-= Self.stepTime * 1000
     case (.sleep(let operand), _):
       // Waiting takes no core time; a sleep of nothing is a step like any other.
       if number(operand) != 0 { debt &-= Self.stepTime * 1000 }

@@ -16,25 +16,33 @@ public final class StepProgram: Sendable {
   public let counterCount: Int
   /// The programs of `fork` steps.
   public let children: [StepProgram]
+  /// The names of its locks, which all threads of one process share.
+  public let locks: [String]
+  /// The names of its barriers, which they share too.
+  public let barriers: [String]
+  /// The names of the files that it uses.
+  public let files: [String]
   /// True when a step of its own prints.
   public var prints: Bool { instructions.contains { if case .print = $0 { true } else { false } } }
 
-  /// - Precondition: numbers in instructions and templates that name a register, a counter, a template, a child or a
-  ///   place name one that there is.
+  /// - Precondition: numbers in instructions and templates that name a register, a counter, a template, a child, a lock, a
+  ///   barrier, a file or a place name one that there is.
   public convenience init(
     name: String, source: String, instructions: ContiguousArray<Instruction>, templates: [TextTemplate] = [],
-    registers: [String] = [], counterCount: Int = 0, children: [StepProgram] = []
+    registers: [String] = [], counterCount: Int = 0, children: [StepProgram] = [], locks: [String] = [],
+    barriers: [String] = [], files: [String] = []
   ) {
     self.init(
       unchecked: name, source: source, instructions: instructions, templates: templates, registers: registers,
-      counterCount: counterCount, children: children)
+      counterCount: counterCount, children: children, locks: locks, barriers: barriers, files: files)
     precondition(namesOnlyWhatItHas, "program \(name) names something that it does not have")
   }
 
   /// A program that nobody has asked yet whether it names only what it has, or that follows from one that does.
   init(
     unchecked name: String, source: String, instructions: ContiguousArray<Instruction>, templates: [TextTemplate],
-    registers: [String], counterCount: Int, children: [StepProgram]
+    registers: [String], counterCount: Int, children: [StepProgram], locks: [String], barriers: [String],
+    files: [String]
   ) {
     self.name = name
     self.source = source
@@ -43,6 +51,9 @@ public final class StepProgram: Sendable {
     self.registers = registers
     self.counterCount = counterCount
     self.children = children
+    self.locks = locks
+    self.barriers = barriers
+    self.files = files
   }
 
   /// The same with other names for what it forks; this very program when none changes. See `ProgramImage.renamingForks`.
@@ -58,7 +69,7 @@ public final class StepProgram: Sendable {
     guard name != self.name || !renamed.elementsEqual(children, by: ===) else { return self }
     return StepProgram(
       unchecked: name, source: source, instructions: instructions, templates: templates, registers: registers,
-      counterCount: counterCount, children: renamed)
+      counterCount: counterCount, children: renamed, locks: locks, barriers: barriers, files: files)
   }
 }
 
@@ -90,6 +101,18 @@ public enum Instruction: Sendable {
   case fork(program: UInt16, into: UInt16)
   /// Starts a thread at the next instruction; the thread that executes this goes on at `after`.
   case thread(after: UInt32)
+  /// Takes a lock, or waits for it.
+  case lock(UInt16)
+  /// Gives it up; this takes no time.
+  case unlock(UInt16)
+  /// Waits at a barrier until so many threads have come.
+  case barrier(UInt16, of: InstructionOperand)
+  /// Waits until all threads that this one has started have ended.
+  case join
+  /// Reads a file of the process's origin into the register; nothing when there is none.
+  case readFile(UInt16, into: UInt16?)
+  /// Writes a file there.
+  case writeFile(UInt16, template: UInt32)
   /// An empty step: it takes time and does nothing.
   case pause
   /// Ends the thread.

@@ -62,6 +62,8 @@ extension NodeKernel {
     case .linkUpdated(let attempt, let place, let correspondent, let isMoving):
       correspondentAcknowledged(attempt, at: place, by: correspondent, isMoving: isMoving, &out)
     case .release(let attempt, let epoch): releasePages(attempt, epoch: epoch, from: node, &out)
+    case .fileCall(let call): answerFileCall(call, from: node, &out)
+    case .fileAnswer(let answer): takeFileAnswer(answer, &out)
     // It says nothing by itself, and the rest comes on the same connection or not at all.
     case .part: break
     }

@@ -158,6 +158,14 @@ public struct KeptPages: Sendable {
     }
   }
 
+  /// Whether a request from that node can be one of the process: a kernel says that the process is there before it asks.
+  func mayAsk(_ node: NodeID) -> Bool {
+    switch whereabouts {
+    case .told(let client, _): client == node
+    case .reported: true
+    }
+  }
+
   /// Whether a kernel that says that the process needs nothing more knows better than this one: the process has not gone on
   /// from there, as far as is known here.
   func isReleased(by epoch: UInt32) -> Bool { epoch >= clientEpoch }

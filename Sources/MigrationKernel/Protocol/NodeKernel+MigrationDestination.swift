@@ -78,6 +78,7 @@ extension NodeKernel {
     forgetGivenUpPages(of: attempt.process)
     if isActive { resumeThreads(of: slot, &out) }
     resumeOutput(of: slot, &out)
+    callFilesAgain(slot, &out)
     processArrived(slot, from: source, &out)
   }
 

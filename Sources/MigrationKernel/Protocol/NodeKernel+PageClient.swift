@@ -175,6 +175,15 @@ extension NodeKernel {
   }
 }
 
+extension NodeKernel {
+  /// Pages that a migration had left behind, and that have come while the process stood still here to leave: it takes them if
+  /// it stays.
+  package func pagesSetAside(for attempt: MigrationAttempt) -> [Int] {
+    let supplies = departures[attempt.process]?.waiting.supplies ?? []
+    return supplies.filter { $0.0 == attempt }.flatMap { $0.1.pages.map { Int($0.index) } }
+  }
+}
+
 /// Where a process went from here that had pages on other nodes, and what those know them by.
 struct MovedOn: Sendable {
   let destination: NodeID

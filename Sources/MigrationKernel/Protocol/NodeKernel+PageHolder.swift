@@ -7,6 +7,8 @@ extension NodeKernel {
   mutating func supplyPages(
     _ attempt: MigrationAttempt, _ pages: [UInt32], to node: NodeID, _ out: inout EffectBuffer
   ) {
+    // It comes late, from where the process is no more.
+    if let kept = keptPages[attempt], !kept.mayAsk(node) { return }
     guard let batch = keptPages[attempt]?.supply(pages, to: node) else {
       out.send(.withdrawn(attempt, becauseOf: reasonForWithdrawing(attempt)), to: node)
       return

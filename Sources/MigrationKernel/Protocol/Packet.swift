@@ -54,6 +54,9 @@ public enum Packet: Sendable {
   /// To the source of a migrant: its correspondent's kernel knows that it goes to this node. `isMoving`: that kernel is moving
   /// the correspondent, whose next kernel will answer too.
   case linkUpdated(MigrationAttempt, at: NodeID, by: ProcessID, isMoving: Bool)
+  /// To the origin of a process: a thread of it uses a file there; and the answer.
+  indirect case fileCall(FileCall)
+  indirect case fileAnswer(FileAnswer)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
   /// Bytes of a message or a handover that is too long to go in one; the rest follows.
@@ -97,6 +100,8 @@ extension Packet {
     case .moved: "moved"
     case .forget: "forget"
     case .linkUpdated: "link updated"
+    case .fileCall: "file call"
+    case .fileAnswer: "file answer"
     case .part: "part"
     case .routed(let routed):
       switch routed.body {
@@ -142,6 +147,8 @@ extension Packet {
     case .locate(let process), .located(let process, _), .moving(let process), .moved(let process, _),
       .forget(let process):
       process
+    case .fileCall(let call): call.process
+    case .fileAnswer(let answer): answer.process
     case .routed(let routed): attempt?.process ?? routed.to
     case .part(let part): part.whole.process
     default: attempt?.process
@@ -161,6 +168,7 @@ extension Packet {
       case .newAddress: .location
       }
     case .part(let part): part.whole.cause
+    case .fileCall, .fileAnswer: .systemCall
     case .locate, .located, .moving, .moved, .forget, .linkUpdated: .location
     default: .control
     }
@@ -180,7 +188,7 @@ extension Packet {
     case .routed(let routed):
       if case .newAddress(let attempt, _, _) = routed.body { attempt } else { nil }
     case .part(let part): part.whole.attempt
-    case .locate, .located, .moving, .forget: nil
+    case .locate, .located, .moving, .forget, .fileCall, .fileAnswer: nil
     }
   }
 
@@ -254,6 +262,7 @@ extension Packet {
     case offer, accept, refuse, pages, handover, installed, commit, activated, abort, query, unknown, routed
     case pageRequest, pageSupply, withdrawn, client, release, locate, located, moved, forget, linkUpdated
     case reserve, reserved, pagesEnd, pagesKept, moving, movedOn, stillNeeded, part
+    case fileCall, fileAnswer
   }
 
   var kind: Kind {
@@ -288,6 +297,8 @@ extension Packet {
     case .movedOn: .movedOn
     case .stillNeeded: .stillNeeded
     case .part: .part
+    case .fileCall: .fileCall
+    case .fileAnswer: .fileAnswer
     }
   }
 
@@ -343,6 +354,8 @@ extension Packet {
       sink.put(isMoving)
     case .routed(let routed): sink.put(routed)
     case .part(let part): sink.put(part)
+    case .fileCall(let call): sink.put(call)
+    case .fileAnswer(let answer): sink.put(answer)
     }
   }
 
@@ -386,6 +399,8 @@ extension Packet {
         try reader.take(), at: try reader.take(), by: try reader.take(), isMoving: try reader.takeFlag())
     case .routed: self = .routed(try reader.take())
     case .part: self = .part(try reader.take())
+    case .fileCall: self = .fileCall(try reader.take())
+    case .fileAnswer: self = .fileAnswer(try reader.take())
     }
   }
 }

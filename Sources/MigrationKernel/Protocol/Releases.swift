@@ -1,3 +1,5 @@
+import DequeModule
+
 /// What a kernel has told another of late that it need not keep any more: pages of a process, or what it finds it by.
 ///
 /// Nobody acknowledges that, and nobody else would ever tell. So what was lost when the connection broke is sent again as soon
@@ -9,7 +11,7 @@ struct Releases: Sendable {
     var time: Nanoseconds?
   }
 
-  fileprivate var sent: [Sent] = []
+  fileprivate var sent: Deque<Sent> = []
 }
 
 extension NodeKernel {
@@ -29,11 +31,12 @@ extension NodeKernel {
     out.send(packet, to: node)
   }
 
-  /// What has been on its way for long enough has arrived, or the connection would have broken.
+  /// What has been on its way for long enough has arrived, or the connection would have broken. On a line that is slow or
+  /// loses much that is long.
   private mutating func forgetReleases(to peer: NodeID, now: Nanoseconds) {
-    let recently = now - min(now, 8 * settings.detectionTimeout)
-    guard let first = releases[peer]?.sent.first?.time, first < recently else { return }
-    releases[peer]?.sent.removeAll { $0.time.map { $0 < recently } ?? false }
+    let long = max(64 * settings.detectionTimeout, 8 * (roundTrips[peer]?.timeout ?? 0))
+    let recently = now - min(now, long)
+    while let first = releases[peer]?.sent.first?.time, first < recently { releases[peer]?.sent.removeFirst() }
     if releases[peer]?.sent.isEmpty == true { releases[peer] = nil }
   }
 

@@ -8,7 +8,8 @@ extension ProcessImage: WireValue {
     sink.put(family)
     // Few processes have forked or been forked: for others it takes no room.
     sink.put8(
-      (isInseparable ? 1 : 0) | (forkNames == ForkNames() ? 0 : 2) | (stateSize > 0 ? 4 : 0) | (sentBefore > 0 ? 8 : 0))
+      (isInseparable ? 1 : 0) | (forkNames == ForkNames() ? 0 : 2) | (stateSize > 0 ? 4 : 0) | (sentBefore > 0 ? 8 : 0)
+        | (synchronization.isIdle ? 0 : 16))
     guard sentBefore > 0 else { return encodeState(into: &sink) }
     sink.put32(sentBefore)
     sink.putRest(after: sentBefore) { encodeState(into: &$0) }
@@ -29,6 +30,7 @@ extension ProcessImage: WireValue {
     sink.put64(cpuTime)
     sink.put(program)
     sink.putList(threads)
+    if !synchronization.isIdle { sink.put(synchronization) }
     sink.put16(prefetch)
     sink.put64(remoteDigest)
     sink.putList(holders)
@@ -48,7 +50,7 @@ extension ProcessImage: WireValue {
     name = try reader.takeText()
     phase = try reader.takeCode("phase", Process.Phase.init(code:))
     family = try reader.take()
-    let marks = try reader.takeCode("mark of a process") { $0 < 16 ? $0 : nil }
+    let marks = try reader.takeCode("mark of a process") { $0 < 32 ? $0 : nil }
     if marks & 8 != 0 { sentBefore = try reader.takeSentBefore() }
     isInseparable = marks & 1 != 0
     forkNames = marks & 2 != 0 ? try reader.take() : ForkNames()
@@ -63,8 +65,20 @@ extension ProcessImage: WireValue {
     cpuTime = try reader.take64()
     let program: ProgramImage = try reader.take()
     self.program = program
-    threads = try reader.takeList(ofAtLeast: ThreadImage.leastWireSize) { (reader) throws(WireError) in
-      try ThreadImage(from: &reader, program: program, pageCount: pageCount)
+    let threadsStart = reader.offset
+    let threadCount = try reader.takeCount(ofAtLeast: ThreadImage.leastWireSize)
+    var threads: [ThreadImage] = []
+    threads.reserveCapacity(threadCount)
+    for _ in 0..<threadCount {
+      threads.append(
+        try ThreadImage(
+          from: &reader, program: program, pageCount: pageCount, cpuTimeOfOnly: threadCount == 1 ? cpuTime : nil))
+    }
+    self.threads = threads
+    synchronization =
+      marks & 16 != 0 ? try Synchronization(from: &reader, of: program) : Synchronization(for: program)
+    guard synchronization.isWhole(threads) else {
+      throw .badValue("threads that wait for each other", offset: threadsStart)
     }
     prefetch = try reader.take16()
     remoteDigest = try reader.take64()
@@ -134,8 +148,13 @@ extension ProcessImage.ThreadImage {
   /// Bytes of a thread that does not wait.
   static let leastWireSize = 4 + 1 + ThreadGuest.leastWireSize
 
-  fileprivate func encode<Sink: ByteSink>(into sink: inout Sink) {
+  /// - Parameter isAlone: what it has used is what its process has.
+  fileprivate func encode<Sink: ByteSink>(into sink: inout Sink, isAlone: Bool) {
     sink.put32(waits)
+    if !isAlone {
+      sink.put64(cpuTime)
+      sink.put32(starter.map { UInt32(clamping: $0) } ?? .max)
+    }
     switch wait {
     case .none: sink.put8(0)
     case .receiving(nil): sink.put8(1)
@@ -153,13 +172,33 @@ extension ProcessImage.ThreadImage {
       sink.put32(UInt32(clamping: page))
       sink.put64(stalled)
     case .ended: sink.put8(6)
+    case .locking(let lock):
+      sink.put8(7)
+      sink.put16(UInt16(clamping: lock))
+    case .meeting(let barrier, let count):
+      sink.put8(8)
+      sink.put16(UInt16(clamping: barrier))
+      sink.put64(count)
+    case .joining: sink.put8(9)
+    case .calling(let waited):
+      sink.put8(10)
+      sink.put64(waited)
     }
     guest.encode(into: &sink)
   }
 
-  fileprivate init(from reader: inout ByteReader, program: ProgramImage, pageCount: Int) throws(WireError) {
+  fileprivate init(
+    from reader: inout ByteReader, program: ProgramImage, pageCount: Int, cpuTimeOfOnly: Nanoseconds?
+  ) throws(WireError) {
     waits = try reader.take32()
-    switch try reader.takeCode("state of a thread", { $0 < 7 ? $0 : nil }) {
+    if let cpuTimeOfOnly {
+      (cpuTime, starter) = (cpuTimeOfOnly, nil)
+    } else {
+      cpuTime = try reader.take64()
+      let number = try reader.take32()
+      starter = number == .max ? nil : Int(number)
+    }
+    switch try reader.takeCode("state of a thread", { $0 < 11 ? $0 : nil }) {
     case 0: wait = .none
     case 1: wait = .receiving(left: nil)
     case 2: wait = .receiving(left: try reader.take64())
@@ -168,7 +207,11 @@ extension ProcessImage.ThreadImage {
     case 5:
       let page = try reader.take32(most: pageCount - 1, "page of the process")
       wait = .faulting(page: page, stalled: try reader.take64())
-    default: wait = .ended
+    case 6: wait = .ended
+    case 7: wait = .locking(Int(try reader.take16()))
+    case 8: wait = .meeting(Int(try reader.take16()), of: try reader.take64())
+    case 9: wait = .joining
+    default: wait = .calling(waited: try reader.take64())
     }
     guest = try ThreadGuest(from: &reader, program: program)
   }
@@ -177,8 +220,80 @@ extension ProcessImage.ThreadImage {
 extension ByteSink {
   fileprivate mutating func putList(_ threads: [ProcessImage.ThreadImage]) {
     putCount(threads.count)
-    for thread in threads { thread.encode(into: &self) }
+    for thread in threads { thread.encode(into: &self, isAlone: threads.count == 1) }
   }
+}
+
+extension Synchronization {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    for lock in locks {
+      sink.put32(lock.holder.map { UInt32(clamping: $0) } ?? .max)
+      sink.put(threads: lock.queue)
+    }
+    for barrier in barriers { sink.put(threads: barrier) }
+  }
+
+  /// - Parameter program: says how many locks and barriers there are.
+  fileprivate init(from reader: inout ByteReader, of program: ProgramImage) throws(WireError) {
+    self.init(for: program)
+    for lock in locks.indices {
+      let holder = try reader.take32()
+      locks[lock].holder = holder == .max ? nil : Int(holder)
+      locks[lock].queue = try reader.takeThreads()
+    }
+    for barrier in barriers.indices { barriers[barrier] = try reader.takeThreads() }
+  }
+}
+
+extension ByteSink {
+  fileprivate mutating func put(_ synchronization: Synchronization) { synchronization.encode(into: &self) }
+
+  fileprivate mutating func put(threads: [Int]) {
+    putCount(threads.count)
+    for thread in threads { put32(UInt32(clamping: thread)) }
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func takeThreads() throws(WireError) -> [Int] {
+    try takeList(ofAtLeast: 4) { (reader) throws(WireError) in Int(try reader.take32()) }
+  }
+}
+
+extension Synchronization {
+  /// Whether all threads that it names, and those that have started others, are there, and wait for just what it says.
+  fileprivate func isWhole(_ threads: [ProcessImage.ThreadImage]) -> Bool {
+    var lockers: [Int: Int] = [:]
+    var meeting: [Int: Int] = [:]
+    for (thread, image) in threads.enumerated() {
+      if let starter = image.starter, starter >= thread { return false }
+      switch image.wait {
+      case .locking(let lock):
+        guard lock < locks.count else { return false }
+        lockers[thread] = lock
+      case .meeting(let barrier, let count):
+        guard barrier < barriers.count, UInt64(barriers[barrier].count) < count else { return false }
+        meeting[thread] = barrier
+      case .none, .receiving, .sending, .sleeping, .faulting, .joining, .calling, .ended: break
+      }
+    }
+    for (number, lock) in locks.enumerated() {
+      if let holder = lock.holder {
+        guard holder < threads.count, !threads[holder].wait.hasEnded else { return false }
+      } else if !lock.queue.isEmpty {
+        return false
+      }
+      for thread in lock.queue where lockers.removeValue(forKey: thread) != number { return false }
+    }
+    for (number, waiting) in barriers.enumerated() {
+      for thread in waiting where meeting.removeValue(forKey: thread) != number { return false }
+    }
+    return lockers.isEmpty && meeting.isEmpty
+  }
+}
+
+extension ProcessImage.Wait {
+  fileprivate var hasEnded: Bool { if case .ended = self { true } else { false } }
 }
 
 extension ProcessImage.OutgoingImage: WireValue {

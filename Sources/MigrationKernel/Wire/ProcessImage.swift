@@ -25,6 +25,7 @@ public struct ProcessImage: Sendable {
   let cpuTime: Nanoseconds
   let program: ProgramImage
   let threads: [ThreadImage]
+  let synchronization: Synchronization
   let prefetch: UInt16
   /// What its pages that are elsewhere add to the digest of its memory.
   let remoteDigest: UInt64
@@ -45,6 +46,8 @@ public struct ProcessImage: Sendable {
     let wait: Wait
     /// How often it has waited.
     let waits: UInt32
+    let cpuTime: Nanoseconds
+    let starter: Int?
   }
 
   enum Wait {
@@ -55,6 +58,11 @@ public struct ProcessImage: Sendable {
     case sleeping(left: Nanoseconds)
     /// For a page, for so long already.
     case faulting(page: Int, stalled: Nanoseconds)
+    case locking(Int)
+    case meeting(Int, of: UInt64)
+    case joining
+    /// For an answer of its origin, for so long already.
+    case calling(waited: Nanoseconds)
     case ended
   }
 
@@ -92,7 +100,11 @@ public struct ProcessImage: Sendable {
     age = now - process.createdAt
     cpuTime = process.cpuTime
     program = process.program
-    threads = process.threads.map { ThreadImage(guest: $0.guest, wait: $0.wait(at: now), waits: $0.waits) }
+    threads = process.threads.map {
+      ThreadImage(
+        guest: $0.guest, wait: $0.wait(at: now), waits: $0.waits, cpuTime: $0.cpuTime, starter: $0.starter)
+    }
+    synchronization = process.synchronization
     prefetch = process.prefetch
     remoteDigest = process.space.remoteDigest(with: leaving)
     holders = process.holders.map(\.travelling)
@@ -140,6 +152,7 @@ extension Process {
     stateSize = image.stateSize
     phase = image.phase
     threads = ContiguousArray(image.threads.map { Thread($0, madeAt: madeAt) })
+    synchronization = image.synchronization
     space = pages
     holders = image.holders
     prefetch = image.prefetch
@@ -174,13 +187,18 @@ extension Thread {
     case .sending(let message): .sending(message)
     case .sleeping(let until): .sleeping(left: until.timeLeft(at: now))
     case .faulting(let page, let startedAt): .faulting(page: page, stalled: now - startedAt)
+    case .locking(let lock): .locking(lock)
+    case .meeting(let barrier, let count): .meeting(barrier, of: count)
+    case .joining: .joining
+    case .calling(let since): .calling(waited: now - min(now, since))
     case .ended: .ended
     }
   }
 
   fileprivate init(_ image: ProcessImage.ThreadImage, madeAt: Nanoseconds) {
-    self.init(guest: image.guest)
+    self.init(guest: image.guest, starter: image.starter)
     waits = image.waits
+    cpuTime = image.cpuTime
     state =
       switch image.wait {
       case .none: .ready
@@ -188,6 +206,10 @@ extension Thread {
       case .sending(let message): .sending(message)
       case .sleeping(let left): .sleeping(until: madeAt.saturatingSum(left))
       case .faulting(let page, let stalled): .faulting(page: page, startedAt: madeAt - min(madeAt, stalled))
+      case .locking(let lock): .locking(lock)
+      case .meeting(let barrier, let count): .meeting(barrier, of: count)
+      case .joining: .joining
+      case .calling(let waited): .calling(since: madeAt - min(madeAt, waited))
       case .ended: .ended
       }
   }

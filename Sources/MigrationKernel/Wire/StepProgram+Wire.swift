@@ -1,7 +1,15 @@
 extension StepProgram: WireValue {
   func encode<Sink: ByteSink>(into sink: inout Sink) {
     sink.put(name)
-    sink.putCount(counterCount)
+    // Few programs have locks, barriers or files: for others they take no room.
+    let hasNames = !locks.isEmpty || !barriers.isEmpty || !files.isEmpty
+    sink.put32(UInt32(clamping: counterCount) | (hasNames ? 1 << 31 : 0))
+    if hasNames {
+      for names in [locks, barriers, files] {
+        sink.putCount(names.count)
+        for name in names { sink.put(name) }
+      }
+    }
     sink.putCount(registers.count)
     for register in registers { sink.put(register) }
     sink.putList(templates)
@@ -14,7 +22,15 @@ extension StepProgram: WireValue {
     let start = reader.offset
     let name = try reader.takeText()
     // Instructions count with 16 bits.
-    let counterCount = try reader.take32(most: 1 << 16, "number of counters")
+    let marked = try reader.take32(most: 1 << 31 | 1 << 16, "number of counters")
+    let counterCount = marked & ~(1 << 31)
+    guard counterCount <= 1 << 16 else { throw .badValue("number of counters", offset: start) }
+    let hasNames = marked != counterCount
+    func takeNames(_ reader: inout ByteReader) throws(WireError) -> [String] {
+      guard hasNames else { return [] }
+      return try reader.takeList(ofAtLeast: 4) { (reader) throws(WireError) in try reader.takeText() }
+    }
+    let (locks, barriers, files) = (try takeNames(&reader), try takeNames(&reader), try takeNames(&reader))
     let registers = try reader.takeList(ofAtLeast: 4) { (reader) throws(WireError) in try reader.takeText() }
     let templates = try reader.takeList(TextTemplate.self, ofAtLeast: 4)
     let instructions = try reader.takeList(Instruction.self, ofAtLeast: 1)
@@ -23,8 +39,8 @@ extension StepProgram: WireValue {
     }
     self.init(
       unchecked: name, source: "", instructions: ContiguousArray(instructions), templates: templates,
-      registers: registers,
-      counterCount: counterCount, children: children)
+      registers: registers, counterCount: counterCount, children: children, locks: locks, barriers: barriers,
+      files: files)
     guard namesOnlyWhatItHas else { throw .badValue("program that is whole", offset: start) }
   }
 
@@ -65,7 +81,11 @@ extension StepProgram: WireValue {
     case .next(let counter, let start): isLoop(at: start, with: counter)
     case .jump(let target), .thread(let target): target <= instructions.count
     case .fork(let program, let register): program < children.count && register < registers.count
-    case .pause, .exit: true
+    case .lock(let lock), .unlock(let lock): lock < locks.count
+    case .barrier(let barrier, let count): barrier < barriers.count && isWhole(count)
+    case .readFile(let file, let register): file < files.count && register.map { $0 < registers.count } ?? true
+    case .writeFile(let file, let template): file < files.count && template < templates.count
+    case .pause, .join, .exit: true
     }
   }
 
@@ -153,11 +173,37 @@ extension Instruction: WireValue {
       sink.put32(after)
     case .pause: sink.put8(13)
     case .exit: sink.put8(14)
+    case .lock, .unlock, .barrier, .join, .readFile, .writeFile: encodeCall(into: &sink)
+    }
+  }
+
+  private func encodeCall<Sink: ByteSink>(into sink: inout Sink) {
+    switch self {
+    case .lock(let lock):
+      sink.put8(15)
+      sink.put16(lock)
+    case .unlock(let lock):
+      sink.put8(16)
+      sink.put16(lock)
+    case .barrier(let barrier, let count):
+      sink.put8(17)
+      sink.put16(barrier)
+      sink.put(count)
+    case .join: sink.put8(18)
+    case .readFile(let file, let register):
+      sink.put8(19)
+      sink.put16(file)
+      sink.put16(register ?? .max)
+    case .writeFile(let file, let template):
+      sink.put8(20)
+      sink.put16(file)
+      sink.put32(template)
+    default: break
     }
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
-    switch try reader.takeCode("instruction", { $0 < 15 ? $0 : nil }) {
+    switch try reader.takeCode("instruction", { $0 < 21 ? $0 : nil }) {
     case 0: self = .compute(try reader.take())
     case 1: self = .read(try reader.take())
     case 2: self = .write(try reader.take())
@@ -179,7 +225,15 @@ extension Instruction: WireValue {
     case 11: self = .fork(program: try reader.take16(), into: try reader.take16())
     case 12: self = .thread(after: try reader.take32())
     case 13: self = .pause
-    default: self = .exit
+    case 14: self = .exit
+    case 15: self = .lock(try reader.take16())
+    case 16: self = .unlock(try reader.take16())
+    case 17: self = .barrier(try reader.take16(), of: try reader.take())
+    case 18: self = .join
+    case 19:
+      let (file, register) = (try reader.take16(), try reader.take16())
+      self = .readFile(file, into: register == .max ? nil : register)
+    default: self = .writeFile(try reader.take16(), template: try reader.take32())
     }
   }
 }

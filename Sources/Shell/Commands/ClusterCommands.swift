@@ -165,6 +165,9 @@ extension Commands {
       let place = world.location(of: process).map { ", which is on \(world[$0].name)" } ?? ""
       rows.append(("holds", "\(counted(kept.count, "page")) of \(world.name(of: process))\(place)"))
     }
+    if !view.files.isEmpty {
+      rows.append(("files", view.files.map { "\($0.name) (\(formatSize(UInt64($0.size))))" }.joined(separator: ", ")))
+    }
     let away = world.members.filter { world.isCut(id, $0) }.map { world[$0].name }
     if !away.isEmpty { rows.append(("no line to", away.joined(separator: " "))) }
     for arrival in view.arrivals {

@@ -181,8 +181,9 @@ extension Commands {
         ),
         ("received", "\(process.receivedCount), and \(process.inbox.count) waiting"),
       ]
-      for (number, thread) in process.threads.enumerated() {
-        rows.append(("thread \(number + 1)", threadText(thread, world)))
+      for (number, thread) in world.threads(of: record.id).enumerated() {
+        rows.append(
+          ("thread \(number + 1)", "\(threadText(number, thread, world)), \(formatTime(thread.cpuTime)) of core time"))
       }
       let family = world.coprocesses(of: record.id)
       if !family.isEmpty {
@@ -201,11 +202,42 @@ extension Commands {
         rows.append(("sends to", "\(world.name(of: stream.receiver)): \(stream.sentCount)\(open)"))
       }
     }
-    return Report([.facts(rows.map { Report.Item(label: $0, $1) } + items(of: record, world))])
+    let threads = Report.Item("threads", .list(world.threads(of: record.id).map { threadData($0) }))
+    return Report([.facts(rows.map { Report.Item(label: $0, $1) } + items(of: record, world) + [threads])])
   }
 
-  private static func threadText(_ state: Thread.State, _ world: any Cluster) -> String {
-    switch state {
+  private static func threadData(_ thread: ThreadView) -> Report.Datum {
+    let (state, core): (String, Int?) =
+      switch thread.state {
+      case .ready: ("ready", nil)
+      case .running(let core): ("running", core + 1)
+      case .receiving: ("receiving", nil)
+      case .sending: ("sending", nil)
+      case .sleeping: ("sleeping", nil)
+      case .faulting: ("faulting", nil)
+      case .locking: ("locking", nil)
+      case .meeting: ("at-barrier", nil)
+      case .joining: ("joining", nil)
+      case .calling: ("calling", nil)
+      case .ended: ("ended", nil)
+      }
+    var (other, name): (Int?, String?) = (nil, nil)
+    switch thread.wait {
+    case .lock(let lock, let holder): (name, other) = (lock, holder)
+    case .barrier(let barrier, _): name = barrier
+    case .end(let thread): other = thread
+    case nil: break
+    }
+    return .object([
+      .init("state", .word(state)), .init("core", .optional(core) { .count($0) }), .init("cpu", .time(thread.cpuTime)),
+      .init("startedBy", .optional(thread.starter) { .count($0 + 1) }),
+      .init("waitsAt", .optional(name) { .text($0) }), .init("waitsFor", .optional(other) { .count($0 + 1) }),
+    ])
+  }
+
+  private static func threadText(_ number: Int, _ thread: ThreadView, _ world: any Cluster) -> String {
+    if let wait = thread.wait { return waitText(wait, of: number) }
+    return switch thread.state {
     case .ready: "ready"
     case .running(let core): "running on core \(core + 1)"
     case .receiving(nil): "waits for a message"
@@ -213,6 +245,8 @@ extension Commands {
     case .sending(let message): "waits to hear from \(world.name(of: message.to))"
     case .sleeping(let until): "sleeps until \(formatTime(until))"
     case .faulting(let page, let since): "waits for page \(page) since \(formatTime(since))"
+    case .calling(let since): "waits for its origin since \(formatTime(since))"
+    case .locking, .meeting, .joining: "waits"
     case .ended: "ended"
     }
   }

@@ -54,15 +54,45 @@ extension Commands {
   }
 
   private static func run(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let before = session.state.world.now
+    let (before, past) = (session.state.world.now, session.state.world.log.total)
     guard let duration = try call[Time.duration] else {
       try session.run(call, waitingFor: "the cluster to come to rest", to: nil)
       let world = session.state.world
-      return moment(
-        "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")", world)
+      let rest = "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")"
+      return moment(([rest] + deadlocks(since: past, world) + receivers(world)).joined(separator: "\n"), world)
     }
     try session.run(call, for: duration, at: call.span(of: Time.duration) ?? call.call.span)
-    return moment("it is \(formatTime(session.state.world.now))", session.state.world)
+    return passed(since: past, session.state.world)
+  }
+
+  /// What time it is, and what has come to stand still for ever.
+  private static func passed(since past: Int, _ world: any Cluster) -> Report {
+    moment((["it is \(formatTime(world.now))"] + deadlocks(since: past, world)).joined(separator: "\n"), world)
+  }
+
+  /// The processes whose threads have begun to wait for each other since the log had so many entries.
+  private static func deadlocks(since past: Int, _ world: any Cluster) -> [String] {
+    guard world.log.count(of: .processDeadlocked) > 0 else { return [] }
+    return world.log.entries.suffix(world.log.total - past).compactMap { entry in
+      if case .fact(.deadlocked(let process, let waits)) = entry.event {
+        deadlockText(of: process, waits, world)
+      } else {
+        nil
+      }
+    }
+  }
+
+  /// The processes of which every thread waits for a message, though nothing more can happen: they may be waiting for each
+  /// other, which nobody can know.
+  private static func receivers(_ world: any Cluster) -> [String] {
+    let names = world.processes.all.lazy.filter { record in
+      guard record.fate == .alive, let threads = world.view(of: record)?.threads else { return false }
+      return threads.contains { $0 != .ended }
+        && threads.allSatisfy { if case .receiving = $0 { true } else { $0 == .ended } }
+    }.map(\.name)
+    let shown = names.prefix(10).joined(separator: " ")
+    let more = names.count - min(10, names.count)
+    return shown.isEmpty ? [] : ["waiting for a message: \(shown)\(more > 0 ? " and \(more) more" : "")"]
   }
 
   private static func runUntil(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -70,8 +100,9 @@ extension Commands {
       throw call.refuse("an expression is missing")
     }
     var watch = Watch(expression, variables: session.state.variables, in: call.source)
+    let past = session.state.world.log.total
     try session.run(call, waitingFor: call.source.text(span), until: &watch)
-    return moment("it is \(formatTime(session.state.world.now))", session.state.world)
+    return passed(since: past, session.state.world)
   }
 
   private static func step(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

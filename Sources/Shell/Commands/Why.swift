@@ -43,7 +43,11 @@ extension Commands {
       lines.append("it needs \(counted(holder.pageCount, "page")) from \(world.name(of: holder.node))")
     }
     if let origin = world.terminalElsewhere(of: record.id) {
-      lines.append("it prints at its terminal, on \(world.name(of: origin))")
+      let view = world.view(of: record.id)
+      let uses =
+        [view?.prints == true ? "prints at its terminal" : nil, view?.usesFiles == true ? "uses files" : nil]
+        .compactMap { $0 }
+      lines.append("it \(uses.joined(separator: " and ")), on \(world.name(of: origin))")
     }
     for correspondent in world.correspondents(of: record.id) {
       let place = correspondent.location.map { "at \(world.name(of: $0.node))" } ?? "by way of its origin"
@@ -141,7 +145,7 @@ struct FailureExperiment {
     for time: Nanoseconds, _ experiment: Experiment
   ) -> Output? {
     let printed = (world.processes[process]?.lines.printed ?? 0) - before.printed
-    let waits = world.view(of: process)?.threads.contains { $0.waitsForTerminal } ?? false
+    let waits = world.view(of: process)?.threads.contains { $0.waitsForOrigin } ?? false
     world.apply(.recoverNode(node))
     guard experiment.run(&world, to: world.now + time) else { return nil }
     let lost = (world.processes[process]?.lines.lost ?? 0) - before.lost

@@ -89,6 +89,26 @@ extension Fact {
     case .systemCall(let process, let delay, let bytes):
       "\(world.name(of: process)): a system call at its origin took \(formatTime(delay)) and \(formatSize(UInt64(bytes)))"
     case .refused(let process, let why): "\(world.name(of: process)): refused, \(why)"
+    case .deadlocked(let process, let waits): Commands.deadlockText(of: process, waits, world)
+    }
+  }
+}
+
+extension Commands {
+  /// Who waits for whom, as a sentence.
+  static func deadlockText(of process: ProcessID, _ waits: [ThreadWait], _ world: any Cluster) -> String {
+    "\(world.name(of: process)) cannot go on: "
+      + waits.map { "thread \($0.thread + 1) \(waitText($0.what, of: $0.thread))" }.joined(separator: "; ")
+  }
+
+  /// What a thread waits for of others of its process, as a clause.
+  static func waitText(_ what: ThreadWait.What, of thread: Int) -> String {
+    switch what {
+    case .lock(let name, holder: thread): "waits for lock \(name), which it has itself"
+    case .lock(let name, let holder?): "waits for lock \(name), which thread \(holder + 1) has"
+    case .lock(let name, nil): "waits for lock \(name)"
+    case .barrier(let name, let missing): "waits at barrier \(name) for \(counted(missing, "more thread"))"
+    case .end(let thread): "waits for thread \(thread + 1) to end"
     }
   }
 }

@@ -33,6 +33,9 @@ private struct ProgramCompiler {
   private var registerNumbers: [String: UInt16] = [:]
   private var counterCount = 0
   private var children: [StepProgram] = []
+  private var locks = Names()
+  private var barriers = Names()
+  private var files = Names()
   private var uses: [RegisterUse] = []
   /// The names that `receive as` and `fork` set in this program.
   private var bound: Set<String> = []
@@ -48,7 +51,24 @@ private struct ProgramCompiler {
   func program(name: String, source: String) -> StepProgram {
     StepProgram(
       name: name, source: source, instructions: instructions, templates: templates, registers: registers,
-      counterCount: counterCount, children: children)
+      counterCount: counterCount, children: children, locks: locks.all, barriers: barriers.all,
+      files: files.all)
+  }
+
+  /// Names that threads of one process share, each with a number.
+  private struct Names {
+    private(set) var all: [String] = []
+    private var numbers: [String: UInt16] = [:]
+
+    /// The number of a name; nil when there are too many.
+    mutating func number(of name: String) -> UInt16? {
+      if let number = numbers[name] { return number }
+      guard all.count < ProgramLimits.numbered else { return nil }
+      all.append(name)
+      let number = UInt16(all.count - 1)
+      numbers[name] = number
+      return number
+    }
   }
 
   // MARK: - Steps
@@ -65,11 +85,7 @@ private struct ProgramCompiler {
     case .write(let pages): try emit(.write(try selector(pages, at: span)), at: span)
     case .send(let receiver, let text, let otherwise): try compileSend(receiver, text, otherwise, at: span)
     case .receive(let name, let timeout):
-      var register: UInt16?
-      if let name {
-        bound.insert(name)
-        register = try self.register(name, at: span)
-      }
+      let register = try binding(name, at: span)
       var limit: InstructionOperand?
       if let timeout { limit = try operand(timeout, .time) }
       try emit(.receive(into: register, timeout: limit), at: span)
@@ -83,8 +99,39 @@ private struct ProgramCompiler {
       try compile(body)
       try emit(.exit, at: span)
       instructions[start] = .thread(after: position)
+    case .lock(let name, let body):
+      guard let lock = locks.number(of: name) else { throw tooLarge("locks", ProgramLimits.numbered, at: span) }
+      try emit(.lock(lock), at: span)
+      try compile(body)
+      try emit(.unlock(lock), at: span)
+    case .barrier(let name, let count):
+      guard let barrier = barriers.number(of: name) else {
+        throw tooLarge("barriers", ProgramLimits.numbered, at: span)
+      }
+      let threads = try operand(count, .count)
+      guard threads != .literal(0) else {
+        throw source.diagnostic(at: count.span, "at least one thread comes to a barrier", expected: "a count from 1 on")
+      }
+      try emit(.barrier(barrier, of: threads), at: span)
+    case .join: try emit(.join, at: span)
+    case .readFile(let name, let variable):
+      try emit(.readFile(try file(name, at: span), into: try binding(variable, at: span)), at: span)
+    case .writeFile(let name, let text):
+      try emit(.writeFile(try file(name, at: span), template: try template(text)), at: span)
     case .exit: try emit(.exit, at: span)
     }
+  }
+
+  /// The register of a variable that the step sets.
+  private mutating func binding(_ name: String?, at span: SourceSpan) throws(Diagnostic) -> UInt16? {
+    guard let name else { return nil }
+    bound.insert(name)
+    return try register(name, at: span)
+  }
+
+  private mutating func file(_ name: String, at span: SourceSpan) throws(Diagnostic) -> UInt16 {
+    guard let file = files.number(of: name) else { throw tooLarge("files", ProgramLimits.numbered, at: span) }
+    return file
   }
 
   /// To compute for no time is a step without effect. It takes as long as any step.

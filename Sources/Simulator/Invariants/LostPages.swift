@@ -79,8 +79,12 @@ struct LostPages: Sendable {
 
   private mutating func note(_ process: ProcessID, _ world: borrowing World, where isGone: (RemoteHolding) -> Bool) {
     for holder in world.process(process)?.holders ?? [] where isGone(holder) && !holder.pages.isEmpty {
-      losses.append(
-        Loss(process: process, attempt: holder.attempt, holder: holder.node, pages: Set(holder.pages)))
+      var pages = Set(holder.pages)
+      // What has come while it stands still is there for it if it stays.
+      if let node = world.location(of: process) {
+        pages.subtract(world[node].kernel?.pagesSetAside(for: holder.attempt) ?? [])
+      }
+      losses.append(Loss(process: process, attempt: holder.attempt, holder: holder.node, pages: pages))
     }
   }
 

@@ -154,7 +154,8 @@ import Testing
       ("w.state", "ended"), ("w.node", "none"), ("w.pages", "16"), ("count(w.output)", "4"), ("w.inbox", "none"),
       ("w.cpu > 100ms", "true"), ("w.age < 101ms", "true"), ("w.received", "0"), ("w.digest == none", "false"),
       ("x.state", "lost"), ("x.digest", "none"), ("x.age", "100 ms"), ("x.migrations", "0"),
-      ("x.migration.status", "none"), ("b.up", "false"), ("b.load", "none"), ("b.processes", "[]"), ("b.forwards", "[]"),
+      ("x.migration.status", "none"), ("b.up", "false"), ("b.load", "none"), ("b.processes", "[]"),
+      ("b.forwards", "[]"),
       ("cluster.processes", "[]"), ("cluster.nodes", "[a, b]"),
     ] {
       #expect(try Sample.evaluate(path, in: world).text(in: world) == text, "\(path)")
