@@ -18,7 +18,7 @@ public struct SweepScene: Sendable {
 
   private init(
     _ name: String, _ story: [String], before: [String] = [], spawn flags: String = "", leavesPages: Bool = false,
-    asks: Int = 4, stays: Bool = false
+    asks: Int = 4, stays: Bool = false, program: String = "toiler"
   ) {
     self.name = name
     self.story = story + ["run 60s"]
@@ -29,6 +29,9 @@ public struct SweepScene: Sendable {
         "node add \(Self.nodes.joined(separator: " "))",
         "program toiler { write 0..15 repeat \(asks) { receive as m timeout 300s write next 8..15 reply \"yes\" } "
           + "read 0..19 print \"worked\" \(stays ? "receive " : "")}",
+        "program crew { write 0..15 thread { repeat \(asks) { lock desk { write 16 compute 1ms } sleep 3ms } barrier end 2 } "
+          + "repeat \(asks) { receive as m timeout 300s lock desk { write next 8..15 write-file log \"$m\" } reply \"yes\" } "
+          + "barrier end 2 join read-file log as last print \"worked\" }",
         "program team { fork mate { repeat \(asks) { receive as m timeout 300s write 3 reply \"done\" } } write 0..7 "
           + "repeat \(asks) { receive as m timeout 300s write next 2..7 reply \"yes\" send mate \"do\" receive timeout 300s } "
           + "print \"worked\" }",
@@ -36,7 +39,7 @@ public struct SweepScene: Sendable {
         "program asker { repeat \(asks) { send $to \"well?\" \(flags.contains("returned") ? "" : "else { print \"untold\" } ")"
           + "receive timeout 300s sleep 2ms } print \"asked\" }",
       ] + before + [
-        "spawn w --on src --pages 20 --program \(flags.contains("inseparable") ? "team" : "toiler") \(flags)",
+        "spawn w --on src --pages 20 --program \(program) \(flags)",
         "spawn a --on peer --pages 1 --program asker --set to=w",
         "run 3ms",
       ]
@@ -72,16 +75,19 @@ public struct SweepScene: Sendable {
       SweepScene(
         "to and fro, flushed", with("--flush --backing far", toAndFro("24ms")), leavesPages: true, asks: 12),
       SweepScene(
-        "family to and fro", with("--with-coprocesses", toAndFro("30ms")), spawn: "--inseparable", asks: 12),
+        "family to and fro", with("--with-coprocesses", toAndFro("30ms")), spawn: "--inseparable", asks: 12,
+        program: "team"),
       SweepScene("cancelled, then moved", ["migrate w dst --async --pretransfer", "run 2ms", "migrate cancel w"] + on),
       SweepScene(
         "family, pretransfer", ["migrate w dst --async --pretransfer --with-coprocesses"], spawn: "--inseparable",
-        asks: 12),
+        asks: 12, program: "team"),
       SweepScene(
         "on-reference, recovering", ["migrate w dst --async --on-reference --recover"], leavesPages: true),
       SweepScene("pushed, recovering", ["migrate w dst --async --on-reference --push --recover"], leavesPages: true),
       SweepScene("flushed, recovering", ["migrate w dst --async --flush --backing far --recover"], leavesPages: true),
-      SweepScene("family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable"),
+      SweepScene(
+        "family", ["migrate w dst --async --with-coprocesses"], spawn: "--inseparable",
+        program: "team"),
       SweepScene("link-traversal", on, spawn: "--forwarding link-traversal", stays: true),
       SweepScene("link-update", on, spawn: "--forwarding link-update", stays: true),
       // The source waits for the acknowledgement when the migration is called off.
@@ -92,6 +98,7 @@ public struct SweepScene: Sendable {
       SweepScene("ask-origin", on, spawn: "--forwarding origin", stays: true),
       SweepScene("resend-returned", on, spawn: "--forwarding resend-returned", stays: true),
       SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped", stays: true),
+      SweepScene("threads and files", on, program: "crew"),
       SweepScene("home communication", on, before: ["set communication home"]),
     ]
   }()

@@ -116,6 +116,21 @@ import Testing
     #expect(found == [expected])
   }
 
+  /// Equal threads on more or fewer cores: as long as cores are left none is slowed down, and more threads than cores take turns,
+  /// so that the last ends when all the work is done on all the cores, but for the quanta that do not come out even.
+  @Test(arguments: [1, 2, 3, 4, 8], [1, 2, 3, 4, 8])
+  func threadsAreFasterOnMoreCores(threads: Int, cores: Int) throws {
+    var bench = Self.bench(cores: cores)
+    let work: Nanoseconds = 200_000_000
+    _ = SchedulerTests.spawn(
+      &bench, program([.compute(.literal(work)), .print(template: 0)], templates: Self.line), threads: threads)
+    let end = try #require(
+      Self.lines(of: &bench, until: 10_000_000_000).compactMap { Nanoseconds($0.dropFirst(2)) }.max())
+    let quantum = bench.kernel.settings.quantum
+    let least = max(work, work * UInt64(threads) / UInt64(cores))
+    #expect(least...(threads > cores ? least + quantum : least) ~= end)
+  }
+
   /// Threads that only take turns are never said to wait for ever, and all come to their end: random programs that take locks
   /// in one order, meet, and join.
   @Test(arguments: 1...60 as ClosedRange<UInt64>)

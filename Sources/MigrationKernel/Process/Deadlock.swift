@@ -1,21 +1,3 @@
-/// A thread that waits for another of its process, and for what.
-public struct ThreadWait: Sendable, Equatable {
-  /// The thread, by its number from 0.
-  public let thread: Int
-  /// What it waits for.
-  public let what: What
-
-  /// What a thread can wait for that only another thread of its process can bring about.
-  public enum What: Sendable, Equatable {
-    /// A lock, which that thread has; nobody when its holder has just ended.
-    case lock(String, holder: Int?)
-    /// So many more threads to come to a barrier.
-    case barrier(String, missing: UInt64)
-    /// That thread to end, which it has started.
-    case end(of: Int)
-  }
-}
-
 /// Finding threads that wait for each other for ever: a cycle among locks, barriers and joins (Coffman, Elphick and
 /// Shoshani, "System deadlocks", 1971).
 ///
@@ -93,6 +75,24 @@ extension Process {
       guard hasChanged else { break }
     }
     return threads.indices.filter { threads[$0].state != .ended && !canGoOn[$0] }
+  }
+}
+
+/// A thread that waits for another of its process, and for what.
+public struct ThreadWait: Sendable, Equatable {
+  /// The thread, by its number from 0.
+  public let thread: Int
+  /// What it waits for.
+  public let what: What
+
+  /// What a thread can wait for that only another thread of its process can bring about.
+  public enum What: Sendable, Equatable {
+    /// A lock, which that thread has; nobody when its holder has just ended.
+    case lock(String, holder: Int?)
+    /// So many more threads to come to a barrier.
+    case barrier(String, missing: UInt64)
+    /// That thread to end, which it has started.
+    case end(of: Int)
   }
 }
 

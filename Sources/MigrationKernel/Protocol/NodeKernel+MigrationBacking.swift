@@ -88,7 +88,7 @@ extension NodeKernel {
       // Only the owner asks, and epochs grow. If it calls what is here by the name of the older attempt, the process has run
       // at its destination, and word of that is still on its way; else that attempt was aborted.
       if request.base == older.attempt.epoch {
-        flushActivated(older.attempt, at: older.destination, &out)
+        flushHasSucceeded(older.attempt, &out)
       } else {
         giveBack(older, &out)
       }
@@ -157,6 +157,12 @@ extension NodeKernel {
     guard flush.isSealed else { return giveBack(flush, &out) }
     settleFlush(attempt, &out)
     keptPages[attempt]?.processCame(to: node, epoch: attempt.epoch)
+  }
+
+  /// Whoever has the process now calls what is here by the name of that attempt: the process has run at its destination, and
+  /// word of that is still on its way.
+  mutating func flushHasSucceeded(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    if let flush = flush(attempt) { flushActivated(attempt, at: flush.destination, &out) }
   }
 
   /// The attempt is off, as its source says, or its destination when the source cannot be reached: then the process is

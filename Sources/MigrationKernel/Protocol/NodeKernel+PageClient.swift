@@ -48,6 +48,7 @@ extension NodeKernel {
   /// needs nothing of them.
   mutating func meetHolders(of slot: Int, source: NodeID, _ out: inout EffectBuffer) {
     for holder in processes[slot].holders {
+      if holder.node == id { flushHasSucceeded(holder.attempt, &out) }
       if holder.node == id, let kept = keptPages[holder.attempt] {
         for page in holder.pages { processes[slot].space.supply(page, kept.space[page], asDirty: false) }
         processes[slot].holders.removeAll { $0.attempt == holder.attempt }
