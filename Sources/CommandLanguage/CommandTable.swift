@@ -156,8 +156,7 @@ extension CommandTable {
       parameters: [ParameterSpec(name: "NAME", kind: .newName), ParameterSpec(name: "STEPS", kind: .block)],
       summary: "declares what a process executes",
       details: """
-        Steps: compute T, read PAGES, write PAGES, send TO "text" [else { }], receive [as NAME] [timeout T],
-        reply "text", print "text", sleep T, repeat [N] { }, fork NAME { }, thread { }, exit.
+        Steps: \(Step.Word.allCases.compactMap(\.help?.usage).joined(separator: ", ")). \
         PAGES is 3, 0..15, `random 0..63` or `next 0..63`. $x is resolved as the step runs.
         """,
       examples: ["program echo { repeat { receive as m   reply \"got $m\" } }"], group: "Processes",

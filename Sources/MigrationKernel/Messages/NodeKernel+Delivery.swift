@@ -19,6 +19,12 @@ extension NodeKernel {
     if process.isTerminal {
       deliverToTerminal(routed, &out)
     } else if isFrozenForMigration(process) {
+      if case .inquiry(let message, _) = routed.body,
+        let expected = processes[process]?.incoming[message.from]?.expected, message.sequence < expected
+      {
+        // It was delivered before.
+        return acknowledge(routed, expected: expected, &out)
+      }
       handleMisrouted(routed, process.forwarding.rules.whileMoving(process, locations), &out)
     } else if let slot = processes.slot(of: process) {
       deliverPacket(slot, routed, &out)
@@ -101,7 +107,12 @@ extension NodeKernel {
     if case .inquiry(let message, _) = routed.body,
       departures[routed.to]?.waiting.queue.messages.contains(message) != true
     {
-      return answerInquiry(routed, expected: processes[routed.to]?.incoming[message.from]?.expected ?? 0, &out)
+      // Once it is committed its next kernel knows.
+      guard let process = processes[routed.to] else {
+        _ = departures[routed.to]?.queue(routed)
+        return answerSubject(of: routed, &out) { .waiting($0) }
+      }
+      return answerInquiry(routed, expected: process.incoming[message.from]?.expected ?? 0, &out)
     }
     let queued = departures[routed.to]?.queue(routed)
     if queued == .repeated { return answerSubject(of: routed, &out) { .waiting($0) } }
