@@ -59,40 +59,51 @@ extension Commands {
       try session.run(call, waitingFor: "the cluster to come to rest", to: nil)
       let world = session.state.world
       let rest = "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")"
-      return moment(([rest] + deadlocks(since: past, world) + receivers(world)).joined(separator: "\n"), world)
+      return standstill(rest, since: past, receivers: receivers(world), world)
     }
     try session.run(call, for: duration, at: call.span(of: Time.duration) ?? call.call.span)
     return passed(since: past, session.state.world)
   }
 
-  /// What time it is, and what has come to stand still for ever.
   private static func passed(since past: Int, _ world: any Cluster) -> Report {
-    moment((["it is \(formatTime(world.now))"] + deadlocks(since: past, world)).joined(separator: "\n"), world)
+    standstill("it is \(formatTime(world.now))", since: past, receivers: [], world)
   }
 
-  /// The processes whose threads have begun to wait for each other since the log had so many entries.
-  private static func deadlocks(since past: Int, _ world: any Cluster) -> [String] {
-    guard world.log.count(of: .processDeadlocked) > 0 else { return [] }
-    return world.log.entries.suffix(world.log.total - past).compactMap { entry in
-      if case .fact(.deadlocked(let process, let waits)) = entry.event {
-        deadlockText(of: process, waits, world)
-      } else {
-        nil
-      }
+  /// What time it is, and who has come to stand still.
+  ///
+  /// - Parameters:
+  ///   - past: how many entries the log had before: of all processes whose threads wait for each other, those count in which
+  ///     they began to after that.
+  ///   - receivers: processes that wait for messages.
+  private static func standstill(
+    _ sentence: String, since past: Int, receivers: [ProcessID], _ world: any Cluster
+  ) -> Report {
+    let isAny = world.log.count(of: .processDeadlocked) > 0
+    let deadlocks = (isAny ? world.log.entries.suffix(world.log.total - past) : []).compactMap { entry in
+      if case .fact(.deadlocked(let process, let waits)) = entry.event { (process, waits) } else { nil }
     }
+    var lines = [sentence] + deadlocks.map { deadlockText(of: $0, $1, world) }
+    let shown = receivers.prefix(10).map { world.name(of: $0) }.joined(separator: " ")
+    let more = receivers.count - min(10, receivers.count)
+    if !receivers.isEmpty { lines.append("waiting for a message: \(shown)\(more > 0 ? " and \(more) more" : "")") }
+    let data = deadlocks.map { process, waits in
+      Report.Datum.object([
+        .init("process", .process(process)), .init("threads", .list(waits.map { .count($0.thread + 1) })),
+      ])
+    }
+    return Report(
+      lines.joined(separator: "\n"), .init("now", .time(world.now)), .init("deadlocked", .list(data)),
+      .init("receiving", .list(receivers.map { .process($0) })))
   }
 
   /// The processes of which every thread waits for a message, though nothing more can happen: they may be waiting for each
   /// other, which nobody can know.
-  private static func receivers(_ world: any Cluster) -> [String] {
-    let names = world.processes.all.lazy.filter { record in
+  private static func receivers(_ world: any Cluster) -> [ProcessID] {
+    world.processes.all.lazy.filter { record in
       guard record.fate == .alive, let threads = world.view(of: record)?.threads else { return false }
       return threads.contains { $0 != .ended }
         && threads.allSatisfy { if case .receiving = $0 { true } else { $0 == .ended } }
-    }.map(\.name)
-    let shown = names.prefix(10).joined(separator: " ")
-    let more = names.count - min(10, names.count)
-    return shown.isEmpty ? [] : ["waiting for a message: \(shown)\(more > 0 ? " and \(more) more" : "")"]
+    }.map(\.id)
   }
 
   private static func runUntil(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
