@@ -231,6 +231,9 @@ extension Commands {
     needs += asking.filter { world.location(of: $0.id) != node }.map {
       "what messages for \($0.name) ask for its place"
     }
+    needs += world.processes.all.lazy.filter { world.terminalElsewhere(of: $0.id) == node }.map {
+      "\(world.view(of: $0.id)?.prints == true ? "the terminal" : "the files") of \($0.name)"
+    }
     return needs
   }
 
