@@ -74,6 +74,10 @@ public protocol ClusterNode: Sendable {
   var freeFrames: Int? { get }
   /// How many of its threads run or could.
   var runnableThreads: Int? { get }
+  /// What it would tell others of its load.
+  var loadReport: LoadReport? { get }
+  /// What it has been told of the load of another node since it booted.
+  func belief(about node: NodeID) -> LoadBelief?
   /// Processes that left a forwarding address on it, in order.
   var forwardedProcesses: [ProcessID] { get }
   /// True when a message for a process can find it by way of this node.

@@ -16,6 +16,8 @@ public enum Input: Sendable {
   case setMemory(NodeID, UInt64)
   /// From now on the interface of a node carries so many bits a second, in each direction.
   case setInterface(NodeID, UInt64)
+  /// All nodes tell each other their load from now on, after each such interval; 0: not any more.
+  case setLoadInterval(Nanoseconds)
   /// What nodes are made of that are added from now on, but for what is said of each.
   case setNodeDefaults(NodeSettings)
   /// What every pair of nodes without a line of its own is like.

@@ -47,7 +47,7 @@ public struct MigrationTraffic: Sendable, Equatable {
       pages += UInt64(packet.pageCount)
       pageBytes += UInt64(size)
     case .processState: stateBytes += UInt64(size)
-    case .message, .control, .systemCall, .location: control.add(size)
+    case .message, .control, .systemCall, .location, .load: control.add(size)
     }
   }
 }

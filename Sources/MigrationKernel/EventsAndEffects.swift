@@ -51,6 +51,8 @@ public enum Timer: Sendable {
   case pace(MigrationAttempt)
   /// A thread of a process that is slowed down has left its core to others for long enough.
   case pause(ProcessID, thread: Int, until: Nanoseconds)
+  /// Tell the others how much this node has to do, if the interval has not changed since.
+  case load(round: UInt32)
 }
 
 /// What the operator can ask of one kernel.
@@ -75,6 +77,8 @@ public enum Request: Sendable {
   case forgetWritten(ProcessID)
   /// Slow the process down as a migration may, by hundredths of its speed from 0 to `Throttle.most`.
   case throttle(ProcessID, Int)
+  /// From now on the node tells all others its load, after each such interval; 0: not any more.
+  case tellLoad(every: Nanoseconds)
 }
 
 /// What a kernel wants done.

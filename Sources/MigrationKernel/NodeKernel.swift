@@ -67,6 +67,10 @@ public struct NodeKernel: Sendable {
   var roundTrips: [NodeID: RoundTrip] = [:]
   /// Messages to the terminal of this node, by sender.
   var terminal: [ProcessID: IncomingStream] = [:]
+  /// What other nodes have told of their load.
+  var beliefs: [NodeID: LoadBelief] = [:]
+  /// How often the interval of its own reports has been set.
+  var loadRounds: UInt32 = 0
   /// What processes that were created here have written.
   var files = Files()
   /// Peers to which the connection broke, and until when this kernel sends nothing on by way of them.
@@ -123,6 +127,7 @@ public struct NodeKernel: Sendable {
     case .timer(.linkUpdate(let attempt)): linkUpdateExpired(attempt, &out)
     case .timer(.flush(let attempt)): retryFlush(attempt, &out)
     case .timer(.pace(let attempt)): sendMore(of: attempt, batchLeft: false, &out)
+    case .timer(.load(let round)): loadIsDue(round: round, &out)
     case .timer(.pause(let process, let thread, let end)): endPause(of: process, thread, until: end, &out)
     case .connectionBroken(let peer): connectionBroke(peer, &out)
     case .connected(let peer, let incarnation): peerAnswers(peer, incarnation, &out)
@@ -183,6 +188,8 @@ public struct NodeSettings: Sendable, Equatable {
   public var detectionTimeout: Nanoseconds = 1_000_000_000
   /// How long an acknowledgement waits at most for something to ride on; 0: each is sent at once.
   public var acknowledgementDelay: Nanoseconds = 1_000_000
+  /// After how long a node tells all others its load, again and again; 0: never.
+  public var loadInterval: Nanoseconds = 0
   /// What the kernel's own work takes of the cores.
   public var costs = KernelCosts()
 

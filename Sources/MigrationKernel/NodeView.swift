@@ -112,6 +112,9 @@ extension NodeKernel {
       isFrozenForMigration: isFrozenForMigration(process))
   }
 
+  /// What this node has been told of the load of another; nil when it has heard nothing since it booted.
+  public func belief(about node: NodeID) -> LoadBelief? { beliefs[node] }
+
   /// How many threads run here or could.
   public var runnableThreads: Int {
     processes.occupiedSlots.reduce(0) { sum, slot in

@@ -41,7 +41,8 @@ public struct Command: Sendable {
 /// All commands of the shell. Modules above add theirs to a session.
 enum Commands {
   static let all: [Command] =
-    cluster + network + processes + migration + [why] + messages + [compareForwarding] + time + seeing + scripting
+    cluster + [load] + network + processes + migration + [why] + messages + [compareForwarding] + time + seeing
+    + scripting
     + shell
 
   /// Made only once: to make it takes longer than many a script does.

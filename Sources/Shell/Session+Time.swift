@@ -19,17 +19,27 @@ extension Session {
 
   /// Lets time pass until nothing more can happen, but no longer than the session's patience.
   mutating func run(_ call: Invocation, waitingFor what: String, to limit: Nanoseconds?) throws(SessionError) {
-    switch try pass(to: limit ?? patience, call) {
+    switch try passToRest(limit ?? patience, call, until: { _ in false }) {
     case .quiet: state.world.settleClock(at: nil)
     default: throw limitReached(what, call)
     }
+  }
+
+  /// Lets time pass until a condition holds, or nothing more can happen but what comes again and again.
+  private mutating func passToRest(
+    _ end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
+  ) throws(SessionError) -> World.Stop {
+    guard state.world.nodeDefaults.loadInterval > 0 else { return try pass(to: end, call, until: isSatisfied) }
+    if state.world.isAtRest { return .quiet }
+    let stop = try pass(to: end, call) { $0.isAtRest || isSatisfied($0) }
+    return stop == .satisfied && !isSatisfied(state.world) ? .quiet : stop
   }
 
   /// Lets time pass until a condition holds, but no longer than the session's patience.
   mutating func run(
     _ call: Invocation, waitingFor what: String, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) {
-    switch try pass(to: patience, call, until: isSatisfied) {
+    switch try passToRest(patience, call, until: isSatisfied) {
     case .satisfied: break
     case .quiet:
       state.world.settleClock(at: nil)

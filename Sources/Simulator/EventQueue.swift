@@ -20,11 +20,14 @@ struct EventQueue: Sendable {
   private(set) var slots = ChunkedArray<ScheduledEvent?>()
   private(set) var free: ContiguousArray<Int> = []
   private(set) var sequence: UInt64 = 0
+  /// How many of them only keep up what nodes know of each other.
+  private(set) var upkeep = 0
 
   var count: Int { heap.count }
   var nextTime: Nanoseconds? { heap.min?.time }
 
   mutating func schedule(_ event: consuming ScheduledEvent, at time: Nanoseconds) {
+    if event.isUpkeep { upkeep += 1 }
     let slot: Int
     if let reused = free.popLast() {
       slot = reused
@@ -40,7 +43,9 @@ struct EventQueue: Sendable {
   mutating func pop() -> ScheduledEvent? {
     guard let key = heap.popMin() else { return nil }
     free.append(key.slot)
-    return slots[key.slot].take()
+    let event = slots[key.slot].take()
+    if event?.isUpkeep == true { upkeep -= 1 }
+    return event
   }
 
   /// What is to come, in order.
@@ -64,11 +69,19 @@ struct EventQueue: Sendable {
       if let event = slots[key.slot], isWanted(event) { wanted.append(key) } else { others.append(key) }
     }
     heap = Heap(others)
-    return wanted.sorted().compactMap { key in
+    let removed = wanted.sorted().compactMap { key in
       free.append(key.slot)
       return slots[key.slot].take()
     }
+    upkeep -= removed.count(where: \.isUpkeep)
+    return removed
   }
+}
+
+extension ScheduledEvent {
+  /// It comes again and again, whatever else happens: a cluster where nothing else is to come is at rest.
+  @inline(__always)
+  var isUpkeep: Bool { if case .timer(.load, _, _) = self { true } else { false } }
 }
 
 /// What the simulator does at an instant.

@@ -51,6 +51,7 @@ extension World {
     precondition(!self[node].isUp && !self[node].isRemoved, "node \(self[node].name) is up, or removed")
     boot(node)
     recordEvent(.nodeRecovered, of: node)
+    beginLoadReports(of: node)
   }
 
   /// Starts the next incarnation of a node that was down.

@@ -30,6 +30,7 @@ extension World {
       nodes[Int(node.number)].settings.interface = rate
       network.setInterface(of: node, rate: rate)
       recordChange(of: node)
+    case .setLoadInterval(let interval): setLoadInterval(interval)
     case .setNodeDefaults(let settings): nodeDefaults = settings
     case .setNetwork(let line):
       if line.isRandom { hasDrawn = true }
@@ -58,6 +59,20 @@ extension World {
     case .watch(let message): chronicle.watch(message)
     }
     return .done
+  }
+
+  private mutating func setLoadInterval(_ interval: Nanoseconds) {
+    nodeDefaults.loadInterval = interval
+    for node in nodes.indices.map({ NodeID(UInt32($0)) }) {
+      nodes[Int(node.number)].settings.loadInterval = interval
+      deliverEvent(.request(.tellLoad(every: interval)), to: node)
+    }
+  }
+
+  /// A node that has booted begins to tell its load.
+  mutating func beginLoadReports(of node: NodeID) {
+    let interval = self[node].settings.loadInterval
+    if interval > 0 { deliverEvent(.request(.tellLoad(every: interval)), to: node) }
   }
 
   private mutating func recordChange(of node: NodeID) {
@@ -95,6 +110,7 @@ extension World {
     }
     network.addMember(id, interface: settings.interface)
     recordEvent(.nodeAdded(name: name), of: id)
+    beginLoadReports(of: id)
     return id
   }
 

@@ -170,6 +170,9 @@ extension World {
     journal.recordClock(time)
   }
 
+  /// True when nothing more can happen, but that nodes tell each other their load.
+  public var isAtRest: Bool { coreQueue.next == nil && queue.count == queue.upkeep }
+
   /// When the next event is due; nil when nothing more can happen.
   public var nextEventTime: Nanoseconds? {
     switch (queue.nextTime, coreQueue.next?.time) {

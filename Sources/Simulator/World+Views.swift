@@ -51,6 +51,8 @@ extension World.Node: ClusterNode {
   public func cpuTime(of process: ProcessID, now: Nanoseconds) -> Nanoseconds? {
     kernel?.cpuTime(of: process, now: now) ?? kernel?.arrivals[process]?.process?.cpuTime
   }
+  public var loadReport: LoadReport? { kernel?.loadReport }
+  public func belief(about node: NodeID) -> LoadBelief? { kernel?.belief(about: node) }
   public func threads(of process: ProcessID, now: Nanoseconds) -> [ThreadView] {
     kernel?.threads(of: process, now: now) ?? []
   }

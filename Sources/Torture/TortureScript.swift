@@ -55,6 +55,10 @@ public struct TortureScript: Sendable {
     actions = ([.migrate, .send] + optional).flatMap { Array(repeating: $0, count: $0.weight) }
     for _ in 0..<draw(20...120) { act() }
     settle()
+    // Drawn last, and so nothing else changes.
+    if extraChance(6) {
+      setup.insert("set load-interval \(["130ms", "700ms", "5s"][Int(extra.next(below: 3))])", at: 0)
+    }
     let words = optional.map { "\($0)" }.joined(separator: " ")
     summary = "\(nodes.count) nodes, \(processes.count) processes; \(words)"
   }

@@ -127,6 +127,7 @@ import Testing
       .fileCall(FileCall(process: process, thread: 2, number: 9, name: "näme", text: nil)),
       .fileCall(FileCall(process: process, thread: 2, number: 9, name: "name", text: "téxt")),
       .fileAnswer(FileAnswer(process: process, thread: 2, number: 9, text: nil)),
+      .load(LoadReport(runnable: 3, cores: 2, speed: 500, freeMemory: 1 << 33, processes: 4)),
       .fileAnswer(FileAnswer(process: process, thread: 2, number: 9, text: "téxt")),
     ] + parts
   }
@@ -273,16 +274,17 @@ import Testing
         case "pages", "pageSupply": .page
         case "handover": .processState
         case "fileCall", "fileAnswer": .systemCall
+        case "load": .load
         case "message": .message
         case "part": packet.part?.whole.attempt == nil ? .message : .processState
         case "newAddress", "linkUpdated", "locate", "located", "moving", "moved", "forget": .location
         default: .control
         }
       #expect(packet.cause == expected, "\(word(packet))")
-      // A packet that belongs to no move is for a message or a file, or finds a process.
+      // A packet that belongs to no move is for a message or a file, finds a process, or tells a load.
       let isForAll = [
         "acknowledgement", "inquiry", "waiting", "missing", "undeliverable", "locate", "located", "moving",
-        "forget", "fileCall", "fileAnswer",
+        "forget", "fileCall", "fileAnswer", "load",
       ]
       let isOfMessage = packet.messageOfWhole != nil
       #expect((packet.attempt == nil) == (isOfMessage || isForAll.contains(word(packet))), "\(word(packet))")

@@ -83,6 +83,7 @@ struct ScriptNames {
       "\(word(packet)) \(of(process)) at \(of(address))"
     case .linkUpdated(let attempt, let node, let correspondent, let isMoving):
       "linkUpdated \(of(attempt)) at \(of(node)) by \(of(correspondent))" + (isMoving ? ", which is moving" : "")
+    case .load(let report): "load: \(report.runnable) runnable"
     case .fileCall(let call):
       "fileCall \(of(call.process)) thread \(call.thread).\(call.number): \(call.name)"
         + (call.text.map { " = \($0)" } ?? "")

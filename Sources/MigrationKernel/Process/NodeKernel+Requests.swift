@@ -66,6 +66,7 @@ extension NodeKernel {
       if let slot = processes.slot(of: process) { self.throttle(slot, to: throttle, &out) }
     case .setSpeed(let speed): setSpeed(speed, &out)
     case .setMemory(let memory): setMemory(memory)
+    case .tellLoad(let interval): tellLoad(every: interval, &out)
     }
   }
 

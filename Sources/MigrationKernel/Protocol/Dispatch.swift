@@ -64,6 +64,7 @@ extension NodeKernel {
     case .release(let attempt, let epoch): releasePages(attempt, epoch: epoch, from: node, &out)
     case .fileCall(let call): answerFileCall(call, from: node, &out)
     case .fileAnswer(let answer): takeFileAnswer(answer, &out)
+    case .load(let report): loadTold(report, by: node, now: out.now)
     // It says nothing by itself, and the rest comes on the same connection or not at all.
     case .part: break
     }

@@ -57,6 +57,8 @@ public enum Packet: Sendable {
   /// To the origin of a process: a thread of it uses a file there; and the answer.
   indirect case fileCall(FileCall)
   indirect case fileAnswer(FileAnswer)
+  /// To all: how much the sender has to do.
+  indirect case load(LoadReport)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
   /// Bytes of a message or a handover that is too long to go in one; the rest follows.
@@ -65,7 +67,7 @@ public enum Packet: Sendable {
 
 /// What a byte on the network was spent on.
 public enum Cause: UInt8, CaseIterable, Sendable {
-  case message, page, processState, control, systemCall, location
+  case message, page, processState, control, systemCall, location, load
 }
 
 extension Packet {
@@ -100,6 +102,7 @@ extension Packet {
     case .moved: "moved"
     case .forget: "forget"
     case .linkUpdated: "link updated"
+    case .load: "load"
     case .fileCall: "file call"
     case .fileAnswer: "file answer"
     case .part: "part"
@@ -169,6 +172,7 @@ extension Packet {
       }
     case .part(let part): part.whole.cause
     case .fileCall, .fileAnswer: .systemCall
+    case .load: .load
     case .locate, .located, .moving, .moved, .forget, .linkUpdated: .location
     default: .control
     }
@@ -188,7 +192,7 @@ extension Packet {
     case .routed(let routed):
       if case .newAddress(let attempt, _, _) = routed.body { attempt } else { nil }
     case .part(let part): part.whole.attempt
-    case .locate, .located, .moving, .forget, .fileCall, .fileAnswer: nil
+    case .locate, .located, .moving, .forget, .fileCall, .fileAnswer, .load: nil
     }
   }
 
@@ -262,7 +266,7 @@ extension Packet {
     case offer, accept, refuse, pages, handover, installed, commit, activated, abort, query, unknown, routed
     case pageRequest, pageSupply, withdrawn, client, release, locate, located, moved, forget, linkUpdated
     case reserve, reserved, pagesEnd, pagesKept, moving, movedOn, stillNeeded, part
-    case fileCall, fileAnswer
+    case fileCall, fileAnswer, load
   }
 
   var kind: Kind {
@@ -299,6 +303,7 @@ extension Packet {
     case .part: .part
     case .fileCall: .fileCall
     case .fileAnswer: .fileAnswer
+    case .load: .load
     }
   }
 
@@ -356,6 +361,7 @@ extension Packet {
     case .part(let part): sink.put(part)
     case .fileCall(let call): sink.put(call)
     case .fileAnswer(let answer): sink.put(answer)
+    case .load(let report): sink.put(report)
     }
   }
 
@@ -401,6 +407,7 @@ extension Packet {
     case .part: self = .part(try reader.take())
     case .fileCall: self = .fileCall(try reader.take())
     case .fileAnswer: self = .fileAnswer(try reader.take())
+    case .load: self = .load(try reader.take())
     }
   }
 }

@@ -70,7 +70,10 @@ extension Commands {
       Report.Item(row.name, .object(columns.compactMap { $0.item(row) }))
     }
     return Report([
-      .table(Listing(carried + (resent.traffic.packets > 0 ? [resent] : []), columns)),
+      .table(
+        Listing(
+          carried.filter { $0.name != "load" || $0.traffic.packets > 0 } + (resent.traffic.packets > 0 ? [resent] : []),
+          columns)),
       .sentence("messages: \(line)\nevents: \(world.eventCount)"),
       .facts([
         .init("network", .object(network)),
@@ -94,6 +97,7 @@ extension Commands {
     case .control: "control"
     case .systemCall: "remote system calls"
     case .location: "location upkeep"
+    case .load: "load reports"
     }
   }
 }

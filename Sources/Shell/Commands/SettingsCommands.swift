@@ -62,6 +62,20 @@ struct Setting: Sendable {
         changeDefaults(&session) { $0.detectionTimeout = value }
       }),
     Setting(
+      name: "load-interval",
+      summary: "after how long nodes tell each other their load, again and again: a time, or off",
+      words: ["off"],
+      show: { session in
+        let interval = session.state.world.nodeDefaults.loadInterval
+        return interval == 0 ? "off" : formatTime(interval)
+      },
+      change: { (session, argument, call) throws(SessionError) in
+        let interval =
+          try call.word(argument) == "off"
+          ? 0 : try call.time(argument, in: 1_000_000...3_600_000_000_000, "an interval")
+        session.state.world.apply(.setLoadInterval(interval))
+      }),
+    Setting(
       ofCosts: \.page, named: "cost-page", "for each page that a migration sends or receives"),
     Setting(
       ofCosts: \.fault, named: "cost-fault", "for each remote fault that is served"),

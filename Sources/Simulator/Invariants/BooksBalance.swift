@@ -37,7 +37,7 @@ struct BooksBalance: Sendable {
       }
     case .accept, .refuse, .reserve, .reserved, .pagesEnd, .pagesKept, .handover, .installed, .commit, .activated,
       .abort, .query, .unknown, .pageRequest, .withdrawn, .release, .stillNeeded, .movedOn, .locate, .located, .moving,
-      .moved, .forget, .linkUpdated, .routed, .part, .fileCall, .fileAnswer:
+      .moved, .forget, .linkUpdated, .routed, .part, .fileCall, .fileAnswer, .load:
       break
     }
     return nil
