@@ -175,9 +175,13 @@ public struct MessageLedger: Sendable {
   private mutating func place(of id: MessageID, settledBy fact: MessageFact) -> Int? {
     switch fact {
     case .delivered:
-      delivered += 1
-      if let number = open.removeValue(forKey: id) { return number }
+      if let number = open.removeValue(forKey: id) {
+        delivered += 1
+        return number
+      }
+      // Of one that is not kept any more it is not known that it was returned or lost before.
       guard let number = missing.removeValue(forKey: id) else { return nil }
+      delivered += 1
       switch self[number + 1]?.status {
       case .returned: returned -= 1
       case .lost: lost -= 1
@@ -190,12 +194,12 @@ public struct MessageLedger: Sendable {
         return self[id].map { $0.number - 1 }
       }
       returned += 1
-      missing[id] = number
+      if number >= forgotten { missing[id] = number }
       return number
     case .lost:
       guard let number = open.removeValue(forKey: id) else { return nil }
       lost += 1
-      missing[id] = number
+      if number >= forgotten { missing[id] = number }
       return number
     case .accepted, .sent, .queued, .forwarded, .handedBack, .held, .bounced, .dropped, .cameBack, .received, .resent:
       return open[id] ?? missing[id]

@@ -92,6 +92,34 @@ import Testing
     #expect(log.entries.count <= 300)
   }
 
+  /// A message may come to its end when its record is long forgotten, and then to another: the sums hold all the same.
+  @Test(arguments: 0..<10) func messagesThatAreForgotten(seed: UInt64) {
+    var generator = Generator(seed: seed)
+    var messages = MessageLedger()
+    messages.capacity = 300
+    var (open, missing): ([MessageID], [MessageID]) = ([], [])
+    func end(of ids: inout [MessageID], as fact: MessageFact) -> MessageID? {
+      guard !ids.isEmpty else { return nil }
+      let id = ids.remove(at: Int(generator.next(below: UInt64(ids.count))))
+      messages.recordStep(fact, of: id, from: NodeID(0), at: 0)
+      return id
+    }
+    let process = ProcessID(origin: NodeID(0), incarnation: 1, serial: 1)
+    for sequence in 0..<4000 as Range<UInt32> {
+      let id = MessageID(from: process, to: process, sequence: sequence)
+      messages.recordStep(.accepted(text: "", size: 0), of: id, from: NodeID(0), at: 0)
+      open.append(id)
+      switch generator.next(below: 5) {
+      case 0: break
+      case 1: if let id = end(of: &open, as: .returned(.notFound(at: NodeID(0)))) { missing.append(id) }
+      case 2: if let id = end(of: &open, as: .lost) { missing.append(id) }
+      case 3: _ = end(of: &missing, as: .delivered(hops: 1))
+      default: _ = end(of: &open, as: .delivered(hops: 1))
+      }
+      #expect(messages.brokenInvariant() == nil)
+    }
+  }
+
   @Test(arguments: 0..<10) func directories(seed: UInt64) {
     var generator = Generator(seed: seed)
     var chronicle = Chronicle()
