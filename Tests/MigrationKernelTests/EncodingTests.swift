@@ -92,6 +92,7 @@ import Testing
     var space = AddressSpace(pageCount: 3, pageSize: 4096)
     space[0] = .word(7)
     space[1] = .bytes([UInt8](repeating: 1, count: 4096))
+    let call = FileCall.ID(process: process, thread: 2, number: 9)
     let offer = MigrationOffer(mechanism: .totalFreezing, name: "näme", pages: 9, threads: 1, pageSize: 4096)
     return [
       .offer(attempt, offer), .accept(attempt), .refuse(attempt, .noRoom), .refuse(attempt, .otherPageSize),
@@ -124,11 +125,11 @@ import Testing
       routed(.newAddress(attempt, address, source: NodeID(1))),
       .linkUpdated(attempt, at: NodeID(1), by: process, isMoving: true), .locate(process),
       .located(process, address), .moving(process), .moved(process, address), .forget(process),
-      .fileCall(FileCall(process: process, thread: 2, number: 9, name: "näme", text: nil)),
-      .fileCall(FileCall(process: process, thread: 2, number: 9, name: "name", text: "téxt")),
-      .fileAnswer(FileAnswer(process: process, thread: 2, number: 9, text: nil)),
+      .fileCall(FileCall(id: call, name: "näme", text: nil)),
+      .fileCall(FileCall(id: call, name: "name", text: "téxt")),
+      .fileAnswer(FileAnswer(id: call, text: nil)),
       .load(LoadReport(runnable: 3, cores: 2, speed: 500, freeMemory: 1 << 33, processes: 4)),
-      .fileAnswer(FileAnswer(process: process, thread: 2, number: 9, text: "téxt")),
+      .fileAnswer(FileAnswer(id: call, text: "téxt")),
     ] + parts
   }
 

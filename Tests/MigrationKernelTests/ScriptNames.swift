@@ -85,10 +85,10 @@ struct ScriptNames {
       "linkUpdated \(of(attempt)) at \(of(node)) by \(of(correspondent))" + (isMoving ? ", which is moving" : "")
     case .load(let report): "load: \(report.runnable) runnable"
     case .fileCall(let call):
-      "fileCall \(of(call.process)) thread \(call.thread).\(call.number): \(call.name)"
+      "fileCall \(of(call.id.process)) thread \(call.id.thread).\(call.id.number): \(call.name)"
         + (call.text.map { " = \($0)" } ?? "")
     case .fileAnswer(let answer):
-      "fileAnswer \(of(answer.process)) thread \(answer.thread).\(answer.number): \(answer.text ?? "-")"
+      "fileAnswer \(of(answer.id.process)) thread \(answer.id.thread).\(answer.id.number): \(answer.text ?? "-")"
     case .part(let part): "part of \(word(part.whole)), \(part.bytes) bytes"
     case .routed(let routed): of(routed) + routed.riders.map { " + " + of($0.routed) }.joined()
     case .accept(let attempt), .reserved(let attempt), .pagesEnd(let attempt), .pagesKept(let attempt),

@@ -108,11 +108,9 @@ extension NodeKernel {
       departures[routed.to]?.waiting.queue.messages.contains(message) != true
     {
       // Once it is committed its next kernel knows.
-      guard let process = processes[routed.to] else {
-        _ = departures[routed.to]?.queue(routed)
-        return answerSubject(of: routed, &out) { .waiting($0) }
-      }
-      return answerInquiry(routed, expected: process.incoming[message.from]?.expected ?? 0, &out)
+      guard !processes.contains(routed.to) else { return answerSubject(of: routed, &out) { .missing($0) } }
+      _ = departures[routed.to]?.queue(routed)
+      return answerSubject(of: routed, &out) { .waiting($0) }
     }
     let queued = departures[routed.to]?.queue(routed)
     if queued == .repeated { return answerSubject(of: routed, &out) { .waiting($0) } }

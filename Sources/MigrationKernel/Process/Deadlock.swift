@@ -44,9 +44,10 @@ extension Process {
       let missing = count - UInt64(synchronization.barriers[barrier].count)
       return ThreadWait(thread: thread, what: .barrier(program.barriers[barrier], missing: missing))
     case .joining:
-      let children = threads.indices.filter { threads[$0].starter == thread && threads[$0].state != .ended }
-      guard let child = children.first(where: { stuck?.contains($0) ?? true }) else { return nil }
-      return ThreadWait(thread: thread, what: .end(of: child))
+      let child = threads.indices.first {
+        threads[$0].starter == thread && threads[$0].state != .ended && stuck?.contains($0) ?? true
+      }
+      return child.map { ThreadWait(thread: thread, what: .end(of: $0)) }
     case .ready, .running, .receiving, .sending, .sleeping, .faulting, .calling, .ended: return nil
     }
   }

@@ -15,20 +15,23 @@ import OrderedCollections
 /// A cut that heals before a detection timeout is over makes both late. A process that moves while a thread waits asks again
 /// from where it is then; an answer that comes after it has left is dropped. A crash of a third node changes nothing.
 public struct FileCall: Sendable {
-  let process: ProcessID
-  /// The thread that waits, and how often it had waited before.
-  let thread: UInt32
-  let number: UInt32
+  /// Which call it is.
+  struct ID: Sendable, Equatable {
+    let process: ProcessID
+    /// The thread that waits, and how often it had waited before.
+    let thread: UInt32
+    let number: UInt32
+  }
+
+  let id: ID
   let name: String
-  /// What is to be written; nil to read.
+  /// What it writes; nil when it reads.
   let text: String?
 }
 
 /// The answer to a call.
 public struct FileAnswer: Sendable {
-  let process: ProcessID
-  let thread: UInt32
-  let number: UInt32
+  let id: FileCall.ID
   /// What was read; nil when there is no such file, or when it was written.
   let text: String?
 }
@@ -46,8 +49,9 @@ struct Files: Sendable {
   mutating func carryOut(_ call: FileCall) -> String? {
     if call.text != nil {
       // Numbers grow; they may come round.
-      if let last = lastWrites[call.process]?[call.thread], Int32(bitPattern: call.number &- last) <= 0 { return nil }
-      lastWrites[call.process, default: [:]][call.thread] = call.number
+      let id = call.id
+      if let last = lastWrites[id.process]?[id.thread], Int32(bitPattern: id.number &- last) <= 0 { return nil }
+      lastWrites[id.process, default: [:]][id.thread] = id.number
     }
     return use(call.name, writing: call.text)
   }
@@ -73,30 +77,30 @@ extension NodeKernel {
   mutating func callFile(
     _ name: String, writing text: String?, _ slot: Int, _ thread: Int, _ out: inout EffectBuffer
   ) -> Bool {
-    let call = fileCall(name, text, slot, thread)
-    guard call.process.origin != id else {
+    let origin = processes[slot].id.origin
+    guard origin != id else {
       processes[slot].threads[thread].guest.complete(.fileUsed(files.use(name, writing: text)))
       return true
     }
     processes[slot].threads[thread].state = .calling(since: out.now)
-    out.send(.fileCall(call), to: call.process.origin)
+    out.send(.fileCall(fileCall(name, text, slot, thread)), to: origin)
     return false
   }
 
   private func fileCall(_ name: String, _ text: String?, _ slot: Int, _ thread: Int) -> FileCall {
-    FileCall(
-      process: processes[slot].id, thread: UInt32(clamping: thread), number: processes[slot].threads[thread].waits,
-      name: name, text: text)
+    let id = FileCall.ID(
+      process: processes[slot].id, thread: UInt32(clamping: thread), number: processes[slot].threads[thread].waits)
+    return FileCall(id: id, name: name, text: text)
   }
 
   /// A process goes on here, or its origin answers again: threads that wait for an answer ask again.
   mutating func callFilesAgain(_ slot: Int, _ out: inout EffectBuffer) {
     for thread in processes[slot].threads.indices {
       guard let call = pendingCall(slot, thread) else { continue }
-      if call.process.origin == id {
+      if call.id.process.origin == id {
         endCall(slot, thread, files.carryOut(call), bytes: 0, &out)
       } else {
-        out.send(.fileCall(call), to: call.process.origin)
+        out.send(.fileCall(call), to: call.id.process.origin)
       }
     }
   }
@@ -117,9 +121,9 @@ extension NodeKernel {
   }
 
   mutating func takeFileAnswer(_ answer: FileAnswer, _ out: inout EffectBuffer) {
-    let thread = Int(answer.thread)
-    guard let slot = processes.slot(of: answer.process), processes[slot].threads.indices.contains(thread),
-      processes[slot].threads[thread].waits == answer.number, let call = pendingCall(slot, thread)
+    let thread = Int(answer.id.thread)
+    guard let slot = processes.slot(of: answer.id.process), processes[slot].threads.indices.contains(thread),
+      let call = pendingCall(slot, thread), call.id == answer.id
     else { return }
     let bytes = Packet.fileCall(call).encodedSize + Packet.fileAnswer(answer).encodedSize
     endCall(slot, thread, answer.text, bytes: bytes, &out)
@@ -136,8 +140,6 @@ extension NodeKernel {
   // MARK: - The origin
 
   mutating func answerFileCall(_ call: FileCall, from node: NodeID, _ out: inout EffectBuffer) {
-    let text = files.carryOut(call)
-    out.send(
-      .fileAnswer(FileAnswer(process: call.process, thread: call.thread, number: call.number, text: text)), to: node)
+    out.send(.fileAnswer(FileAnswer(id: call.id, text: files.carryOut(call))), to: node)
   }
 }

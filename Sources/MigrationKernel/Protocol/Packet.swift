@@ -150,8 +150,8 @@ extension Packet {
     case .locate(let process), .located(let process, _), .moving(let process), .moved(let process, _),
       .forget(let process):
       process
-    case .fileCall(let call): call.process
-    case .fileAnswer(let answer): answer.process
+    case .fileCall(let call): call.id.process
+    case .fileAnswer(let answer): answer.id.process
     case .routed(let routed): attempt?.process ?? routed.to
     case .part(let part): part.whole.process
     default: attempt?.process

@@ -96,8 +96,8 @@ extension Commands {
       .init("receiving", .list(receivers.map { .process($0) })))
   }
 
-  /// The processes of which every thread waits for a message, though nothing more can happen: they may be waiting for each
-  /// other, which nobody can know.
+  /// Processes whose threads all wait for a message, though nothing more can happen: they may be waiting for each other, which
+  /// nobody can know.
   private static func receivers(_ world: any Cluster) -> [ProcessID] {
     world.processes.all.lazy.filter { record in
       guard record.fate == .alive, let threads = world.view(of: record)?.threads else { return false }

@@ -29,8 +29,7 @@ private struct ProgramCompiler {
 
   private var instructions: ContiguousArray<Instruction> = []
   private var templates: [TextTemplate] = []
-  private var registers: [String] = []
-  private var registerNumbers: [String: UInt16] = [:]
+  private var registers = Names()
   private var counterCount = 0
   private var children: [StepProgram] = []
   private var locks = Names()
@@ -50,12 +49,12 @@ private struct ProgramCompiler {
 
   func program(name: String, source: String) -> StepProgram {
     StepProgram(
-      name: name, source: source, instructions: instructions, templates: templates, registers: registers,
+      name: name, source: source, instructions: instructions, templates: templates, registers: registers.all,
       counterCount: counterCount, children: children, locks: locks.all, barriers: barriers.all,
       files: files.all)
   }
 
-  /// Names that threads of one process share, each with a number.
+  /// Names with a number each, in the order in which they came up.
   private struct Names {
     private(set) var all: [String] = []
     private var numbers: [String: UInt16] = [:]
@@ -100,14 +99,12 @@ private struct ProgramCompiler {
       try emit(.exit, at: span)
       instructions[start] = .thread(after: position)
     case .lock(let name, let body):
-      guard let lock = locks.number(of: name) else { throw tooLarge("locks", ProgramLimits.numbered, at: span) }
+      let lock = try number(of: name, in: \.locks, "locks", at: span)
       try emit(.lock(lock), at: span)
       try compile(body)
       try emit(.unlock(lock), at: span)
     case .barrier(let name, let count):
-      guard let barrier = barriers.number(of: name) else {
-        throw tooLarge("barriers", ProgramLimits.numbered, at: span)
-      }
+      let barrier = try number(of: name, in: \.barriers, "barriers", at: span)
       let threads = try operand(count, .count)
       guard threads != .literal(0) else {
         throw source.diagnostic(at: count.span, "at least one thread comes to a barrier", expected: "a count from 1 on")
@@ -130,8 +127,7 @@ private struct ProgramCompiler {
   }
 
   private mutating func file(_ name: String, at span: SourceSpan) throws(Diagnostic) -> UInt16 {
-    guard let file = files.number(of: name) else { throw tooLarge("files", ProgramLimits.numbered, at: span) }
-    return file
+    try number(of: name, in: \.files, "files", at: span)
   }
 
   /// To compute for no time is a step without effect. It takes as long as any step.
@@ -242,11 +238,16 @@ private struct ProgramCompiler {
   }
 
   private mutating func register(_ name: String, at span: SourceSpan) throws(Diagnostic) -> UInt16 {
-    if let number = registerNumbers[name] { return number }
-    guard registers.count < ProgramLimits.numbered else { throw tooLarge("names", ProgramLimits.numbered, at: span) }
-    let number = UInt16(registers.count)
-    registerNumbers[name] = number
-    registers.append(name)
+    try number(of: name, in: \.registers, "names", at: span)
+  }
+
+  /// The number of a name among its kind; `what` they are.
+  private mutating func number(
+    of name: String, in names: WritableKeyPath<Self, Names>, _ what: String, at span: SourceSpan
+  ) throws(Diagnostic) -> UInt16 {
+    guard let number = self[keyPath: names].number(of: name) else {
+      throw tooLarge(what, ProgramLimits.numbered, at: span)
+    }
     return number
   }
 

@@ -51,7 +51,7 @@ struct Watch {
     }
   }
 
-  /// The steps of programs after each of which the condition is asked.
+  /// After which steps of programs the condition is asked.
   enum Steps {
     case none
     /// Those that make a page dirty of one of these processes.
