@@ -68,6 +68,7 @@ public struct Chronicle: Sendable {
         record.summary = summary
       }
       if let number = processes[process]?.migrations.last { migrations.processGone(number) }
+      migrations.forgetChoice(of: process)
     case .lost(let process, let cause):
       guard processes[process]?.fate == .alive else { return false }
       if canLose(process, node) { recordLoss(of: process, becauseOf: cause, reporter: node, at: time) }
@@ -88,6 +89,8 @@ public struct Chronicle: Sendable {
       if let number = processes[process]?.migrations.last {
         migrations.addSystemCall(of: number, delay: delay, bytes: bytes)
       }
+    case .processChosen(let process, let choice): migrations.chose(process, choice)
+    case .nodeChosen(let process, let choice): migrations.chose(process, to: choice)
     case .started, .frozen, .resumed, .refused, .deadlocked: break
     }
     log.append(.fact(fact), node: node, time: time)
@@ -173,6 +176,7 @@ public struct Chronicle: Sendable {
     migrations.lost(
       process, reporter == nil ? .nodeFailed(node) : .aborted(.connectionBroken(node)), time: time)
     if let number = processes[process]?.migrations.last { migrations.processGone(number) }
+    migrations.forgetChoice(of: process)
     log.append(.fact(.lost(process, becauseOf: node)), node: reporter ?? node, time: time)
     recordLossOfOutput(of: process, keptOn: reporter ?? node, at: time)
     recordLossOfMessages(keptOn: reporter ?? node, at: time) { $0 == process }

@@ -28,6 +28,8 @@ public protocol Cluster: Sendable {
 
   /// What nodes added from now on are made of, but for what is said of each.
   var nodeDefaults: NodeSettings { get }
+  /// The policies that all nodes follow.
+  var policies: Policies { get }
   /// What every pair of nodes without a line of its own is like.
   var lineDefaults: Line { get }
   /// What the line between two nodes is like.
@@ -76,6 +78,8 @@ public protocol ClusterNode: Sendable {
   var runnableThreads: Int? { get }
   /// What it would tell others of its load.
   var loadReport: LoadReport? { get }
+  /// It looks for nodes that take processes, or for one that gives it some.
+  var seeksNodes: Bool { get }
   /// What it has been told of the load of another node since it booted.
   func belief(about node: NodeID) -> LoadBelief?
   /// Processes that left a forwarding address on it, in order.

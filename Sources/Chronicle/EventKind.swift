@@ -18,6 +18,8 @@ public enum EventKind: String, Sendable, CaseIterable {
   case processFrozen = "process-frozen"
   case processResumed = "process-resumed"
   case processDeadlocked = "process-deadlocked"
+  case processSelected = "process-selected"
+  case destinationSelected = "destination-selected"
   case migrationOffered = "migration-offered"
   case migrationCompleted = "migration-completed"
   case migrationRefused = "migration-refused"
@@ -50,6 +52,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .processFrozen: "a process was frozen by the operator"
     case .processResumed: "a process was resumed by the operator"
     case .processDeadlocked: "threads of a process began to wait for each other for ever"
+    case .processSelected: "a policy chose a process to move"
+    case .destinationSelected: "a policy chose where a process goes, or that it stays"
     case .migrationOffered: "a migration began"
     case .migrationCompleted: "a migration was completed"
     case .migrationRefused: "a migration was refused by its destination"
@@ -86,6 +90,8 @@ extension Log.Event {
     case .fact(.frozen): .processFrozen
     case .fact(.resumed): .processResumed
     case .fact(.deadlocked): .processDeadlocked
+    case .fact(.processChosen): .processSelected
+    case .fact(.nodeChosen): .destinationSelected
     case .fact(.migration(_, .offered)): .migrationOffered
     case .fact(.migration(_, .completed)): .migrationCompleted
     case .fact(.migration(_, .refused)): .migrationRefused

@@ -18,6 +18,8 @@ public enum Input: Sendable {
   case setInterface(NodeID, UInt64)
   /// All nodes tell each other their load from now on, after each such interval; 0: not any more.
   case setLoadInterval(Nanoseconds)
+  /// All nodes follow these policies from now on, and from their next boot.
+  indirect case setPolicies(Policies)
   /// What nodes are made of that are added from now on, but for what is said of each.
   case setNodeDefaults(NodeSettings)
   /// What every pair of nodes without a line of its own is like.

@@ -1,5 +1,13 @@
 import MigrationKernel
 
+/// What policies chose before a migration: the first two of its three steps.
+public struct PolicyChoice: Sendable {
+  /// Which process; nil when the operator named it, or it is new.
+  public internal(set) var process: ProcessChoice?
+  /// Which node.
+  public internal(set) var node: NodeChoice?
+}
+
 /// One migration as its report tells it, put together from the facts of both ends.
 public struct MigrationRecord: Sendable {
   /// How far a migration is, or how it ended.
@@ -89,6 +97,8 @@ public struct MigrationRecord: Sendable {
   public internal(set) var systemCalls = ProcessDirectory.SystemCalls()
   /// Messages that waited at the source and went on after the handover.
   public internal(set) var messagesQueued = 0
+  /// What policies chose before it; nil for one that the operator had done from here to there.
+  public internal(set) var choice: PolicyChoice?
 
   /// How often each thing became of messages that did not meet their process.
   public struct MisroutedCounts: Sendable, Equatable {
@@ -164,6 +174,10 @@ public struct MigrationLedger: Sendable {
   /// Those not yet ended, and a few that were: a fact names its attempt.
   private(set) var index: [MigrationAttempt: Int] = [:]
 
+  /// Choices of policies that have not led to an offer yet, and the last that led to none.
+  private var choices: [ProcessID: PolicyChoice] = [:]
+  private var lastToStay: (process: ProcessID, choice: PolicyChoice)?
+
   init() {}
 
   /// All there were, in the order of the offers.
@@ -186,12 +200,32 @@ public struct MigrationLedger: Sendable {
         MigrationRecord(
           number: records.count + 1, attempt: attempt, mechanism: mechanism, source: node, destination: destination,
           backing: backing, pageCount: pages, offeredAt: time))
+      records[records.count - 1].choice = choices.removeValue(forKey: attempt.process)
       return records.count
     }
     guard let place = index[attempt] else { return nil }
     records[place].recordStep(fact, at: time)
     return nil
   }
+
+  // MARK: - What policies chose
+
+  /// What policies chose for a process that has not been offered since; nil when they chose nothing.
+  public func choice(for process: ProcessID) -> PolicyChoice? {
+    choices[process] ?? (lastToStay?.process == process ? lastToStay?.choice : nil)
+  }
+
+  mutating func chose(_ process: ProcessID, _ choice: ProcessChoice) {
+    choices[process] = PolicyChoice(process: choice)
+  }
+
+  mutating func chose(_ process: ProcessID, to choice: NodeChoice) {
+    choices[process, default: PolicyChoice()].node = choice
+    guard choice.node == nil, let whole = choices.removeValue(forKey: process) else { return }
+    lastToStay = (process, whole)
+  }
+
+  mutating func forgetChoice(of process: ProcessID) { choices[process] = nil }
 
   mutating func add(_ fact: MessageFact, to number: Int) {
     guard number >= 1, number <= records.count else { return }

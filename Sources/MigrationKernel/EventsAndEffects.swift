@@ -53,6 +53,12 @@ public enum Timer: Sendable {
   case pause(ProcessID, thread: Int, until: Nanoseconds)
   /// Tell the others how much this node has to do, if the interval has not changed since.
   case load(round: UInt32)
+  /// Look how this node stands, and balance its load, if the interval has not changed since.
+  case balance(round: UInt32)
+  /// Nodes that were asked for a process have had time to answer.
+  case probe(UInt32)
+  /// A node that was asked for work has.
+  case work(UInt32)
 }
 
 /// What the operator can ask of one kernel.
@@ -79,6 +85,14 @@ public enum Request: Sendable {
   case throttle(ProcessID, Int)
   /// From now on the node tells all others its load, after each such interval; 0: not any more.
   case tellLoad(every: Nanoseconds)
+  /// From now on the node follows these policies.
+  indirect case setPolicies(Policies)
+  /// From now on the node balances its load after each interval, as its policies say.
+  case beginBalancing
+  /// Look once how the node stands, and balance its load.
+  case balance
+  /// Move a process to a node that the destination policy chooses; nil has the selection policy choose the process.
+  indirect case moveByPolicy(ProcessID?, TransferOptions)
 }
 
 /// What a kernel wants done.

@@ -22,6 +22,9 @@ public enum Fact: Sendable {
   /// A system call that a process away from its origin made there has been answered: what it took, and the bytes of the
   /// call and its answer.
   case systemCall(ProcessID, delay: Nanoseconds, bytes: Int)
+  /// The two steps of policy before a move, at the kernel with the process: which process, and where to.
+  indirect case processChosen(ProcessID, ProcessChoice)
+  indirect case nodeChosen(ProcessID, NodeChoice)
   /// A request that could not be carried out.
   case refused(ProcessID, why: String)
 }
@@ -236,7 +239,7 @@ extension Fact {
     case .created(let id, _, let parent): id == process || parent == process
     case .started(let id), .ended(let id, _, _), .lost(let id, _), .frozen(let id), .resumed(let id),
       .printed(let id, _), .output(let id, _), .outputLost(let id, _, _, _), .systemCall(let id, _, _),
-      .refused(let id, _), .deadlocked(let id, _):
+      .refused(let id, _), .deadlocked(let id, _), .processChosen(let id, _), .nodeChosen(let id, _):
       id == process
     case .migration(let attempt, _): attempt.process == process
     case .message(let message, _): message.from == process || message.to == process
@@ -249,7 +252,9 @@ extension Fact {
     case .lost, .outputLost, .deadlocked: true
     case .migration(_, let fact): fact.isTurningPoint
     case .message(_, let fact): fact.isTurningPoint
-    case .created, .started, .ended, .frozen, .resumed, .printed, .output, .systemCall, .refused: false
+    case .created, .started, .ended, .frozen, .resumed, .printed, .output, .systemCall, .processChosen,
+      .nodeChosen, .refused:
+      false
     }
   }
 
@@ -260,7 +265,8 @@ extension Fact {
     switch self {
     case .created(let process, _, _), .started(let process), .lost(let process, _), .frozen(let process),
       .resumed(let process), .outputLost(let process, _, _, _), .systemCall(let process, _, _),
-      .refused(let process, _), .deadlocked(let process, _):
+      .refused(let process, _), .deadlocked(let process, _), .processChosen(let process, _),
+      .nodeChosen(let process, _):
       digest.put(process)
     case .ended(let process, let summary, _):
       digest.put(process)

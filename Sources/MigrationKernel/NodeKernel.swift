@@ -71,6 +71,22 @@ public struct NodeKernel: Sendable {
   var beliefs: [NodeID: LoadBelief] = [:]
   /// How often the interval of its own reports has been set.
   var loadRounds: UInt32 = 0
+  /// What it goes by when a process has to be placed, or load balanced.
+  public internal(set) var policies = Policies()
+  /// How often balancing has been switched, or its interval set.
+  var balanceRounds: UInt32 = 0
+  /// Processes here for which a node is looked for.
+  var nodeSearches: OrderedDictionary<ProcessID, NodeSearch> = [:]
+  /// This node looks for work.
+  var workSearch: WorkSearch?
+  /// The number of the last question to other nodes.
+  var lastProbe: UInt32 = 0
+  /// The node that had its turn last.
+  var lastInTurn: NodeID?
+  /// By node, threads that were sent there since it last told its load.
+  var arriving: [NodeID: Int] = [:]
+  /// What moves from here have cost.
+  var movingCost = MovingCost()
   /// What processes that were created here have written.
   var files = Files()
   /// Peers to which the connection broke, and until when this kernel sends nothing on by way of them.
@@ -84,8 +100,10 @@ public struct NodeKernel: Sendable {
   ///   - settings: what it is made of.
   ///   - members: the nodes of the cluster, in ascending order.
   ///   - seed: for what the kernel decides by chance.
+  ///   - policies: what it goes by when a process has to be placed, or load balanced.
   public init(
-    id: NodeID, incarnation: UInt32, settings: NodeSettings, members: ContiguousArray<NodeID>, seed: UInt64
+    id: NodeID, incarnation: UInt32, settings: NodeSettings, members: ContiguousArray<NodeID>, seed: UInt64,
+    policies: Policies = Policies()
   ) {
     precondition(settings.arePositive, "the settings of a node have a number that is not positive")
     precondition(incarnation > 0, "the first incarnation of a node is 1")
@@ -95,6 +113,7 @@ public struct NodeKernel: Sendable {
     generator = Generator(seed: seed)
     self.incarnation = incarnation
     self.settings = settings
+    self.policies = policies
     locations = Locations(node: id)
     freeFrames = settings.frames
     cores = ContiguousArray(repeating: Core(), count: settings.cores)
@@ -128,6 +147,9 @@ public struct NodeKernel: Sendable {
     case .timer(.flush(let attempt)): retryFlush(attempt, &out)
     case .timer(.pace(let attempt)): sendMore(of: attempt, batchLeft: false, &out)
     case .timer(.load(let round)): loadIsDue(round: round, &out)
+    case .timer(.balance(let round)): balanceIsDue(round: round, &out)
+    case .timer(.probe(let number)): probeExpired(number, &out)
+    case .timer(.work(let number)): workExpired(number, &out)
     case .timer(.pause(let process, let thread, let end)): endPause(of: process, thread, until: end, &out)
     case .connectionBroken(let peer): connectionBroke(peer, &out)
     case .connected(let peer, let incarnation): peerAnswers(peer, incarnation, &out)
@@ -155,6 +177,7 @@ public struct NodeKernel: Sendable {
     askAfterClients(losing: peer, &out)
     connectionBrokeWithMessages(peer, &out)
     connectionBrokeWithOrigin(peer)
+    connectionBrokeDuringSearches(peer, &out)
   }
 
   /// After a break: takes up again whatever the silence of `peer` had stopped.

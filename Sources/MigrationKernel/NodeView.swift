@@ -82,6 +82,8 @@ public struct ProcessStanding: Sendable, Equatable {
   public let departure: NodeView.Departing?
   /// It has been stopped to be moved, so that nobody can have it send anything.
   public let isFrozenForMigration: Bool
+  /// A node is looked for, on which it begins or to which it goes.
+  public let isSought: Bool
 
   /// True when it is here and is not being moved away.
   public var isSettled: Bool { isHere && departure == nil }
@@ -109,23 +111,19 @@ extension NodeKernel {
   public func standing(of process: ProcessID) -> ProcessStanding {
     ProcessStanding(
       isHere: processes.contains(process), departure: departures[process].map { NodeView.Departing($0) },
-      isFrozenForMigration: isFrozenForMigration(process))
+      isFrozenForMigration: isFrozenForMigration(process), isSought: nodeSearches[process] != nil)
   }
 
   /// What this node has been told of the load of another; nil when it has heard nothing since it booted.
   public func belief(about node: NodeID) -> LoadBelief? { beliefs[node] }
 
+  /// This node looks for nodes that take processes, or for one that gives it some.
+  public var seeksNodes: Bool { !nodeSearches.isEmpty || workSearch != nil }
+
   /// How many threads run here or could.
   public var runnableThreads: Int {
     processes.occupiedSlots.reduce(0) { sum, slot in
-      guard processes[slot].phase == .active else { return sum }
-      return sum
-        + processes[slot].threads.count { thread in
-          switch thread.state {
-          case .ready, .running: true
-          case .receiving, .sending, .sleeping, .faulting, .locking, .meeting, .joining, .calling, .ended: false
-          }
-        }
+      processes[slot].phase == .active ? sum + processes[slot].runnableThreads : sum
     }
   }
 

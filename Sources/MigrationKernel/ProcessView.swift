@@ -19,7 +19,7 @@ public struct ProcessView: Sendable {
   /// The state in the field's words.
   public var state: Process.State { isInDoubt ? .inDoubt : process.state }
   /// False for one that was created with `--hold` and has not been started.
-  public var hasStarted: Bool { process.phase != .new }
+  public var hasStarted: Bool { process.phase != .new && process.phase != .placing }
   /// The process from which it and all its coprocesses descend.
   public var family: ProcessID { process.family }
   /// Its family moves together or not at all.

@@ -29,7 +29,9 @@ extension Session {
   private mutating func passToRest(
     _ end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    guard state.world.nodeDefaults.loadInterval > 0 else { return try pass(to: end, call, until: isSatisfied) }
+    guard state.world.nodeDefaults.loadInterval > 0 || state.world.policies.isBalancing else {
+      return try pass(to: end, call, until: isSatisfied)
+    }
     if state.world.isAtRest { return .quiet }
     let stop = try pass(to: end, call) { $0.isAtRest || isSatisfied($0) }
     return stop == .satisfied && !isSatisfied(state.world) ? .quiet : stop

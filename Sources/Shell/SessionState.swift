@@ -13,6 +13,9 @@ public struct SessionState: Sendable {
   var communication = Communication.direct
   /// The node to which processes are flushed, unless `--backing` names one; nil for the first that is up and neither end.
   var backing: NodeID?
+  /// Policies made with `policy define`, and sets made with `policy set`, by name.
+  var ownPolicies: OrderedDictionary<String, OwnPolicy> = [:]
+  var policySets: OrderedDictionary<String, Policies> = [:]
   /// The variables of the shell, by name, without `$`.
   public internal(set) var variables: [String: Value] = [:]
   /// The programs there are, built in or declared, by name.

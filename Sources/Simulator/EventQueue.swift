@@ -79,9 +79,14 @@ struct EventQueue: Sendable {
 }
 
 extension ScheduledEvent {
-  /// It comes again and again, whatever else happens: a cluster where nothing else is to come is at rest.
+  /// It comes again and again, whatever else happens, or is about that: a cluster where nothing else is to come is at rest.
   @inline(__always)
-  var isUpkeep: Bool { if case .timer(.load, _, _) = self { true } else { false } }
+  var isUpkeep: Bool {
+    switch self {
+    case .timer(.load, _, _), .timer(.balance, _, _), .timer(.work, _, _): true
+    case .deliverPacket, .transmitted, .timer, .connectionBroken, .connected, .completed, .request: false
+    }
+  }
 }
 
 /// What the simulator does at an instant.

@@ -51,12 +51,12 @@ extension World {
     precondition(!self[node].isUp && !self[node].isRemoved, "node \(self[node].name) is up, or removed")
     boot(node)
     recordEvent(.nodeRecovered, of: node)
-    beginLoadReports(of: node)
+    beginUpkeep(of: node)
   }
 
   /// Starts the next incarnation of a node that was down.
   mutating func boot(_ node: NodeID) {
-    nodes[Int(node.number)].boot(membership, seed: seed)
+    nodes[Int(node.number)].boot(membership, policies, seed: seed)
     network.forgetFormer(node, before: self[node].boots)
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
       guard network.channels[channel].isBroken, !network.isCut(peer, node) else {

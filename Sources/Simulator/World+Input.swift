@@ -31,6 +31,7 @@ extension World {
       network.setInterface(of: node, rate: rate)
       recordChange(of: node)
     case .setLoadInterval(let interval): setLoadInterval(interval)
+    case .setPolicies(let policies): setPolicies(policies)
     case .setNodeDefaults(let settings): nodeDefaults = settings
     case .setNetwork(let line):
       if line.isRandom { hasDrawn = true }
@@ -69,10 +70,16 @@ extension World {
     }
   }
 
-  /// A node that has booted begins to tell its load.
-  mutating func beginLoadReports(of node: NodeID) {
+  private mutating func setPolicies(_ policies: Policies) {
+    self.policies = policies
+    for node in nodes.indices { deliverEvent(.request(.setPolicies(policies)), to: NodeID(UInt32(node))) }
+  }
+
+  /// A node that has booted begins to tell its load, and to balance it.
+  mutating func beginUpkeep(of node: NodeID) {
     let interval = self[node].settings.loadInterval
     if interval > 0 { deliverEvent(.request(.tellLoad(every: interval)), to: node) }
+    if policies.isBalancing { deliverEvent(.request(.beginBalancing), to: node) }
   }
 
   private mutating func recordChange(of node: NodeID) {
@@ -105,12 +112,12 @@ extension World {
       id = NodeID(UInt32(nodes.count))
       membership.add(id)
       var node = Node(id: id, name: name, settings: settings)
-      node.boot(membership, seed: seed)
+      node.boot(membership, policies, seed: seed)
       nodes.append(node)
     }
     network.addMember(id, interface: settings.interface)
     recordEvent(.nodeAdded(name: name), of: id)
-    beginLoadReports(of: id)
+    beginUpkeep(of: id)
     return id
   }
 

@@ -52,6 +52,7 @@ extension World.Node: ClusterNode {
     kernel?.cpuTime(of: process, now: now) ?? kernel?.arrivals[process]?.process?.cpuTime
   }
   public var loadReport: LoadReport? { kernel?.loadReport }
+  public var seeksNodes: Bool { kernel?.seeksNodes ?? false }
   public func belief(about node: NodeID) -> LoadBelief? { kernel?.belief(about: node) }
   public func threads(of process: ProcessID, now: Nanoseconds) -> [ThreadView] {
     kernel?.threads(of: process, now: now) ?? []

@@ -35,14 +35,15 @@ public struct World: Sendable {
       self.settings = settings
     }
 
-    /// Starts the next incarnation, which is told the members of the cluster and the seed of its own random choices.
-    mutating func boot(_ membership: Membership, seed: UInt64) {
+    /// Starts the next incarnation, which is told the members of the cluster, the policies that all follow, and the seed of its
+    /// own random choices.
+    mutating func boot(_ membership: Membership, _ policies: Policies, seed: UInt64) {
       isUp = true
       boots += 1
       toldMembership = membership.version
       kernel = NodeKernel(
         id: id, incarnation: boots, settings: settings, members: membership.members,
-        seed: Generator.fold(seed, UInt64(id.number) << 32 | UInt64(boots)))
+        seed: Generator.fold(seed, UInt64(id.number) << 32 | UInt64(boots)), policies: policies)
     }
 
     /// The kernel of a node that is up, not copied.
@@ -90,6 +91,8 @@ public struct World: Sendable {
   public internal(set) var now: Nanoseconds = 0
   /// What nodes added from now on are made of, but for what is said of each.
   public internal(set) var nodeDefaults = NodeSettings()
+  /// The policies that all nodes follow.
+  public internal(set) var policies = Policies()
   /// Every node that ever was, by its number.
   public internal(set) var nodes = ChunkedArray<Node>()
   var membership = Membership()
@@ -149,11 +152,12 @@ public struct World: Sendable {
   public var withoutProcesses: World {
     var world = World(seed: seed)
     world.nodeDefaults = nodeDefaults
+    world.policies = policies
     world.network = network.withoutTraffic
     world.membership = membership
     for node in nodes {
       var copy = Node(id: node.id, name: node.name, settings: node.settings)
-      if node.isUp { copy.boot(membership, seed: seed) }
+      if node.isUp { copy.boot(membership, policies, seed: seed) }
       copy.isRemoved = node.isRemoved
       world.nodes.append(copy)
       if !node.isRemoved { world.chronicle.recordEvent(.nodeAdded(name: node.name), of: node.id, at: 0) }

@@ -59,6 +59,7 @@ public struct TortureScript: Sendable {
     if extraChance(6) {
       setup.insert("set load-interval \(["130ms", "700ms", "5s"][Int(extra.next(below: 3))])", at: 0)
     }
+    drawPolicies()
     let words = optional.map { "\($0)" }.joined(separator: " ")
     summary = "\(nodes.count) nodes, \(processes.count) processes; \(words)"
   }
@@ -248,6 +249,54 @@ public struct TortureScript: Sendable {
     if extraChance(6) { line += " --cap-stop" }
     if inseparable.contains(process) || chance(10) { line += " --with-coprocesses" }
     safety.append(line)
+  }
+
+  // MARK: - Policies
+
+  /// Lets policies choose, in some scripts: where processes begin, which are moved and where to, and that nodes balance their
+  /// load by themselves until the faults end.
+  private mutating func drawPolicies() {
+    func bounds(_ generator: inout Generator) -> String {
+      let threshold = ["0", "0.5", "1", "2"][Int(generator.next(below: 4))]
+      return " --threshold \(threshold) --probes \(1 + generator.next(below: 4))"
+        + (generator.next(below: 2) == 0 ? " --inflate" : "")
+    }
+    func rule(_ generator: inout Generator) -> String {
+      // Not on request.
+      NodePolicy.all[1 + Int(generator.next(below: UInt64(NodePolicy.all.count - 1)))].name + bounds(&generator)
+    }
+    // A process for which the node that is asked has no room is created all the same: whoever compares with a world without
+    // policies would find another process.
+    if extraChance(2), !setup.contains(where: { $0.contains("--memory 512KiB") }) {
+      setup.insert("policy placement \(rule(&extra))", at: 0)
+      func placed(_ lines: [String]) -> [String] {
+        lines.map { line in
+          guard line.hasPrefix("spawn "), extraChance(2) else { return line }
+          return line.replacing(" --on ", with: " --at ") + " --async"
+        }
+      }
+      setup = placed(setup)
+      safety = placed(safety)
+    }
+    guard extraChance(3) else { return }
+    setup.insert("policy destination \(rule(&extra))", at: 0)
+    setup.insert(
+      "policy selection \(SelectionPolicy.all[Int(extra.next(below: UInt64(SelectionPolicy.all.count)))].name)", at: 0)
+    for place in safety.indices where safety[place].hasPrefix("migrate p") && extraChance(4) {
+      var words = safety[place].split(separator: " ")
+      words.remove(at: 2)
+      if extraChance(3) { words.remove(at: 1) }
+      safety[place] = words.joined(separator: " ")
+    }
+    guard extraChance(2) else { return }
+    let policy = InitiationPolicy.allCases[Int(extra.next(below: 3))].name
+    let interval = ["3ms", "50ms", "1s"][Int(extra.next(below: 3))]
+    setup.insert(
+      "policy initiation \(policy) --threshold \(["0", "1", "1.5"][Int(extra.next(below: 3))]) --every \(interval)"
+        + (extraChance(3) ? " --residence 100ms" : "") + (extraChance(3) ? " --cost-benefit" : ""), at: 0)
+    let mechanism = ["", " --pretransfer", " --on-reference", " --hybrid", " --flush"][Int(extra.next(below: 5))]
+    safety.insert("balance on\(mechanism)", at: 0)
+    liveness.insert("balance off", at: 0)
   }
 
   /// Ends all faults: heals all lines, brings all nodes back, lets all processes go on. Then lets a long time pass.

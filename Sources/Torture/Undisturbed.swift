@@ -14,8 +14,10 @@ enum Undisturbed {
   /// - Parameter processes: some of those that the script creates before anything else happens.
   private static func digests(of processes: Set<String>, _ lines: [String], seed: UInt64) -> [ProcessID: UInt64] {
     var session = Session.silent(seed: seed)
-    // Who tells others its load does so for ever, and it changes no memory.
-    var script = setup(lines).filter { !$0.hasPrefix("set load-interval") }
+    // Who tells others its load does so for ever, and it changes no memory; nor do policies.
+    var script = setup(lines).filter { line in
+      !["set load-interval", "policy ", "balance "].contains { line.hasPrefix($0) }
+    }
     for name in spawned(lines).map(\.name) where !processes.contains(name) { script.append("kill \(name)") }
     script += processes.sorted().map { "start \($0)" } + ["run 1000000s"]
     _ = session.execute(SourceText(name: "undisturbed", text: script.joined(separator: "\n")))
@@ -55,7 +57,10 @@ enum Undisturbed {
   /// The first lines of a script, which only create nodes, programs and processes.
   private static func setup(_ lines: [String]) -> some Sequence<String> {
     lines.lazy.prefix { line in
-      ["#", "set ", "network set ", "node add ", "link set ", "program ", "spawn "].contains { line.hasPrefix($0) }
+      [
+        "#", "set ", "network set ", "node add ", "link set ", "program ", "spawn ", "policy ",
+        "balance ",
+      ].contains { line.hasPrefix($0) }
     }
   }
 

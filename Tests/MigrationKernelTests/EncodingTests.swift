@@ -129,6 +129,14 @@ import Testing
       .fileCall(FileCall(id: call, name: "name", text: "téxt")),
       .fileAnswer(FileAnswer(id: call, text: nil)),
       .load(LoadReport(runnable: 3, cores: 2, speed: 500, freeMemory: 1 << 33, processes: 4)),
+      .probe(
+        Probe(
+          number: 9, asksForWork: true,
+          report: LoadReport(runnable: 0, cores: 1, speed: 1000, freeMemory: 1 << 20, processes: 2))),
+      .probeAnswer(
+        ProbeAnswer(
+          number: 9, gives: true,
+          report: LoadReport(runnable: 7, cores: 4, speed: 2500, freeMemory: 0, processes: 1))),
       .fileAnswer(FileAnswer(id: call, text: "téxt")),
     ] + parts
   }
@@ -275,7 +283,7 @@ import Testing
         case "pages", "pageSupply": .page
         case "handover": .processState
         case "fileCall", "fileAnswer": .systemCall
-        case "load": .load
+        case "load", "probe", "probeAnswer": .load
         case "message": .message
         case "part": packet.part?.whole.attempt == nil ? .message : .processState
         case "newAddress", "linkUpdated", "locate", "located", "moving", "moved", "forget": .location
@@ -285,7 +293,7 @@ import Testing
       // A packet that belongs to no move is for a message or a file, finds a process, or tells a load.
       let isForAll = [
         "acknowledgement", "inquiry", "waiting", "missing", "undeliverable", "locate", "located", "moving",
-        "forget", "fileCall", "fileAnswer", "load",
+        "forget", "fileCall", "fileAnswer", "load", "probe", "probeAnswer",
       ]
       let isOfMessage = packet.messageOfWhole != nil
       #expect((packet.attempt == nil) == (isOfMessage || isForAll.contains(word(packet))), "\(word(packet))")

@@ -84,6 +84,10 @@ struct ScriptNames {
     case .linkUpdated(let attempt, let node, let correspondent, let isMoving):
       "linkUpdated \(of(attempt)) at \(of(node)) by \(of(correspondent))" + (isMoving ? ", which is moving" : "")
     case .load(let report): "load: \(report.runnable) runnable"
+    case .probe(let probe):
+      "probe \(probe.number)\(probe.asksForWork ? " for work" : ""): \(probe.report.runnable) runnable"
+    case .probeAnswer(let answer):
+      "probeAnswer \(answer.number)\(answer.gives ? ", gives" : ""): \(answer.report.runnable) runnable"
     case .fileCall(let call):
       "fileCall \(of(call.id.process)) thread \(call.id.thread).\(call.id.number): \(call.name)"
         + (call.text.map { " = \($0)" } ?? "")
@@ -129,6 +133,9 @@ struct ScriptNames {
     case .message(let message, let step): "\(of(step)) \(of(message))"
     case .systemCall(let process, _, _): "systemCall of \(of(process))"
     case .refused(let process, let why): "refused \(of(process)): \(why)"
+    case .processChosen(let process, let choice): "selected \(of(process)) by \(choice.policy) among \(choice.count)"
+    case .nodeChosen(let process, let choice):
+      "\(choice.purpose) of \(of(process)) by \(choice.policy): \(choice.node.map(of) ?? choice.why.map { "\($0)" } ?? "stays")"
     case .deadlocked(let process, let waits): "deadlocked \(of(process)): threads \(waits.map(\.thread))"
     case .created(let process, _, _), .started(let process), .frozen(let process), .resumed(let process):
       "\(word(fact)) \(of(process))"

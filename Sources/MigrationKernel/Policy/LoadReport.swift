@@ -26,21 +26,28 @@ public struct LoadReport: Sendable, Equatable {
 
   /// Runnable threads for each core.
   public var load: Double { Double(runnable) / Double(max(1, cores)) }
+
+  /// The same, but for the memory that is free.
+  func with(freeMemory: UInt64) -> LoadReport {
+    LoadReport(runnable: runnable, cores: cores, speed: speed, freeMemory: freeMemory, processes: processes)
+  }
 }
 
 /// What a node believes of another.
 public struct LoadBelief: Sendable, Equatable {
   /// What it was told last.
-  public let report: LoadReport
+  public internal(set) var report: LoadReport
   /// When that came, by its own clock.
   public let heardAt: Nanoseconds
 }
 
 extension NodeKernel {
-  /// What this node would tell now.
+  /// What this node would tell now: with load inflation, also what is on its way to it.
   public var loadReport: LoadReport {
-    LoadReport(
-      runnable: runnableThreads, cores: settings.cores, speed: settings.speed,
+    let inflates = policies.destination.inflates || policies.placement.inflates
+    let coming = inflates ? arrivals.values.reduce(0) { $0 + $1.threads } : 0
+    return LoadReport(
+      runnable: runnableThreads + coming, cores: settings.cores, speed: settings.speed,
       freeMemory: UInt64(clamping: freeFrames) * UInt64(clamping: settings.pageSize), processes: processes.count)
   }
 
@@ -67,5 +74,6 @@ extension NodeKernel {
 
   mutating func loadTold(_ report: LoadReport, by node: NodeID, now: Nanoseconds) {
     beliefs[node] = LoadBelief(report: report, heardAt: now)
+    arriving[node] = nil
   }
 }

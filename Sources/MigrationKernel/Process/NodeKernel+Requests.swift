@@ -15,11 +15,15 @@ extension NodeKernel {
       guard (0...AddressSpace.pageLimit).contains(spawn.pages), spawn.threads <= Self.threadLimit else {
         return refuse(id, "more than \(AddressSpace.pageLimit) pages or \(Self.threadLimit) threads", &out)
       }
-      guard freeFrames >= spawn.pages else { return refuse(id, "no room for its \(spawn.pages) pages", &out) }
-      let process = Process(
+      let isPlaced = spawn.isPlaced && !spawn.held && policies.placement.policy != .onRequest
+      guard isPlaced || freeFrames >= spawn.pages else {
+        return refuse(id, "no room for its \(spawn.pages) pages", &out)
+      }
+      var process = Process(
         spawn, id: id, pageSize: settings.pageSize, seed: spawn.seed ?? generator.next(), now: out.now)
-      freeFrames -= spawn.pages
       out.report(.created(process.id, name: spawn.name, parent: spawn.parent))
+      guard !isPlaced else { return place(&process, asked: spawn, &out) }
+      freeFrames -= spawn.pages
       let slot = processes.insert(process)
       if !spawn.held { begin(slot, &out) }
     case .start(let process):
@@ -46,7 +50,7 @@ extension NodeKernel {
       out.report(.resumed(process))
       resumeThreads(of: slot, &out)
     case .poke(let process, let page, let bytes):
-      guard let slot = processes.slot(of: process), departures[process] == nil,
+      guard let slot = processes.slot(of: process), departures[process] == nil, processes[slot].phase != .placing,
         (0..<processes[slot].space.pageCount).contains(page), bytes.count <= settings.pageSize
       else { return refuse(process, "it is not here, is being migrated, or has no such page here", &out) }
       do throws(MemoryFault) {
@@ -58,6 +62,7 @@ extension NodeKernel {
       }
       acceptMessage(slot, to: to, text: text, size: size, &out)
     case .migrate(let process, let destination, let options):
+      guard processes[process]?.phase != .placing else { return refuse(process, "it is being placed", &out) }
       migrate(process, to: destination, options, &out)
     case .cancelMigration(let process): cancelDeparture(process, &out)
     case .forgetWritten(let process):
@@ -67,6 +72,10 @@ extension NodeKernel {
     case .setSpeed(let speed): setSpeed(speed, &out)
     case .setMemory(let memory): setMemory(memory)
     case .tellLoad(let interval): tellLoad(every: interval, &out)
+    case .setPolicies(let policies): setPolicies(policies, &out)
+    case .beginBalancing: beginBalancing(&out)
+    case .balance: balance(&out)
+    case .moveByPolicy(let process, let options): moveByPolicy(process, options, &out)
     }
   }
 
@@ -89,6 +98,7 @@ extension NodeKernel {
   mutating func begin(_ slot: Int, _ out: inout EffectBuffer) {
     out.report(.started(processes[slot].id))
     resumeThreads(of: slot, &out)
+    loadGrew(&out)
   }
 
   /// Ends a process, and with it any migration of it, and frees its frames.
@@ -107,8 +117,9 @@ extension NodeKernel {
     let departure = departures.removeValue(forKey: id)
     defer { if let departure { memberEnded(departure, &out) } }
     dropThreads(of: slot, &out)
+    nodeSearches[id] = nil
     guard let process = processes.remove(id) else { return }
-    freeFrames += process.space.pageCount
+    freeFrames += process.frames
     if let departure {
       out.report(.migration(departure.attempt, .aborted(.processEnded)))
       callOff(departure, &out)
@@ -118,6 +129,7 @@ extension NodeKernel {
     forgetGivenUpPages(of: id)
     processEnded(id, trail: process.trail, &out)
     for routed in departure?.waiting.queue.packets ?? [] { route(routed, &out) }
+    loadFell(&out)
   }
 }
 

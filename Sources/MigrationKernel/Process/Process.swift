@@ -45,6 +45,10 @@ public struct Process: Sendable {
   public internal(set) var migrations: UInt32 = 0
   /// By the clock of the node that it is on; 0 when it is older than that clock.
   public let createdAt: Nanoseconds
+  /// Since when it has been on this node, by its clock.
+  var arrivedAt: Nanoseconds
+  /// False for one that is being placed: it takes room where it begins.
+  var ownsFrames = true
   /// Core time used, over all threads.
   public internal(set) var cpuTime: Nanoseconds = 0
   /// Bytes of process state besides what its threads and messages take, such as kernel tables: they say nothing, and are
@@ -66,6 +70,9 @@ public struct Process: Sendable {
     return all
   }
 
+  /// How many frames of memory it takes.
+  package var frames: Int { ownsFrames ? space.pageCount : 0 }
+
   /// What a kernel does with a process.
   public enum Phase: Sendable, Equatable {
     /// It has been created and not started.
@@ -76,6 +83,8 @@ public struct Process: Sendable {
     case held
     /// It is being stopped, or has stopped, to be migrated.
     case migrating
+    /// It has been created, and begins on the node that is found for it.
+    case placing
   }
 
   init(_ spawn: SpawnRequest, id: ProcessID, pageSize: Int, seed: UInt64, now: Nanoseconds) {
@@ -88,6 +97,7 @@ public struct Process: Sendable {
     phase = spawn.held ? .new : .active
     stateSize = spawn.stateSize
     createdAt = now
+    arrivedAt = now
     space = AddressSpace(pageCount: spawn.pages, pageSize: pageSize)
     synchronization = Synchronization(for: spawn.program)
     var seeds = Generator(seed: seed)
@@ -109,6 +119,7 @@ public struct Process: Sendable {
     stateSize = parent.stateSize
     phase = .active
     createdAt = now
+    arrivedAt = now
     space = parent.space
     space.forgetWritten()
     synchronization = Synchronization(for: program)
@@ -139,7 +150,7 @@ public struct Process: Sendable {
   /// The state as `ps` shows it.
   public var state: State {
     switch phase {
-    case .new: .new
+    case .new, .placing: .new
     case .held: .frozen
     case .migrating where threads.allSatisfy({ !$0.isRunning }): .frozen
     case .active, .migrating:
@@ -281,6 +292,8 @@ public struct SpawnRequest: Sendable {
   public var isInseparable = false
   /// Bytes of process state besides what its threads and messages take.
   public var stateSize: UInt32 = 0
+  /// The placement policy of the node that is asked chooses where the process begins.
+  public var isPlaced = false
 
   /// A process that executes a step program.
   public init(

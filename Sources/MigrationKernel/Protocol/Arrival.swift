@@ -13,6 +13,8 @@ public struct Arrival: Sendable {
   let sourceIncarnation: UInt32
   /// Frames reserved for it.
   public let frames: Int
+  /// How many threads it has.
+  let threads: Int
   /// When that was.
   let acceptedAt: Nanoseconds
   private(set) var lastHeard: Nanoseconds
@@ -40,6 +42,7 @@ public struct Arrival: Sendable {
     mechanism = offer.mechanism
     sourceIncarnation = incarnation
     frames = Int(offer.pages)
+    threads = Int(offer.threads)
     acceptedAt = now
     lastHeard = now
     state = .awaited(AddressSpace(pageCount: frames, pageSize: pageSize))

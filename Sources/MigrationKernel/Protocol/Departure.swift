@@ -157,6 +157,11 @@ public struct Departure: Sendable {
     if case .third(let node) = backing { node } else { nil }
   }
 
+  /// What the line carried of a batch of pages that went alone, and how long it took, while pages or the state are being sent.
+  var carriedAlone: (bytes: Int, time: Nanoseconds)? {
+    if case .sending(let sending, _) = state { sending.pages.carried } else { nil }
+  }
+
   /// Transferring: a round is over if all its pages have been sent.
   var mayEndRound: Bool {
     if case .transferring(let sending) = state {

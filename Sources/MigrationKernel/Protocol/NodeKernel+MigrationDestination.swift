@@ -62,6 +62,9 @@ extension NodeKernel {
     arrivals[attempt.process] = nil
     activatedEpochs[attempt.process] = attempt.epoch
     process.migrations += 1
+    process.arrivedAt = out.now
+    let begins = process.phase == .placing
+    if begins { process.phase = .active }
     let isActive = process.phase == .active
     let awaitsCore = isActive && process.couldExecute(at: out.now) && !hasFreeCore(at: out.now)
     process.awaitsCoreSince = awaitsCore ? out.now : nil
@@ -70,6 +73,7 @@ extension NodeKernel {
     locations.cache[attempt.process] = nil
     movedOn[attempt.process] = nil
     out.report(.migration(attempt, .activated(awaitsCore: awaitsCore)))
+    if begins { out.report(.started(attempt.process)) }
     out.send(.activated(attempt), to: source)
     watchMessages(of: slot, &out)
     meetHolders(of: slot, source: source, &out)
@@ -80,6 +84,7 @@ extension NodeKernel {
     resumeOutput(of: slot, &out)
     callFilesAgain(slot, &out)
     processArrived(slot, from: source, &out)
+    loadGrew(&out)
   }
 
   /// Asks the source how the attempt stands, unless the source was heard from lately. One that has rebooted says `abort`.

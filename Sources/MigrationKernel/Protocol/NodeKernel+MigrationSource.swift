@@ -87,7 +87,8 @@ extension NodeKernel {
   private func complete(_ chosen: TransferOptions, for slot: Int, to destination: NodeID) -> TransferOptions {
     var options = chosen
     // A process that has not started has no memory contents to move, unless the operator put some there.
-    if processes[slot].phase == .new, processes[slot].space.touchedCount == 0 { options.mechanism = .nonPreemptive }
+    let isUnborn = processes[slot].phase == .new || processes[slot].phase == .placing
+    if isUnborn, processes[slot].space.touchedCount == 0 { options.mechanism = .nonPreemptive }
     options.backing = options.mechanism == .flushing ? options.backing ?? destination : nil
     return options.completed
   }
@@ -111,6 +112,7 @@ extension NodeKernel {
     // The backing node refuses what the destination has accepted.
     if stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
     abandonFamily(of: departure, .refused(refusal), &out)
+    moveFailed(departure, because: nil, &out)
   }
 
   /// Does what the mechanism says, as far as the line has room. `batchLeft`: a batch of pages has just left.
@@ -163,6 +165,7 @@ extension NodeKernel {
     guard let departure = departures[attempt.process], let phase = departure.phaseBefore,
       let (leaving, acceptedAt, roundTrip) = departure.handover(processes[slot].space)
     else { return }
+    movingCost.measured(departure.carriedAlone, roundTrip: roundTrip)
     var copy = processes[slot]
     copy.phase = phase
     copy.throttle = 0
@@ -216,13 +219,15 @@ extension NodeKernel {
     guard departures[attempt.process]?.commit() == true, let departure = departures[attempt.process],
       let process = processes.remove(attempt.process)
     else { return }
-    freeFrames += process.space.pageCount
+    freeFrames += process.frames
+    nodeSearches[attempt.process] = nil
     if departure.backing == .source, let pages = departure.left?.pages, !pages.isEmpty {
       keptPages[attempt] = KeptPages(pages, of: process.space, leftBy: departure)
       freeFrames -= pages.count
     }
     out.report(.migration(attempt, .committed))
     out.send(.commit(attempt), to: departure.destination)
+    loadFell(&out)
   }
 
   mutating func completeDeparture(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
@@ -261,6 +266,7 @@ extension NodeKernel {
     for routed in departure.waiting.queue { route(routed, &out) }
     for (holding, node) in departure.waiting.withdrawals { pagesWithdrawn(holding, becauseOf: node, &out) }
     abandonFamily(of: departure, why, &out)
+    moveFailed(departure, because: why, &out)
   }
 
   /// Tells the nodes that take part in a migration that it is off.

@@ -59,6 +59,9 @@ public enum Packet: Sendable {
   indirect case fileAnswer(FileAnswer)
   /// To all: how much the sender has to do.
   indirect case load(LoadReport)
+  /// To a node: how much have you to do, and would you give something of it? And its answer.
+  indirect case probe(Probe)
+  indirect case probeAnswer(ProbeAnswer)
   /// Something for a process, wherever it is.
   case routed(RoutedPacket)
   /// Bytes of a message or a handover that is too long to go in one; the rest follows.
@@ -103,6 +106,8 @@ extension Packet {
     case .forget: "forget"
     case .linkUpdated: "link updated"
     case .load: "load"
+    case .probe(let probe): probe.asksForWork ? "work?" : "probe"
+    case .probeAnswer: "probe answer"
     case .fileCall: "file call"
     case .fileAnswer: "file answer"
     case .part: "part"
@@ -172,7 +177,7 @@ extension Packet {
       }
     case .part(let part): part.whole.cause
     case .fileCall, .fileAnswer: .systemCall
-    case .load: .load
+    case .load, .probe, .probeAnswer: .load
     case .locate, .located, .moving, .moved, .forget, .linkUpdated: .location
     default: .control
     }
@@ -192,7 +197,7 @@ extension Packet {
     case .routed(let routed):
       if case .newAddress(let attempt, _, _) = routed.body { attempt } else { nil }
     case .part(let part): part.whole.attempt
-    case .locate, .located, .moving, .forget, .fileCall, .fileAnswer, .load: nil
+    case .locate, .located, .moving, .forget, .fileCall, .fileAnswer, .load, .probe, .probeAnswer: nil
     }
   }
 
@@ -266,7 +271,7 @@ extension Packet {
     case offer, accept, refuse, pages, handover, installed, commit, activated, abort, query, unknown, routed
     case pageRequest, pageSupply, withdrawn, client, release, locate, located, moved, forget, linkUpdated
     case reserve, reserved, pagesEnd, pagesKept, moving, movedOn, stillNeeded, part
-    case fileCall, fileAnswer, load
+    case fileCall, fileAnswer, load, probe, probeAnswer
   }
 
   var kind: Kind {
@@ -304,6 +309,8 @@ extension Packet {
     case .fileCall: .fileCall
     case .fileAnswer: .fileAnswer
     case .load: .load
+    case .probe: .probe
+    case .probeAnswer: .probeAnswer
     }
   }
 
@@ -362,6 +369,8 @@ extension Packet {
     case .fileCall(let call): sink.put(call)
     case .fileAnswer(let answer): sink.put(answer)
     case .load(let report): sink.put(report)
+    case .probe(let probe): sink.put(probe)
+    case .probeAnswer(let answer): sink.put(answer)
     }
   }
 
@@ -408,6 +417,8 @@ extension Packet {
     case .fileCall: self = .fileCall(try reader.take())
     case .fileAnswer: self = .fileAnswer(try reader.take())
     case .load: self = .load(try reader.take())
+    case .probe: self = .probe(try reader.take())
+    case .probeAnswer: self = .probeAnswer(try reader.take())
     }
   }
 }

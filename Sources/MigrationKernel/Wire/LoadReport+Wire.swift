@@ -15,3 +15,31 @@ extension LoadReport: WireValue {
     processes = Int(try reader.take32())
   }
 }
+
+extension Probe: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put32(number)
+    sink.put(asksForWork)
+    sink.put(report)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    number = try reader.take32()
+    asksForWork = try reader.takeFlag()
+    report = try reader.take()
+  }
+}
+
+extension ProbeAnswer: WireValue {
+  func encode<Sink: ByteSink>(into sink: inout Sink) {
+    sink.put32(number)
+    sink.put(gives)
+    sink.put(report)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    number = try reader.take32()
+    gives = try reader.takeFlag()
+    report = try reader.take()
+  }
+}

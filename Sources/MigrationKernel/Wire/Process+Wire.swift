@@ -127,7 +127,7 @@ extension ForkNames.Count: WireValue {
 }
 
 extension Process.Phase {
-  private static let all: [Process.Phase] = [.new, .active, .held, .migrating]
+  private static let all: [Process.Phase] = [.new, .active, .held, .migrating, .placing]
 
   fileprivate var code: UInt8 {
     switch self {
@@ -135,6 +135,7 @@ extension Process.Phase {
     case .active: 1
     case .held: 2
     case .migrating: 3
+    case .placing: 4
     }
   }
 

@@ -162,6 +162,7 @@ extension Process {
     epoch = image.epoch
     migrations = image.migrations
     createdAt = madeAt - min(madeAt, image.age)
+    arrivedAt = now
     cpuTime = image.cpuTime
     receivedCount = image.receivedCount
     receivedDigest = image.receivedDigest

@@ -7,18 +7,20 @@ import Simulator
 extension Commands {
   static let migration: [Command] = [
     Command(
-      "migrate", [Move.process, Move.destination],
-      flags: Move.flags + familyAndWait,
+      "migrate", [Move.chosenProcess, Move.chosenDestination],
+      flags: Move.flags + familyAndWait + [selectingNode],
       summary: "move a process to another node",
       details: """
         Lets time pass until the process has executed at its destination, or waits there for anything but a core, or the \
         attempt has failed, and prints the report. A process created with --hold and not yet started is moved non-preemptively: only its description goes.
+        Without NODE the destination policy chooses it; without P the selection policy of the node with the highest load, or of \
+        the one that --from names, chooses the process too.
         A migration that its destination refuses, or that fails on the way, is an outcome and no error: a script goes on, and \
         `expect p1.migration.status == completed` judges it.
         """,
       examples: [
         "migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --flush --backing c",
-        "migrate p1 b --async",
+        "migrate p1 b --async", "migrate p1", "migrate --from a",
       ],
       group: "Migration", exclusive: [Move.mechanisms.map { $0.flag }], run: migrate),
     Command(
@@ -56,8 +58,19 @@ extension Commands {
   static let comparingTime = Flag("for", .watchingTime, "how long each is watched (10 s)")
   private static let migrationNumber = OptionalParameter("N", .count(in: 0...Int.max, "the number of a migration"))
 
+  private static let selectingNode = Flag("from", .upNode, "the node whose process is chosen, when P is left out")
+
   private static func migrate(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let (record, source, destination) = try move(call)
+    guard let record = try call[Move.chosenProcess], let destination = try call[Move.chosenDestination] else {
+      return try migrateByPolicy(&session, call, withCoprocesses: withCoprocesses, from: selectingNode, isAsynchronous)
+    }
+    if call.has(selectingNode) {
+      throw call.refuse(
+        "`--from` is for `migrate` without a process", at: call.span(of: selectingNode), remedy: "leave it out")
+    }
+    let source = try source(
+      of: record, at: call.span(of: Move.chosenProcess), to: destination, at: call.span(of: Move.chosenDestination),
+      call)
     let before = session.state.world.migrations.all.count
     var options = try Move.options(call, from: source, to: destination, usual: session.state.backing)
     options.withCoprocesses = call.has(withCoprocesses)
@@ -83,7 +96,7 @@ extension Commands {
 
   /// Refuses to move only some members of an inseparable family, and to move a family while some members are on their
   /// way.
-  private static func checkFamily(
+  static func checkFamily(
     of record: ProcessDirectory.Record, on source: NodeID, _ options: TransferOptions, _ call: Invocation
   ) throws(SessionError) {
     let world = call.evaluator.world
@@ -91,7 +104,7 @@ extension Commands {
     let others = world.relatives(of: record.id)
     if process.isInseparable, world.awaitsRelatives(of: record.id) {
       throw call.refuse(
-        "the family of `\(record.name)` has not all arrived yet", at: call.span(of: Move.process),
+        "the family of `\(record.name)` has not all arrived yet", at: call.span(of: Move.chosenProcess),
         remedy: call.cure(for: world.processes.all.filter { $0.fate == .alive && $0.owner.isOnItsWay(to: source) }))
     }
     if options.withCoprocesses {
@@ -104,25 +117,38 @@ extension Commands {
     guard process.isInseparable, !others.isEmpty else { return }
     let names = others.map { "`\(world.name(of: $0))`" }.joined(separator: ", ")
     throw call.refuse(
-      "process `\(record.name)` is inseparable from \(names)", at: call.span(of: Move.process),
+      "process `\(record.name)` is inseparable from \(names)", at: call.span(of: Move.chosenProcess),
       remedy: "move the family together with `--with-coprocesses`")
   }
 
   /// The process to move, its source and its destination. Refuses a move that cannot begin now.
   static func move(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, NodeID, NodeID) {
-    let record = try call[Move.process]
-    let destination = try call[Move.destination]
+    let (record, destination) = (try call[Move.process], try call[Move.destination])
+    let source = try source(
+      of: record, at: call.span(of: Move.process), to: destination, at: call.span(of: Move.destination), call)
+    return (record, source, destination)
+  }
+
+  /// The node that has a process which is to be moved.
+  static func source(
+    of record: ProcessDirectory.Record, at place: SourceSpan?, to destination: NodeID? = nil,
+    at destinationPlace: SourceSpan? = nil, _ call: Invocation
+  ) throws(SessionError) -> NodeID {
     let world = call.evaluator.world
-    guard let source = world.location(of: record.id), world.standing(of: record.id)?.isSettled == true
+    guard let source = world.location(of: record.id), let standing = world.standing(of: record.id), standing.isSettled
     else {
-      throw call.refuseMoving(record, at: call.span(of: Move.process))
+      throw call.refuseMoving(record, at: place)
+    }
+    guard !standing.isSought else {
+      throw call.refuse(
+        "a node is being looked for, for process `\(record.name)`", at: place, remedy: "let time pass with `run` first")
     }
     guard source != destination else {
       throw call.refuse(
-        "process `\(record.name)` is on `\(world[destination].name)` already", at: call.span(of: Move.destination),
-        expected: "another node")
+        "process `\(record.name)` is on `\(world[source].name)` already", at: destinationPlace, expected: "another node"
+      )
     }
-    return (record, source, destination)
+    return source
   }
 
   private static func cancel(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -139,7 +165,7 @@ extension Commands {
     return try report(record.migrations.last ?? 0, session.state.world, call)
   }
 
-  private static func report(
+  static func report(
     _ number: Int, _ world: any Cluster, _ call: Invocation, at place: SourceSpan? = nil
   ) throws(SessionError) -> Report {
     guard let record = world.migrations[number] else {

@@ -7,6 +7,9 @@ import Simulator
 enum Move {
   static let process = Parameter("P", .liveProcess)
   static let destination = Parameter("NODE", .upNode)
+  /// The same for `migrate`, where policies can choose them.
+  static let chosenProcess = OptionalParameter("P", .liveProcess)
+  static let chosenDestination = OptionalParameter("NODE", .upNode)
 
   static let backing = Flag("backing", .upNode, "flush: the backing node (that of `set backing`)")
   static let prefetch = Flag(
@@ -66,6 +69,16 @@ enum Move {
   static func options(
     _ call: Invocation, from source: NodeID, to destination: NodeID, usual: NodeID?
   ) throws(SessionError) -> TransferOptions {
+    try options(call, backing: usual ?? backing(from: source, to: destination, call.evaluator.world))
+  }
+
+  /// How the flags of a command say that processes move, wherever they are. Where nobody said another, the destination of each
+  /// is its backing node.
+  static func optionsForAny(_ call: Invocation, usual: NodeID?) throws(SessionError) -> TransferOptions {
+    try options(call, backing: usual)
+  }
+
+  private static func options(_ call: Invocation, backing usual: NodeID?) throws(SessionError) -> TransferOptions {
     let chosen = mechanisms.first { call.has($0.flag) }
     var options = TransferOptions(chosen?.mechanism ?? .totalFreezing)
     options.pushes = call.has(push)
@@ -88,9 +101,9 @@ enum Move {
     }
     guard options.mechanism == .flushing else { return options }
     let world = call.evaluator.world
-    options.backing = try call[backing] ?? usual ?? self.backing(from: source, to: destination, world)
-    guard let node = options.backing, world[node].isUp else {
-      let name = options.backing.map { world.name(of: $0) } ?? ""
+    options.backing = try call[backing] ?? usual
+    if let node = options.backing, !world[node].isUp {
+      let name = world.name(of: node)
       throw call.refuse(
         "the backing node that was set is `\(name)`, which is down",
         at: chosen.flatMap { call.span(of: $0.flag) },

@@ -97,7 +97,7 @@ extension Commands {
     case .control: "control"
     case .systemCall: "remote system calls"
     case .location: "location upkeep"
-    case .load: "load reports"
+    case .load: "load reports and probes"
     }
   }
 }

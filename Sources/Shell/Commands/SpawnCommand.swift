@@ -9,10 +9,14 @@ extension Commands {
     "spawn", [Spawn.name],
     flags: [
       Spawn.on, Spawn.pages, Spawn.program, Spawn.threads, Spawn.count, Spawn.set, Spawn.forwarding, Spawn.parent,
-      Spawn.inseparable, Spawn.state, Spawn.hold,
+      Spawn.inseparable, Spawn.state, Spawn.hold, Spawn.at, Spawn.isAsynchronous,
     ],
     summary: "create a process and start it",
-    details: "Variables of the program that `--set` leaves out are taken from the shell's variables.",
+    details: """
+      Variables of the program that `--set` leaves out are taken from the shell's variables.
+      Once `policy placement` has been set, that policy chooses the node of a process for which --on names none; time passes \
+      until it has begun there. One created with --hold stays where it is asked for.
+      """,
     examples: ["spawn p1", "spawn p2 --on a --pages 256 --program hot", "spawn q --program pinger --set peer=p1"],
     group: "Processes", run: spawn)
 
@@ -31,7 +35,8 @@ extension Commands {
       throw call.refuse("there is no program `\(programName)`")
     }
     let free = world[node].freeFrames ?? 0
-    guard free / pages >= names.count else {
+    let isPlaced = try isPlaced(session, call)
+    guard isPlaced || free / pages >= names.count else {
       throw call.refuse(
         "node `\(world[node].name)` has room for \(counted(free, "page")), not for \(pages * names.count)",
         at: call.span(of: Spawn.pages) ?? call.span(of: Spawn.count),
@@ -53,8 +58,10 @@ extension Commands {
       request.isInseparable = kinship.isInseparable
       request.stateSize = UInt32(clamping: try call[Spawn.state] ?? 0)
       request.parent = kinship.parent
+      request.isPlaced = isPlaced
       requests.append(request)
     }
+    var created: [ProcessID] = []
     for (number, request) in requests.enumerated() {
       if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
       var request = request
@@ -62,9 +69,11 @@ extension Commands {
       guard let process = session.state.world.apply(.spawn(request, on: node)).process else {
         throw call.refuse("node `\(world[node].name)` did not create `\(request.name)`")
       }
+      created.append(process)
       // Several processes that are declared inseparable are one family.
       if kinship.isInseparable { family = family ?? process }
     }
+    if isPlaced { return try placed(created, node, &session, call) }
     let stands = call.has(Spawn.hold) ? ", not started" : ""
     let each = names.count > 1 ? " each" : ""
     return Report(
@@ -87,8 +96,64 @@ extension Commands {
     return names
   }
 
+  /// Whether the placement policy chooses the node: where nobody named one, and no family holds the process where it is.
+  private static func isPlaced(_ session: borrowing Session, _ call: Invocation) throws(SessionError) -> Bool {
+    guard session.state.world.policies.placement.policy != .onRequest else { return false }
+    guard !call.has(Spawn.on), !call.has(Spawn.hold), !call.has(Spawn.inseparable) else { return false }
+    guard let parent = try call[Spawn.parent] else { return true }
+    return session.state.world.view(of: parent.id)?.isInseparable != true
+  }
+
+  /// Waits until the placement policy has found nodes for new processes, and says where they are.
+  private static func placed(
+    _ processes: [ProcessID], _ asked: NodeID, _ session: inout Session, _ call: Invocation
+  ) throws(SessionError) -> Report {
+    func isPlaced(_ process: ProcessID, _ world: borrowing World) -> Bool {
+      guard world.processes[process]?.fate == .alive else { return true }
+      guard let standing = world.standing(of: process) else { return false }
+      return standing.isHere && !standing.isSought
+    }
+    if !call.has(Spawn.isAsynchronous) {
+      let world = session.state.world
+      if !processes.allSatisfy({ isPlaced($0, world) }) {
+        // The last is seldom placed before the others, so most of the time only that is asked.
+        try session.run(call, waitingFor: "new processes to begin") { world in
+          for process in processes.reversed() where !isPlaced(process, world) { return false }
+          return true
+        }
+      }
+    }
+    let world = session.state.world
+    let places = processes.map { world.location(of: $0) }
+    var counts: [(node: NodeID, count: Int)] = []
+    for place in places {
+      guard let place else { continue }
+      if let found = counts.firstIndex(where: { $0.node == place }) {
+        counts[found].count += 1
+      } else {
+        counts.append((place, 1))
+      }
+    }
+    let policy = world.policies.placement.policy.name
+    let names = processes.map { world.name(of: $0) }
+    let lost = places.count { $0 == nil }
+    let nodes =
+      processes.count == 1
+      ? counts.first.map { "on \(world.name(of: $0.node))" } ?? ""
+      : counts.sorted { $0.node < $1.node }.map { "\($0.count) on \(world.name(of: $0.node))" }.joined(separator: ", ")
+    let isOver = !call.has(Spawn.isAsynchronous)
+    let verb = isOver ? "placed" : "being placed"
+    var text = "created \(shortened(names)), \(verb) by `\(policy)`: \(nodes)"
+    if lost > 0 { text = counts.isEmpty ? "\(shortened(names)): nowhere is room" : text + ", \(lost) nowhere" }
+    return Report(
+      text, .init("processes", .texts(names)),
+      .init("nodes", .list(places.map { $0.map(Value.node) ?? .none })), .init("node", .node(asked)),
+      .init("policy", .word(policy)))
+  }
+
   private static func home(_ session: borrowing Session, _ call: Invocation) throws(SessionError) -> NodeID {
     if let chosen = try call[Spawn.on] { return chosen }
+    if let asked = try call[Spawn.at] { return asked }
     if let parent = try call[Spawn.parent], let node = session.state.world.location(of: parent.id) { return node }
     let world = session.state.world
     guard let first = world.members.first(where: { world[$0].isUp }) else {
@@ -214,6 +279,8 @@ private enum Spawn {
     "state", .size(in: 0...(1 << 30), "the size of process state"),
     "bytes of process state besides those of its threads and messages (none)")
   static let hold = Switch("hold", "create it, but do not start it")
+  static let at = Flag("at", .upNode, "the node that is asked for it, and places it by policy (the first that is up)")
+  static let isAsynchronous = Switch(Commands.asynchronousFlag, "do not wait until it has been placed by policy")
 }
 
 extension Reader where Result == ForwardingMechanism {

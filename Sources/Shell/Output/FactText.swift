@@ -4,7 +4,7 @@ import Simulator
 
 /// The kinds of entries that `log --kind` can choose.
 enum LogKind: String, CaseIterable {
-  case node, process, migration, message, output
+  case node, process, policy, migration, message, output
 }
 
 extension Log.Event {
@@ -12,6 +12,7 @@ extension Log.Event {
     switch self {
     case .cluster: .node
     case .fact(.migration): .migration
+    case .fact(.processChosen), .fact(.nodeChosen): .policy
     case .fact(.message): .message
     case .fact(.printed), .fact(.output), .fact(.outputLost): .output
     case .fact: .process
@@ -88,6 +89,10 @@ extension Fact {
     case .message(let message, let fact): text(of: message, fact, find(message), in: world)
     case .systemCall(let process, let delay, let bytes):
       "\(world.name(of: process)): a system call at its origin took \(formatTime(delay)) and \(formatSize(UInt64(bytes)))"
+    case .processChosen(let process, let choice):
+      "\(world.name(of: process)) selected by `\(choice.policy)` among \(counted(choice.count, "process", plural: "processes"))"
+    case .nodeChosen(let process, let choice):
+      "\(world.name(of: process)): \(ChoiceReport.sentence(choice, world))"
     case .refused(let process, let why): "\(world.name(of: process)): refused, \(why)"
     case .deadlocked(let process, let waits): Commands.deadlockText(of: process, waits, world)
     }

@@ -37,7 +37,8 @@ struct BooksBalance: Sendable {
       }
     case .accept, .refuse, .reserve, .reserved, .pagesEnd, .pagesKept, .handover, .installed, .commit, .activated,
       .abort, .query, .unknown, .pageRequest, .withdrawn, .release, .stillNeeded, .movedOn, .locate, .located, .moving,
-      .moved, .forget, .linkUpdated, .routed, .part, .fileCall, .fileAnswer, .load:
+      .moved, .forget, .linkUpdated, .routed, .part, .fileCall, .fileAnswer, .load, .probe,
+      .probeAnswer:
       break
     }
     return nil

@@ -14,7 +14,7 @@ struct FramesBalance: Sendable {
   /// What is wrong with the frames of a node that is up.
   func fault(of node: NodeID, _ world: borrowing World) -> String? {
     let processes = world[node].runningKernel.processes
-    let used = processes.occupiedSlots.reduce(0) { $0 + processes[$1].space.pageCount }
+    let used = processes.occupiedSlots.reduce(0) { $0 + processes[$1].frames }
     let reserved = world[node].runningKernel.arrivals.values.reduce(0) { $0 + $1.frames }
     let promised = world[node].runningKernel.flushes.values.reduce(0) { $0 + $1.reserved }
     let kept = world[node].runningKernel.keptPages.values.reduce(promised) { $0 + $1.pages.count }

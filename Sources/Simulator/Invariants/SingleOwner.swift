@@ -16,6 +16,7 @@ struct SingleOwner: Sendable {
               """
           }
         case .migrating where world[node].runningKernel.departures[processes[slot].id]?.stage != .freezing,
+          .placing,
           .new where processes[slot].cpuTime > 0:
           if Self.executes(processes[slot].threads) {
             return "process \(processes[slot].name) executes on node \(world[node].name), though it is frozen"

@@ -1,0 +1,225 @@
+/// A node is looked for, for a process that is here: by a policy, which may ask others how they stand.
+struct NodeSearch: Sendable {
+  /// What the node is for.
+  let purpose: NodeChoice.Purpose
+  /// The bounds of the policy.
+  let rule: NodeRule
+  /// The policy.
+  let chooser: any NodeChooser
+  /// How the process moves to the node that is found.
+  let options: TransferOptions
+  /// Processes that the new process will talk to, as far as its parameters say.
+  var partners: [ProcessID] = []
+  /// By what its probes are known; 0 before the first.
+  private(set) var number: UInt32 = 0
+  /// How many nodes it has asked.
+  private(set) var probes = 0
+  /// What those said that have answered, in the order of their answers; nil for one that did not.
+  private(set) var answers: [(node: NodeID, report: LoadReport?)] = []
+  /// Those that have not answered yet.
+  private(set) var awaited: [NodeID] = []
+  /// Nodes that refused the process, or to which the connection broke.
+  private(set) var refusals: [NodeID] = []
+  /// The process is on its way to the node that was found.
+  private(set) var isMoving = false
+
+  init(_ purpose: NodeChoice.Purpose, _ rule: NodeRule, _ options: TransferOptions) {
+    self.purpose = purpose
+    self.rule = rule
+    chooser = rule.policy.rules
+    self.options = options
+  }
+
+  /// For a node that has asked for work, and has said how it stands.
+  init(askedBy node: NodeID, _ report: LoadReport, _ rule: NodeRule, _ options: TransferOptions) {
+    purpose = .balancing
+    self.rule = rule
+    chooser = Asker()
+    self.options = options
+    answers = [(node, report)]
+  }
+
+  mutating func probe(_ nodes: [NodeID], number: UInt32) {
+    self.number = number
+    probes += nodes.count
+    awaited = nodes
+  }
+
+  /// - Returns: true when that was the last answer.
+  mutating func answered(by node: NodeID, _ report: LoadReport?) -> Bool {
+    guard let place = awaited.firstIndex(of: node) else { return false }
+    awaited.remove(at: place)
+    answers.append((node, report))
+    return awaited.isEmpty
+  }
+
+  /// Nobody answers any more who has not.
+  mutating func endWait() {
+    answers += awaited.map { ($0, nil) }
+    awaited = []
+  }
+
+  mutating func moves() { isMoving = true }
+
+  mutating func refused(by node: NodeID) {
+    isMoving = false
+    refusals.append(node)
+  }
+}
+
+/// What a policy that chooses a node is shown: what its own kernel knows, and nothing else.
+struct NodeSearchView {
+  let rule: NodeRule
+  let purpose: NodeChoice.Purpose
+  /// The process.
+  let process: ProcessCandidate
+  /// The node that it is on.
+  let here: NodeCandidate
+  /// It may stay: as a new process does, if there is room for it.
+  let mayStay: Bool
+  /// Nodes that have been asked.
+  let asked: [NodeID]
+  /// Those of them that have answered and could take it, in the order of their answers.
+  let answered: [NodeCandidate]
+  /// How many more may be asked.
+  let probesLeft: Int
+  /// Other nodes that could take it as far as is known, in order.
+  let others: [NodeID]
+  /// Bytes in a page.
+  let pageSize: Int
+  fileprivate let candidate: (NodeID) -> NodeCandidate
+
+  /// Those that have not been asked.
+  var unasked: [NodeID] { asked.isEmpty ? others : others.filter { !asked.contains($0) } }
+
+  /// All that could have it, in order.
+  var allowed: [NodeID] {
+    guard mayStay else { return others }
+    return Array(others.prefix { $0 < here.node } + [here.node] + others.drop { $0 < here.node })
+  }
+
+  /// All that could have it, in order, with what is known of them.
+  var choices: [NodeCandidate] {
+    allowed.map { $0 == here.node ? here : candidate($0) }
+  }
+
+  /// The load of a node with the process; nil when nothing is known of it. Where the process is it counts already, unless it
+  /// is new.
+  func load(of node: NodeCandidate) -> Double? {
+    node.load(with: node.isHere && purpose != .placement ? 0 : max(1, process.runnable))
+  }
+
+  /// A node is no worse for a process than the one that it is on: always for the operator, who wants it moved.
+  func isWorthwhile(_ node: NodeCandidate) -> Bool {
+    guard purpose == .balancing, let there = load(of: node), let stays = load(of: here) else { return true }
+    return there < stays
+  }
+
+  /// The candidate that is worth most to a policy: of several the one where the process is, else the first.
+  func best(among candidates: [NodeCandidate], _ policy: some NodeChooser) -> NodeCandidate? {
+    var best: (candidate: NodeCandidate, value: Double)?
+    for candidate in candidates {
+      guard let value = policy.value(of: candidate, self) else { continue }
+      if let found = best, value < found.value || value == found.value && !candidate.isHere { continue }
+      best = (candidate, value)
+    }
+    return best?.candidate
+  }
+}
+
+extension NodeKernel {
+  /// What the policy of a search is shown.
+  func view(for search: NodeSearch, _ slot: Int, now: Nanoseconds) -> NodeSearchView {
+    let process = processes[slot]
+    let talk = exchangedMessages(of: process, search.partners)
+    let subject = candidate(slot, now: now, talk: talk)
+    let bytes = UInt64(clamping: process.space.pageCount).multipliedReportingOverflow(by: UInt64(settings.pageSize))
+    let needed = bytes.overflow ? .max : bytes.partialValue
+    let inflates = search.rule.inflates
+    let known = { (node: NodeID) in
+      self.candidate(node, inflates: inflates, messages: talk[node] ?? 0, now: now)
+    }
+    let others = members.filter { node in
+      guard node != id, suspects[node] == nil, !search.refusals.contains(node) else { return false }
+      return beliefs[node].map { $0.report.freeMemory >= needed } ?? true
+    }
+    let answered = search.answers.compactMap { answer -> NodeCandidate? in
+      guard let report = answer.report, report.freeMemory >= needed, !search.refusals.contains(answer.node) else {
+        return nil
+      }
+      return NodeCandidate(
+        node: answer.node, isHere: false, report: report, age: 0,
+        arriving: inflates ? arriving[answer.node] ?? 0 : 0, messages: talk[answer.node] ?? 0)
+    }
+    return NodeSearchView(
+      rule: search.rule, purpose: search.purpose, process: subject,
+      here: NodeCandidate(
+        node: id, isHere: true, report: loadReport, age: 0, arriving: -departingThreads, messages: talk[id] ?? 0),
+      mayStay: search.purpose == .placement && freeFrames >= process.space.pageCount,
+      asked: search.answers.map(\.node), answered: answered,
+      probesLeft: search.rule.probes - min(search.rule.probes, search.probes), others: Array(others),
+      pageSize: settings.pageSize, candidate: known)
+  }
+
+  private func candidate(_ node: NodeID, inflates: Bool, messages: UInt64, now: Nanoseconds) -> NodeCandidate {
+    let belief = beliefs[node]
+    return NodeCandidate(
+      node: node, isHere: false, report: belief?.report, age: belief.map { now - min(now, $0.heardAt) } ?? 0,
+      arriving: inflates ? arriving[node] ?? 0 : 0, messages: messages)
+  }
+
+  /// Threads of processes that are leaving, which still count in the load of this node.
+  var departingThreads: Int {
+    departures.values.reduce(0) { sum, departure in
+      guard let slot = processes.slot(of: departure.attempt.process), processes[slot].phase == .active else {
+        return sum
+      }
+      return sum + processes[slot].runnableThreads
+    }
+  }
+
+  /// Messages that a process has exchanged, by the node where its kernel thinks that the other is.
+  func exchangedMessages(of process: Process, _ partners: [ProcessID] = []) -> [NodeID: UInt64] {
+    var counts: [NodeID: UInt64] = [:]
+    func add(_ partner: ProcessID, _ count: UInt64) {
+      guard count > 0 else { return }
+      let node = processes.contains(partner) ? id : knownLocation(of: partner)?.node ?? partner.origin
+      counts[node, default: 0] += count
+    }
+    for (receiver, stream) in process.outbox.streams where !receiver.isTerminal {
+      add(receiver, UInt64(stream.nextSequence))
+    }
+    for (sender, stream) in process.incoming { add(sender, UInt64(stream.expected)) }
+    if counts.isEmpty { for partner in partners { add(partner, 1) } }
+    return counts
+  }
+
+  /// A process that is here, as policies see it.
+  func candidate(_ slot: Int, now: Nanoseconds, talk: [NodeID: UInt64]? = nil) -> ProcessCandidate {
+    let process = processes[slot]
+    let talk = talk ?? exchangedMessages(of: process)
+    let remote = talk.filter { $0.key != id }
+    // The first node in order of several with as many.
+    let partner = talk.max { $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key }?.key
+    return ProcessCandidate(
+      process: process.id, age: now - min(now, process.createdAt),
+      cpuTime: self.cpuTime(of: process.id, now: now) ?? process.cpuTime, residence: now - min(now, process.arrivedAt),
+      pages: process.space.pageCount, residentPages: process.space.pageCount - process.space.remote.count,
+      dirtyPages: process.space.dirty.count, runnable: process.runnableThreads, migrations: process.migrations,
+      cost: movingCost.time(
+        forBytes: bytesToMove(process, policies.transfer, now: now), nominalRate: policies.nominalRate),
+      remoteMessages: remote.values.reduce(0, +), partner: partner)
+  }
+}
+
+extension Process {
+  /// Its threads that run or could.
+  var runnableThreads: Int {
+    threads.count { thread in
+      switch thread.state {
+      case .ready, .running: true
+      case .receiving, .sending, .sleeping, .faulting, .locking, .meeting, .joining, .calling, .ended: false
+      }
+    }
+  }
+}
