@@ -31,7 +31,8 @@ struct OutputArrives: Sendable {
         return "process \(process.serial) misses \(count) lines, and its kernel knows of \(lines + left)"
       }
       missing[process]?.removeFirst(max(0, count - left))
-    case .created, .started, .ended, .lost, .frozen, .resumed, .migration, .message, .systemCall, .refused, .deadlocked, .processChosen, .nodeChosen:
+    case .created, .started, .ended, .lost, .frozen, .resumed, .migration, .message, .systemCall, .refused, .deadlocked,
+      .processChosen, .nodeChosen:
       break
     }
     return nil
