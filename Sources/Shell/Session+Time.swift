@@ -129,7 +129,8 @@ extension Session {
   }
 
   private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
-    guard options.limits.events == .max else { return try pass(to: end, call) { _ in false } }
+    // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
+    guard options.limits.events == .max, !state.world.awaitsJobs else { return try pass(to: end, call) { _ in false } }
     let stop = state.world.run(to: end, isInterrupted: isInterrupted)
     return try judge(stop, call)
   }
