@@ -41,7 +41,8 @@ public struct Command: Sendable {
 /// All commands of the shell. Modules above add theirs to a session.
 enum Commands {
   static let all: [Command] =
-    cluster + [load] + network + processes + workloads + migration + [why] + messages + [compareForwarding] + time + seeing
+    cluster + [load] + network + processes + workloads + migration + [why] + messages + [compareForwarding] + time
+    + seeing
     + scripting
     + shell
 

@@ -9,6 +9,8 @@ public struct JobLedger: Sendable {
   /// What became of a job.
   public enum Fate: UInt8, Sendable {
     case inSystem, completed
+    /// No node could take it.
+    case refused
     /// With a node.
     case lost
     /// By the operator, or by a fault of its program.
@@ -53,14 +55,14 @@ public struct JobLedger: Sendable {
   /// Jobs that came before this time are left out of all that is told, but for how many are in the system.
   public private(set) var warmUp: Nanoseconds = 0
 
-  /// How many jobs there have been, without those that no node could take.
+  /// How many jobs have come, those included that no node could take.
   public var count: Int { jobs.count }
   /// How many jobs are in the system.
   public private(set) var inSystem = 0
   /// How often that number has changed.
   public private(set) var changes = 0
   /// The integral of that number over time, up to the last change.
-  private var area: UInt128 = 0
+  var area: UInt128 = 0
   private var changedAt: Nanoseconds = 0
 
   init() {}
@@ -86,14 +88,16 @@ public struct JobLedger: Sendable {
   /// A job came: as that process, or, without one, as none, since no node could take it.
   public mutating func arrive(_ process: ProcessID?, of workload: Int, service: Nanoseconds, at time: Nanoseconds) {
     workloads[workload].asked += 1
-    let counts = time >= warmUp
-    if counts { workloads[workload].tally.arrived += 1 }
+    var job = Job(arrivedAt: time, service: service, workload: UInt32(workload))
+    if time >= warmUp { workloads[workload].tally.arrived += 1 }
     guard let process else {
-      if counts { workloads[workload].tally.refused += 1 }
+      (job.endedAt, job.fate) = (time, .refused)
+      jobs.append(job)
+      if time >= warmUp { workloads[workload].tally.add(job) }
       return
     }
     places[process] = jobs.count
-    jobs.append(Job(arrivedAt: time, service: service, workload: UInt32(workload)))
+    jobs.append(job)
     change(by: 1, at: time)
     workloads[workload].inSystem += 1
   }

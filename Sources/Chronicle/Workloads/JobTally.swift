@@ -21,9 +21,9 @@ public struct JobTally: Sendable, Equatable {
   /// Sums over completed jobs: of the time that each took, of that over its service time, of its service time over that, and
   /// of the square of this.
   private var responses: UInt128 = 0
-  private var slowdowns = 0.0
-  private var shares = 0.0
-  private var shareSquares = 0.0
+  var slowdowns = 0.0
+  var shares = 0.0
+  var shareSquares = 0.0
 
   /// No jobs.
   public init() {}
@@ -32,6 +32,7 @@ public struct JobTally: Sendable, Equatable {
   mutating func add(_ job: JobLedger.Job) {
     switch job.fate {
     case .inSystem: return
+    case .refused: refused += 1
     case .lost: lost += 1
     case .killed: killed += 1
     case .completed:

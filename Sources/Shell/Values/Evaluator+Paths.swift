@@ -158,7 +158,8 @@ extension Evaluator {
 
   private func unknownName(_ path: PathReference) -> Diagnostic {
     let name = path.first
-    let things = world.members.map { world[$0].name } + world.processes.all.map(\.name) + ["cluster", "jobs", "message", "now"]
+    let things =
+      world.members.map { world[$0].name } + world.processes.all.map(\.name) + ["cluster", "jobs", "message", "now"]
     let suggestion =
       variables[name] == nil ? closest(to: name, among: things + Fields.words) : "$" + name
     return source.diagnostic(

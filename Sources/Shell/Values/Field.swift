@@ -64,7 +64,8 @@ enum Thing: Sendable {
         : "no migration of \(process.name) has come that far"
     case .node(let node): node.isUp ? nil : "\(node.name) is down"
     case .jobs(_, let name):
-      field == "meanQueue" ? "no time has passed since \(name ?? "the first workload") started"
+      field == "meanQueue"
+        ? "no time has passed since \(name ?? "the first workload") started"
         : "no job\(name.map { " of \($0)" } ?? "") has completed"
     case .message, .cluster, .world: nil
     }
