@@ -13,6 +13,8 @@ public struct Chronicle: Sendable {
   public private(set) var messages = MessageLedger()
   /// The packets of late.
   public private(set) var packets = PacketTrace()
+  /// Every job that ever was. The driver tells it what jobs come.
+  public var jobs = JobLedger()
   /// Who is called what.
   private var names = NameBook()
 
@@ -69,6 +71,7 @@ public struct Chronicle: Sendable {
       }
       if let number = processes[process]?.migrations.last { migrations.processGone(number) }
       migrations.forgetChoice(of: process)
+      jobs.end(process, reason == .exited ? .completed : .killed, at: time)
     case .lost(let process, let cause):
       guard processes[process]?.fate == .alive else { return false }
       if canLose(process, node) { recordLoss(of: process, becauseOf: cause, reporter: node, at: time) }
@@ -128,6 +131,20 @@ public struct Chronicle: Sendable {
     } else if case .activated = fact {
       processes.setOwner(attempt.process, .node(node))
     }
+    recordJob(fact, of: attempt.process)
+  }
+
+  /// A job moves: how often it does, and what that takes.
+  private mutating func recordJob(_ fact: MigrationFact, of process: ProcessID) {
+    switch fact {
+    case .activated: jobs.move(process)
+    case .sentPages(_, _, _, _, _, let bytes), .sentState(let bytes), .handedOver(let bytes, _):
+      jobs.carry(bytes: bytes, for: process)
+    case .offered, .accepted, .reserved, .refused, .freezing, .frozen, .roundEnded, .flushed, .throttled, .remoteFault,
+      .faultServed, .fetched, .released, .installed, .committed, .updatingLinks, .linksUpdated, .linksUnanswered,
+      .coreAwaited, .completed, .aborted, .discarded, .lost:
+      break
+    }
   }
 
   private func lastMigration(of process: ProcessID) -> MigrationRecord? {
@@ -173,6 +190,7 @@ public struct Chronicle: Sendable {
       $0.fate = .lost(becauseOf: node, at: time)
       $0.wasGivenUp = reporter != nil
     }
+    jobs.end(process, .lost, at: time)
     migrations.lost(
       process, reporter == nil ? .nodeFailed(node) : .aborted(.connectionBroken(node)), time: time)
     if let number = processes[process]?.migrations.last { migrations.processGone(number) }

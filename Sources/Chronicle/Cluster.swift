@@ -91,6 +91,9 @@ public protocol ClusterNode: Sendable {
   /// How many pages one migration left on it; nil when it keeps none.
   func keptPages(of attempt: MigrationAttempt) -> Int?
 
+  /// What its cores have done up to an instant that is not past, since it first booted.
+  func coreUse(now: Nanoseconds) -> CoreUse
+
   /// A process that it has, or prepares to have.
   func view(of process: ProcessID) -> ProcessView?
   /// How a process stands on it.
@@ -105,8 +108,35 @@ public protocol ClusterNode: Sendable {
   func awaitsRelatives(of process: ProcessID) -> Bool
 }
 
+/// What the cores of one node or several have done.
+public struct CoreUse: Sendable, Equatable {
+  /// Core time that threads have had.
+  public private(set) var used: Nanoseconds
+  /// Core time that there was: the cores, each for as long as its node was up.
+  public private(set) var offered: Nanoseconds
+
+  /// So much has been used of so much.
+  public init(used: Nanoseconds = 0, offered: Nanoseconds = 0) {
+    self.used = used
+    self.offered = offered
+  }
+
+  /// The part that has been used; nil when there was nothing to use.
+  public var utilisation: Double? { offered == 0 ? nil : Double(used) / Double(offered) }
+
+  /// Both together, or as much as can be counted.
+  public static func + (left: CoreUse, right: CoreUse) -> CoreUse {
+    let (used, tooMuch) = left.used.addingReportingOverflow(right.used)
+    let (offered, tooMany) = left.offered.addingReportingOverflow(right.offered)
+    return CoreUse(used: tooMuch ? .max : used, offered: tooMany ? .max : offered)
+  }
+}
+
 /// What follows from what a cluster says.
 extension Cluster {
+  /// What the cores of its nodes have done.
+  public var coreUse: CoreUse { members.reduce(CoreUse()) { $0 + self[$1].coreUse(now: now) } }
+
   /// What happened, in order.
   @inlinable public var log: Log { _read { yield chronicle.log } }
   /// Every process that ever was.
@@ -117,6 +147,8 @@ extension Cluster {
   @inlinable public var messages: MessageLedger { _read { yield chronicle.messages } }
   /// The packets of late.
   @inlinable public var packets: PacketTrace { _read { yield chronicle.packets } }
+  /// Every job that ever was.
+  @inlinable public var jobs: JobLedger { _read { yield chronicle.jobs } }
   /// The number of the node of that name, if there is one.
   public func node(named name: String) -> NodeID? { chronicle.node(named: name) }
 

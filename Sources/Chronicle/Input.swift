@@ -45,6 +45,12 @@ public enum Input: Sendable {
   indirect case request(Request, of: NodeID)
   /// The kernel that has a process at a time to come is asked for something then.
   indirect case requestLater(Request, about: ProcessID, at: Nanoseconds)
+  /// Jobs come from now on. The name is one that no workload has had.
+  indirect case startWorkload(Workload)
+  /// No more jobs of the workload of that name come; those that are there go on.
+  case stopWorkload(String)
+  /// What is told of jobs leaves out those that came before this time.
+  case setWarmUp(Nanoseconds)
   /// Everything random follows from this number.
   case setSeed(UInt64)
   /// The seed cannot be changed from now on.

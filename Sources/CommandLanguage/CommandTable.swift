@@ -35,7 +35,8 @@ public struct CommandTable: Sendable {
 
   /// Words with a meaning of their own. They cannot be names.
   public static let reservedWords = [
-    "and", "cluster", "define", "else", "error", "expect", "false", "for", "if", "in", "let", "message", "none", "not",
+    "and", "cluster", "define", "else", "error", "expect", "false", "for", "if", "in", "jobs", "let", "message", "none",
+    "not",
     "now", "or", "program", "repeat", "true", "until",
   ]
 

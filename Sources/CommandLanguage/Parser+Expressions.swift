@@ -102,7 +102,7 @@ extension Parser {
     case "true", "false", "none":
       try advance()
       return .literal(name == "none" ? .none : .boolean(name == "true"), token.span)
-    case "now", "cluster", "message": break
+    case "now", "cluster", "jobs", "message": break
     default:
       guard !CommandTable.isReserved(name) else { throw unexpected(token, expected: "a value") }
     }

@@ -51,7 +51,7 @@ extension Subject {
 
   /// Every field of the things in a scene, as Tab lists them.
   static func everyField(in scene: borrowing Session) -> [UInt8] {
-    let things = ["p", "q", "n", "p.migration", "n.migration", "m.migration", "a", "d", "message", "cluster"]
+    let things = ["p", "q", "n", "p.migration", "n.migration", "m.migration", "a", "d", "message", "jobs", "cluster"]
     let lines = things.flatMap { thing in
       let line = "print \(thing)."
       return scene.complete(line, at: line.utf8.count).candidates

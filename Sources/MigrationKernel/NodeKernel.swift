@@ -29,6 +29,8 @@ public struct NodeKernel: Sendable {
   var nextSerial: UInt32 = 1
 
   var cores: ContiguousArray<Core>
+  /// Core time that threads have been charged for since the node booted.
+  var usedCoreTime: Nanoseconds = 0
   /// Threads that could run, in the order in which they get a core.
   var ready: Deque<ThreadReference> = []
   /// Pages looked at during this event to see whether they were written.

@@ -88,7 +88,7 @@ extension Session {
 
   private func paths(_ nodes: [String], _ processes: [String], _ current: String) -> [String] {
     guard let dot = current.lastIndex(of: ".") else {
-      return nodes + processes + ["now", "cluster", "message", "count(", "min(", "max(", "sum(", "abs("]
+      return nodes + processes + ["now", "cluster", "jobs", "message", "count(", "min(", "max(", "sum(", "abs("]
     }
     let head = String(current[...dot])
     return fields(of: head.split(separator: ".").map(String.init)).map { head + $0.name }
@@ -98,6 +98,7 @@ extension Session {
     let kind: Thing.Kind
     switch path.first {
     case "message": kind = .message
+    case "jobs": kind = .jobs
     case "cluster": kind = .cluster
     case let name? where state.world.node(named: name) != nil: kind = .node
     default: kind = path.count > 1 && path[1] == "migration" ? .migration : .process

@@ -46,14 +46,14 @@ extension SourceText {
   func path(ofFile path: String) -> String { path.hasPrefix("/") ? path : (folder ?? "") + path }
 }
 
-/// The bytes of a file. Stops reading soon after the size that a script can have at most.
-private func readFile(_ path: String) throws(FileError) -> [UInt8] {
+/// The bytes of a file. Stops reading soon after a size, which for scripts is the one that they can have at most.
+func readFile(_ path: String, limit: Int = SourceText.sizeLimit) throws(FileError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY)
   guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
   defer { close(descriptor) }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)
-  while bytes.count <= SourceText.sizeLimit {
+  while bytes.count <= limit {
     let count = read(descriptor, &buffer, buffer.count)
     if count < 0, errno == EINTR { continue }
     guard count >= 0 else { throw FileError(path: path, code: errno) }

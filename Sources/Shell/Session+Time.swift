@@ -114,7 +114,8 @@ extension Session {
   ) throws(SessionError) -> World.Stop {
     let (before, left, processLimit) = (state.world.eventCount, eventsLeft, options.limits.processes)
     func isEnough(_ world: borrowing World) -> Bool {
-      world.eventCount - before >= left || world.processes.all.count > processLimit || isSatisfied(world)
+      world.eventCount - before >= left || world.processes.all.count > processLimit
+        || world.jobs.count > processLimit || isSatisfied(world)
     }
     let stop =
       switch steps {
@@ -124,14 +125,15 @@ extension Session {
         state.world.run(to: end, watchingWritesOf: writers, isInterrupted: isInterrupted, until: isEnough)
       }
     if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
-    if stop == .satisfied, state.world.processes.all.count > processLimit {
+    if stop == .satisfied, max(state.world.processes.all.count, state.world.jobs.count) > processLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
     }
     return try judge(stop, call)
   }
 
   private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
-    guard options.limits.events == .max else { return try pass(to: end, call) { _ in false } }
+    // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
+    guard options.limits.events == .max, !state.world.awaitsJobs else { return try pass(to: end, call) { _ in false } }
     let stop = state.world.run(to: end, isInterrupted: isInterrupted)
     return try judge(stop, call)
   }

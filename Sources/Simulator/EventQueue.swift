@@ -84,7 +84,7 @@ extension ScheduledEvent {
   var isUpkeep: Bool {
     switch self {
     case .timer(.load, _, _), .timer(.balance, _, _), .timer(.work, _, _): true
-    case .deliverPacket, .transmitted, .timer, .connectionBroken, .connected, .completed, .request: false
+    case .deliverPacket, .transmitted, .timer, .connectionBroken, .connected, .completed, .request, .job: false
     }
   }
 }
@@ -101,6 +101,8 @@ enum ScheduledEvent: Sendable {
   /// What a packet lacked may have come in a stream of a channel.
   case completed(lane: Int)
   case request(Request, about: ProcessID)
+  /// The next job of a workload comes.
+  case job(workload: Int)
 
   /// From where to where, between which incarnations, and over which connection of the two. With a packet it takes no more
   /// than 128 bytes: what is longer is copied by a call.

@@ -56,7 +56,7 @@ extension World {
 
   /// Starts the next incarnation of a node that was down.
   mutating func boot(_ node: NodeID) {
-    nodes[Int(node.number)].boot(membership, policies, seed: seed)
+    nodes[Int(node.number)].boot(membership, policies, seed: seed, at: now)
     network.forgetFormer(node, before: self[node].boots)
     for (channel, peer) in network.channels(to: node) where self[peer].isUp {
       guard network.channels[channel].isBroken, !network.isCut(peer, node) else {
@@ -160,7 +160,7 @@ extension World {
     let events = queue.remove { event in
       switch event {
       case .deliverPacket(_, let route), .transmitted(_, let route): route.from == from && route.to == to
-      case .timer, .connectionBroken, .connected, .completed, .request: false
+      case .timer, .connectionBroken, .connected, .completed, .request, .job: false
       }
     }
     freeInterface(of: from)

@@ -52,6 +52,7 @@ extension World {
       deliverEvent(.connected(peer: route.to, incarnation: self[route.to].boots), to: route.from)
     case .request(let request, let process):
       if let node = location(of: process) { deliverEvent(.request(request), to: node) }
+    case .job(let workload): jobComes(of: workload)
     }
   }
 

@@ -53,6 +53,9 @@ extension World {
     case .request(let request, let node): deliverEvent(.request(request), to: node)
     case .requestLater(let request, let process, let time):
       queue.schedule(.request(request, about: process), at: max(time, now))
+    case .startWorkload(let workload): startWorkload(workload)
+    case .stopWorkload(let name): return stopWorkload(name) ? .done : .refused
+    case .setWarmUp(let time): chronicle.jobs.setWarmUp(time)
     case .setSeed(let seed): return changeSeed(seed) ? .done : .refused
     case .fixSeed: hasDrawn = true
     case .keepHistory(let log, let messages, let packets):
@@ -112,7 +115,7 @@ extension World {
       id = NodeID(UInt32(nodes.count))
       membership.add(id)
       var node = Node(id: id, name: name, settings: settings)
-      node.boot(membership, policies, seed: seed)
+      node.boot(membership, policies, seed: seed, at: now)
       nodes.append(node)
     }
     network.addMember(id, interface: settings.interface)
@@ -132,7 +135,7 @@ extension World {
   }
 
   /// - Returns: the process; nil when the node has no room for it or is down.
-  private mutating func create(_ request: SpawnRequest, on node: NodeID) -> ProcessID? {
+  mutating func create(_ request: SpawnRequest, on node: NodeID) -> ProcessID? {
     guard let id = self[node].kernel?.nextProcessID else { return nil }
     var request = request
     if request.seed == nil {

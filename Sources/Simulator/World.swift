@@ -27,6 +27,9 @@ public struct World: Sendable {
     public internal(set) var isRemoved = false
     /// The version of the membership that its kernel was told last.
     var toldMembership = 0
+    private var bootedAt: Nanoseconds = 0
+    /// What its cores did before it last failed.
+    private var formerUse = CoreUse()
 
     /// A node that is down.
     init(id: NodeID, name: String, settings: NodeSettings) {
@@ -37,8 +40,9 @@ public struct World: Sendable {
 
     /// Starts the next incarnation, which is told the members of the cluster, the policies that all follow, and the seed of its
     /// own random choices.
-    mutating func boot(_ membership: Membership, _ policies: Policies, seed: UInt64) {
+    mutating func boot(_ membership: Membership, _ policies: Policies, seed: UInt64, at time: Nanoseconds) {
       isUp = true
+      bootedAt = time
       boots += 1
       toldMembership = membership.version
       kernel = NodeKernel(
@@ -51,11 +55,20 @@ public struct World: Sendable {
       @inline(__always) _read { yield kernel! }
     }
 
+    /// What its cores have done, in all its incarnations.
+    public func coreUse(now: Nanoseconds) -> CoreUse {
+      guard isUp else { return formerUse }
+      let (offered, overflow) = (now - bootedAt).multipliedReportingOverflow(by: UInt64(settings.cores))
+      return formerUse
+        + CoreUse(used: runningKernel.usedCoreTime(now: now), offered: overflow ? .max : offered)
+    }
+
     mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {
       kernel?.handle(event, &out)
     }
 
     mutating func fail(at time: Nanoseconds) {
+      formerUse = coreUse(now: time)
       isUp = false
       kernel = nil
       failures.append(time)
@@ -119,6 +132,8 @@ public struct World: Sendable {
   var queue = EventQueue()
   var coreQueue = CoreQueue()
   var buffer = EffectBuffer()
+  /// The workloads that ever were, as far as they draw.
+  var workloads: [WorkloadSource] = []
   /// Nodes that were removed, by name: they are the same machines when they come again.
   var formerNodes: [String: NodeID] = [:]
   /// Broken connections that are in the log: a peer that stays silent does not break another.
@@ -157,7 +172,7 @@ public struct World: Sendable {
     world.membership = membership
     for node in nodes {
       var copy = Node(id: node.id, name: node.name, settings: node.settings)
-      if node.isUp { copy.boot(membership, policies, seed: seed) }
+      if node.isUp { copy.boot(membership, policies, seed: seed, at: 0) }
       copy.isRemoved = node.isRemoved
       world.nodes.append(copy)
       if !node.isRemoved { world.chronicle.recordEvent(.nodeAdded(name: node.name), of: node.id, at: 0) }

@@ -16,6 +16,9 @@ enum Programs {
       counterCount: counters, children: children)
   }
 
+  /// Computes for `$service`, and ends.
+  static let job = make("job", [.compute(.register(0))], registers: ["service"])
+
   /// Receives and answers for ever.
   static let echo = make(
     "echo",

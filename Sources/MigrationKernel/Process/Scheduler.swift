@@ -97,6 +97,7 @@ extension NodeKernel {
     if processes[slot].throttle > 0 { processes[slot].threads[thread].usedSincePause += time }
     processes[slot].cpuTime += time
     processes[slot].threads[thread].cpuTime += time
+    usedCoreTime += time
   }
 
   /// Stops the threads of a process whose phase has just left `active`. Those that compute stop at once; those in the middle
@@ -123,6 +124,7 @@ extension NodeKernel {
       let used = out.now - min(out.now, cores[core].chargedUntil)
       processes[slot].cpuTime += used
       processes[slot].threads[thread].cpuTime += used
+      usedCoreTime += used
       dispatch(core, &out)
     }
   }
@@ -189,7 +191,10 @@ extension NodeKernel {
       let budget = max(reach, out.now) - out.now
       let speed = settings.speed
       let run = processes.run(slot, thread, budget: budget, speed: speed)
-      if run.elapsed > 0 { cores[core].position = out.now + run.elapsed }
+      if run.elapsed > 0 {
+        cores[core].position = out.now + run.elapsed
+        usedCoreTime += run.elapsed
+      }
       switch run.stop {
       case .budget:
         let owed = processes[slot].threads[thread].guest.owed(speed: speed)
@@ -265,6 +270,17 @@ extension NodeKernel {
     return cores.reduce(processes[slot].cpuTime) { time, core in
       core.thread?.process == process && core.chargedUntil < now ? time + now - core.chargedUntil : time
     }
+  }
+
+  /// Core time that threads have had up to `now`, since the node booted.
+  package func usedCoreTime(now: Nanoseconds) -> Nanoseconds {
+    var time = usedCoreTime
+    for core in cores where core.thread != nil {
+      if core.chargedUntil < now { time += now - core.chargedUntil }
+      // A thread that has run ahead has been charged for more.
+      if core.position > now { time -= min(time, core.position - now) }
+    }
+    return time
   }
 
   /// The instant up to which the thread that is furthest ahead has run.

@@ -66,7 +66,9 @@ extension Commands {
   private static func overview(_ table: CommandTable) -> String {
     var groups: [String] = []
     for spec in table.all where !groups.contains(spec.group) { groups.append(spec.group) }
-    let order = ["Cluster", "Processes", "Migration", "Messages", "Policy", "Time", "Seeing", "Scripting", "Shell"]
+    let order = [
+      "Cluster", "Processes", "Jobs", "Migration", "Policy", "Messages", "Time", "Seeing", "Scripting", "Shell",
+    ]
     groups.sort { (order.firstIndex(of: $0) ?? order.count) < (order.firstIndex(of: $1) ?? order.count) }
     let width = table.all.map(\.name.count).max() ?? 0
     var text = ""

@@ -9,7 +9,8 @@ extension Commands {
     "load", flags: [believer],
     summary: "how much each node has to do; or what a node believes of the others, and how old that is",
     details: """
-      The load is the number of runnable threads for each core. A node knows what others have told it: `set load-interval` \
+      The load is the number of runnable threads for each core. What is used is the part \
+      of its core time, while it was up, that threads have had. A node knows what others have told it: `set load-interval` \
       says how often they do.
       """,
     examples: ["load", "load --seen-by a"], group: "Cluster", effect: .nothing, run: showLoad)
@@ -39,6 +40,10 @@ extension Commands {
       Column("FREE>", "freeMemory") { .optional($0.report?.freeMemory) { .size($0) } },
       Column("PROCESSES>", "processes") { .optional($0.report?.processes) { .count($0) } },
     ]
+    if seer == nil {
+      columns.append(
+        Column("USED>", "utilisation") { .optional(world[$0.node].coreUse(now: world.now).utilisation, Value.share) })
+    }
     if seer != nil { columns.append(Column("AGE>", "age") { .optional($0.age, Value.time) }) }
     return Report(Listing(rows, columns), whenEmpty: "no nodes; add some with `node add a b`")
   }

@@ -11,7 +11,7 @@ extension Commands {
       flags: [Entries.last, Entries.node, Entries.process, Entries.kind],
       summary: "the latest facts", group: "Seeing", effect: .nothing, run: log),
     Command(
-      "stats", summary: "what the network has carried, by cause, and how messages fared", group: "Seeing",
+      "stats", summary: "what the network has carried, by cause, how messages fared, and jobs", group: "Seeing",
       effect: .nothing, run: stats),
   ]
 
@@ -69,7 +69,7 @@ extension Commands {
     let network = (carried + [resent]).map { row in
       Report.Item(row.name, .object(columns.compactMap { $0.item(row) }))
     }
-    return Report([
+    let blocks: [Report.Block] = [
       .table(
         Listing(
           carried.filter { $0.name != "load" || $0.traffic.packets > 0 } + (resent.traffic.packets > 0 ? [resent] : []),
@@ -79,7 +79,8 @@ extension Commands {
         .init("network", .object(network)),
         .init("messages", .object(counts.map { .init($0.0, .count($0.1)) })), .init("events", .count(world.eventCount)),
       ]),
-    ])
+    ]
+    return Report(blocks + JobReport.blocks(world))
   }
 
   /// How much of one kind the network carried.

@@ -86,6 +86,12 @@ struct Setting: Sendable {
     Setting(
       ofCosts: \.contextSwitch, named: "cost-switch", "for each thread that gets a core which another had"),
     Setting(
+      name: "warm-up", summary: "what is told of jobs leaves out those that came before this time; 0 s for none",
+      show: { formatTime($0.state.world.jobs.warmUp) },
+      change: { (session, argument, call) throws(SessionError) in
+        session.state.world.apply(.setWarmUp(try call.time(argument, in: 0...Int64.max, "the end of the warm-up")))
+      }),
+    Setting(
       name: "profile", summary: "lines, cores and costs of an age: \(Profile.names.joined(separator: ", "))",
       words: Profile.names,
       show: { session in Profile.inForce(session)?.name ?? "none" },

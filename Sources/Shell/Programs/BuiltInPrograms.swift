@@ -105,6 +105,11 @@ public enum BuiltInPrograms {
       print "$self: done"
     }
     """,
+    """
+    program job {  # what workloads create: computes for $service, and ends
+      compute $service
+    }
+    """,
   ]
 
   /// Nil for a text that does not compile; a test checks that all of them do.

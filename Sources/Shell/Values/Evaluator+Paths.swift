@@ -50,6 +50,10 @@ extension Evaluator {
     if path.members.isEmpty { return (try bareValue(path), nil, nil) }
     var thing = try start(of: path)
     var index = 0
+    if case .jobs(_, nil) = thing, path.members[0] == "of" {
+      thing = try workload(of: path)
+      index = 2
+    }
     while true {
       let field = try field(at: index, of: path, in: thing)
       let value = field.read(thing, world)
@@ -103,8 +107,31 @@ extension Evaluator {
     return world.processes[name: name].map { .process($0.id) }
   }
 
+  /// The jobs of one workload: `jobs.of.NAME`, which a field follows.
+  private func workload(of path: PathReference) throws(Diagnostic) -> Thing {
+    let names = world.chronicle.jobs.workloads.map(\.workload.name)
+    guard path.members.count > 1 else {
+      throw source.diagnostic(
+        at: path.span, "`jobs.of` needs the name of a workload and a field", expected: "jobs.of.NAME.completed")
+    }
+    let name = path.members[1]
+    guard let jobs = world.chronicle.jobs.of(name) else {
+      throw source.diagnostic(
+        at: path.span(of: 1), "there is no workload `\(name)`",
+        expected: names.isEmpty ? nil : "one of \(names.joined(separator: ", "))",
+        suggestion: closest(to: name, among: names), remedy: names.isEmpty ? "`workload add` starts one" : nil)
+    }
+    guard path.members.count > 2 else {
+      throw source.diagnostic(
+        at: path.span, "`jobs.of.\(name)` needs a field",
+        expected: Fields.of(.jobs).map { "`.\($0.name)`" }.joined(separator: ", "))
+    }
+    return .jobs(jobs, of: name)
+  }
+
   private func thing(ofWord word: String) -> Thing? {
     switch word {
+    case "jobs": .jobs(world.chronicle.jobs.all, of: nil)
     case "message": .message
     case "cluster": .cluster
     default: nil
@@ -131,12 +158,13 @@ extension Evaluator {
 
   private func unknownName(_ path: PathReference) -> Diagnostic {
     let name = path.first
-    let things = world.members.map { world[$0].name } + world.processes.all.map(\.name) + ["cluster", "message", "now"]
+    let things =
+      world.members.map { world[$0].name } + world.processes.all.map(\.name) + ["cluster", "jobs", "message", "now"]
     let suggestion =
       variables[name] == nil ? closest(to: name, among: things + Fields.words) : "$" + name
     return source.diagnostic(
       at: path.firstSpan, "nothing here is called `\(name)`",
-      expected: "the name of a node or process, `now`, `cluster`, `message`, or a word such as `running`",
+      expected: "the name of a node or process, `now`, `cluster`, `jobs`, `message`, or a word such as `running`",
       suggestion: suggestion, remedy: suggestion == nil ? "a text stands in quotes: \"\(name)\"" : nil)
   }
 }

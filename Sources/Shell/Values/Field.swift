@@ -9,12 +9,14 @@ enum Thing: Sendable {
   case migration(MigrationRecord?, of: ProcessDirectory.Record)
   case node(any ClusterNode)
   case message
+  /// The jobs of a workload, or of all: then there is no name.
+  case jobs(JobSelection, of: String?)
   case cluster
   /// The world itself, whose field `now` needs no point.
   case world
 
   enum Kind: Sendable, CaseIterable {
-    case process, migration, node, message, cluster, world
+    case process, migration, node, message, jobs, cluster, world
   }
 
   var kind: Kind {
@@ -23,6 +25,7 @@ enum Thing: Sendable {
     case .migration: .migration
     case .node: .node
     case .message: .message
+    case .jobs: .jobs
     case .cluster: .cluster
     case .world: .world
     }
@@ -60,6 +63,10 @@ enum Thing: Sendable {
         ? "the migration of \(process.name) has not failed"
         : "no migration of \(process.name) has come that far"
     case .node(let node): node.isUp ? nil : "\(node.name) is down"
+    case .jobs(_, let name):
+      field == "meanQueue"
+        ? "no time has passed since \(name ?? "the first workload") started"
+        : "no job\(name.map { " of \($0)" } ?? "") has completed"
     case .message, .cluster, .world: nil
     }
   }

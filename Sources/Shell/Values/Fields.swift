@@ -13,6 +13,9 @@ public enum Fields {
       kind: .migration),
     FieldGroup(title: "a node", prefix: "a.", fields: ofNode, kind: .node),
     FieldGroup(title: "the messages of processes", prefix: "message.", fields: ofMessages, kind: .message),
+    FieldGroup(
+      title: "the jobs of all workloads; `jobs.of.NAME.` has the same of one", prefix: "jobs.", fields: ofJobs,
+      kind: .jobs),
     FieldGroup(title: "the cluster", prefix: "cluster.", fields: ofCluster, kind: .cluster),
     FieldGroup(title: "the world", prefix: "", fields: ofWorld, kind: .world),
   ]
@@ -149,6 +152,9 @@ public enum Fields {
       let (bytes, overflow) = frames.multipliedReportingOverflow(by: node.settings.pageSize)
       return .quantity(overflow ? .max : Int64(clamping: bytes), .size)
     },
+    node("utilisation", .share, "the part of its core time that threads have had, while it was up") { node, world in
+      .optional(node.coreUse(now: world.now).utilisation, Value.share)
+    },
     node("forwards", .processes, "the processes that left a forwarding address on it") { node, _ in
       .list(node.forwardedProcesses.map { .process($0) })
     },
@@ -200,6 +206,10 @@ public enum Fields {
     Field(name: "processes", kind: .processes, summary: "the processes that have neither ended nor been lost") {
       _, world in .list(world.processes.all.filter { $0.fate == .alive }.map { .process($0.id) })
     },
+    Field(
+      name: "utilisation", kind: .share,
+      summary: "the part of the core time of all nodes, while they were up, that threads have had"
+    ) { _, world in .optional(world.coreUse.utilisation, Value.share) },
     Field(name: "packets", kind: .count, summary: "the packets that the network has carried so far") { _, world in
       .count(world.packetsCarried)
     },

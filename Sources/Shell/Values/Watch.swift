@@ -284,12 +284,13 @@ private enum Changes: Int, Comparable {
     }
   }
 
-  private static let fieldsOfSteps: Set<String> = ["cpu", "age", "digest"]
+  private static let fieldsOfSteps: Set<String> = ["cpu", "age", "digest", "utilisation", "meanQueue"]
   /// Everything else is asked for after every event.
   private static let fieldsOfFacts: Set<String> = [
     "node", "origin", "output", "received", "forwarding", "kinds", "hops", "delay", "migrations", "migration", "status",
     "reason", "mechanism", "freezeTime", "totalTime", "up", "sent", "delivered", "lost", "returned", "resent",
-    "forwarded", "dropped", "nodes", "processes",
+    "forwarded", "dropped", "nodes", "processes", "completed", "inSystem", "meanResponse", "p50Response", "p95Response",
+    "p99Response", "maxResponse", "meanSlowdown", "fairness", "killed", "of",
   ]
 }
 

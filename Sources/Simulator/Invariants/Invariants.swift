@@ -17,6 +17,7 @@ public struct Invariants: Sendable {
   private let families = FamiliesTogether()
   private var commits = CommitsWait()
   private var travel = PacketsTravel()
+  private var little = LittlesLaw()
   private let own = OwnInvariants()
 
   public init() {}
@@ -84,6 +85,7 @@ public struct Invariants: Sendable {
     if let found = addresses.check(world) { report(.addressesLeadOn, found, at: world.now) }
     if let found = families.check(world) { report(.familiesTogether, found, at: world.now) }
     if let found = commits.check(world) { report(.commitsWait, found, at: world.now) }
+    if let found = little.check(world) { report(.littlesLaw, found, at: world.now) }
     if let found = own.check(world) { report(.ownInvariants, found, at: world.now) }
   }
 
@@ -98,6 +100,7 @@ public struct Violation: Error, Sendable, Equatable {
   public enum Checker: String, Sendable, CaseIterable {
     case singleOwner, nothingVanishes, lostPages, deliveryOrder, booksBalance, framesBalance, addressesLeadOn
     case familiesTogether, commitsWait, packetsTravel, ownInvariants, outputArrives, reachability, nothingTwice
+    case littlesLaw
   }
 
   /// The checker that found it.
