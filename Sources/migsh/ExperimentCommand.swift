@@ -107,8 +107,15 @@ struct ExperimentCommand: ParsableCommand {
   /// Ends with the status of usage errors when it does not find the script as it was.
   private func work(_ script: ExperimentScript, for fingerprint: String) throws {
     guard script.fingerprint == fingerprint else { throw ExitCode(ScriptStatus.usage.rawValue) }
+    let supervisor = getppid()
+    var asked = 0
+    // A run may take long, and nobody waits for it once the supervisor has been killed.
+    func isInterrupted() -> Bool {
+      asked += 1
+      return Interrupt.isRequested || asked % 16 == 0 && getppid() != supervisor
+    }
     while let line = readLine(), let run = Int(line) {
-      guard let row = script.run(run, isInterrupted: { Interrupt.isRequested }) else { return }
+      guard let row = script.run(run, isInterrupted: isInterrupted) else { return }
       Terminal.write(row.line + "\n")
     }
   }

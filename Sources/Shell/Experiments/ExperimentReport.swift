@@ -39,7 +39,8 @@ package struct ExperimentHeader: Sendable, Equatable {
   package init?(line: some StringProtocol) {
     var fields = line.split(separator: "; ").map { String($0) }
     guard fields.count >= 4, fields[0] == Self.kind, fields[1].hasPrefix("fingerprint "),
-      fields[2].hasPrefix("runs "), let runCount = Int(fields[2].dropFirst(5)), runCount > 0
+      fields[2].hasPrefix("runs "), let runCount = Int(fields[2].dropFirst(5)),
+      (1...ParameterGrid.mostRuns).contains(runCount)
     else { return nil }
     if fields.last?.hasPrefix("shard ") == true {
       let words = fields.removeLast().split(separator: " ")
