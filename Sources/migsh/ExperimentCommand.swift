@@ -28,8 +28,8 @@ struct ExperimentCommand: ParsableCommand {
       x.$SLURM_ARRAY_TASK_ID.csv'
 
       Exit status: that of the worst run: 0 all well; 1 an expectation failed; 124 a limit was reached; 3 a command was \
-      refused, or this whole experiment; 2 usage, or text that could not be understood; 4 a crash, or another fault of \
-      migsh; 130 interrupted.
+      refused, or this whole experiment; 2 usage, or text that could not be understood; 4 a crash, a file that \
+      cannot be written, or another fault of migsh; 130 interrupted.
       """)
 
   @Option(help: ArgumentHelp("A variable and its values; more than once for a grid.", valueName: "name=a,b,c"))
@@ -133,6 +133,7 @@ struct ExperimentCommand: ParsableCommand {
     let shard = shard.flatMap { Shard($0) }
     let runs = shard.map { Array($0.runs(of: script.grid.runCount)) } ?? Array(0..<script.grid.runCount)
     let header = ExperimentHeader(script, shard: shard)
+    if let csv, isFolder(csv) { throw ExperimentError("\(csv) is a folder", remedy: "give the name of a file in it") }
     if let csv, let status = try finishedStatus(csv, header) {
       Terminal.writeError("\(csv) has all \(counted(runs.count, "run")) already; --restart runs them again\n")
       return status

@@ -69,7 +69,5 @@ final class UnfinishedExperiment {
     }
   }
 
-  private static func failure(_ path: String) -> ExperimentError {
-    ExperimentError("\(path): \(String(cString: strerror(errno)).lowercased())", remedy: nil)
-  }
+  private static func failure(_ path: String) -> FileError { FileError(path: path, code: errno) }
 }

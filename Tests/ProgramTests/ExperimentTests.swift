@@ -81,7 +81,9 @@ import Testing
     ("move.migsh --vary pages=0,60", 3, "pages=0 seed=1: "), ("move.migsh --vary page=1", 2, "--vary pages=…"),
     ("none.migsh", 2, "none.migsh: no such file"), ("move.migsh --vary pages", 2, "says no values"),
     ("move.migsh --seeds 0", 2, "--seeds"), ("move.migsh --shard 3/2", 2, "--shard"), ("", 2, ""),
-    ("move.migsh --csv /no/such/folder/x.csv", 3, "/no/such/folder/x.csv.part: no such file"),
+    ("move.migsh --csv /no/such/folder/x.csv", 4, "/no/such/folder/x.csv.part: no such file"),
+    ("move.migsh --csv .", 3, ". is a folder"), ("move.migsh --csv /dev/full", 4, "no space left"),
+    ("move.migsh > /dev/full", 4, "no space left"),
   ]
 
   @Test(arguments: endings)
