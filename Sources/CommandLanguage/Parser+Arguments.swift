@@ -144,18 +144,27 @@ extension Parser {
 
   private mutating func parseWord(_ words: [String], for subject: String) throws(Diagnostic) -> Argument {
     let token = try lexer.peek()
+    var typed: String?
     switch token.kind {
     case .variable: return try parseVariable()
     case .substitution: return try parseSubstitution()
-    case .name(let word) where words.contains(word):
+    case .name(let word):
+      typed = word
+      guard words.contains(word) else { break }
       try advance()
       return .name(word, token.span)
-    default:
-      let suggestion = if case .name(let word) = token.kind { closest(to: word, among: words) } else { String?.none }
-      throw source.diagnostic(
-        at: token.span, "\(subject) does not take \(quoted(token))",
-        expected: ParameterKind.word(words).description, suggestion: suggestion)
+    case .string(let parts):
+      let text = try template(parts, span: token.span)
+      typed = text.constantText
+      // What is to be filled in shows only when the command is executed.
+      guard typed.map(words.contains) ?? true else { break }
+      try advance()
+      return .string(text)
+    default: break
     }
+    throw source.diagnostic(
+      at: token.span, "\(subject) does not take \(quoted(token))",
+      expected: ParameterKind.word(words).description, suggestion: typed.flatMap { closest(to: $0, among: words) })
   }
 
   private mutating func parseRawWord(_ kind: ParameterKind, for subject: String) throws(Diagnostic) -> Argument {

@@ -171,9 +171,12 @@ extension Reader where Result == Value {
 }
 
 extension Reader where Result == String {
-  /// A bare word, or the text that stands for one.
+  /// A bare word, or the text that stands for one. Where only some words may stand, it is one of those.
   static func word(_ kind: ParameterKind) -> Reader {
-    Reader(kind: kind) { (argument, call) throws(SessionError) in try call.word(argument) }
+    guard case .word(let words) = kind else {
+      return Reader(kind: kind) { (argument, call) throws(SessionError) in try call.word(argument) }
+    }
+    return Reader(kind: kind) { (argument, call) throws(SessionError) in try call.word(argument, of: words) }
   }
 
   /// A name for something that is neither a node nor a process.

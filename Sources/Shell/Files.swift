@@ -7,6 +7,12 @@ public struct FileError: Error, CustomStringConvertible {
   public let path: String
   let code: Int32
 
+  /// - Parameter code: the number of the error, as `errno` has it.
+  package init(path: String, code: Int32) {
+    self.path = path
+    self.code = code
+  }
+
   public var description: String { String(cString: strerror(code)).lowercased() }
 }
 

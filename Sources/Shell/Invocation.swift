@@ -139,6 +139,17 @@ struct Invocation {
     }
   }
 
+  /// One of some words, bare or as the text that stands for one.
+  func word(_ argument: Argument, of words: [String]) throws(SessionError) -> String {
+    let word = try word(argument)
+    guard words.contains(word) else {
+      throw refuse(
+        "`\(word)` is none of the words that can stand here", at: argument.span,
+        expected: ParameterKind.word(words).description, suggestion: closest(to: word, among: words))
+    }
+    return word
+  }
+
   func node(_ argument: Argument) throws(SessionError) -> NodeID {
     let name = try word(argument)
     if let node = world.node(named: name) { return node }

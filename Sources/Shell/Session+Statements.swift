@@ -130,6 +130,7 @@ extension Session {
       }
       if let otherwise { try enter(otherwise, in: source) }
     case .forEach(let name, let arguments, let block):
+      guard !givenNames.contains(name) else { throw .refused(loopOverGivenName(name, statement.span, in: source)) }
       frames.append(.forEach(name, try loopValues(arguments, in: source), next: 0, block, source))
     case .repeat(let count, let block):
       frames.append(.repeat(left: try loopCount(count, in: source), block, source))
@@ -147,9 +148,16 @@ extension Session {
   private mutating func setVariable(
     _ name: String, to expression: Expression, _ statement: Statement, in source: SourceText
   ) throws(SessionError) {
-    let value = try evaluate(expression, in: source)
-    state.variables[name] = value
-    try checkVariables(after: value, at: statement.span, in: source)
+    let value: Value
+    if givenNames.contains(name), let given = state.variables[name] {
+      value = given
+      // The saved script shall have the given value, and not this statement.
+      jumpCount += 1
+    } else {
+      value = try evaluate(expression, in: source)
+      state.variables[name] = value
+      try checkVariables(after: value, at: statement.span, in: source)
+    }
     emit(
       Report("", .init(name, value)),
       place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
@@ -203,6 +211,11 @@ extension Session {
       }
     }
     return values
+  }
+
+  private func loopOverGivenName(_ name: String, _ span: SourceSpan, in source: SourceText) -> Diagnostic {
+    source.diagnostic(
+      at: span, "the experiment gives `$\(name)`, so no loop can set it", remedy: "use another name in the loop")
   }
 
   private func loopCount(_ count: Expression, in source: SourceText) throws(SessionError) -> Int64 {

@@ -97,6 +97,11 @@ public struct Session {
   public private(set) var failure: ScriptFailure?
   /// How many statements were refused since the session began.
   public private(set) var refusalCount = 0
+  /// How many statements stopped at an expectation that failed, since the session began.
+  public private(set) var failedExpectationCount = 0
+  /// The variables that keep the value given from outside, and the seed: see `give`.
+  var givenNames: Set<String> = []
+  var keepsSeed = false
   /// How many blocks, sourced files and commands of the user's own are under way, one inside the other.
   var depth = 0
   /// What is under way, the innermost last.
@@ -141,6 +146,17 @@ public struct Session {
   /// From now on keeps a digest of all events.
   public mutating func keepDigest() { state.world.keepsDigest = true }
 
+  /// Gives variables the values with which an experiment runs a script. From now on these and the seed stay as they are,
+  /// whatever the script says with `let` and `set seed`: so a script with values of its own runs by itself, too.
+  package mutating func give(_ variables: [(name: String, value: Value)]) {
+    keepsSeed = true
+    for (name, value) in variables {
+      givenNames.insert(name)
+      state.variables[name] = value
+      state.script.add(variable: name, value)
+    }
+  }
+
   /// The prompt, which shows virtual time.
   public var prompt: String { "migsh \(formatTime(state.world.now))> " }
 
@@ -178,6 +194,7 @@ public struct Session {
         failure = ScriptFailure(error)
       }
       if case .refused = error { refusalCount += 1 }
+      if case .failed = error { failedExpectationCount += 1 }
       if case .interrupted = error { return .interrupted }
       if !options.keepsGoing { return status }
     }

@@ -21,6 +21,7 @@ func describe(_ error: any Error, of file: String) -> String {
   case let error as Diagnostic: error.rendered()
   case let error as ValidationError: "migsh: \(error.message)"
   case let error as CourseOutline.Mistake: "migsh: \(error.description)"
+  case let error as ExperimentError: "migsh: \(error)"
   case let error as FileError: "migsh: \(error.path): \(error)"
   default: "migsh: \(file): \(error)"
   }

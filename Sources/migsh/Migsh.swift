@@ -15,7 +15,7 @@ struct Migsh: ParsableCommand {
       """,
     subcommands: [
       ShellCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self, TortureCommand.self,
-      SweepCommand.self,
+      SweepCommand.self, ExperimentCommand.self, MergeCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)
 

@@ -92,15 +92,15 @@ struct TortureCommand: ParsableCommand {
           if case .failed(let seed, let status, let text) = line { failure = failure ?? (seed, status, text) }
         }
       }
-      for worker in workers where worker.hasEnded {
-        if let seed = worker.current, worker.crashed { failure = failure ?? (seed, 4, "migsh crashed") }
+      for worker in workers where worker.process.hasEnded {
+        if let seed = worker.current, worker.process.exitStatus != 0 { failure = failure ?? (seed, 4, "migsh crashed") }
       }
-      workers.removeAll { $0.hasEnded }
+      workers.removeAll { $0.process.hasEnded }
       if Interrupt.isRequested { break }
       total.showProgress(since: begun)
-      Thread.sleep(forTimeInterval: 0.02)
+      WorkerProcess.wait(for: workers.map(\.process), atMost: 200)
     }
-    for worker in workers { worker.stop() }
+    for worker in workers { worker.process.stop() }
     total.clearProgress()
     Terminal.write(total.text(since: begun))
     guard let failure else { return Interrupt.isRequested ? ScriptStatus.interrupted.rawValue : 0 }
@@ -162,15 +162,6 @@ func checkFolder(_ path: String) throws(ValidationError) {
   }
 }
 
-extension Process {
-  /// A process, not started yet, that executes this same program, whatever its name and folder are.
-  fileprivate static var ofThisProgram: Process {
-    let process = Process()
-    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    return process
-  }
-}
-
 /// The line with which a worker reports a seed.
 enum TortureLine {
   case began(UInt64)
@@ -217,44 +208,21 @@ enum TortureLine {
 
 /// A process that runs seeds.
 private final class TortureWorker {
-  private let process = Process.ofThisProgram
-  private let output = Pipe()
-  private var rest = ""
+  let process: WorkerProcess
   /// The seed that it runs now.
   private(set) var current: UInt64?
 
   init(_ command: TortureCommand, offset: UInt64) throws {
-    process.arguments = [
+    var arguments = [
       "torture", "--worker", "--first", "\(command.first + offset)", "--seeds", "\(command.seeds - offset)", "--jobs",
       "\(command.jobs)",
     ]
-    if let minutes = command.minutes { process.arguments? += ["--minutes", "\(minutes)"] }
-    process.standardOutput = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let descriptor = output.fileHandleForReading.fileDescriptor
-    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    if let minutes = command.minutes { arguments += ["--minutes", "\(minutes)"] }
+    process = try WorkerProcess(arguments)
   }
 
-  var hasEnded: Bool { !process.isRunning && rest.isEmpty }
-  var crashed: Bool { process.terminationReason == .uncaughtSignal || process.terminationStatus != 0 }
-
-  func stop() { if process.isRunning { process.terminate() } }
-
   func readLines() -> [TortureLine] {
-    let wasRunning = process.isRunning
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = read(output.fileHandleForReading.fileDescriptor, &buffer, buffer.count)
-      guard count > 0 else { break }
-      rest += String(decoding: buffer[..<count], as: UTF8.self)
-    }
-    var lines: [TortureLine] = []
-    while let end = rest.firstIndex(of: "\n") {
-      if let line = TortureLine(rest[..<end]) { lines.append(line) }
-      rest.removeSubrange(...end)
-    }
-    if !wasRunning { rest = "" }
+    let lines = process.readLines().compactMap { TortureLine($0[...]) }
     for line in lines {
       if case .began(let seed) = line { current = seed } else { current = nil }
     }
@@ -270,8 +238,7 @@ private struct TortureTotal {
   /// In seconds.
   private var virtualTime = 0.0
   private var probes: [String: Int] = [:]
-  private var shownAt = Date.distantPast
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var progress = ProgressLine()
 
   init(seeds: UInt64) { self.seeds = seeds }
 
@@ -284,12 +251,10 @@ private struct TortureTotal {
   }
 
   mutating func showProgress(since begun: Date) {
-    guard isTerminal, Date().timeIntervalSince(shownAt) > 0.5 else { return }
-    shownAt = Date()
-    Terminal.writeError("\r\(passed) of \(seeds) seeds, \(rate(since: begun))")
+    progress.show("\(passed) of \(seeds) seeds, \(rate(since: begun))")
   }
 
-  func clearProgress() { if isTerminal { Terminal.writeError("\r\u{1B}[K") } }
+  func clearProgress() { progress.clear() }
 
   private func rate(since begun: Date) -> String {
     // Each seed runs twice.

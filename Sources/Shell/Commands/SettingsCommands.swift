@@ -157,6 +157,11 @@ struct Setting: Sendable {
       name: "seed", summary: "of everything random", show: { "\($0.state.world.seed)" },
       change: { (session, argument, call) throws(SessionError) in
         let seed = try call.integer(argument, in: 0...Int64.max, "a seed")
+        guard !session.keepsSeed else {
+          // The saved script shall have the given seed, and not this statement.
+          session.jumpCount += 1
+          return
+        }
         guard session.state.world.apply(.setSeed(UInt64(seed))) == .done else {
           throw call.refuse(
             "the seed cannot change once the world has drawn from it", at: argument.span,
