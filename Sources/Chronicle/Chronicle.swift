@@ -137,6 +137,7 @@ public struct Chronicle: Sendable {
   /// A job moves: how often it does, and what that takes.
   private mutating func recordJob(_ fact: MigrationFact, of process: ProcessID) {
     switch fact {
+    case .activated where lastMigration(of: process)?.mechanism == .nonPreemptive: jobs.place(process)
     case .activated: jobs.move(process)
     case .sentPages(_, _, _, _, _, let bytes), .sentState(let bytes), .handedOver(let bytes, _):
       jobs.carry(bytes: bytes, for: process)

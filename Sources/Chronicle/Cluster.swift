@@ -124,6 +124,11 @@ public struct CoreUse: Sendable, Equatable {
   /// The part that has been used; nil when there was nothing to use.
   public var utilisation: Double? { offered == 0 ? nil : Double(used) / Double(offered) }
 
+  /// What there was and was used since `earlier`.
+  public func since(_ earlier: CoreUse) -> CoreUse {
+    CoreUse(used: used - min(used, earlier.used), offered: offered - min(offered, earlier.offered))
+  }
+
   /// Both together, or as much as can be counted.
   public static func + (left: CoreUse, right: CoreUse) -> CoreUse {
     let (used, tooMuch) = left.used.addingReportingOverflow(right.used)

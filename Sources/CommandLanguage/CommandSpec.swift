@@ -121,6 +121,8 @@ public enum ParameterKind: Sendable, Hashable {
   case node
   /// Nodes joined by commas: `a,b`.
   case nodeGroup
+  /// Names joined by commas: `none,mine`.
+  case names
   case process
   case program
   case checkpoint
@@ -160,6 +162,7 @@ public enum ParameterKind: Sendable, Hashable {
     case .newName: "a new name"
     case .node: "a node's name"
     case .nodeGroup: "nodes joined by commas"
+    case .names: "names joined by commas"
     case .process: "a process's name"
     case .program: "a program's name"
     case .checkpoint: "a checkpoint's name"
@@ -195,6 +198,7 @@ public enum ParameterKind: Sendable, Hashable {
     case .newName, .process, .thing: "p1"
     case .node: "a"
     case .nodeGroup: "a,b"
+    case .names: "none,threshold"
     case .program: "counter"
     case .checkpoint: "before"
     case .variableName: "x"
@@ -222,7 +226,7 @@ public enum ParameterKind: Sendable, Hashable {
     switch self {
     case .newName, .variableName, .thing: "NAME"
     case .node: "NODE"
-    case .nodeGroup: "A,B"
+    case .nodeGroup, .names: "A,B"
     case .process, .program, .share: "P"
     case .checkpoint: "NAME"
     case .text, .settingValue: "VALUE"

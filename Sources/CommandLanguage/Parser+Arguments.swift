@@ -9,7 +9,7 @@ extension Parser {
     case .path, .topic: return try parseRawWord(kind, for: subject)
     case .word(let words): return try parseWord(words, for: subject)
     case .assignment: return try parseAssignment()
-    case .nodeGroup: return try parseGroup(for: subject)
+    case .nodeGroup, .names: return try parseGroup(kind, for: subject)
     case .page, .pages: return try parsePages(kind, for: subject)
     case .text: return try parseAnything(for: subject)
     case .settingValue:
@@ -203,11 +203,14 @@ extension Parser {
     return .assignment(key: key, value, token.span.through(value.span))
   }
 
-  private mutating func parseGroup(for subject: String) throws(Diagnostic) -> Argument {
-    var members = [try parseValue(.node, for: subject)]
+  private mutating func parseGroup(_ kind: ParameterKind, for subject: String) throws(Diagnostic) -> Argument {
+    func parseMember(_ parser: inout Self) throws(Diagnostic) -> Argument {
+      kind == .names ? try parser.parseAnything(for: subject) : try parser.parseValue(.node, for: subject)
+    }
+    var members = [try parseMember(&self)]
     while try lexer.peek().isSymbol(.comma) {
       try advance()
-      members.append(try parseValue(.node, for: subject))
+      members.append(try parseMember(&self))
     }
     guard let first = members.first, let last = members.last else { return .group([], endOfLast) }
     return .group(members, first.span.through(last.span))

@@ -123,6 +123,7 @@ struct Vocabulary {
     switch kind {
     case .newName: return generator.pick(["a", "b", "c", "p", "q", "r", "s", "f"])
     case .node: return generator.pick(["a", "b", "c", "$x"])
+    case .names: return generator.pick(["none", "none,threshold", "random,random", "none,nobody"])
     case .nodeGroup: return generator.pick(["a", "b", "a,b", "c", "a,b,c"])
     case .process: return generator.pick(["p", "q", "r", "p1", "p2", "$x"])
     case .program: return generator.pick(Self.names)

@@ -121,6 +121,9 @@ public struct NodeKernel: Sendable {
     cores = ContiguousArray(repeating: Core(), count: settings.cores)
   }
 
+  /// What this kernel decides by chance follows from another seed from now on: for a copy with which something is tried.
+  package mutating func reseed(_ seed: UInt64) { generator = Generator(seed: seed) }
+
   /// The one way in: what happened, at the time that `out.now` says. Effects are appended to `out`.
   public mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {
     if settings.costs.areFreeForMigrations { return carryOut(event, &out) }

@@ -41,7 +41,9 @@ public struct Command: Sendable {
 /// All commands of the shell. Modules above add theirs to a session.
 enum Commands {
   static let all: [Command] =
-    cluster + [load] + network + processes + workloads + migration + [why] + policy + messages + [compareForwarding]
+    cluster + [load] + network + processes + workloads + migration + [why] + policy + [comparePolicy] + messages + [
+      compareForwarding
+    ]
     + time + seeing
     + scripting
     + shell

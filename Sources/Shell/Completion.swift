@@ -73,6 +73,7 @@ extension Session {
     let alive = state.world.processes.all.filter { $0.fate == .alive }.map(\.name)
     switch kind {
     case .node, .nodeGroup: return nodes
+    case .names: return ["none"] + state.policySets.keys + NodePolicy.all.map(\.name)
     case .process: return alive
     case .program: return Array(state.programs.keys)
     case .checkpoint: return past.checkpoints.map(\.name)

@@ -15,7 +15,7 @@ struct WorkloadSource: Sendable {
   private var nodes: Generator
   private var seeds: Generator
   /// When it started.
-  private let start: Nanoseconds
+  private var start: Nanoseconds
   /// When the latest job came, or the next will: not rounded, so that the rate is as it should be.
   private var position = 0.0
 
@@ -39,6 +39,14 @@ struct WorkloadSource: Sendable {
     nodes = Generator(seed: Generator.fold(seed, 3))
     seeds = Generator(seed: Generator.fold(seed, 4))
     start = time
+  }
+
+  /// Draws from other streams from now on. What a trace says stays.
+  mutating func reseed(_ seed: UInt64, at time: Nanoseconds) {
+    let earlier = self
+    self = WorkloadSource(workload, seed: seed, at: time)
+    count = earlier.count
+    if case .trace = workload.jobs { start = earlier.start }
   }
 
   /// When the next job comes; nil when there are no more.
@@ -93,6 +101,20 @@ extension World {
     chronicle.jobs.stop(number, at: now)
     _ = queue.remove { if case .job(number) = $0 { true } else { false } }
     return true
+  }
+
+  /// Draws everything random from another seed from now on, on a copy with which something is tried: which jobs come, what
+  /// policies choose by chance, which packets are lost. Poisson arrivals do not remember, so the next job may be drawn anew.
+  public mutating func reseed(_ seed: UInt64) {
+    generator = Generator(seed: seed)
+    network.setSeed(seed)
+    for node in nodes.indices { nodes[node].kernel?.reseed(Generator.fold(seed, UInt64(node))) }
+    for number in workloads.indices {
+      workloads[number].reseed(Generator.fold(seed, ~UInt64(number)), at: now)
+      guard jobs.workloads[number].stoppedAt == nil else { continue }
+      _ = queue.remove { if case .job(number) = $0 { true } else { false } }
+      scheduleJob(of: number)
+    }
   }
 
   private mutating func scheduleJob(of workload: Int) {

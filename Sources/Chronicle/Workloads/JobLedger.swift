@@ -25,7 +25,9 @@ public struct JobLedger: Sendable {
     var endedAt: Nanoseconds = 0
     let workload: UInt32
     var fate = Fate.inSystem
-    /// How often it has moved, and the bytes that carried it.
+    /// It began on another node than the one that was asked.
+    var isPlaced = false
+    /// How often it has moved since it began, and the bytes that carried it.
     var migrations: UInt16 = 0
     var bytes = 0
   }
@@ -108,6 +110,7 @@ public struct JobLedger: Sendable {
     for number in workloads.indices { workloads[number].tally = JobTally() }
     for job in jobs where job.arrivedAt >= time {
       workloads[Int(job.workload)].tally.arrived += 1
+      if job.isPlaced { workloads[Int(job.workload)].tally.placed += 1 }
       workloads[Int(job.workload)].tally.migrations += Int(job.migrations)
       workloads[Int(job.workload)].tally.bytes += job.bytes
       workloads[Int(job.workload)].tally.add(job)
@@ -127,7 +130,14 @@ public struct JobLedger: Sendable {
     if job.arrivedAt >= warmUp { workloads[Int(job.workload)].tally.add(job) }
   }
 
-  /// A process has moved.
+  /// A process begins on another node than the one that was asked for it.
+  mutating func place(_ process: ProcessID) {
+    guard let place = places[process], !jobs[place].isPlaced else { return }
+    jobs[place].isPlaced = true
+    if jobs[place].arrivedAt >= warmUp { workloads[Int(jobs[place].workload)].tally.placed += 1 }
+  }
+
+  /// A process that had begun has moved.
   mutating func move(_ process: ProcessID) {
     guard let place = places[process], jobs[place].migrations < .max else { return }
     jobs[place].migrations += 1

@@ -12,7 +12,9 @@ public struct JobTally: Sendable, Equatable {
   public internal(set) var lost = 0
   /// Jobs that the operator killed, or a fault of their program.
   public internal(set) var killed = 0
-  /// How often jobs moved.
+  /// Jobs that began on another node than the one that was asked.
+  public internal(set) var placed = 0
+  /// How often jobs moved that had begun.
   public internal(set) var migrations = 0
   /// Bytes of the packets that carried their pages and their state.
   public internal(set) var bytes = 0
@@ -56,6 +58,7 @@ public struct JobTally: Sendable, Equatable {
     sum.completed += right.completed
     sum.lost += right.lost
     sum.killed += right.killed
+    sum.placed += right.placed
     sum.migrations += right.migrations
     sum.bytes += right.bytes
     sum.maxResponse = max(left.maxResponse, right.maxResponse)

@@ -44,7 +44,7 @@ extension Commands {
       "policy list", summary: "the policies there are, and the sets", group: "Policy", effect: .nothing,
       run: listPolicies),
     Command(
-      "policy show", [OptionalParameter("NAME", .word(.thing))], summary: "the policies in force, or one policy or set",
+      "policy show", [OptionalParameter("NAME", .word(.text))], summary: "the policies in force, or one policy or set",
       group: "Policy", effect: .nothing, run: showPolicy),
     Command("balance now", summary: "every node looks once how it stands", group: "Policy", run: balanceNow),
     Command(
@@ -185,7 +185,7 @@ extension Commands {
   }
 
   private static func showPolicy(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let parameter = OptionalParameter("NAME", Reader<String>.word(.thing))
+    let parameter = OptionalParameter("NAME", Reader<String>.word(.text))
     guard let name = try call[parameter] else { return PolicyReport(session.state.world.policies).report }
     var pages: [(String, String, String)] = NodePolicy.all.map { ($0.name, $0.summary, $0.source) }
     pages += SelectionPolicy.all.map { ($0.name, $0.summary, $0.source) }

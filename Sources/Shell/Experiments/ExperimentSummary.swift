@@ -2,28 +2,6 @@ import CommandLanguage
 
 /// Means and confidence intervals over the seeds, for each combination of varied values.
 package struct ExperimentSummary {
-  /// Of some numbers.
-  struct Estimate {
-    let count: Int
-    let mean: Double
-    /// The half width of the 95 % confidence interval; nil for a single number.
-    let margin: Double?
-
-    init?(_ numbers: [Double]) {
-      guard !numbers.isEmpty else { return nil }
-      count = numbers.count
-      let mean = numbers.reduce(0, +) / Double(numbers.count)
-      self.mean = mean
-      guard numbers.count > 1 else {
-        margin = nil
-        return
-      }
-      let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      let variance = squares / Double(numbers.count - 1)
-      margin = studentQuantile(degreesOfFreedom: numbers.count - 1) * (variance / Double(numbers.count)).squareRoot()
-    }
-  }
-
   private let script: ExperimentScript
   private let rows: [ExperimentRow]
 
@@ -71,20 +49,7 @@ package struct ExperimentSummary {
   }
 
   private func text(_ estimate: Estimate, _ dimension: Dimension, of runs: Int) -> String {
-    var text = text(estimate.mean, dimension)
-    if let margin = estimate.margin { text += " ± \(self.text(margin, dimension))" }
+    let text = estimate.text(dimension)
     return estimate.count == runs ? text : "\(text) (\(estimate.count))"
-  }
-
-  private func text(_ number: Double, _ dimension: Dimension) -> String {
-    let amount = UInt64(exactly: abs(number).rounded())
-    let sign = number < 0 ? "-" : ""
-    switch (dimension, amount) {
-    case (.time, let amount?): return sign + formatTime(amount)
-    case (.size, let amount?): return sign + formatSize(amount)
-    case (.rate, let amount?): return sign + formatRate(amount)
-    case (.share, _): return formatShare(number)
-    default: return formatNumber(number)
-    }
   }
 }

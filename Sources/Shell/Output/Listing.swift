@@ -32,6 +32,17 @@ struct Column<Row>: Sendable {
     self.datum = datum
   }
 
+  /// For people in one form, and as data in another.
+  init(
+    data name: String, title: String, _ datum: @escaping @Sendable (Row) -> Report.Datum,
+    shown: @escaping @Sendable (Row) -> String
+  ) {
+    self.title = title
+    self.name = name
+    self.shown = shown
+    self.datum = datum
+  }
+
   /// For people only.
   init(shown title: String, _ shown: @escaping @Sendable (Row) -> String) {
     self.title = title

@@ -111,7 +111,7 @@ enum PolicySets {
   static let none = "none"
 
   static let name = Parameter("NAME", .newName)
-  static let known = Parameter("NAME", .word(.thing))
+  static let known = Parameter("NAME", .word(.text))
   static let placement = Flag("placement", .word(.thing), valueName: "POLICY", "which node a new process begins on")
   static let selection = Flag("selection", .word(.thing), valueName: "POLICY", "which process moves")
   static let destination = Flag("destination", .word(.thing), valueName: "POLICY", "which node it moves to")

@@ -24,7 +24,8 @@ struct JobNumber: Sendable {
     },
     count("lost", "LOST", "jobs that were lost with a node") { $0.lost },
     count("killed", "KILLED", "jobs that were killed") { $0.killed },
-    count("migrations", "MIGRATIONS", "how often jobs moved") { $0.migrations },
+    count("placed", "PLACED", "jobs that began on another node than the one that was asked") { $0.placed },
+    count("migrations", "MOVED", "how often jobs moved that had begun") { $0.migrations },
     JobNumber(
       name: "bytes", kind: .size, summary: "bytes of the packets that carried jobs which moved: pages and state",
       title: "BYTES"
