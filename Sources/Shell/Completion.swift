@@ -1,5 +1,6 @@
 import Chronicle
 import CommandLanguage
+import MigrationKernel
 import Simulator
 
 /// What Tab offers at a place in a line.
