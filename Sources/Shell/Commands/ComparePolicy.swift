@@ -26,7 +26,7 @@ extension Commands {
     guard world.awaitsJobs else {
       throw call.refuse(
         "no jobs come that could be compared",
-        remedy: "`workload add jobs --rate 1 --service exponential --mean 500ms` has some come")
+        remedy: "`workload add work --rate 1 --service exponential --mean 500ms` has some come")
     }
     guard warmUp < time else {
       throw call.refuse(
@@ -62,28 +62,31 @@ extension Commands {
   ) -> Report {
     let rows = zip(names, runs).map { PolicyRow(name: $0, runs: $1, first: runs[0]) }
     func column(
-      _ title: String, _ name: String, _ dimension: Dimension, _ read: @escaping @Sendable (PolicyRun) -> Double?
+      _ title: String?, _ name: String, _ dimension: Dimension, _ read: @escaping @Sendable (PolicyRun) -> Double?,
+      withMargin: Bool = false
     ) -> Column<PolicyRow> {
-      Column(data: name, title: title + ">") { row in
+      Column(data: name, title: title.map { $0 + ">" }) { row in
         row.estimate(read).map { $0.datum } ?? .value(.none)
       } shown: { row in
-        row.estimate(read)?.text(dimension) ?? "-"
+        row.estimate(read)?.text(dimension, withMargin: withMargin) ?? "-"
       }
     }
     let columns: [Column<PolicyRow>] = [
-      Column("POLICY", "policy") { .word($0.name) },
-      column("JOBS", "completed", .number) { $0.completed }, column("MEAN", "meanResponse", .time) { $0.meanResponse },
+      Column("POLICY", "policy") { .word($0.name) }, column(nil, "completed", .number, { $0.completed }),
+      column("MEAN", "meanResponse", .time, { $0.meanResponse }, withMargin: true),
       Column(data: "difference", title: "AGAINST \(names[0])>") {
         $0.difference?.datum ?? .value(.none)
-      } shown: {
-        $0.name == names[0] ? "" : $0.difference.map { "\($0.mean > 0 ? "+" : "")\($0.text(.share))" } ?? "-"
+      } shown: { row in
+        guard let difference = row.difference, row.name != names[0] else { return "" }
+        return (difference.mean > 0 ? "+" : "") + difference.text(.share)
       },
-      column("P95", "p95Response", .time) { $0.p95Response },
-      column("SLOWDOWN", "meanSlowdown", .number) { $0.meanSlowdown },
-      column("FAIRNESS", "fairness", .number) { $0.fairness }, column("QUEUE", "meanQueue", .number) { $0.meanQueue },
-      column("USED", "utilisation", .share) { $0.utilisation },
-      column("PLACED", "placed", .number) { $0.placed }, column("MOVED", "migrations", .number) { $0.migrations },
-      column("BYTES", "bytes", .size) { $0.bytes },
+      column("P95", "p95Response", .time, { $0.p95Response }, withMargin: true),
+      column("SLOWDOWN", "meanSlowdown", .number, { $0.meanSlowdown }),
+      column(nil, "fairness", .number, { $0.fairness }),
+      column("QUEUE", "meanQueue", .number, { $0.meanQueue }),
+      column("USED", "utilisation", .share, { $0.utilisation }),
+      column("PLACED", "placed", .number, { $0.placed }), column("MOVED", "migrations", .number, { $0.migrations }),
+      column("CARRIED", "bytes", .size, { $0.bytes }),
     ]
     let count = runs[0].count
     return Report([

@@ -24,8 +24,9 @@ struct Estimate: Sendable {
 
 extension Estimate {
   /// The mean, and half of the interval if there is one.
-  func text(_ dimension: Dimension) -> String {
+  func text(_ dimension: Dimension, withMargin: Bool = true) -> String {
     let mean = Self.text(mean, dimension)
+    guard withMargin else { return mean }
     return margin.map { "\(mean) ± \(Self.text($0, dimension))" } ?? mean
   }
 

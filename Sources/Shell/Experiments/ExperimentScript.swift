@@ -39,7 +39,7 @@ package struct ExperimentScript {
     }
     digest.add("\(grid.firstSeed) \(grid.seedCount)")
     digest.add(source.text)
-    for file in files.files {
+    for file in files.files + files.traces {
       digest.add(file.name)
       digest.add(file.text)
     }
@@ -143,6 +143,8 @@ private struct Outline {
 /// The files that a script executes with `source`, and those that they execute, as far as their names stand in it.
 private struct SourcedFiles {
   private(set) var files: [SourceText] = []
+  /// The traces of workloads, whose contents count as well.
+  private(set) var traces: [SourceText] = []
   /// Whether some file's name shows only when the script runs, or a file cannot be parsed by itself.
   private(set) var areUnknown = false
 
@@ -155,7 +157,17 @@ private struct SourcedFiles {
   private mutating func add(_ statements: [Statement], in source: SourceText, _ table: CommandTable) {
     for statement in statements {
       switch statement.kind {
-      case .command(let call) where call.spec.name == "source": add(call, in: source, table)
+      case .command(let call) where call.spec.name == "source":
+        guard let file = read(call.arguments.first?.first, in: source) else { continue }
+        files.append(file)
+        var parser = Parser(source: file, table: table)
+        guard let statements = try? parser.parseScript() else {
+          areUnknown = true
+          continue
+        }
+        add(statements, in: file, table)
+      case .command(let call) where call.spec.name == "workload trace":
+        if let file = read(call.arguments.dropFirst().first?.first, in: source) { traces.append(file) }
       case .if(let branches, let otherwise):
         for branch in branches { add(branch.block.statements, in: source, table) }
         add(otherwise?.statements ?? [], in: source, table)
@@ -166,28 +178,21 @@ private struct SourcedFiles {
     }
   }
 
-  private mutating func add(_ call: CommandCall, in source: SourceText, _ table: CommandTable) {
+  /// The file that an argument names; nil when that shows only later, or when it was read before or cannot be read: then it is
+  /// refused when its turn comes.
+  private mutating func read(_ argument: Argument?, in source: SourceText) -> SourceText? {
     let path: String? =
-      switch call.arguments.first?.first {
+      switch argument {
       case .name(let name, _): name
       case .string(let template): template.constantText
       default: nil
       }
     guard let path else {
       areUnknown = true
-      return
+      return nil
     }
     let place = source.path(ofFile: path)
-    guard !files.contains(where: { $0.name == place }) else { return }
-    // What cannot be read is refused when its turn comes.
-    guard let file = try? readSource(place) else { return }
-    files.append(file)
-    var parser = Parser(source: file, table: table)
-    guard let statements = try? parser.parseScript() else {
-      areUnknown = true
-      return
-    }
-    add(statements, in: file, table)
+    return (files + traces).contains { $0.name == place } ? nil : try? readSource(place)
   }
 }
 

@@ -32,9 +32,9 @@ struct Column<Row>: Sendable {
     self.datum = datum
   }
 
-  /// For people in one form, and as data in another.
+  /// For people in one form, and as data in another; without a title for data only.
   init(
-    data name: String, title: String, _ datum: @escaping @Sendable (Row) -> Report.Datum,
+    data name: String, title: String?, _ datum: @escaping @Sendable (Row) -> Report.Datum,
     shown: @escaping @Sendable (Row) -> String
   ) {
     self.title = title
