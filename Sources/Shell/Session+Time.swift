@@ -100,10 +100,12 @@ extension Session {
   }
 
   private func limitReached(_ what: String, _ call: Invocation) -> SessionError {
-    .limit(
+    let endless = state.world.jobs.workloads.first { $0.stoppedAt == nil && $0.workload.total == nil }
+    let stop = endless.map { "; `workload stop \($0.workload.name)` lets no more of its jobs come" } ?? ""
+    return .limit(
       call.source.diagnostic(
         at: call.call.span, "gave up waiting for \(what) at \(formatTime(state.world.now))",
-        remedy: "`run DURATION` lets a given time pass"))
+        remedy: "`run DURATION` lets a given time pass\(stop)"))
   }
 
   private mutating func pass(
