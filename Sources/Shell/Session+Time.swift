@@ -157,10 +157,11 @@ extension Session {
     case .interrupted:
       throw interruption(at: call.call.span, in: call.source)
     case .violation:
-      let what = state.world.invariants?.violation?.what ?? "unknown"
+      let found = state.world.invariants?.violation
+      let (what, checker) = (found?.what ?? "unknown", found?.checker.rawValue ?? "unknown")
       throw .fault(
         call.source.diagnostic(
-          at: call.call.span, "an invariant does not hold: \(what)",
+          at: call.call.span, "an invariant does not hold (\(checker)): \(what)",
           remedy: "this is a fault of migsh, not of the script; please report it with the script"))
     case .limit, .quiet, .satisfied: return stop
     }

@@ -203,7 +203,8 @@ struct TraceReader {
     if let place = places[name] { return place }
     guard let node = node(name) else {
       throw part.problem(
-        "there is no node `\(name)`", closest(to: name, among: nodeNames).map { "did you mean `\($0)`?" } ?? "add it first, or leave the column out")
+        "there is no node `\(name)`",
+        closest(to: name, among: nodeNames).map { "did you mean `\($0)`?" } ?? "add it first, or leave the column out")
     }
     nodes.append(node)
     places[name] = Int32(nodes.count - 1)
