@@ -102,10 +102,12 @@ extension Session {
   }
 
   private func limitReached(_ what: String, _ call: Invocation) -> SessionError {
-    .limit(
+    let endless = state.world.jobs.workloads.first { $0.stoppedAt == nil && $0.workload.total == nil }
+    let stop = endless.map { "; `workload stop \($0.workload.name)` lets no more of its jobs come" } ?? ""
+    return .limit(
       call.source.diagnostic(
         at: call.call.span, "gave up waiting for \(what) at \(formatTime(state.world.now))",
-        remedy: "`run DURATION` lets a given time pass"))
+        remedy: "`run DURATION` lets a given time pass\(stop)"))
   }
 
   private mutating func pass(
@@ -157,10 +159,11 @@ extension Session {
     case .interrupted:
       throw interruption(at: call.call.span, in: call.source)
     case .violation:
-      let what = state.world.invariants?.violation?.what ?? "unknown"
+      let found = state.world.invariants?.violation
+      let (what, checker) = (found?.what ?? "unknown", found?.checker.rawValue ?? "unknown")
       throw .fault(
         call.source.diagnostic(
-          at: call.call.span, "an invariant does not hold: \(what)",
+          at: call.call.span, "an invariant does not hold (\(checker)): \(what)",
           remedy: "this is a fault of migsh, not of the script; please report it with the script"))
     case .limit, .quiet, .satisfied: return stop
     }

@@ -203,7 +203,8 @@ struct TraceReader {
     if let place = places[name] { return place }
     guard let node = node(name) else {
       throw part.problem(
-        "there is no node `\(name)`", closest(to: name, among: nodeNames).map { "did you mean `\($0)`?" })
+        "there is no node `\(name)`",
+        closest(to: name, among: nodeNames).map { "did you mean `\($0)`?" } ?? "add it first, or leave the column out")
     }
     nodes.append(node)
     places[name] = Int32(nodes.count - 1)
@@ -226,7 +227,7 @@ struct TraceReader {
     if orUnknown, isUnknown(part) { return nil }
     guard !part.bytes.isEmpty else { throw part.problem("a time is missing", "write it in seconds, or with a unit") }
     guard part.bytes.first != UInt8(ascii: "-") else {
-      throw part.problem("the time `\(part.text)` is below zero", "a trace begins at 0")
+      throw part.problem("the time `\(part.text)` is below zero", "times are 0 or more")
     }
     let numeral = part.bytes.prefix { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
     let unit = String(decoding: part.bytes[numeral.endIndex...].drop(while: isBlank), as: UTF8.self)

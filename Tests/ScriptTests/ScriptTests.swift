@@ -44,7 +44,8 @@ import Testing
     while let divider = lines.firstIndex(of: "----") {
       // Lines are counted from the start of the block, so that longer output does not move the places of errors below
       // it.
-      let source = SourceText(name: name, text: lines[..<divider].joined(separator: "\n"))
+      let source = SourceText(
+        name: name, text: lines[..<divider].joined(separator: "\n"), folder: folder.path() + "Scripts/")
       printed = ""
       let status = session.execute(source)
       if status == .failed || status == .fault { isSound = false }

@@ -160,6 +160,9 @@ public struct JobLedger: Sendable {
 
   // MARK: - Little's law
 
+  /// The jobs that are in the system, in no order.
+  public var present: some Collection<ProcessID> { places.keys }
+
   /// The integral of the number of jobs in the system over time, up to `now`: reckoned at each change of that number.
   public func integral(at now: Nanoseconds) -> UInt128 { area + UInt128(inSystem) * UInt128(now - changedAt) }
 

@@ -11,12 +11,12 @@ import Testing
   @Test func all() {
     #expect(
       BuiltInPrograms.all.map(\.name) == [
-        "idle", "counter", "hot", "scan", "random", "zipf", "echo", "pinger", "producer", "consumer", "worker",
+        "idle", "counter", "hot", "scan", "random", "zipf", "echo", "pinger", "producer", "consumer", "worker", "job",
       ])
     #expect(BuiltInPrograms.all.map(\.program.source) == BuiltInPrograms.sources)
     #expect(BuiltInPrograms.all.allSatisfy { !$0.summary.isEmpty })
     let needy = BuiltInPrograms.all.filter { !$0.variables.isEmpty }
-    #expect(needy.map(\.name) == ["pinger", "producer"])
+    #expect(needy.map(\.name) == ["pinger", "producer", "job"])
     #expect(BuiltInPrograms.all.allSatisfy { $0.processes.isEmpty })
   }
 
@@ -25,13 +25,16 @@ import Testing
     var world = Sample.cluster()
     world.invariants = Invariants()
     let peer = try Sample.spawn("peer", try Sample.builtIn("echo"), on: "b", in: &world)
-    let id = try Sample.spawn("p", try Sample.builtIn(name), set: ["peer": .process(peer)], in: &world)
+    let id = try Sample.spawn(
+      "p", try Sample.builtIn(name), set: ["peer": .process(peer), "service": .time(5_000_000)], in: &world)
     #expect(world.run(to: Sample.second) != .violation)
     let record = try #require(world.processes[id])
     if name == "worker" {
       #expect(record.fate != .alive)
       #expect(record.output.last?.text == "p: done")
       #expect(record.output.count == 4)
+    } else if name == "job" {
+      #expect(record.summary?.cpuTime == 5_000_000)
     } else {
       #expect(record.fate == .alive)
     }

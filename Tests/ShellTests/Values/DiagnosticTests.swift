@@ -69,7 +69,7 @@ import Testing
         test:1:14: error: nothing here is called `runing`
           let x = 1 == runing
                        ^~~~~~
-          expected the name of a node or process, `now`, `cluster`, `message`, or a word such as `running`
+          expected the name of a node or process, `now`, `cluster`, `jobs`, `message`, or a word such as `running`
           did you mean `running`?
         """)
     #expect(
@@ -77,7 +77,7 @@ import Testing
         test:1:9: error: nothing here is called `zebra`
           let x = zebra.node
                   ^~~~~
-          expected the name of a node or process, `now`, `cluster`, `message`, or a word such as `running`
+          expected the name of a node or process, `now`, `cluster`, `jobs`, `message`, or a word such as `running`
           a text stands in quotes: "zebra"
         """)
     #expect(try Sample.failure("peer", ["peer": .integer(1)]).hasSuffix("did you mean `$peer`?"))
@@ -108,7 +108,7 @@ import Testing
         test:1:11: error: `a` has no field `lod`
           let x = a.lod
                     ^~~
-          expected up, cores, speed, memory, load, processes, freeMemory, forwards
+          expected up, cores, speed, memory, load, processes, freeMemory, utilisation, forwards
           did you mean `load`?
         """)
     #expect(
@@ -116,7 +116,7 @@ import Testing
         test:1:9: error: `cluster` needs a field
           let x = cluster
                   ^~~~~~~
-          expected `.nodes`, `.processes`, `.packets`
+          expected `.nodes`, `.processes`, `.utilisation`, `.packets`
         """)
     #expect(
       try Sample.failure("now.later") == """

@@ -105,6 +105,9 @@ import Testing
     options.backing = NodeID(1)
     world.ask(NodeID(2), .migrate(lost, to: NodeID(0), options))
     world.fail(NodeID(2))
+    let trace = JobTrace([JobTrace.Job(arrival: 0, service: 5), JobTrace.Job(arrival: 3, service: 5)])
+    let job = SpawnRequest(name: "w", program: try Sample.builtIn("job").program, pages: 1)
+    world.apply(.startWorkload(Workload(name: "w", jobs: .trace(trace), template: job)))
     _ = world.run(to: 2 * Sample.second)
     let starts: [String: [String]] = [
       "p1.": ["p1.", "p2.", "p3.", "p4."], "p1.migration.": ["p1.migration.", "p2.migration.", "p4.migration."],
