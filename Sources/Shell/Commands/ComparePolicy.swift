@@ -66,7 +66,7 @@ extension Commands {
       withMargin: Bool = false
     ) -> Column<PolicyRow> {
       Column(data: name, title: title.map { $0 + ">" }) { row in
-        row.estimate(read).map { $0.datum } ?? .value(.none)
+        row.estimate(read)?.datum(dimension) ?? .value(.none)
       } shown: { row in
         row.estimate(read)?.text(dimension, withMargin: withMargin) ?? "-"
       }
@@ -75,7 +75,7 @@ extension Commands {
       Column("POLICY", "policy") { .word($0.name) }, column(nil, "completed", .number, { $0.completed }),
       column("MEAN", "meanResponse", .time, { $0.meanResponse }, withMargin: true),
       Column(data: "difference", title: "AGAINST \(names[0])>") {
-        $0.difference?.datum ?? .value(.none)
+        $0.difference?.datum(.share) ?? .value(.none)
       } shown: { row in
         guard let difference = row.difference, row.name != names[0] else { return "" }
         return (difference.mean > 0 ? "+" : "") + difference.text(.share)

@@ -30,9 +30,15 @@ extension Estimate {
     return margin.map { "\(mean) ± \(Self.text($0, dimension))" } ?? mean
   }
 
-  /// The same as data, in base units.
-  var datum: Report.Datum {
-    .object([.init("mean", .decimal(mean)), .init("margin", margin.map(Value.decimal) ?? .none)])
+  /// The same as data, in base units: times and sizes whole.
+  func datum(_ dimension: Dimension) -> Report.Datum {
+    func value(_ number: Double) -> Value {
+      guard dimension == .time || dimension == .size, let amount = Int64(exactly: number.rounded()) else {
+        return .decimal(number)
+      }
+      return .quantity(amount, dimension)
+    }
+    return .object([.init("mean", value(mean)), .init("margin", margin.map(value) ?? .none)])
   }
 
   private static func text(_ number: Double, _ dimension: Dimension) -> String {
