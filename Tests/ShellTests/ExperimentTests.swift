@@ -303,11 +303,11 @@ private func rows(_ script: ExperimentScript) -> [ExperimentRow] {
   /// Student's own data on sleep (1908): a mean of 0.75, a standard deviation of 1.789, n = 10.
   @Test func theIntervalIsThatOfATextbook() throws {
     let estimate = try #require(
-      ExperimentSummary.Estimate([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]))
+      Estimate([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]))
     #expect(abs(estimate.mean - 0.75) < 1e-12)
     #expect(abs(try #require(estimate.margin) - 1.2798) < 1e-4)
-    #expect(ExperimentSummary.Estimate([3])?.margin == nil)
-    #expect(ExperimentSummary.Estimate([]) == nil)
+    #expect(Estimate([3])?.margin == nil)
+    #expect(Estimate([]) == nil)
   }
 
   @Test func theTableHasALineForEachPoint() throws {
