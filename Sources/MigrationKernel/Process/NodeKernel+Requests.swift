@@ -15,7 +15,8 @@ extension NodeKernel {
       guard (0...AddressSpace.pageLimit).contains(spawn.pages), spawn.threads <= Self.threadLimit else {
         return refuse(id, "more than \(AddressSpace.pageLimit) pages or \(Self.threadLimit) threads", &out)
       }
-      let isPlaced = spawn.isPlaced && !spawn.held && policies.placement.policy != .onRequest
+      // A family that cannot be separated stays where it is.
+      let isPlaced = spawn.isPlaced && !spawn.held && !spawn.isInseparable && policies.placement.policy != .onRequest
       guard isPlaced || freeFrames >= spawn.pages else {
         return refuse(id, "no room for its \(spawn.pages) pages", &out)
       }

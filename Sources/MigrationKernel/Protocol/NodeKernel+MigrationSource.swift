@@ -112,7 +112,7 @@ extension NodeKernel {
     // The backing node refuses what the destination has accepted.
     if stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
     abandonFamily(of: departure, .refused(refusal), &out)
-    moveFailed(departure, because: nil, &out)
+    moveFailed(departure, because: .refused(refusal), &out)
   }
 
   /// Does what the mechanism says, as far as the line has room. `batchLeft`: a batch of pages has just left.
