@@ -44,28 +44,29 @@ import Testing
 
   @Test func whateverPoliciesChooseNobodyNotices() {
     var tally = Tally()
-    for seed in 1...250 as ClosedRange<UInt64> { Self.compare(seed: seed, &tally) }
+    for seed in 1...100 as ClosedRange<UInt64> { Self.compare(seed: seed, &tally) }
     print("policies: \(tally.placed) processes placed elsewhere, \(tally.balanced) moved; \(tally.byPolicy.sorted { $0.key < $1.key })")
-    #expect(tally.placed > 100 && tally.balanced > 500)
-    #expect(NodePolicy.all.dropFirst().allSatisfy { tally.byPolicy[$0.name] ?? 0 > 5 }, "\(tally.byPolicy)")
+    #expect(tally.placed > 30 && tally.balanced > 200)
+    #expect(NodePolicy.all.dropFirst().allSatisfy { tally.byPolicy[$0.name] ?? 0 > 0 }, "\(tally.byPolicy)")
   }
 
   private static func compare(seed: UInt64, _ tally: inout Tally) {
     var random = Generator(seed: seed &* 7919)
     let policies = draw(&random)
-    let interval: Nanoseconds = random.pick([5_000_000, 60_000_000]) ?? 1
+    let interval: Nanoseconds = random.pick([1_000_000, 20_000_000]) ?? 1
     var stayed = RandomCluster(seed: seed, seesTime: false, isSmall: true).world
     _ = stayed.run(to: TwinTests.end)
     var moved = RandomCluster(seed: seed, seesTime: false, isSmall: true, policies: policies).world
     moved.apply(.setLoadInterval(interval))
     var limit: Nanoseconds = 0
     while limit < TwinTests.end, !moved.processes.all.allSatisfy(hasEnded) {
-      limit += 1_000_000_000
+      limit += 20_000_000
       _ = moved.run(to: limit)
     }
     let comment: Comment = "seed \(seed), \(policies.placement.policy.name), \(policies.destination.policy.name), \(policies.initiation)"
     // What is on its way still, such as acknowledgements.
     moved.apply(.setPolicies(Policies()))
+    moved.apply(.setLoadInterval(0))
     _ = moved.run(to: limit + 10_000_000_000)
     #expect(stayed.processes.all.allSatisfy(hasEnded) && moved.processes.all.allSatisfy(hasEnded), comment)
     let (left, expected) = (TwinTests.finalStates(moved, cpu: false), TwinTests.finalStates(stayed, cpu: false))
