@@ -23,11 +23,12 @@ public struct SweepScene: Sendable {
     asks: Int = 4, stays: Bool = false, isPlaced: Bool = false, refuses: Bool = false, program: String = "toiler"
   ) {
     self.name = name
-    // A process that is placed by a policy is created while faults happen.
-    let (place, wait) = isPlaced ? ("at", " --async") : ("on", "")
+    // A process that is placed by a policy is created while faults happen. It has been asked before it is placed: what it says
+    // is a reply.
+    let (place, wait, asker) = isPlaced ? ("at", " --async", "src") : ("on", "", "peer")
     let beginning = [
       "spawn w --\(place) src --pages 20 --program \(program) \(flags)\(wait)",
-      "spawn a --on peer --pages 1 --program asker --set to=w",
+      "spawn a --on \(asker) --pages 1 --program asker --set to=w",
     ]
     self.story = (isPlaced ? beginning : []) + story + ["run 60s"]
     self.refuses = refuses

@@ -37,7 +37,8 @@ import Testing
 
   private func leaf(_ random: inout Generator) -> Pair {
     let leaves: [Pair] = [
-      (.process(.age), { process, _ in Double(process.age) }), (.process(.cpu), { process, _ in Double(process.cpuTime) }),
+      (.process(.age), { process, _ in Double(process.age) }),
+      (.process(.cpu), { process, _ in Double(process.cpuTime) }),
       (.process(.residence), { process, _ in Double(process.residence) }),
       (.process(.pages), { process, _ in Double(process.pages) }),
       (.process(.resident), { process, _ in Double(process.residentPages) }),
@@ -47,7 +48,10 @@ import Testing
       (.process(.cost), { process, _ in Double(process.cost) }),
       (.process(.remoteMessages), { process, _ in Double(process.remoteMessages) }),
       // With the process.
-      (.node(.load), { _, node in Double((node.report?.runnable ?? 0) + node.arriving + 1) / Double(node.report?.cores ?? 1) }),
+      (
+        .node(.load),
+        { _, node in Double((node.report?.runnable ?? 0) + node.arriving + 1) / Double(node.report?.cores ?? 1) }
+      ),
       (.node(.runnable), { _, node in Double((node.report?.runnable ?? 0) + node.arriving) }),
       (.node(.cores), { _, node in Double(node.report?.cores ?? 0) }),
       (.node(.speed), { _, node in Double(node.report?.speed ?? 0) / 1000 }),

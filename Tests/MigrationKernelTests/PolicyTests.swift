@@ -21,7 +21,8 @@ import Testing
   }
 
   static func process(
-    _ serial: UInt32, age: Nanoseconds = 0, cpu: Nanoseconds = 0, pages: Int = 1, resident: Int? = nil, runnable: Int = 1,
+    _ serial: UInt32, age: Nanoseconds = 0, cpu: Nanoseconds = 0, pages: Int = 1, resident: Int? = nil,
+    runnable: Int = 1,
     cost: Nanoseconds = 0, messages: UInt64 = 0
   ) -> ProcessCandidate {
     ProcessCandidate(
@@ -125,9 +126,12 @@ import Testing
     #expect(step(2, [free], silent: [1], probed: 1) == [-1])
     // What it is known to have does not matter, only what it says when asked.
     #expect(step(2, [Self.node(1, nil)]) == [1000, 1])
-    #expect(step(2, [Self.node(1, Self.report(0, cores: 2), arriving: 2)], answered: [
-      Self.node(1, Self.report(0, cores: 2), arriving: 2)
-    ], probed: 1) == [-1])
+    #expect(
+      step(
+        2, [Self.node(1, Self.report(0, cores: 2), arriving: 2)],
+        answered: [
+          Self.node(1, Self.report(0, cores: 2), arriving: 2)
+        ], probed: 1) == [-1])
   }
 
   @Test func shortestAsksSeveralAtOnceAndTakesTheShortest() {
@@ -135,12 +139,14 @@ import Testing
     (rule.probes, rule.threshold) = (2, 0)
     let others = (1...5).map { Self.node($0, nil) }
     for seed in 1...30 as ClosedRange<UInt64> {
-      let step = Self.next(.shortest, Self.view(.placement, here: Self.report(1), others: others, rule: rule), seed: seed)
+      let step = Self.next(
+        .shortest, Self.view(.placement, here: Self.report(1), others: others, rule: rule), seed: seed)
       #expect(step.count == 3 && step[0] == 1000 && Set(step).count == 3 && step.dropFirst().allSatisfy { 1...5 ~= $0 })
     }
     func taken(_ here: Int, _ answered: [NodeCandidate]) -> [Int] {
       Self.next(
-        .shortest, Self.view(.placement, here: Self.report(here), others: others, answered: answered, rule: rule, probed: 2))
+        .shortest,
+        Self.view(.placement, here: Self.report(here), others: others, answered: answered, rule: rule, probed: 2))
     }
     let (three, two) = (Self.node(4, Self.report(3)), Self.node(2, Self.report(2)))
     #expect(taken(4, [three, two]) == [2])
@@ -267,7 +273,9 @@ import Testing
     var random = Generator(seed: 3)
     for _ in 0..<2000 {
       var cost = MovingCost()
-      let (bytes, time, trip) = (1 + random.next(below: 1 << 28), 1 + random.next(below: 1 << 34), random.next(below: 1 << 30))
+      let (bytes, time, trip) = (
+        1 + random.next(below: 1 << 28), 1 + random.next(below: 1 << 34), random.next(below: 1 << 30)
+      )
       cost.carried(Int(bytes), in: time)
       cost.answered(after: 2 * trip)
       let moved = random.next(below: 1 << 28)
@@ -283,7 +291,8 @@ import Testing
     // The extremes of what packets may say.
     let strange = LoadReport(runnable: .max >> 33, cores: 0, speed: 0, freeMemory: .max, processes: 0)
     for policy in NodePolicy.all {
-      let view = Self.view(.balancing, here: strange, others: [Self.node(1, strange)], answered: [Self.node(1, strange)])
+      let view = Self.view(
+        .balancing, here: strange, others: [Self.node(1, strange)], answered: [Self.node(1, strange)])
       #expect(!Self.next(policy, view).isEmpty)
     }
   }

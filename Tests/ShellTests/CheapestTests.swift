@@ -15,7 +15,8 @@ import Testing
   }
 
   /// Processes with pages and states of different sizes. A first move measures the line.
-  @Test(arguments: ["--total-freezing", "--on-reference"]) func ordersProcessesAsTheirFreezeTimes(_ flag: String) throws {
+  @Test(arguments: ["--total-freezing", "--on-reference"]) func ordersProcessesAsTheirFreezeTimes(_ flag: String) throws
+  {
     var output = ""
     var options = Session.Options()
     options.format = .json

@@ -45,7 +45,9 @@ import Testing
   @Test func whateverPoliciesChooseNobodyNotices() {
     var tally = Tally()
     for seed in 1...100 as ClosedRange<UInt64> { Self.compare(seed: seed, &tally) }
-    print("policies: \(tally.placed) processes placed elsewhere, \(tally.balanced) moved; \(tally.byPolicy.sorted { $0.key < $1.key })")
+    print(
+      "policies: \(tally.placed) processes placed elsewhere, \(tally.balanced) moved; \(tally.byPolicy.sorted { $0.key < $1.key })"
+    )
     #expect(tally.placed > 30 && tally.balanced > 200)
     #expect(NodePolicy.all.dropFirst().allSatisfy { tally.byPolicy[$0.name] ?? 0 > 0 }, "\(tally.byPolicy)")
   }
@@ -63,7 +65,8 @@ import Testing
       limit += 20_000_000
       _ = moved.run(to: limit)
     }
-    let comment: Comment = "seed \(seed), \(policies.placement.policy.name), \(policies.destination.policy.name), \(policies.initiation)"
+    let comment: Comment =
+      "seed \(seed), \(policies.placement.policy.name), \(policies.destination.policy.name), \(policies.initiation)"
     // What is on its way still, such as acknowledgements.
     moved.apply(.setPolicies(Policies()))
     moved.apply(.setLoadInterval(0))

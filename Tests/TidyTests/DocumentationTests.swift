@@ -48,7 +48,9 @@ import Testing
   @Test func everyPolicyIsOnAPage() {
     let policies = Repository.sources.filter { file in
       file.path.hasPrefix("Sources/MigrationKernel/Policy/")
-        && file.code.contains { $0.contains(/^(?:struct|enum|extension) \w+: (?:NodeChooser|ProcessChooser|Initiator) \{/) }
+        && file.code.contains {
+          $0.contains(/^(?:struct|enum|extension) \w+: (?:NodeChooser|ProcessChooser|Initiator) \{/)
+        }
     }
     #expect(policies.count >= 18)
     let articles = Self.articles.map(Repository.text).joined()

@@ -166,7 +166,8 @@ extension NodeKernel {
       mayStay: search.purpose == .placement && freeFrames >= process.space.pageCount,
       asked: search.answers.map(\.node), answered: answered,
       probesLeft: search.rule.probes - min(search.rule.probes, search.probes),
-      others: reachable.filter(hasRoom), doubtful: reachable.filter { !hasRoom($0) }, pageSize: settings.pageSize, candidate: known)
+      others: reachable.filter(hasRoom), doubtful: reachable.filter { !hasRoom($0) }, pageSize: settings.pageSize,
+      candidate: known)
   }
 
   private func candidate(_ node: NodeID, inflates: Bool, messages: UInt64, now: Nanoseconds) -> NodeCandidate {

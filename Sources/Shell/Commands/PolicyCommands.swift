@@ -127,7 +127,8 @@ extension Commands {
       condition: try OwnRule.formula(OwnRule.condition, .condition, session, call))
     session.state.ownPolicies[name] = policy
     let keeps =
-      session.state.world.policies.followsFormer(policy) ? "; what is in force keeps its former meaning until it is chosen again" : ""
+      session.state.world.policies.followsFormer(policy)
+      ? "; what is in force keeps its former meaning until it is chosen again" : ""
     return Report(
       "policy \(name): \(policy.summary)\(keeps)", .init("name", .text(name)), .init("policy", .text(policy.summary)))
   }
