@@ -23,13 +23,12 @@ public struct SweepScene: Sendable {
     asks: Int = 4, stays: Bool = false, isPlaced: Bool = false, refuses: Bool = false, program: String = "toiler"
   ) {
     self.name = name
-    // A process that is placed by a policy is created while faults happen. It has been asked before it is placed: what it says
-    // is a reply.
-    let (place, wait, asker) = isPlaced ? ("at", " --async", "src") : ("on", "", "peer")
-    let beginning = [
-      "spawn w --\(place) src --pages 20 --program \(program) \(flags)\(wait)",
-      "spawn a --on \(asker) --pages 1 --program asker --set to=w",
-    ]
+    let asker = "spawn a --on peer --pages 1 --program asker --set to=w"
+    // A process that is placed by a policy is created while faults happen; nobody asks it, for who asks may fall before.
+    let beginning =
+      isPlaced
+      ? ["spawn w --at src --pages 20 --program busy --async"]
+      : ["spawn w --on src --pages 20 --program \(program) \(flags)", asker]
     self.story = (isPlaced ? beginning : []) + story + ["run 60s"]
     self.refuses = refuses
     self.leavesPages = leavesPages
@@ -125,16 +124,16 @@ public struct SweepScene: Sendable {
           busy("dst", 1), busy("peer", 1),
         ], isPlaced: true, refuses: true),
       SweepScene(
-        "balanced by sender", balancing("80ms"),
-        before: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 3)]),
+        "balanced by sender", balancing("35ms"),
+        before: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 2)]),
       SweepScene(
-        "balanced by receiver", balancing("80ms"),
-        before: ["policy initiation receiver --probes 2", busy("src", 3), busy("peer", 1)]),
+        "balanced by receiver", balancing("35ms"),
+        before: ["policy initiation receiver --probes 2", busy("src", 2), busy("peer", 1)]),
       SweepScene(
-        "herding", balancing("60ms") + ["set load-interval off"],
+        "herding", balancing("35ms") + ["set load-interval off"],
         before: [
-          "set load-interval 20ms", "policy destination least-loaded", "policy initiation sender", busy("src", 3),
-          busy("far", 3), busy("peer", 1), "run 21ms",
+          "set load-interval 50ms", "policy destination least-loaded", "policy initiation sender", busy("src", 2),
+          busy("far", 2), busy("peer", 1), "run 51ms",
         ]),
     ]
   }()

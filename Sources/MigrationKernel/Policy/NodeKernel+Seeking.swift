@@ -215,6 +215,11 @@ struct SentByPolicy: Sendable {
 // MARK: - What asks for a node
 
 extension NodeKernel {
+  /// Whether the node of a new process is chosen by policy; members of a family that cannot be separated begin where it is.
+  func isPlaced(_ request: SpawnRequest) -> Bool {
+    request.isPlaced && !request.held && !request.isInseparable && policies.placement.policy != .onRequest
+  }
+
   /// A process has been created, and its node is chosen by policy.
   mutating func place(_ process: inout Process, asked request: SpawnRequest, _ out: inout EffectBuffer) {
     process.phase = .placing
