@@ -94,7 +94,8 @@ public struct Chronicle: Sendable {
       }
     case .processChosen(let process, let choice): migrations.chose(process, choice)
     case .nodeChosen(let process, let choice): migrations.chose(process, to: choice)
-    case .started, .frozen, .resumed, .refused, .deadlocked: break
+    case .refused(let process, _): migrations.refused(process)
+    case .started, .frozen, .resumed, .deadlocked: break
     }
     log.append(.fact(fact), node: node, time: time)
     return true

@@ -225,6 +225,12 @@ public struct MigrationLedger: Sendable {
     lastToStay = (process, whole)
   }
 
+  /// A kernel has refused something. If that was the move for which the policies have just chosen, nothing comes of the choice.
+  mutating func refused(_ process: ProcessID) {
+    guard choices[process]?.node != nil, let whole = choices.removeValue(forKey: process) else { return }
+    lastToStay = (process, whole)
+  }
+
   mutating func forgetChoice(of process: ProcessID) { choices[process] = nil }
 
   mutating func add(_ fact: MessageFact, to number: Int) {

@@ -39,7 +39,8 @@ extension Parser {
       if kind != .message, let name = text.constantText { try checkQuotedName(name, at: token.span) }
       return .string(text)
     case .name(let name) where kind.takesName:
-      try checkNewName(name, at: token.span)
+      // There is always a thing called `none`.
+      if kind != .thing || name != "none" { try checkNewName(name, at: token.span) }
       try advance()
       return .name(name, token.span)
     default:

@@ -43,6 +43,9 @@ extension NodeKernel {
     if processes[slot].phase == .migrating, departures[processes[slot].id] == nil {
       return "stands still for no migration"
     }
+    if processes[slot].phase == .placing, nodeSearches[processes[slot].id]?.purpose != .placement {
+      return "is being placed, and nobody looks for a node"
+    }
     if arrivals[processes[slot].id] != nil { return "is here and awaited too" }
     return processes[slot].brokenInvariant()
   }

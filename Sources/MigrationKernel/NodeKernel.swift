@@ -79,14 +79,16 @@ public struct NodeKernel: Sendable {
   var balanceRounds: UInt32 = 0
   /// Processes here for which a node is looked for.
   var nodeSearches: OrderedDictionary<ProcessID, NodeSearch> = [:]
+  /// By node, its last question for work that this one has answered.
+  var answeredForWork: [NodeID: WorkQuestion] = [:]
   /// This node looks for work.
   var workSearch: WorkSearch?
   /// The number of the last question to other nodes.
   var lastProbe: UInt32 = 0
-  /// The node that had its turn last.
-  var lastInTurn: NodeID?
-  /// By node, threads that were sent there since it last told its load.
-  var arriving: [NodeID: Int] = [:]
+  /// What its policies draw by lot. It is apart from what processes are given: those do not change with the policies.
+  var chance: PolicyChance
+  /// Processes that policies have sent to other nodes, which have not told their load since they took them.
+  var sentByPolicy: OrderedDictionary<ProcessID, SentByPolicy> = [:]
   /// What moves from here have cost.
   var movingCost = MovingCost()
   /// What processes that were created here have written.
@@ -113,6 +115,9 @@ public struct NodeKernel: Sendable {
     self.id = id
     self.members = members
     generator = Generator(seed: seed)
+    chance = PolicyChance(generator: Generator(seed: Generator.fold(seed, 0x706F_6C69_6379)))
+    // An answer to an earlier incarnation names no question of this one.
+    lastProbe = (incarnation - 1) &<< 20
     self.incarnation = incarnation
     self.settings = settings
     self.policies = policies

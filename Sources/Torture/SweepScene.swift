@@ -15,13 +15,22 @@ public struct SweepScene: Sendable {
   let leavesPages: Bool
   /// Whether `w` lives on when its work is done, so that it can be tried whether everybody reaches it.
   let stays: Bool
+  /// Whether a node refuses a process when no fault happens.
+  package let refuses: Bool
 
   private init(
     _ name: String, _ story: [String], before: [String] = [], spawn flags: String = "", leavesPages: Bool = false,
-    asks: Int = 4, stays: Bool = false, program: String = "toiler"
+    asks: Int = 4, stays: Bool = false, isPlaced: Bool = false, refuses: Bool = false, program: String = "toiler"
   ) {
     self.name = name
-    self.story = story + ["run 60s"]
+    let asker = "spawn a --on peer --pages 1 --program asker --set to=w"
+    // A process that is placed by a policy is created while faults happen; nobody asks it, for who asks may fall before.
+    let beginning =
+      isPlaced
+      ? ["spawn w --at src --pages 20 --program busy --async"]
+      : ["spawn w --on src --pages 20 --program \(program) \(flags)", asker]
+    self.story = (isPlaced ? beginning : []) + story + ["run 60s"]
+    self.refuses = refuses
     self.leavesPages = leavesPages
     self.stays = stays
     setup =
@@ -38,11 +47,8 @@ public struct SweepScene: Sendable {
         // Nobody sends a message again that has come back to the program.
         "program asker { repeat \(asks) { send $to \"well?\" \(flags.contains("returned") ? "" : "else { print \"untold\" } ")"
           + "receive timeout 300s sleep 2ms } print \"asked\" }",
-      ] + before + [
-        "spawn w --on src --pages 20 --program \(program) \(flags)",
-        "spawn a --on peer --pages 1 --program asker --set to=w",
-        "run 3ms",
-      ]
+        "program busy { write 0..7 compute 300ms read 0..7 print \"worked\" }",
+      ] + before + (isPlaced ? [] : beginning) + ["run 3ms"]
   }
 
   /// A scene for each transfer mechanism and each forwarding mechanism, and for the cases that are hard for them.
@@ -100,6 +106,35 @@ public struct SweepScene: Sendable {
       SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped", stays: true),
       SweepScene("threads and files", on, program: "crew"),
       SweepScene("home communication", on, before: ["set communication home"]),
+    ] + policies
+  }()
+
+  /// Policies choose. Nobody balances any more when the story ends, so that all comes to rest.
+  private static let policies: [SweepScene] = {
+    func busy(_ node: String, _ count: Int) -> String {
+      "spawn \(node.prefix(1))b --on \(node) --count \(count) --pages 8 --program busy"
+    }
+    func balancing(_ pause: String) -> [String] { ["balance on --every 20ms", "run \(pause)", "balance off"] }
+    return [
+      // Two processes find the same node, which has room for one of them only; the others have enough to do.
+      SweepScene(
+        "placed by threshold", ["spawn v --at src --pages 20 --program busy --async"],
+        before: [
+          "node set far --memory 128KiB", "policy placement threshold --threshold 1 --probes 3", busy("src", 1),
+          busy("dst", 1), busy("peer", 1),
+        ], isPlaced: true, refuses: true),
+      SweepScene(
+        "balanced by sender", balancing("35ms"),
+        before: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 2)]),
+      SweepScene(
+        "balanced by receiver", balancing("35ms"),
+        before: ["policy initiation receiver --probes 2", busy("src", 2), busy("peer", 1)]),
+      SweepScene(
+        "herding", balancing("35ms") + ["set load-interval off"],
+        before: [
+          "set load-interval 50ms", "policy destination least-loaded", "policy initiation sender", busy("src", 2),
+          busy("far", 2), busy("peer", 1), "run 51ms",
+        ]),
     ]
   }()
 }

@@ -5,10 +5,16 @@ import Testing
 /// A few kernels driven by hand, without a simulator: nothing happens but what a command says.
 ///
 ///     boot a b c                         kernels that know of each other
-///     spawn p on=a program=waiter pages=4 forwarding=origin held family=q inseparable home
+///     spawn p on=a program=waiter pages=4 forwarding=origin held family=q inseparable home placed
 ///     migrate p b on-reference prefetch=4 push backing=c rounds=2 coprocesses bandwidth=1000000 throttle delta
 ///     start | kill | freeze | resume | cancel p
 ///     send p q text                      p sends as if its program had
+///     policy placement threshold threshold=1 probes=3 inflate
+///     policy initiation receiver threshold=1 probes=3 residence-ms=5 cost-benefit
+///     policy selection oldest | policy transfer on-reference | policy balancing on
+///     balance a                          a looks how it stands
+///     choose p; choose from=a            p moves where the destination policy says; a process of a does
+///     tell 5ms a                         a tells its load, and again after each interval
 ///     packets                            what is on its way, in the order in which it was sent
 ///     deliver a b [COUNT | all]          the oldest from a to b
 ///     drop a b [COUNT | all]             the same, lost
@@ -47,6 +53,7 @@ struct ScriptEnvironment {
   var flights: [Flight] = []
   var kept: [String: Flight] = [:]
   var now: Nanoseconds = 0
+  var policies = Policies()
   /// Acknowledgements wait for nothing unless a script lets them.
   var acknowledgementDelay: Nanoseconds = 0
   /// What the command has printed.
@@ -63,6 +70,12 @@ struct ScriptEnvironment {
     case "migrate": try migrate(&words)
     case "start", "kill", "freeze", "resume", "cancel": try ask(name, &words)
     case "send": try send(&words)
+    case "policy": try setPolicy(&words)
+    case "balance": handle(.request(.balance), at: try words.node(names))
+    case "choose": try choose(&words)
+    case "tell":
+      let interval = try words.time("an interval")
+      handle(.request(.tellLoad(every: interval)), at: try words.node(names))
     case "packets": printed = flights.map { "\(names.of($0.from)) > \(names.of($0.to)) \(names.of($0.packet))" }
     case "deliver", "drop": try move(&words, delivered: name == "deliver")
     case "repeat": receive(flights[try oldest(&words)])
@@ -105,7 +118,8 @@ struct ScriptEnvironment {
     if let frames { settings.memory = UInt64(frames * settings.pageSize) }
     return NodeKernel(
       id: NodeID(UInt32(place)), incarnation: nodes[place].incarnation, settings: settings,
-      members: ContiguousArray(nodes.indices.map { NodeID(UInt32($0)) }), seed: 1)
+      members: ContiguousArray(nodes.indices.map { NodeID(UInt32($0)) }), seed: 1,
+      policies: policies)
   }
 
   func kernel(_ node: NodeID) throws -> NodeKernel {
@@ -165,6 +179,7 @@ struct ScriptEnvironment {
     if let family = try words.value("family") { request.family = try names.process(family) }
     request.held = words.flag("held")
     request.isInseparable = words.flag("inseparable")
+    request.isPlaced = words.flag("placed")
     if words.flag("home") { request.communication = .home }
     guard let text = try words.value("on") else { throw ScriptError("on which node?") }
     let node = try names.node(text)
@@ -217,7 +232,7 @@ struct ScriptEnvironment {
   }
 
   /// The node whose kernel has the process, or is moving it away.
-  private func home(of process: ProcessID) throws -> NodeID {
+  func home(of process: ProcessID) throws -> NodeID {
     let homes = nodes.compactMap { node -> NodeID? in
       node.kernel?.processes.contains(process) == true ? node.kernel?.id : nil
     }

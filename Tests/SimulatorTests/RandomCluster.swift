@@ -14,6 +14,8 @@ struct RandomCluster {
   /// Of the family that is being made.
   private var founder: ProcessID?
   private let isSmall: Bool
+  /// Policies choose where processes begin.
+  private let isPlaced: Bool
   /// Whether lines fail, too, when the cluster is disturbed.
   var cutsLines = false
 
@@ -21,8 +23,10 @@ struct RandomCluster {
   ///   - seesTime: programs can tell the timing of others.
   ///   - evenSpeed: all nodes have cores of the same speed.
   ///   - isSmall: one family, of a parent and its children, with little to do each, on lines that are not slow.
-  init(seed: UInt64, seesTime: Bool, evenSpeed: Bool = false, isSmall: Bool = false) {
+  ///   - policies: what all nodes go by; if given, they choose where processes begin.
+  init(seed: UInt64, seesTime: Bool, evenSpeed: Bool = false, isSmall: Bool = false, policies: Policies? = nil) {
     self.isSmall = isSmall
+    isPlaced = policies != nil
     world = World(seed: seed)
     world.invariants = Invariants()
     world.keepsDigest = true
@@ -48,6 +52,7 @@ struct RandomCluster {
       other.latency = random.pick([0, 3_000, 7_000_000]) ?? 0
       world.setLine(NodeID(0), NodeID(1), other)
     }
+    if let policies { world.apply(.setPolicies(policies)) }
     for family in 0..<(isSmall ? 1 : 1 + draw(2)) {
       let home = draw(6) == 0 ? anyNode() : nil
       _ = spawn("f\(family)", handles: [], depth: 0, seesTime: seesTime, inseparableOn: home)
@@ -88,6 +93,7 @@ struct RandomCluster {
     request.forwarding = random.pick(ForwardingMechanism.allCases + [.originSite]) ?? .linkTraversal
     request.communication = draw(5) == 0 ? .home : .direct
     request.isInseparable = home != nil
+    request.isPlaced = isPlaced
     request.family = home == nil ? nil : founder
     let id = world.spawn(request, on: home ?? anyNode())
     if let id { processes.append(id) }

@@ -45,6 +45,18 @@ import Testing
     }
   }
 
+  @Test func everyPolicyIsOnAPage() {
+    let policies = Repository.sources.filter { file in
+      file.path.hasPrefix("Sources/MigrationKernel/Policy/")
+        && file.code.contains {
+          $0.contains(/^(?:struct|enum|extension) \w+: (?:NodeChooser|ProcessChooser|Initiator) \{/)
+        }
+    }
+    #expect(policies.count >= 18)
+    let articles = Self.articles.map(Repository.text).joined()
+    for file in policies { #expect(articles.contains(Self.begin + file.path + " "), "no article quotes \(file.path)") }
+  }
+
   /// The first documentation comment of a file, without its slashes.
   private func headComment(of path: String) -> [String] {
     Repository.text(of: path).components(separatedBy: "\n").drop { !$0.hasPrefix("///") }.prefix { $0.hasPrefix("///") }

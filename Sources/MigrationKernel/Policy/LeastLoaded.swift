@@ -6,9 +6,7 @@ struct LeastLoaded: NodeChooser {
   let source = "Zhou, \"A trace-driven simulation study of dynamic load balancing\" (1988): Global; MOSIX"
 
   func value(of node: NodeCandidate, _ view: NodeSearchView) -> Double? {
-    guard let report = node.report, report.speed > 0, let load = view.load(of: node) else { return nil }
-    if !view.isWorthwhile(node) { return nil }
-    return -load * 1000 / Double(report.speed)
+    view.isWorthwhile(node) ? view.slowness(of: node).map { -$0 } : nil
   }
 
   var needsReports: Bool { true }

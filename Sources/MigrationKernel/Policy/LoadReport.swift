@@ -74,6 +74,6 @@ extension NodeKernel {
 
   mutating func loadTold(_ report: LoadReport, by node: NodeID, now: Nanoseconds) {
     beliefs[node] = LoadBelief(report: report, heardAt: now)
-    arriving[node] = nil
+    countArrivals(in: node)
   }
 }

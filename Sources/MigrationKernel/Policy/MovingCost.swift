@@ -5,12 +5,13 @@ struct MovingCost: Sendable, Equatable {
   /// A trip one way, by the last offer and its answer; 0 before the first.
   private(set) var trip: Nanoseconds = 0
 
-  /// A batch of pages that went alone has left in so many bytes and so long, if there was one; an offer was answered after
-  /// `roundTrip`.
-  mutating func measured(_ carried: (bytes: Int, time: Nanoseconds)?, roundTrip: Nanoseconds) {
-    trip = roundTrip / 2
-    guard let carried, carried.bytes > 0, carried.time > 0 else { return }
-    rate = max(1, UInt64(carried.bytes).scaled(by: 8_000_000_000, over: carried.time))
+  /// An offer was answered.
+  mutating func answered(after roundTrip: Nanoseconds) { trip = roundTrip / 2 }
+
+  /// So many bytes of pages have left in that time, while their process stood still.
+  mutating func carried(_ bytes: Int, in time: Nanoseconds) {
+    guard bytes > 0, time > 0 else { return }
+    rate = max(1, UInt64(bytes).scaled(by: 8_000_000_000, over: time))
   }
 
   /// How long a process stands still of which so many bytes move: bytes / rate + 3 trips.

@@ -6,6 +6,8 @@ struct NearPartner: NodeChooser {
   let source = "Stone, \"Multiprocessor scheduling with the aid of network flow algorithms\" (1977)"
 
   func value(of node: NodeCandidate, _ view: NodeSearchView) -> Double? {
-    node.messages > 0 ? Double(node.messages) : nil
+    // Whoever balances load would else move a process away from most of those that it talks to.
+    let least = view.purpose == .balancing ? view.here.messages : 0
+    return node.messages > least ? Double(node.messages) : nil
   }
 }

@@ -74,16 +74,18 @@ extension NodeKernel {
 
   /// Selects a process to move, among those that may, and reports the choice.
   ///
-  /// - Parameter passed: processes that have had their chance.
+  /// - Parameters:
+  ///   - passed: processes that have had their chance.
+  ///   - chosen: how it moves, if the operator has it moved: then it need not have been here for long.
   /// - Returns: its slot; nil when there is none.
   mutating func selectProcess(
-    but passed: Set<ProcessID> = [], forOperator: Bool = false, _ out: inout EffectBuffer
+    but passed: Set<ProcessID> = [], forOperator chosen: TransferOptions? = nil, _ out: inout EffectBuffer
   ) -> Int? {
-    let policy = policies.selection.rules
+    let (policy, options) = (policies.selection.rules, chosen ?? policies.transfer)
     var candidates: [(slot: Int, valued: Valued<ProcessCandidate>)] = []
-    for slot in processes.occupiedSlots where mayMove(slot, forOperator: forOperator, now: out.now) {
+    for slot in processes.occupiedSlots where mayMove(slot, options, isAsked: chosen != nil, now: out.now) {
       guard !passed.contains(processes[slot].id) else { continue }
-      let candidate = candidate(slot, now: out.now)
+      let candidate = candidate(slot, moving: options, now: out.now)
       guard let value = policy.value(of: candidate, now: out.now) else { continue }
       candidates.append((slot, Valued(candidate: candidate, value: value)))
     }
@@ -102,11 +104,11 @@ extension NodeKernel {
   }
 
   /// A process that runs, moves nowhere yet, is not tied to others here, and has been here long enough.
-  private func mayMove(_ slot: Int, forOperator: Bool, now: Nanoseconds) -> Bool {
+  private func mayMove(_ slot: Int, _ options: TransferOptions, isAsked: Bool, now: Nanoseconds) -> Bool {
     let process = processes[slot]
     guard process.phase == .active, departures[process.id] == nil, nodeSearches[process.id] == nil else { return false }
-    if process.isInseparable, !policies.transfer.withCoprocesses, !relatives(of: process.id).isEmpty { return false }
-    return forOperator || now - min(now, process.arrivedAt) >= policies.initiation.residence
+    if process.isInseparable, !options.withCoprocesses, !relatives(of: process.id).isEmpty { return false }
+    return isAsked || now - min(now, process.arrivedAt) >= policies.initiation.residence
   }
 
   // MARK: - Receiver
@@ -148,8 +150,6 @@ extension NodeKernel {
       best = (node, load)
     }
     if let best { return best.node }
-    var chance = PolicyChance(generator: generator)
-    defer { generator = chance.generator }
     return chance.pick(from: others)
   }
 
@@ -170,12 +170,26 @@ extension NodeKernel {
   ///
   /// - Returns: false when there is none for it.
   mutating func giveWork(to node: NodeID, _ report: LoadReport, _ out: inout EffectBuffer) -> Bool {
-    guard Double(stayingThreads) / Double(settings.cores) > policies.initiation.threshold,
-      let slot = selectProcess(&out)
-    else { return false }
-    let process = processes[slot].id
-    seekNode(for: slot, NodeSearch(askedBy: node, report, policies.destination, policies.transfer), &out)
-    return departures[process] != nil
+    var passed: Set<ProcessID> = []
+    while Double(stayingThreads) / Double(settings.cores) > policies.initiation.threshold,
+      let slot = selectProcess(but: passed, &out)
+    {
+      let process = processes[slot].id
+      passed.insert(process)
+      seekNode(for: slot, NodeSearch(askedBy: node, report, policies.destination, policies.transfer), &out)
+      if departures[process] != nil { return true }
+    }
+    return false
+  }
+}
+
+/// By what a question for work is known, among those of one node.
+struct WorkQuestion: Sendable, Comparable {
+  let incarnation: UInt32
+  let number: UInt32
+
+  static func < (left: WorkQuestion, right: WorkQuestion) -> Bool {
+    (left.incarnation, left.number) < (right.incarnation, right.number)
   }
 }
 

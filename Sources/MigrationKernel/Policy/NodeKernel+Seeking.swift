@@ -17,6 +17,7 @@
 ///     the node that was found refuses,       | a new process: the policy goes on without that node, and when it has tried as
 ///     crashes, or cannot be reached          | many as it may, the process begins where it was asked for; if that has no room,
 ///                                            | on the first that has, or else dies. One that moves stays where it is
+///     a late or repeated question            | answered again, which is dropped; for work, nothing is given twice
 ///     a late or repeated answer              | dropped: its number is of no search that waits for that node
 extension NodeKernel {
   /// Begins to look for a node for a process that is here.
@@ -34,10 +35,8 @@ extension NodeKernel {
       return
     }
     let view = view(for: search, slot, now: out.now)
-    var chance = PolicyChance(generator: generator, lastInTurn: lastInTurn)
     let hasTriedEnough = search.refusals.count >= max(1, search.rule.probes)
     let step = hasTriedEnough ? .stay : search.chooser.next(view, &chance)
-    (generator, lastInTurn) = (chance.generator, chance.lastInTurn)
     switch step {
     case .probe(let nodes): probe(nodes, for: process, &out)
     case .take(let node): found(node, view, slot, &out)
@@ -58,9 +57,16 @@ extension NodeKernel {
   }
 
   /// Another node asks how much there is to do, and says how much it has itself; one that asks for work is given a process.
-  mutating func answerProbe(_ probe: Probe, from node: NodeID, _ out: inout EffectBuffer) {
+  mutating func answerProbe(_ probe: Probe, from node: NodeID, incarnation: UInt32, _ out: inout EffectBuffer) {
     remember(probe.report, of: node, now: out.now)
-    let gives = probe.asksForWork && giveWork(to: node, probe.report, &out)
+    var gives = false
+    if probe.asksForWork {
+      // Whoever asks twice for one process is given one.
+      let question = WorkQuestion(incarnation: incarnation, number: probe.number)
+      let isNew = answeredForWork[node].map { $0 < question } ?? true
+      if isNew { answeredForWork[node] = question }
+      gives = isNew && giveWork(to: node, probe.report, &out)
+    }
     out.send(.probeAnswer(ProbeAnswer(number: probe.number, gives: gives, report: loadReport)), to: node)
   }
 
@@ -73,7 +79,7 @@ extension NodeKernel {
 
   /// What a node says of its load beside something else is remembered where nodes tell each other of it anyway.
   private mutating func remember(_ report: LoadReport, of node: NodeID, now: Nanoseconds) {
-    if settings.loadInterval > 0 { loadTold(report, by: node, now: now) }
+    if settings.loadInterval > 0 { loadTold(report, by: node, now: now) } else { countArrivals(in: node) }
   }
 
   mutating func probeExpired(_ number: UInt32, _ out: inout EffectBuffer) {
@@ -86,7 +92,7 @@ extension NodeKernel {
   }
 
   mutating func connectionBrokeDuringSearches(_ peer: NodeID, _ out: inout EffectBuffer) {
-    arriving[peer] = nil
+    sentByPolicy.removeAll { $0.value.node == peer }
     for process in Array(nodeSearches.keys) where nodeSearches[process]?.answered(by: peer, nil) == true {
       continueSearch(for: process, &out)
     }
@@ -101,8 +107,8 @@ extension NodeKernel {
     guard let search = nodeSearches[process] else { return }
     var (node, why) = (node, NodeChoice.WhyNone?.none)
     if search.purpose == .placement {
-      // Anywhere rather than nowhere.
-      if node == nil, !view.mayStay { node = view.others.first }
+      // Anywhere rather than nowhere: what is known of the others may be old.
+      if node == nil, !view.mayStay { node = view.others.first ?? view.doubtful.first }
     } else if node == nil {
       why = view.others.isEmpty ? .noCandidate : nil
     } else if search.purpose == .balancing, let chosen = node, !isWorthItsCost(chosen, view) {
@@ -114,9 +120,11 @@ extension NodeKernel {
       if search.purpose == .placement { beginHere(slot, &out) }
       return
     }
-    if search.rule.inflates { arriving[node, default: 0] += max(1, view.process.runnable) }
     if search.purpose == .placement { nodeSearches[process]?.moves() } else { nodeSearches[process] = nil }
     migrate(process, to: node, search.options, &out)
+    if search.rule.inflates, departures[process] != nil {
+      sentByPolicy[process] = SentByPolicy(node: node, threads: max(1, view.process.runnable))
+    }
   }
 
   private func choice(
@@ -147,7 +155,7 @@ extension NodeKernel {
   private func isWorthItsCost(_ node: NodeID, _ view: NodeSearchView) -> Bool {
     guard policies.initiation.weighsCost else { return true }
     guard let candidate = (view.answered + view.choices).first(where: { $0.node == node && $0.report != nil }),
-      let there = view.load(of: candidate), let here = view.load(of: view.here)
+      let there = view.slowness(of: candidate), let here = view.slowness(of: view.here)
     else { return false }
     let gain = here - there
     return gain > 0 && Double(view.process.cpuTime) > Double(view.process.cost) / gain
@@ -166,10 +174,10 @@ extension NodeKernel {
   }
 
   /// The process stays: the node that was found does not take it, or the operator has called the move off.
-  mutating func moveFailed(_ departure: Departure, because why: AbortReason?, _ out: inout EffectBuffer) {
+  mutating func moveFailed(_ departure: Departure, because why: AbortReason, _ out: inout EffectBuffer) {
     let (process, node) = (departure.attempt.process, departure.destination)
-    forgetArrival(at: node, of: process)
-    if why == nil, let belief = beliefs[node], let slot = processes.slot(of: process) {
+    sentByPolicy[process] = nil
+    if why == .refused(.noRoom), let belief = beliefs[node], let slot = processes.slot(of: process) {
       // It has less room than was thought; how much, its next report will say.
       let most = UInt64(clamping: processes[slot].space.pageCount) * UInt64(settings.pageSize)
       beliefs[node]?.report = belief.report.with(freeMemory: min(belief.report.freeMemory, most - min(most, 1)))
@@ -183,17 +191,35 @@ extension NodeKernel {
     continueSearch(for: process, &out)
   }
 
-  /// A process that was on its way to a node is not any more.
-  mutating func forgetArrival(at node: NodeID, of process: ProcessID) {
-    guard let count = arriving[node], let slot = processes.slot(of: process) else { return }
-    let left = count - max(1, processes[slot].runnableThreads)
-    arriving[node] = left > 0 ? left : nil
+  /// A node has told its load. What it has taken is in that, since it accepts a process before it says anything else; what it
+  /// has not answered yet is not.
+  mutating func countArrivals(in node: NodeID) {
+    sentByPolicy.removeAll { process, sent in
+      sent.node == node && departures[process]?.stage != .negotiating
+    }
   }
+
+  /// Threads on their way to a node of which it cannot have told yet.
+  func threadsSentByPolicy(to node: NodeID) -> Int {
+    sentByPolicy.values.reduce(0) { $0 + ($1.node == node ? $1.threads : 0) }
+  }
+}
+
+/// A process that a policy has sent to another node.
+struct SentByPolicy: Sendable {
+  let node: NodeID
+  /// How many of its threads could run when it was sent, or are going to.
+  let threads: Int
 }
 
 // MARK: - What asks for a node
 
 extension NodeKernel {
+  /// Whether the node of a new process is chosen by policy; members of a family that cannot be separated begin where it is.
+  func isPlaced(_ request: SpawnRequest) -> Bool {
+    request.isPlaced && !request.held && !request.isInseparable && policies.placement.policy != .onRequest
+  }
+
   /// A process has been created, and its node is chosen by policy.
   mutating func place(_ process: inout Process, asked request: SpawnRequest, _ out: inout EffectBuffer) {
     process.phase = .placing
@@ -208,7 +234,7 @@ extension NodeKernel {
 
   /// The operator has a process moved, and leaves it to the policies where to, and perhaps which.
   mutating func moveByPolicy(_ process: ProcessID?, _ options: TransferOptions, _ out: inout EffectBuffer) {
-    let chosen = process == nil ? selectProcess(forOperator: true, &out) : process.flatMap { processes.slot(of: $0) }
+    let chosen = process == nil ? selectProcess(forOperator: options, &out) : process.flatMap { processes.slot(of: $0) }
     guard let slot = chosen, departures[processes[slot].id] == nil, nodeSearches[processes[slot].id] == nil else {
       if let process { refuse(process, "it is not here, or is being moved or placed", &out) }
       return

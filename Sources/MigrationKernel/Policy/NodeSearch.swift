@@ -85,9 +85,12 @@ struct NodeSearchView {
   let probesLeft: Int
   /// Other nodes that could take it as far as is known, in order.
   let others: [NodeID]
+  /// Other nodes that are thought to have no room for it, in order.
+  let doubtful: [NodeID]
   /// Bytes in a page.
   let pageSize: Int
-  fileprivate let candidate: (NodeID) -> NodeCandidate
+  /// What is known of a node.
+  let candidate: (NodeID) -> NodeCandidate
 
   /// Those that have not been asked.
   var unasked: [NodeID] { asked.isEmpty ? others : others.filter { !asked.contains($0) } }
@@ -109,9 +112,16 @@ struct NodeSearchView {
     node.load(with: node.isHere && purpose != .placement ? 0 : max(1, process.runnable))
   }
 
-  /// A node is no worse for a process than the one that it is on: always for the operator, who wants it moved.
+  /// How much longer the work of a thread takes on a node with the process than on a core of speed 1 that it has to itself; nil
+  /// when nothing is known of the node.
+  func slowness(of node: NodeCandidate) -> Double? {
+    guard let report = node.report, let load = load(of: node) else { return nil }
+    return load * 1000 / Double(max(1, report.speed))
+  }
+
+  /// A node is better for a process than the one that it is on; always for the operator, who wants it moved.
   func isWorthwhile(_ node: NodeCandidate) -> Bool {
-    guard purpose == .balancing, let there = load(of: node), let stays = load(of: here) else { return true }
+    guard purpose == .balancing, let there = slowness(of: node), let stays = slowness(of: here) else { return true }
     return there < stays
   }
 
@@ -132,24 +142,22 @@ extension NodeKernel {
   func view(for search: NodeSearch, _ slot: Int, now: Nanoseconds) -> NodeSearchView {
     let process = processes[slot]
     let talk = exchangedMessages(of: process, search.partners)
-    let subject = candidate(slot, now: now, talk: talk)
+    let subject = candidate(slot, moving: search.options, now: now, talk: talk)
     let bytes = UInt64(clamping: process.space.pageCount).multipliedReportingOverflow(by: UInt64(settings.pageSize))
     let needed = bytes.overflow ? .max : bytes.partialValue
     let inflates = search.rule.inflates
     let known = { (node: NodeID) in
       self.candidate(node, inflates: inflates, messages: talk[node] ?? 0, now: now)
     }
-    let others = members.filter { node in
-      guard node != id, suspects[node] == nil, !search.refusals.contains(node) else { return false }
-      return beliefs[node].map { $0.report.freeMemory >= needed } ?? true
-    }
+    let reachable = members.filter { $0 != id && suspects[$0] == nil && !search.refusals.contains($0) }
+    let hasRoom = { (node: NodeID) in self.beliefs[node].map { $0.report.freeMemory >= needed } ?? true }
     let answered = search.answers.compactMap { answer -> NodeCandidate? in
       guard let report = answer.report, report.freeMemory >= needed, !search.refusals.contains(answer.node) else {
         return nil
       }
       return NodeCandidate(
         node: answer.node, isHere: false, report: report, age: 0,
-        arriving: inflates ? arriving[answer.node] ?? 0 : 0, messages: talk[answer.node] ?? 0)
+        arriving: inflates ? threadsSentByPolicy(to: answer.node) : 0, messages: talk[answer.node] ?? 0)
     }
     return NodeSearchView(
       rule: search.rule, purpose: search.purpose, process: subject,
@@ -157,15 +165,16 @@ extension NodeKernel {
         node: id, isHere: true, report: loadReport, age: 0, arriving: -departingThreads, messages: talk[id] ?? 0),
       mayStay: search.purpose == .placement && freeFrames >= process.space.pageCount,
       asked: search.answers.map(\.node), answered: answered,
-      probesLeft: search.rule.probes - min(search.rule.probes, search.probes), others: Array(others),
-      pageSize: settings.pageSize, candidate: known)
+      probesLeft: search.rule.probes - min(search.rule.probes, search.probes),
+      others: reachable.filter(hasRoom), doubtful: reachable.filter { !hasRoom($0) }, pageSize: settings.pageSize,
+      candidate: known)
   }
 
   private func candidate(_ node: NodeID, inflates: Bool, messages: UInt64, now: Nanoseconds) -> NodeCandidate {
     let belief = beliefs[node]
     return NodeCandidate(
       node: node, isHere: false, report: belief?.report, age: belief.map { now - min(now, $0.heardAt) } ?? 0,
-      arriving: inflates ? arriving[node] ?? 0 : 0, messages: messages)
+      arriving: inflates ? threadsSentByPolicy(to: node) : 0, messages: messages)
   }
 
   /// Threads of processes that are leaving, which still count in the load of this node.
@@ -194,8 +203,10 @@ extension NodeKernel {
     return counts
   }
 
-  /// A process that is here, as policies see it.
-  func candidate(_ slot: Int, now: Nanoseconds, talk: [NodeID: UInt64]? = nil) -> ProcessCandidate {
+  /// A process that is here, as policies see it, if it moves by those options.
+  func candidate(
+    _ slot: Int, moving options: TransferOptions, now: Nanoseconds, talk: [NodeID: UInt64]? = nil
+  ) -> ProcessCandidate {
     let process = processes[slot]
     let talk = talk ?? exchangedMessages(of: process)
     let remote = talk.filter { $0.key != id }
@@ -207,7 +218,7 @@ extension NodeKernel {
       pages: process.space.pageCount, residentPages: process.space.pageCount - process.space.remote.count,
       dirtyPages: process.space.dirty.count, runnable: process.runnableThreads, migrations: process.migrations,
       cost: movingCost.time(
-        forBytes: bytesToMove(process, policies.transfer, now: now), nominalRate: policies.nominalRate),
+        forBytes: bytesToMove(process, options, now: now), nominalRate: policies.nominalRate),
       remoteMessages: remote.values.reduce(0, +), partner: partner)
   }
 }

@@ -10,14 +10,14 @@ enum ReceiverInitiated: Initiator {
   static func loadFell(_ kernel: inout NodeKernel, _ out: inout EffectBuffer) { kernel.askForWork(&out) }
 }
 
-/// Where a process goes that a receiver has asked for: to the receiver, if it is no worse off there.
+/// Where a process goes that a receiver has asked for: to the receiver, if it is better off there.
 struct Asker: NodeChooser {
   let name = ReceiverInitiated.name
   let summary = "the node that has asked for work"
   let source = ReceiverInitiated.source
 
   func value(of node: NodeCandidate, _ view: NodeSearchView) -> Double? {
-    view.isWorthwhile(node) ? view.load(of: node).map { -$0 } : nil
+    view.isWorthwhile(node) ? view.slowness(of: node).map { -$0 } : nil
   }
 
   func next(_ view: NodeSearchView, _ chance: inout PolicyChance) -> NodeStep {

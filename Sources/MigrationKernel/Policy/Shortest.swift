@@ -8,7 +8,7 @@ struct Shortest: NodeChooser {
     "Eager, Lazowska and Zahorjan (1986): Shortest; Mitzenmacher, \"The power of two choices in randomized load balancing\" (2001)"
 
   func value(of node: NodeCandidate, _ view: NodeSearchView) -> Double? {
-    view.isWorthwhile(node) ? view.load(of: node).map { -$0 } : nil
+    view.isWorthwhile(node) ? view.slowness(of: node).map { -$0 } : nil
   }
 
   func next(_ view: NodeSearchView, _ chance: inout PolicyChance) -> NodeStep {

@@ -15,7 +15,7 @@ extension NodeKernel {
       guard (0...AddressSpace.pageLimit).contains(spawn.pages), spawn.threads <= Self.threadLimit else {
         return refuse(id, "more than \(AddressSpace.pageLimit) pages or \(Self.threadLimit) threads", &out)
       }
-      let isPlaced = spawn.isPlaced && !spawn.held && policies.placement.policy != .onRequest
+      let isPlaced = isPlaced(spawn)
       guard isPlaced || freeFrames >= spawn.pages else {
         return refuse(id, "no room for its \(spawn.pages) pages", &out)
       }

@@ -19,7 +19,10 @@ extension NodeKernel {
     _ process: ProcessID, to destination: NodeID, _ options: TransferOptions, _ out: inout EffectBuffer
   ) {
     let family = processes[process]?.family
-    let others = processes.filter { $0.family == family && $0.id != process }
+    // One that is being placed begins elsewhere anyway.
+    let others = processes.filter {
+      $0.family == family && $0.id != process && nodeSearches[$0.id]?.purpose != .placement
+    }
     if processes[process]?.isInseparable == true, arrivals.values.contains(where: { $0.process?.family == family }) {
       // They are let go all at once, and still get here one after another.
       return out.report(.refused(process, why: "its family has not all arrived"))

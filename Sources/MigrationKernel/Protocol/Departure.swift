@@ -23,6 +23,8 @@ public struct Departure: Sendable {
   private(set) var seekers: [NodeID] = []
   /// The pages that this attempt has sent.
   private(set) var sentPages = PageSet()
+  /// Bytes of batches that were sent while the process stood still.
+  private(set) var frozenBytes = 0
   private(set) var state: State
 
   /// How far a migration is, seen from its source.
@@ -292,6 +294,7 @@ public struct Departure: Sendable {
     _ batch: PageBatch, of pageCount: Int, bytes: Int, at now: Nanoseconds, workEnd: Nanoseconds
   ) -> Int {
     changePages { $0.batchSent(bytes: bytes, at: now, workEnd: workEnd) }
+    if isFrozen { frozenBytes += bytes }
     return sentPages.insert(batch, of: pageCount)
   }
 

@@ -65,7 +65,7 @@ extension NodeKernel {
     case .fileCall(let call): answerFileCall(call, from: node, &out)
     case .fileAnswer(let answer): takeFileAnswer(answer, &out)
     case .load(let report): loadTold(report, by: node, now: out.now)
-    case .probe(let probe): answerProbe(probe, from: node, &out)
+    case .probe(let probe): answerProbe(probe, from: node, incarnation: incarnation, &out)
     case .probeAnswer(let answer): probeAnswered(answer, by: node, &out)
     // It says nothing by itself, and the rest comes on the same connection or not at all.
     case .part: break

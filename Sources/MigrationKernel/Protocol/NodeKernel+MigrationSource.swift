@@ -112,7 +112,7 @@ extension NodeKernel {
     // The backing node refuses what the destination has accepted.
     if stage == .reserving { out.send(.abort(attempt), to: departure.destination) }
     abandonFamily(of: departure, .refused(refusal), &out)
-    moveFailed(departure, because: nil, &out)
+    moveFailed(departure, because: .refused(refusal), &out)
   }
 
   /// Does what the mechanism says, as far as the line has room. `batchLeft`: a batch of pages has just left.
@@ -165,7 +165,7 @@ extension NodeKernel {
     guard let departure = departures[attempt.process], let phase = departure.phaseBefore,
       let (leaving, acceptedAt, roundTrip) = departure.handover(processes[slot].space)
     else { return }
-    movingCost.measured(departure.carriedAlone, roundTrip: roundTrip)
+    movingCost.answered(after: roundTrip)
     var copy = processes[slot]
     copy.phase = phase
     copy.throttle = 0
@@ -211,6 +211,7 @@ extension NodeKernel {
 
   mutating func departureInstalled(_ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
     guard stage(of: attempt) != nil, let leaving = departures[attempt.process]?.installed() else { return }
+    if let bytes = departures[attempt.process]?.frozenBytes { movingCost.carried(bytes, in: leaving.pagesTime) }
     out.report(.migration(attempt, .installed(pagesTime: leaving.pagesTime, stateTime: leaving.stateTime)))
     if !awaitsCorrespondents(attempt) { memberInstalled(attempt.process, &out) }
   }

@@ -126,17 +126,15 @@ extension Commands {
       destination: try OwnRule.formula(OwnRule.destination, .destination, session, call),
       condition: try OwnRule.formula(OwnRule.condition, .condition, session, call))
     session.state.ownPolicies[name] = policy
+    let keeps =
+      session.state.world.policies.followsFormer(policy)
+      ? "; what is in force keeps its former meaning until it is chosen again" : ""
     return Report(
-      "policy \(name): \(policy.summary)", .init("name", .text(name)), .init("policy", .text(policy.summary)))
+      "policy \(name): \(policy.summary)\(keeps)", .init("name", .text(name)), .init("policy", .text(policy.summary)))
   }
 
   private static func makeSet(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let name = try call[PolicySets.name]
-    guard name != PolicySets.none else {
-      throw call.refuse(
-        "`none` is the set in which nothing is chosen by policy", at: call.span(of: PolicySets.name),
-        remedy: "choose another name")
-    }
     var policies = session.state.world.policies
     if PolicySets.flags.contains(where: { call.has($0) }) {
       policies = Policies()

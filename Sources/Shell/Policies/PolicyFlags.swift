@@ -138,6 +138,17 @@ enum PolicySets {
   }
 }
 
+extension Policies {
+  /// A policy of that name is in force, and is another than this one.
+  func followsFormer(_ policy: OwnPolicy) -> Bool {
+    let isFormer = { (own: OwnPolicy) in own.name == policy.name && own != policy }
+    if case .own(let own) = selection, isFormer(own) { return true }
+    return [placement, destination].contains { rule in
+      if case .own(let own) = rule.policy { isFormer(own) } else { false }
+    }
+  }
+}
+
 /// The arguments of `policy define`.
 enum OwnRule {
   static let name = Parameter("NAME", .newName)
