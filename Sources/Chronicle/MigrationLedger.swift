@@ -1,13 +1,5 @@
 import MigrationKernel
 
-/// What policies chose before a migration: the first two of its three steps.
-public struct PolicyChoice: Sendable {
-  /// Which process; nil when the operator named it, or it is new.
-  public internal(set) var process: ProcessChoice?
-  /// Which node.
-  public internal(set) var node: NodeChoice?
-}
-
 /// One migration as its report tells it, put together from the facts of both ends.
 public struct MigrationRecord: Sendable {
   /// How far a migration is, or how it ended.
@@ -97,8 +89,6 @@ public struct MigrationRecord: Sendable {
   public internal(set) var systemCalls = ProcessDirectory.SystemCalls()
   /// Messages that waited at the source and went on after the handover.
   public internal(set) var messagesQueued = 0
-  /// What policies chose before it; nil for one that the operator had done from here to there.
-  public internal(set) var choice: PolicyChoice?
 
   /// How often each thing became of messages that did not meet their process.
   public struct MisroutedCounts: Sendable, Equatable {
@@ -174,9 +164,8 @@ public struct MigrationLedger: Sendable {
   /// Those not yet ended, and a few that were: a fact names its attempt.
   private(set) var index: [MigrationAttempt: Int] = [:]
 
-  /// Choices of policies that have not led to an offer yet, and the last that led to none.
-  private var choices: [ProcessID: PolicyChoice] = [:]
-  private var lastToStay: (process: ProcessID, choice: PolicyChoice)?
+  /// What policies chose.
+  private var choices = PolicyChoices()
 
   init() {}
 
@@ -200,7 +189,7 @@ public struct MigrationLedger: Sendable {
         MigrationRecord(
           number: records.count + 1, attempt: attempt, mechanism: mechanism, source: node, destination: destination,
           backing: backing, pageCount: pages, offeredAt: time))
-      records[records.count - 1].choice = choices.removeValue(forKey: attempt.process)
+      choices.offered(attempt.process, number: records.count)
       return records.count
     }
     guard let place = index[attempt] else { return nil }
@@ -210,28 +199,20 @@ public struct MigrationLedger: Sendable {
 
   // MARK: - What policies chose
 
+  /// What policies chose before a migration; nil for one that the operator had done from here to there.
+  public func choice(beforeMigration number: Int) -> PolicyChoice? { choices[migration: number] }
+
   /// What policies chose for a process that has not been offered since; nil when they chose nothing.
-  public func choice(for process: ProcessID) -> PolicyChoice? {
-    choices[process] ?? (lastToStay?.process == process ? lastToStay?.choice : nil)
-  }
+  public func choice(for process: ProcessID) -> PolicyChoice? { choices[process] }
 
-  mutating func chose(_ process: ProcessID, _ choice: ProcessChoice) {
-    choices[process] = PolicyChoice(process: choice)
-  }
+  mutating func chose(_ process: ProcessID, _ choice: ProcessChoice) { choices.chose(process, choice) }
 
-  mutating func chose(_ process: ProcessID, to choice: NodeChoice) {
-    choices[process, default: PolicyChoice()].node = choice
-    guard choice.node == nil, let whole = choices.removeValue(forKey: process) else { return }
-    lastToStay = (process, whole)
-  }
+  mutating func chose(_ process: ProcessID, to choice: NodeChoice) { choices.chose(process, to: choice) }
 
   /// A kernel has refused something. If that was the move for which the policies have just chosen, nothing comes of the choice.
-  mutating func refused(_ process: ProcessID) {
-    guard choices[process]?.node != nil, let whole = choices.removeValue(forKey: process) else { return }
-    lastToStay = (process, whole)
-  }
+  mutating func refused(_ process: ProcessID) { choices.refused(process) }
 
-  mutating func forgetChoice(of process: ProcessID) { choices[process] = nil }
+  mutating func forgetChoice(of process: ProcessID) { choices.forget(process) }
 
   mutating func add(_ fact: MessageFact, to number: Int) {
     guard number >= 1, number <= records.count else { return }

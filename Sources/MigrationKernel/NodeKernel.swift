@@ -69,28 +69,12 @@ public struct NodeKernel: Sendable {
   var roundTrips: [NodeID: RoundTrip] = [:]
   /// Messages to the terminal of this node, by sender.
   var terminal: [ProcessID: IncomingStream] = [:]
-  /// What other nodes have told of their load.
-  var beliefs: [NodeID: LoadBelief] = [:]
-  /// How often the interval of its own reports has been set.
-  var loadRounds: UInt32 = 0
-  /// What it goes by when a process has to be placed, or load balanced.
-  public internal(set) var policies = Policies()
-  /// How often balancing has been switched, or its interval set.
-  var balanceRounds: UInt32 = 0
-  /// Processes here for which a node is looked for.
-  var nodeSearches: OrderedDictionary<ProcessID, NodeSearch> = [:]
-  /// By node, its last question for work that this one has answered.
-  var answeredForWork: [NodeID: WorkQuestion] = [:]
-  /// This node looks for work.
-  var workSearch: WorkSearch?
-  /// The number of the last question to other nodes.
-  var lastProbe: UInt32 = 0
-  /// What its policies draw by lot. It is apart from what processes are given: those do not change with the policies.
-  var chance: PolicyChance
-  /// Processes that policies have sent to other nodes, which have not told their load since they took them.
-  var sentByPolicy: OrderedDictionary<ProcessID, SentByPolicy> = [:]
-  /// What moves from here have cost.
-  var movingCost = MovingCost()
+  /// What its policies go by, in an array of one: a kernel is copied often, and this is large and seldom looked at.
+  private var policyStates: ContiguousArray<PolicyState>
+  var policyState: PolicyState {
+    @inline(__always) _read { yield policyStates[0] }
+    @inline(__always) _modify { yield &policyStates[0] }
+  }
   /// What processes that were created here have written.
   var files = Files()
   /// Peers to which the connection broke, and until when this kernel sends nothing on by way of them.
@@ -115,19 +99,19 @@ public struct NodeKernel: Sendable {
     self.id = id
     self.members = members
     generator = Generator(seed: seed)
-    chance = PolicyChance(generator: Generator(seed: Generator.fold(seed, 0x706F_6C69_6379)))
-    // An answer to an earlier incarnation names no question of this one.
-    lastProbe = (incarnation - 1) &<< 20
+    policyStates = [PolicyState(policies, incarnation: incarnation, seed: seed)]
     self.incarnation = incarnation
     self.settings = settings
-    self.policies = policies
     locations = Locations(node: id)
     freeFrames = settings.frames
     cores = ContiguousArray(repeating: Core(), count: settings.cores)
   }
 
   /// What this kernel decides by chance follows from another seed from now on: for a copy with which something is tried.
-  package mutating func reseed(_ seed: UInt64) { generator = Generator(seed: seed) }
+  package mutating func reseed(_ seed: UInt64) {
+    generator = Generator(seed: seed)
+    policyState.reseed(seed)
+  }
 
   /// The one way in: what happened, at the time that `out.now` says. Effects are appended to `out`.
   public mutating func handle(_ event: consuming Event, _ out: inout EffectBuffer) {

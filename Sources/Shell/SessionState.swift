@@ -13,9 +13,8 @@ public struct SessionState: Sendable {
   var communication = Communication.direct
   /// The node to which processes are flushed, unless `--backing` names one; nil for the first that is up and neither end.
   var backing: NodeID?
-  /// Policies made with `policy define`, and sets made with `policy set`, by name.
-  var ownPolicies: OrderedDictionary<String, OwnPolicy> = [:]
-  var policySets: OrderedDictionary<String, Policies> = [:]
+  /// Policies of the user's own, in an array of one: every command may keep a copy of the state.
+  private var policyBooks = [PolicyBook()]
   /// The variables of the shell, by name, without `$`.
   public internal(set) var variables: [String: Value] = [:]
   /// The programs there are, built in or declared, by name.
@@ -31,6 +30,22 @@ public struct SessionState: Sendable {
     let source: SourceText
     /// All of it as typed.
     let text: String
+  }
+
+  /// Policies made with `policy define`, by name.
+  var ownPolicies: OrderedDictionary<String, OwnPolicy> {
+    get { policyBooks[0].own }
+    set { policyBooks[0].own = newValue }
+  }
+  /// Sets made with `policy set`, by name.
+  var policySets: OrderedDictionary<String, Policies> {
+    get { policyBooks[0].sets }
+    set { policyBooks[0].sets = newValue }
+  }
+
+  private struct PolicyBook: Sendable {
+    var own: OrderedDictionary<String, OwnPolicy> = [:]
+    var sets: OrderedDictionary<String, Policies> = [:]
   }
 
   init(seed: UInt64) {

@@ -104,8 +104,13 @@ public struct World: Sendable {
   public internal(set) var now: Nanoseconds = 0
   /// What nodes added from now on are made of, but for what is said of each.
   public internal(set) var nodeDefaults = NodeSettings()
+  /// The policies that all nodes follow, in an array of one: every command may keep a copy of the world.
+  private var commonPolicies = [Policies()]
   /// The policies that all nodes follow.
-  public internal(set) var policies = Policies()
+  public internal(set) var policies: Policies {
+    get { commonPolicies[0] }
+    set { commonPolicies[0] = newValue }
+  }
   /// Every node that ever was, by its number.
   public internal(set) var nodes = ChunkedArray<Node>()
   var membership = Membership()

@@ -84,7 +84,7 @@ import Testing
       #expect(ends == 1, comment)
     }
     for record in moved.migrations.all where record.status == .completed {
-      guard let choice = record.choice?.node else { continue }
+      guard let choice = moved.migrations.choice(beforeMigration: record.number)?.node else { continue }
       tally.byPolicy[choice.policy, default: 0] += 1
       if choice.purpose == .placement { tally.placed += 1 } else { tally.balanced += 1 }
     }

@@ -194,6 +194,8 @@ extension NodeKernel {
   /// A node has told its load. What it has taken is in that, since it accepts a process before it says anything else; what it
   /// has not answered yet is not.
   mutating func countArrivals(in node: NodeID) {
+    guard !sentByPolicy.isEmpty else { return }
+    let departures = departures
     sentByPolicy.removeAll { process, sent in
       sent.node == node && departures[process]?.stage != .negotiating
     }

@@ -33,13 +33,15 @@ struct MigrationReport {
   var report: Report {
     let isUnderWay = record.endedAt == nil && record.activatedAt == nil
     return Report(
-      [.sentence(headline)] + (record.choice.map { ChoiceReport($0).blocks(in: world) } ?? []) + [
+      [.sentence(headline)] + (choice.map { ChoiceReport($0).blocks(in: world) } ?? []) + [
         .facts((isUnderWay ? progress : []) + MigrationNumber.rows.compactMap { $0.row(self) })
       ] + roundBlocks + [.facts(MigrationNumber.members.map { $0.item(self) } + choiceItems)])
   }
 
+  private var choice: PolicyChoice? { world.migrations.choice(beforeMigration: record.number) }
+
   /// What policies chose, as data.
-  private var choiceItems: [Report.Item] { record.choice.map { [.init("choice", ChoiceReport($0).datum)] } ?? [] }
+  private var choiceItems: [Report.Item] { choice.map { [.init("choice", ChoiceReport($0).datum)] } ?? [] }
 
   /// The migration as an element of a list in data.
   var datum: Report.Datum { .object(MigrationNumber.members.map { $0.item(self) }) }
