@@ -149,8 +149,8 @@ extension World {
       return route.from == from && route.to == to && !route.isRepeated
     }
     guard let last, case .deliverPacket(let packet, var route) = last.event else { return nil }
+    // It goes through the interface behind the first: what has been sent before both may still wait there.
     route.isRepeated = true
-    route.isReceived = true
     queue.schedule(.deliverPacket(packet, route), at: last.time + delay)
     return last.time + delay
   }

@@ -19,7 +19,8 @@ public struct SweepScene: Sendable {
   package let refuses: Bool
 
   private init(
-    _ name: String, _ story: [String], before: [String] = [], spawn flags: String = "", leavesPages: Bool = false,
+    _ name: String, _ story: [String], before: [String] = [], after: [String] = [], spawn flags: String = "",
+    leavesPages: Bool = false,
     asks: Int = 4, stays: Bool = false, isPlaced: Bool = false, refuses: Bool = false, program: String = "toiler"
   ) {
     self.name = name
@@ -48,7 +49,7 @@ public struct SweepScene: Sendable {
         "program asker { repeat \(asks) { send $to \"well?\" \(flags.contains("returned") ? "" : "else { print \"untold\" } ")"
           + "receive timeout 300s sleep 2ms } print \"asked\" }",
         "program busy { write 0..7 compute 300ms read 0..7 print \"worked\" }",
-      ] + before + (isPlaced ? [] : beginning) + ["run 3ms"]
+      ] + before + (isPlaced ? [] : beginning) + ["run 3ms"] + after
   }
 
   /// A scene for each transfer mechanism and each forwarding mechanism, and for the cases that are hard for them.
@@ -123,18 +124,19 @@ public struct SweepScene: Sendable {
           "node set far --memory 128KiB", "policy placement threshold --threshold 1 --probes 3", busy("src", 1),
           busy("dst", 1), busy("peer", 1),
         ], isPlaced: true, refuses: true),
+      // The others come when `w` has been asked for the first time.
       SweepScene(
         "balanced by sender", balancing("35ms"),
-        before: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 2)]),
+        after: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 2)]),
       SweepScene(
         "balanced by receiver", balancing("35ms"),
-        before: ["policy initiation receiver --probes 2", busy("src", 2), busy("peer", 1)]),
+        after: ["policy initiation receiver --probes 2", busy("src", 2), busy("peer", 1)]),
       SweepScene(
-        "herding", balancing("35ms") + ["set load-interval off"],
-        before: [
-          "set load-interval 50ms", "policy destination least-loaded", "policy initiation sender", busy("src", 2),
-          busy("far", 2), busy("peer", 1), "run 51ms",
-        ]),
+        "herding", balancing("25ms") + ["set load-interval off"],
+        after: [
+          "set load-interval 30ms", "policy destination least-loaded", "policy initiation sender", busy("src", 2),
+          busy("far", 2), busy("peer", 1), "run 31ms",
+        ], asks: 12),
     ]
   }()
 }
