@@ -130,7 +130,10 @@ public struct SweepScene: Sendable {
         after: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 2)]),
       SweepScene(
         "balanced by receiver", balancing("35ms"),
-        after: ["policy initiation receiver --probes 2", busy("src", 2), busy("peer", 1)]),
+        // It moves also while it waits to be asked.
+        after: [
+          "policy selection most-talkative", "policy initiation receiver --probes 3", busy("src", 2), busy("peer", 1),
+        ]),
       SweepScene(
         "herding", balancing("25ms") + ["set load-interval off"],
         after: [

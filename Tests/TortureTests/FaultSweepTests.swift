@@ -12,8 +12,10 @@ import Testing
     let isExpected = sweep.outcomes.allSatisfy { $0 == .completed || $0 == .cancelled || scene.refuses }
     #expect(!sweep.outcomes.isEmpty && isExpected)
     #expect(sweep.outcomes.contains(.refused) == scene.refuses)
+    // The whole sweep (`Scripts/test --all`) leaves out none.
+    let packets = Array(stride(from: 0, to: sweep.packetCount, by: max(1, sweep.packetCount / 40)))
     var losses = 0
-    for number in 0..<sweep.packetCount {
+    for number in packets {
       for fault in SweepFault.essential {
         let point = sweep.run(fault, at: number)
         if point.isLost { losses += 1 }
@@ -21,7 +23,7 @@ import Testing
       }
     }
     // The faults are real: a crash of the node with the process kills it, and most other faults do not.
-    #expect(losses > sweep.packetCount / 2 && losses < sweep.packetCount * SweepFault.essential.count * 2 / 3)
+    #expect(losses > packets.count / 2 && losses < packets.count * SweepFault.essential.count * 2 / 3)
   }
 
   @Test(arguments: SweepScene.all)

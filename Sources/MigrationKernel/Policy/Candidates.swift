@@ -99,6 +99,8 @@ public struct NodeChoice: Sendable, Equatable {
   public enum WhyNone: Sendable, Equatable {
     /// No other node is known that could take it.
     case noCandidate
+    /// The policy goes by reports, and no other node has told its load.
+    case nobodyTold
     /// What it can be expected to gain is less than what its move costs.
     case costsMore
   }

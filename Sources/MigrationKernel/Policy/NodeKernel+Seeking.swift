@@ -110,7 +110,8 @@ extension NodeKernel {
       // Anywhere rather than nowhere: what is known of the others may be old.
       if node == nil, !view.mayStay { node = view.others.first ?? view.doubtful.first }
     } else if node == nil {
-      why = view.others.isEmpty ? .noCandidate : nil
+      let isUntold = search.chooser.needsReports && view.others.allSatisfy { beliefs[$0] == nil }
+      why = view.others.isEmpty ? .noCandidate : isUntold ? .nobodyTold : nil
     } else if search.purpose == .balancing, let chosen = node, !isWorthItsCost(chosen, view) {
       (node, why) = (nil, .costsMore)
     }

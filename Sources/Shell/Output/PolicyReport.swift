@@ -105,6 +105,7 @@ struct ChoiceReport {
     let why =
       switch selection.why {
       case .noCandidate: "no other node is known that could take it"
+      case .nobodyTold: "no other node has told its load yet"
       case .costsMore: "it cannot be expected to gain more than its move costs"
       case nil: "`\(selection.policy)` has none for it"
       }
