@@ -15,6 +15,7 @@ public struct Scenario: Sendable {
 extension Scenario {
   public static let all = [
     pingPong, pingPongWithMoves, messages(nodes: 2), messages(nodes: 1000), storm, preTransfer, timers, checkpoints,
+    jobs,
   ]
 
   private static let programs = """
@@ -100,6 +101,19 @@ extension Scenario {
     work: (1...5).map { round in
       (0..<1000).map { "migrate p\($0) n\(($0 + round * 331) % 1000) --async" }.joined(separator: "\n") + "\nrun 1s"
     }.joined(separator: "\n"))
+
+  /// A cluster at seven tenths of its load, on which every job that comes looks for a node.
+  static let jobs = Scenario(
+    name: "jobs-100000", summary: "100,000 jobs come to 1,000 nodes, and are placed by threshold",
+    setup: """
+      node add \((0..<1000).map { "n\($0)" }.joined(separator: " "))
+      policy placement threshold
+      """,
+    work: """
+      workload add j --rate 700 --service exponential --mean 1s --pages 1 --jobs 100000
+      run
+      expect jobs.completed == 100000
+      """)
 
   /// Pre-transfer of 1 GiB over 1 Gbps, while 16,000 distinct pages a second are written, to a downtime of 30 ms.
   static let preTransfer = Scenario(
