@@ -9,7 +9,7 @@ import Testing
 /// Policies against what has been published of them, over whole runs. Intervals are those of 99 % over seeds; two policies get
 /// the same jobs, so differences are taken seed by seed. Lines are so fast that asking and placing take next to no time, unless
 /// something else is said.
-@Suite struct PolicyOracleTests {
+@Suite(.whenThorough) struct PolicyOracleTests {
   // MARK: - Two choices
 
   /// A load, and of how many nodes a job may choose.

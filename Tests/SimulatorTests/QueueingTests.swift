@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKernel
+import TestSupport
 import Testing
 
 @testable import Chronicle
@@ -10,7 +11,7 @@ import Testing
 ///
 /// A node whose quantum is longer than every burst serves first come, first served; one with a short quantum shares its
 /// cores.
-@Suite struct QueueingTests {
+@Suite(.whenThorough) struct QueueingTests {
   /// A queue, and how it is measured.
   struct Queue: Sendable, CustomTestStringConvertible {
     var family = ServiceDistribution.Family.exponential
