@@ -77,7 +77,7 @@ public struct SweepScene: Sendable {
       SweepScene(
         "on-reference and back",
         ["migrate w dst --async --on-reference", "run 12ms", "migrate w src --async"], leavesPages: true),
-      SweepScene("to and fro", toAndFro("12ms"), asks: 8),
+      SweepScene("to and fro", toAndFro("16ms"), asks: 8),
       SweepScene("to and fro on reference", with("--on-reference", toAndFro("12ms")), leavesPages: true, asks: 8),
       SweepScene(
         "to and fro, flushed", with("--flush --backing far", toAndFro("24ms")), leavesPages: true, asks: 12),
@@ -106,7 +106,8 @@ public struct SweepScene: Sendable {
       SweepScene("resend-returned", on, spawn: "--forwarding resend-returned", stays: true),
       SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped", stays: true),
       SweepScene("threads and files", on, program: "crew"),
-      SweepScene("home communication", on, before: ["set communication home"]),
+      SweepScene(
+        "home communication", away + ["run 16ms", "migrate w far --async"], before: ["set communication home"]),
     ] + policies
   }()
 
@@ -125,9 +126,6 @@ public struct SweepScene: Sendable {
           busy("dst", 1), busy("peer", 1),
         ], isPlaced: true, refuses: true),
       // The others come when `w` has been asked for the first time.
-      SweepScene(
-        "balanced by sender", balancing("35ms"),
-        after: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 2)]),
       SweepScene(
         "balanced by receiver", balancing("35ms"),
         // It moves also while it waits to be asked.
