@@ -2,7 +2,7 @@
 
 /// What scripts say about policies.
 extension ScriptEnvironment {
-  /// Changes a part of the policies, of which all nodes that are up are told.
+  /// Changes a part of the policies, and tells all nodes that are up.
   mutating func setPolicy(_ words: inout ScriptWords) throws {
     switch try words.next("a part") {
     case "placement": policies.placement = try nodeRule(&words)

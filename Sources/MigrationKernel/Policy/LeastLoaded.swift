@@ -6,7 +6,7 @@ struct LeastLoaded: NodeChooser {
   let source = "Zhou, \"A trace-driven simulation study of dynamic load balancing\" (1988): Global; MOSIX"
 
   func value(of node: NodeCandidate, _ view: NodeSearchView) -> Double? {
-    view.isWorthwhile(node) ? view.slowness(of: node).map { -$0 } : nil
+    view.relief(at: node)
   }
 
   var needsReports: Bool { true }

@@ -1,6 +1,6 @@
 /// What moves have cost, as a kernel has measured it: from that it reckons what the next will.
 struct MovingCost: Sendable, Equatable {
-  /// Bits a second at which the last pages left of which that can be told; nil before the first.
+  /// Bits a second at which pages left, as far as it was measured last; nil before that.
   private(set) var rate: UInt64?
   /// A trip one way, by the last offer and its answer; 0 before the first.
   private(set) var trip: Nanoseconds = 0
@@ -14,7 +14,7 @@ struct MovingCost: Sendable, Equatable {
     rate = max(1, UInt64(bytes).scaled(by: 8_000_000_000, over: time))
   }
 
-  /// How long a process stands still of which so many bytes move: bytes / rate + 3 trips.
+  /// How long a process stands still while so many bytes of it move: bytes / rate + 3 trips.
   func time(forBytes bytes: Int, nominalRate: UInt64) -> Nanoseconds {
     UInt64(bytes).scaled(by: 8_000_000_000, over: max(1, rate ?? nominalRate)) + 3 * trip
   }

@@ -195,7 +195,7 @@ struct WorkQuestion: Sendable, Comparable {
 
 /// A node without enough to do looks for one that has too much.
 struct WorkSearch: Sendable {
-  /// Those that it has asked, the last of which has not answered.
+  /// Those that it has asked. The last has not answered.
   private(set) var asked: [NodeID] = []
   /// By what that question is known.
   private(set) var number: UInt32 = 0

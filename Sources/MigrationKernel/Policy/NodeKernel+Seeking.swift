@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// How a kernel looks for a node, for a process that it has: it asks the policy, which may have it ask other nodes.
 ///
 ///     the node that looks                    a node that is asked
@@ -132,14 +134,14 @@ extension NodeKernel {
     of node: NodeID?, _ why: NodeChoice.WhyNone?, _ search: NodeSearch, _ view: NodeSearchView
   ) -> NodeChoice {
     let policy = search.chooser
-    var looked = search.answers.isEmpty ? view.choices : view.answered + (view.mayStay ? [view.here] : [])
-    if policy.value(of: view.here, view) == nil, policy.needsReports == false, search.answers.isEmpty,
-      looked.allSatisfy({ policy.value(of: $0, view) == nil })
+    let looked = policy.asks ? view.answered + (view.mayStay ? [view.here] : []) : view.choices
+    var valued = looked.map { Valued(candidate: $0, value: policy.value(of: $0, view)) }
+    if !policy.asks, !policy.needsReports, policy.value(of: view.here, view) == nil,
+      valued.allSatisfy({ $0.value == nil })
     {
       // A policy that goes by no value: only what it chose is worth telling.
-      looked = looked.filter { $0.node == node ?? id }
+      valued.removeAll { $0.candidate.node != node ?? id }
     }
-    let valued = looked.map { Valued(candidate: $0, value: policy.value(of: $0, view)) }
     let best = valued.enumerated().sorted { left, right in
       let chosen = (left.element.candidate.node == node, right.element.candidate.node == node)
       if chosen.0 != chosen.1 { return chosen.0 }
@@ -201,11 +203,11 @@ extension NodeKernel {
       sent.node == node && departures[process]?.stage != .negotiating
     }
   }
+}
 
-  /// Threads on their way to a node of which it cannot have told yet.
-  func threadsSentByPolicy(to node: NodeID) -> Int {
-    sentByPolicy.values.reduce(0) { $0 + ($1.node == node ? $1.threads : 0) }
-  }
+extension OrderedDictionary<ProcessID, SentByPolicy> {
+  /// Threads on their way to a node, which it cannot have told yet.
+  func threads(to node: NodeID) -> Int { values.reduce(0) { $0 + ($1.node == node ? $1.threads : 0) } }
 }
 
 /// A process that a policy has sent to another node.

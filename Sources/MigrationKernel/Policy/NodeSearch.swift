@@ -125,6 +125,9 @@ struct NodeSearchView {
     return there < stays
   }
 
+  /// How little work there is on a node, for policies that look for that; nil for one that is not worth moving to.
+  func relief(at node: NodeCandidate) -> Double? { isWorthwhile(node) ? slowness(of: node).map { -$0 } : nil }
+
   /// The candidate that is worth most to a policy: of several the one where the process is, else the first.
   func best(among candidates: [NodeCandidate], _ policy: some NodeChooser) -> NodeCandidate? {
     var best: (candidate: NodeCandidate, value: Double)?
@@ -145,19 +148,28 @@ extension NodeKernel {
     let subject = candidate(slot, moving: search.options, now: now, talk: talk)
     let bytes = UInt64(clamping: process.space.pageCount).multipliedReportingOverflow(by: UInt64(settings.pageSize))
     let needed = bytes.overflow ? .max : bytes.partialValue
-    let inflates = search.rule.inflates
+    // With nothing known of a thousand nodes, nothing is looked up a thousand times; and no closure takes a copy of the kernel.
+    let (id, beliefs, suspects) = (id, beliefs, suspects)
+    let sent = search.rule.inflates ? sentByPolicy : [:]
     let known = { (node: NodeID) in
-      self.candidate(node, inflates: inflates, messages: talk[node] ?? 0, now: now)
+      let belief = beliefs[node]
+      return NodeCandidate(
+        node: node, isHere: false, report: belief?.report, age: belief.map { now - min(now, $0.heardAt) } ?? 0,
+        arriving: sent.threads(to: node), messages: talk[node] ?? 0)
     }
-    let reachable = members.filter { $0 != id && suspects[$0] == nil && !search.refusals.contains($0) }
-    let hasRoom = { (node: NodeID) in self.beliefs[node].map { $0.report.freeMemory >= needed } ?? true }
+    let reachable = members.filter {
+      $0 != id && (suspects.isEmpty || suspects[$0] == nil) && !search.refusals.contains($0)
+    }
+    let hasRoom = { (node: NodeID) in
+      beliefs.isEmpty || beliefs[node].map { $0.report.freeMemory >= needed } ?? true
+    }
     let answered = search.answers.compactMap { answer -> NodeCandidate? in
       guard let report = answer.report, report.freeMemory >= needed, !search.refusals.contains(answer.node) else {
         return nil
       }
       return NodeCandidate(
         node: answer.node, isHere: false, report: report, age: 0,
-        arriving: inflates ? threadsSentByPolicy(to: answer.node) : 0, messages: talk[answer.node] ?? 0)
+        arriving: sent.threads(to: answer.node), messages: talk[answer.node] ?? 0)
     }
     return NodeSearchView(
       rule: search.rule, purpose: search.purpose, process: subject,
@@ -168,13 +180,6 @@ extension NodeKernel {
       probesLeft: search.rule.probes - min(search.rule.probes, search.probes),
       others: reachable.filter(hasRoom), doubtful: reachable.filter { !hasRoom($0) }, pageSize: settings.pageSize,
       candidate: known)
-  }
-
-  private func candidate(_ node: NodeID, inflates: Bool, messages: UInt64, now: Nanoseconds) -> NodeCandidate {
-    let belief = beliefs[node]
-    return NodeCandidate(
-      node: node, isHere: false, report: belief?.report, age: belief.map { now - min(now, $0.heardAt) } ?? 0,
-      arriving: inflates ? threadsSentByPolicy(to: node) : 0, messages: messages)
   }
 
   /// Threads of processes that are leaving, which still count in the load of this node.

@@ -1,4 +1,4 @@
-/// A policy of somebody's own: formulas over the candidates, of which the one with the highest value is chosen.
+/// A policy of somebody's own: formulas over the candidates. The one with the highest value is chosen.
 public struct OwnPolicy: Sendable, Equatable {
   /// What it is called.
   public let name: String

@@ -126,11 +126,11 @@ public enum InitiationPolicy: Sendable, CaseIterable {
   case sender, receiver, symmetric
 
   /// What it does.
-  var rules: any Initiator.Type {
+  var rules: any Initiator {
     switch self {
-    case .sender: SenderInitiated.self
-    case .receiver: ReceiverInitiated.self
-    case .symmetric: Symmetric.self
+    case .sender: SenderInitiated()
+    case .receiver: ReceiverInitiated()
+    case .symmetric: Symmetric()
     }
   }
 

@@ -20,6 +20,9 @@ protocol NodeChooser: Policy {
 
   /// It goes by what nodes tell each other of their load, and can do nothing where they do not.
   var needsReports: Bool { get }
+
+  /// It goes by what nodes answer that it has asked, and looks at no others.
+  var asks: Bool { get }
 }
 
 extension NodeChooser {
@@ -28,6 +31,7 @@ extension NodeChooser {
   }
 
   var needsReports: Bool { false }
+  var asks: Bool { false }
 }
 
 /// What a policy that chooses a node does next.
@@ -46,21 +50,18 @@ protocol ProcessChooser: Policy {
 }
 
 /// Says who begins to balance.
-protocol Initiator {
-  static var name: String { get }
-  static var summary: String { get }
-  static var source: String { get }
+protocol Initiator: Policy {
   /// A node looks at how it stands: after each interval, or because the operator asked.
-  static func look(_ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+  func look(_ kernel: inout NodeKernel, _ out: inout EffectBuffer)
   /// A process has begun on the node, or has come there.
-  static func loadGrew(_ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+  func loadGrew(_ kernel: inout NodeKernel, _ out: inout EffectBuffer)
   /// A process has ended on the node, or has left it.
-  static func loadFell(_ kernel: inout NodeKernel, _ out: inout EffectBuffer)
+  func loadFell(_ kernel: inout NodeKernel, _ out: inout EffectBuffer)
 }
 
 extension Initiator {
-  static func loadGrew(_ kernel: inout NodeKernel, _ out: inout EffectBuffer) {}
-  static func loadFell(_ kernel: inout NodeKernel, _ out: inout EffectBuffer) {}
+  func loadGrew(_ kernel: inout NodeKernel, _ out: inout EffectBuffer) {}
+  func loadFell(_ kernel: inout NodeKernel, _ out: inout EffectBuffer) {}
 }
 
 /// What a kernel remembers for policies that draw lots or take turns.

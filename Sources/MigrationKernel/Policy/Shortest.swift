@@ -6,9 +6,10 @@ struct Shortest: NodeChooser {
   let summary = "of a few nodes, asked by chance, the one with the least load"
   let source =
     "Eager, Lazowska and Zahorjan (1986): Shortest; Mitzenmacher, \"The power of two choices in randomized load balancing\" (2001)"
+  let asks = true
 
   func value(of node: NodeCandidate, _ view: NodeSearchView) -> Double? {
-    view.isWorthwhile(node) ? view.slowness(of: node).map { -$0 } : nil
+    view.relief(at: node)
   }
 
   func next(_ view: NodeSearchView, _ chance: inout PolicyChance) -> NodeStep {

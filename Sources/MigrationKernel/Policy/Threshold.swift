@@ -5,6 +5,7 @@ struct Threshold: NodeChooser {
   let summary = "the first of a few nodes, asked by chance, that stays below a threshold with it"
   let source =
     "Eager, Lazowska and Zahorjan, \"Adaptive load sharing in homogeneous distributed systems\" (1986): Threshold"
+  let asks = true
 
   func value(of node: NodeCandidate, _ view: NodeSearchView) -> Double? {
     view.load(of: node).flatMap { $0 <= view.rule.threshold ? -$0 : nil }
