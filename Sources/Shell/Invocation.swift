@@ -269,6 +269,15 @@ struct Invocation {
     return number
   }
 
+  /// A number, whole or not; nil for anything else.
+  func number(_ argument: Argument) throws(SessionError) -> Double? {
+    switch try value(argument) {
+    case .integer(let whole): Double(whole)
+    case .decimal(let decimal): decimal
+    default: nil
+    }
+  }
+
   func time(_ argument: Argument, in range: ClosedRange<Int64> = 0...Int64.max, _ what: String = "a time")
     throws(SessionError)
     -> Nanoseconds

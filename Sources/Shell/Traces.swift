@@ -35,7 +35,7 @@ struct TraceReader {
 
   private(set) var jobs: ContiguousArray<JobTrace.Job> = []
   private(set) var nodes: [NodeID] = []
-  /// Jobs that never ran, or of which it is not known when they came or for how long they ran.
+  /// Jobs that never ran, or whose arrival or run time the trace does not know.
   private(set) var leftOut = 0
   private var places: [String: Int32] = [:]
   private var columns: [Column] = []

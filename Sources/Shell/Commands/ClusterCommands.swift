@@ -308,12 +308,7 @@ extension Reader where Result == UInt64 {
   /// A speed in thousandths: 1000 stands for speed 1.
   static var speed: Reader {
     Reader(kind: .number) { (argument, call) throws(SessionError) in
-      let number: Double
-      switch try call.value(argument) {
-      case .integer(let whole): number = Double(whole)
-      case .decimal(let decimal): number = decimal
-      default: number = 0
-      }
+      let number = try call.number(argument) ?? 0
       let thousandths = (number * 1000).rounded()
       guard thousandths >= 1, thousandths <= 1_000_000, abs(thousandths - number * 1000) < 1e-6 else {
         throw call.refuse(

@@ -129,7 +129,7 @@ extension Commands {
     return (record, source, destination)
   }
 
-  /// The node that has a process which is to be moved.
+  /// The node that has a process, before that is moved.
   static func source(
     of record: ProcessDirectory.Record, at place: SourceSpan?, to destination: NodeID? = nil,
     at destinationPlace: SourceSpan? = nil, _ call: Invocation

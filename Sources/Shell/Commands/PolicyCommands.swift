@@ -111,8 +111,7 @@ extension Commands {
 
   private static func definePolicy(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let name = try call[OwnRule.name]
-    let taken = NodePolicy.all.map(\.name) + SelectionPolicy.all.map(\.name) + InitiationPolicy.allCases.map(\.name)
-    guard !taken.contains(name) else {
+    guard !ListedPolicy.builtIn.contains(where: { $0.name == name }) else {
       throw call.refuse(
         "there is a policy `\(name)` already", at: call.span(of: OwnRule.name), remedy: "choose another name")
     }
@@ -167,37 +166,28 @@ extension Commands {
   // MARK: - Showing
 
   private static func listPolicies(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    typealias Row = (kind: String, name: String, summary: String, source: String)
-    var rows: [Row] = []
-    rows += NodePolicy.all.map { ("placement, destination", $0.name, $0.summary, $0.source) }
-    if !rows.isEmpty { rows[0].kind = "placement" }
-    rows += SelectionPolicy.all.map { ("selection", $0.name, $0.summary, $0.source) }
-    rows += InitiationPolicy.allCases.map { ("initiation", $0.name, $0.summary, $0.source) }
-    rows += session.state.ownPolicies.values.map { ("your own", $0.name, $0.summary, $0.source) }
-    rows += session.state.policySets.map { ("a set", $0.key, PolicyReport($0.value).sentence, "") }
+    typealias Row = ListedPolicy
+    let sets = session.state.policySets.map { Row("a set", $0.key, PolicyReport($0.value).sentence, "") }
     let columns: [Column<Row>] = [
       Column("FOR", "for") { .word($0.kind) }, Column("POLICY", "policy") { .word($0.name) },
       Column("WHAT IT CHOOSES", "summary") { .text($0.summary) }, Column(nil, "source") { .text($0.source) },
     ]
-    return Report([.table(Listing(rows, columns))])
+    return Report([.table(Listing(ListedPolicy.all(session) + sets, columns))])
   }
 
   private static func showPolicy(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let parameter = OptionalParameter("NAME", Reader<String>.word(.text))
     guard let name = try call[parameter] else { return PolicyReport(session.state.world.policies).report }
-    var pages: [(String, String, String)] = NodePolicy.all.map { ($0.name, $0.summary, $0.source) }
-    pages += SelectionPolicy.all.map { ($0.name, $0.summary, $0.source) }
-    pages += InitiationPolicy.allCases.map { ($0.name, $0.summary, $0.source) }
-    pages += session.state.ownPolicies.values.map { ($0.name, $0.summary, $0.source) }
-    if let page = pages.first(where: { $0.0 == name }) {
+    let listed = ListedPolicy.all(session)
+    if let page = listed.first(where: { $0.name == name }) {
       return Report([
         .facts([
-          .init("name", .word(page.0), label: "policy"), .init("summary", .text(page.1), label: "  chooses"),
-          .init("source", .text(page.2), label: "  from"),
+          .init("name", .word(page.name), label: "policy"), .init("summary", .text(page.summary), label: "  chooses"),
+          .init("source", .text(page.source), label: "  from"),
         ])
       ])
     }
-    let policies = try PolicySets.find(name, at: call.span(of: parameter), call, session, others: pages.map(\.0))
+    let policies = try PolicySets.find(name, at: call.span(of: parameter), call, session, others: listed.map(\.name))
     return Report([.sentence("policies \(name):")] + PolicyReport(policies).report.blocks)
   }
 
@@ -237,5 +227,30 @@ extension Commands {
 
   private static func balanceOff(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     change(&session) { $0.isBalancing = false }
+  }
+}
+
+/// A policy as `policy list` and `policy show` tell of it.
+private struct ListedPolicy: Sendable {
+  let kind: String
+  let name: String
+  let summary: String
+  let source: String
+
+  init(_ kind: String, _ name: String, _ summary: String, _ source: String) {
+    (self.kind, self.name, self.summary, self.source) = (kind, name, summary, source)
+  }
+
+  /// Those that the project brings with it.
+  static let builtIn: [ListedPolicy] =
+    NodePolicy.all.map {
+      ListedPolicy($0 == .onRequest ? "placement" : "placement, destination", $0.name, $0.summary, $0.source)
+    }
+    + SelectionPolicy.all.map { ListedPolicy("selection", $0.name, $0.summary, $0.source) }
+    + InitiationPolicy.allCases.map { ListedPolicy("initiation", $0.name, $0.summary, $0.source) }
+
+  /// Those, and the user's own.
+  static func all(_ session: borrowing Session) -> [ListedPolicy] {
+    builtIn + session.state.ownPolicies.values.map { ListedPolicy("your own", $0.name, $0.summary, $0.source) }
   }
 }

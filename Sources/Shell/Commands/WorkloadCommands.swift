@@ -242,18 +242,18 @@ private enum Workloads {
 
 extension Reader where Result == Double {
   /// A number, whole or not.
-  static func decimal(in range: ClosedRange<Double>, _ what: String) -> Reader {
+  ///
+  /// - Parameters:
+  ///   - what: what the message says that the argument is not.
+  ///   - example: a number that would do.
+  static func decimal(in range: ClosedRange<Double>, _ what: String, example: String? = nil) -> Reader {
     Reader(kind: .number) { (argument, call) throws(SessionError) in
-      let number: Double? =
-        switch try call.value(argument) {
-        case .integer(let whole): Double(whole)
-        case .decimal(let decimal): decimal
-        default: nil
-        }
+      let number = try call.number(argument)
       guard let number, range.contains(number) else {
         throw call.refuse(
           "this is not \(what)", at: argument.span,
-          expected: "a number from \(formatNumber(range.lowerBound)) to \(formatNumber(range.upperBound))")
+          expected: "a number from \(formatNumber(range.lowerBound)) to \(formatNumber(range.upperBound))"
+            + (example.map { ", such as \($0)" } ?? ""))
       }
       return number
     }

@@ -185,7 +185,7 @@ enum OwnRule {
     }
   }
 
-  /// Where a formula is to be read: in the command itself where it stands there as it is, so that errors point at it.
+  /// Where a formula stands: in the command itself when it is there as it is, so that errors point at it.
   private static func text(
     of argument: Argument, _ flag: Flag<Argument>, _ call: Invocation
   ) throws(Diagnostic) -> (SourceText, SourceSpan?) {
@@ -213,18 +213,5 @@ enum OwnRule {
 
 extension Reader where Result == Double {
   /// A load: threads for each core.
-  static var load: Reader {
-    Reader(kind: .number) { (argument, call) throws(SessionError) in
-      let number: Double? =
-        switch try call.value(argument) {
-        case .integer(let whole): Double(whole)
-        case .decimal(let decimal): decimal
-        default: nil
-        }
-      guard let number, (0...1_000_000).contains(number) else {
-        throw call.refuse("this is not a load", at: argument.span, expected: "a number from 0 to 1000000, such as 1.5")
-      }
-      return number
-    }
-  }
+  static var load: Reader { decimal(in: 0...1_000_000, "a load", example: "1.5") }
 }
