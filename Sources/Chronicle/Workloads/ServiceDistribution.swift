@@ -44,7 +44,7 @@ public struct ServiceDistribution: Sendable, Equatable {
   /// Whether its longest times are bounded, since it would have no mean otherwise.
   public var isBounded: Bool { family == .pareto && shape <= Self.boundedShape }
 
-  /// The shortest service time of a Pareto distribution, in nanoseconds: so that the mean is what it is to be.
+  /// The shortest service time of a Pareto distribution, in nanoseconds: found from the mean that was asked for.
   var lowerBound: Double {
     let mean = Double(mean)
     guard isBounded else { return mean * (shape - 1) / shape }
