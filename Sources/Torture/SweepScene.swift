@@ -55,7 +55,8 @@ public struct SweepScene: Sendable {
   /// A scene for each transfer mechanism and each forwarding mechanism, and for the cases that are hard for them.
   public static let all: [SweepScene] = {
     let away = ["migrate w dst --async"]
-    let on = away + ["run 12ms", "migrate w far --async"]
+    // Long enough for a batch of pages that arrives a second time, and takes its time at the interface.
+    let on = away + ["run 16ms", "migrate w far --async"]
     func toAndFro(_ pause: String) -> [String] {
       away + ["run \(pause)", "migrate w src --async", "run \(pause)"] + away
     }
@@ -106,8 +107,7 @@ public struct SweepScene: Sendable {
       SweepScene("resend-returned", on, spawn: "--forwarding resend-returned", stays: true),
       SweepScene("resend-dropped", on, spawn: "--forwarding resend-dropped", stays: true),
       SweepScene("threads and files", on, program: "crew"),
-      SweepScene(
-        "home communication", away + ["run 16ms", "migrate w far --async"], before: ["set communication home"]),
+      SweepScene("home communication", on, before: ["set communication home"]),
     ] + policies
   }()
 
