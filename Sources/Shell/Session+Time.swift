@@ -29,9 +29,7 @@ extension Session {
   private mutating func passToRest(
     _ end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    guard state.world.nodeDefaults.loadInterval > 0 || state.world.policies.isBalancing else {
-      return try pass(to: end, call, until: isSatisfied)
-    }
+    guard isKeptUp else { return try pass(to: end, call, until: isSatisfied) }
     if state.world.isAtRest { return .quiet }
     let stop = try pass(to: end, call) { $0.isAtRest || isSatisfied($0) }
     return stop == .satisfied && !isSatisfied(state.world) ? .quiet : stop
@@ -45,42 +43,83 @@ extension Session {
     case .satisfied: break
     case .quiet:
       state.world.settleClock(at: nil)
-      throw .limit(
-        call.source.diagnostic(
-          at: call.call.span, "nothing more can happen, and it waited for \(what)",
-          remedy: "`ps` and `log` show how things stand"))
+      throw nothingMoreCanHappen(what, call)
     default: throw limitReached(what, call)
     }
+  }
+
+  private func nothingMoreCanHappen(_ what: String, _ call: Invocation) -> SessionError {
+    .limit(
+      call.source.diagnostic(
+        at: call.call.span, "nothing more can happen, and it waited for \(what)",
+        remedy: "`ps` and `log` show how things stand"))
   }
 
   /// Lets time pass to the first instant at which a condition holds, but no longer than the session's patience.
   mutating func run(_ call: Invocation, waitingFor what: String, until watch: inout Watch) throws(SessionError) {
     let limit = patience
+    var rest = isKeptUp ? Rest(in: state.world, countsPackets: watch.countsPackets) : nil
     while try !watch.holds(in: state.world, call) {
       // Before this instant no comparison of times comes out differently, whatever happens.
       let next = try watch.nextInstant(in: state.world, before: limit, call)
       let end = min(limit, next ?? limit)
       let stop =
-        watch.asksOnlyForTimes
+        watch.asksOnlyForTimes && rest == nil
         ? try pass(to: end, call)
-        : try pass(to: end, call, steps: watch.steps) { watch.mayHold(in: $0) }
+        : try pass(to: end, call, steps: watch.steps) { watch.mayHold(in: $0) || rest?.endsIt(in: $0) == true }
       switch stop {
       case .quiet:
         state.world.settleClock(at: next.map { min($0, limit) })
         guard next != nil else {
           if try watch.holds(in: state.world, call) { return }
-          throw .limit(
-            call.source.diagnostic(
-              at: call.call.span, "nothing more can happen, and it waited for \(what)",
-              remedy: "`ps` and `log` show how things stand"))
+          throw nothingMoreCanHappen(what, call)
         }
       case .limit:
         guard end < limit else {
           if try watch.holds(in: state.world, call) { return }
           throw limitReached(what, call)
         }
-      case .satisfied, .interrupted, .violation: break
+      case .satisfied, .interrupted, .violation:
+        guard rest?.isOver == true, try !watch.holds(in: state.world, call) else { continue }
+        guard try watch.changesByItself(in: state.world, before: limit) else {
+          throw nothingMoreCanHappen(what, call)
+        }
+        rest = nil
       }
+    }
+  }
+
+  /// Whether nodes tell each other their load, or balance it, again and again.
+  private var isKeptUp: Bool { state.world.nodeDefaults.loadInterval > 0 || state.world.policies.isBalancing }
+
+  /// For how long nothing has happened but what comes again and again, while a condition is waited for.
+  private struct Rest {
+    /// After so long nothing is to be expected any more.
+    private let reach: Nanoseconds
+    /// Whether each packet may be what is waited for.
+    private let countsPackets: Bool
+    private var since: Nanoseconds
+    private var seen: (facts: Int, packets: UInt64)
+    private(set) var isOver = false
+
+    init(in world: borrowing World, countsPackets: Bool) {
+      let rounds = 3 * max(world.nodeDefaults.loadInterval, world.policies.initiation.interval)
+      reach = max(Session.stepReach, rounds)
+      self.countsPackets = countsPackets
+      since = world.now
+      seen = (world.log.total, world.packetsCarried)
+    }
+
+    /// Takes note of what an event has brought; true when there has been nothing for long enough.
+    mutating func endsIt(in world: borrowing World) -> Bool {
+      let facts = world.log.total
+      let packets = countsPackets ? world.packetsCarried : seen.packets
+      if facts != seen.facts || packets != seen.packets || world.isComputing {
+        seen = (facts, packets)
+        since = world.now
+      }
+      isOver = world.isAtRest && world.now - since >= reach
+      return isOver
     }
   }
 

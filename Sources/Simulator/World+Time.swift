@@ -171,7 +171,10 @@ extension World {
   }
 
   /// True when nothing more can happen, but that nodes tell each other their load.
-  public var isAtRest: Bool { coreQueue.next == nil && queue.count == queue.upkeep }
+  public var isAtRest: Bool { !isComputing && queue.count == queue.upkeep }
+
+  /// True while a thread has a core.
+  public var isComputing: Bool { coreQueue.next != nil }
 
   /// When the next event is due; nil when nothing more can happen.
   public var nextEventTime: Nanoseconds? {

@@ -109,12 +109,15 @@ public struct FaultSweep {
     return finish(moment, [begin] + [pause, end].compactMap(\.self)) { judge($0, moment, fault) }
   }
 
-  /// Puts a fault at a packet, and a second one some packets later.
+  /// Puts a fault at a packet, and a second one some packets later, or about a second later when these do not come.
   private func run(_ first: SweepFault, at number: Int, _ second: SweepFault, packetsLater distance: Int) -> Point {
     let moment = moments[number]
     let later = moments[min(number + distance, moments.count - 1)]
     let (one, other) = (first.lines(packet: moment.packet), second.lines(packet: later.packet))
-    let wait = "run until cluster.packets >= \(moment.session.state.world.packetsCarried + UInt64(distance))"
+    // After the first fault so many packets may never come.
+    let latest = later.session.state.world.now + 1_000_000_000
+    let packets = moment.session.state.world.packetsCarried + UInt64(distance)
+    let wait = "run until cluster.packets >= \(packets) or now >= \(latest)ns"
     let lines = [one.begin, wait, other.begin, one.pause, one.end, other.pause, other.end]
     return finish(moment, lines.compactMap(\.self)) { _ in nil }
   }

@@ -127,6 +127,9 @@ public struct SweepScene: Sendable {
         ], isPlaced: true, refuses: true),
       // The others come when `w` has been asked for the first time.
       SweepScene(
+        "balanced by sender", balancing("35ms"),
+        after: ["policy destination threshold --probes 2", "policy initiation sender", busy("src", 2)]),
+      SweepScene(
         "balanced by receiver", balancing("35ms"),
         // It moves also while it waits to be asked.
         after: [

@@ -69,7 +69,7 @@ extension Commands {
     guard policy != .onRequest else {
       throw call.refuse(
         "a process that moves goes somewhere else", at: call.span(of: Rules.node),
-        expected: "a policy that chooses a node")
+        expected: "one of \(NodePolicy.all.dropFirst().map(\.name).joined(separator: ", "))")
     }
     let rule = try Rules.nodeRule(policy, NodeRule(.onRequest), call)
     return change(&session) { $0.destination = rule }

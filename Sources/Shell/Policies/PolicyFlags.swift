@@ -131,10 +131,15 @@ enum PolicySets {
     if name == none { return Policies() }
     if let policies = session.state.policySets[name] { return policies }
     let sets = [none] + session.state.policySets.keys
+    let isPolicy = session.state.ownPolicies[name] != nil || NodePolicy.all.contains { $0.name == name }
     throw call.refuse(
       others.isEmpty ? "there is no set of policies `\(name)`" : "there is no policy and no set `\(name)`", at: span,
-      expected: others.isEmpty ? "one of \(sets.joined(separator: ", "))" : nil,
-      suggestion: closest(to: name, among: sets + others), remedy: "`policy set \(name) …` makes a set")
+      expected: others.isEmpty
+        ? sets.count == 1 ? "a set; there is none but `none`" : "one of \(sets.joined(separator: ", "))" : nil,
+      suggestion: closest(to: name, among: sets + others),
+      remedy: isPolicy
+        ? "`policy selection`, `policy destination` and `policy placement` put one policy in force"
+        : "`policy set \(name) …` makes a set")
   }
 }
 

@@ -42,10 +42,12 @@ struct Watch {
 
   /// Whether it asks for nothing but times.
   var asksOnlyForTimes: Bool { changes == .never }
+  /// Whether a packet may change what it asks for, though nothing else comes of it.
+  var countsPackets: Bool { changes >= .withPackets }
   /// What else than an event can change what it asks for.
   var steps: Steps {
     switch changes {
-    case .never, .withFacts, .withEvents: .none
+    case .never, .withFacts, .withEvents, .withPackets: .none
     case .withWrites: writers.map { .writes(of: $0) } ?? .all
     case .withSteps: .all
     }
@@ -132,6 +134,13 @@ struct Watch {
         max(world.now + 1, end.addingReportingOverflow($0).partialValue)
       }
     } catch {
+      throw .refused(error)
+    }
+  }
+
+  /// Whether a comparison of times comes out differently up to `limit`, though nothing happens.
+  func changesByItself(in world: World, before limit: Nanoseconds) throws(SessionError) -> Bool {
+    do throws(Diagnostic) { return try orders(in: world) != orders(in: world.later(at: limit)) } catch {
       throw .refused(error)
     }
   }
@@ -252,6 +261,8 @@ private enum Changes: Int, Comparable {
   /// With an entry of the log.
   case withFacts
   case withEvents
+  /// With an event, be it only that a packet is sent.
+  case withPackets
   /// With a step that makes a page dirty.
   case withWrites
   /// With a step that a process does by itself, or as time goes on.
@@ -280,6 +291,7 @@ private enum Changes: Int, Comparable {
     self = fields.reduce(.withFacts) { most, field in
       if Self.fieldsOfSteps.contains(field) { return .withSteps }
       if field == "dirty" { return max(most, .withWrites) }
+      if field == "packets" { return max(most, .withPackets) }
       return max(most, Self.fieldsOfFacts.contains(field) ? .withFacts : .withEvents)
     }
   }
