@@ -169,15 +169,25 @@ struct Setting: Sendable {
         }
       }),
     Setting(
-      name: "format", summary: "of what commands print: text, or json for one object a command",
+      name: "format", summary: "of what commands print: text, json for one object a command, or csv for their data",
       words: Session.Format.allCases.map(\.rawValue),
       show: { $0.options.format.rawValue },
       change: { (session, argument, call) throws(SessionError) in
         let name = try call.word(argument)
         guard let format = Session.Format(rawValue: name) else {
-          throw call.refuse("`\(name)` is not a format", at: argument.span, expected: "text or json")
+          throw call.refuse("`\(name)` is not a format", at: argument.span, expected: "text, json or csv")
         }
         session.options.format = format
+      }),
+    Setting(
+      name: "pager", summary: "whether what is longer than the terminal is shown a page at a time, by $PAGER or less",
+      words: ["on", "off"], show: { $0.options.usesPager ? "on" : "off" },
+      change: { (session, argument, call) throws(SessionError) in
+        switch try call.word(argument) {
+        case "on": session.options.usesPager = true
+        case "off": session.options.usesPager = false
+        default: throw call.refuse("a pager is used or not", at: argument.span, expected: "on or off")
+        }
       }),
     Setting(
       name: "log-size", summary: "entries that the log keeps", show: { "\($0.state.world.log.capacity)" },
