@@ -33,6 +33,8 @@ public struct Session {
     public var columns: Int?
     /// How many rows the terminal has; nil when output goes elsewhere.
     public var rows: Int?
+    /// Whether what processes print is shown, with the command during which it reached their terminals.
+    public var showsOutput = false
     /// Whether what is longer than the terminal goes through a pager.
     public var usesPager = true
     /// How many commands can be undone.
@@ -312,7 +314,7 @@ public struct Session {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
     }
     let file = try outputFile(of: call, in: source)
-    let start = state.world.now
+    let (start, past) = (state.world.now, state.world.log.total)
     let level = frames.count
     if !command.isSaved { jumpCount += 1 }
     let report: Report
@@ -328,6 +330,7 @@ public struct Session {
       return
     }
     if mayChangeState(call) || !command.isSaved { changeCount += 1 }
+    if options.showsOutput, options.format == .text, command.isSaved { showOutput(since: past) }
     if let file {
       try write(report, of: call, to: file, in: source)
     } else if let command = call.pipe, let pipe {
@@ -339,6 +342,17 @@ public struct Session {
     }
     // Of what only shows something, Ctrl-C has cut off the rest.
     if !mayChangeState(call), isInterrupted() { throw interruption(at: call.span, in: source) }
+  }
+
+  /// Shows what processes have printed.
+  ///
+  /// - Parameter past: how many entries the log had before.
+  private func showOutput(since past: Int) {
+    let world = state.world
+    for entry in world.log.entries.suffix(max(0, world.log.total - past)) {
+      guard case .fact(.output(let process, let text)) = entry.event else { continue }
+      write("\(formatTime(entry.time))  \(world.name(of: process)): \(text)\n")
+    }
   }
 
   func place(_ span: SourceSpan, in source: SourceText) -> String {

@@ -180,6 +180,16 @@ struct Setting: Sendable {
         session.options.format = format
       }),
     Setting(
+      name: "show-output", summary: "whether what processes print is shown as it reaches their terminals",
+      words: ["on", "off"], show: { $0.options.showsOutput ? "on" : "off" },
+      change: { (session, argument, call) throws(SessionError) in
+        switch try call.word(argument) {
+        case "on": session.options.showsOutput = true
+        case "off": session.options.showsOutput = false
+        default: throw call.refuse("output is shown or not", at: argument.span, expected: "on or off")
+        }
+      }),
+    Setting(
       name: "pager", summary: "whether what is longer than the terminal is shown a page at a time, by $PAGER or less",
       words: ["on", "off"], show: { $0.options.usesPager ? "on" : "off" },
       change: { (session, argument, call) throws(SessionError) in
