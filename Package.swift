@@ -15,7 +15,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .executableTarget(
@@ -23,12 +22,13 @@ let package = Package(
       dependencies: [
         "Course", "Torture", "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts.
+      linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
     .target(
       name: "Course",
       dependencies: [
-        "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel", "CNettle",
-        .product(name: "Yams", package: "Yams"),
+        "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel", "CNettle", "CLibYAML",
       ]),
     .target(
       name: "Shell",
@@ -39,6 +39,7 @@ let package = Package(
     .target(name: "Torture", dependencies: ["Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel"]),
     .target(name: "LineEditor", dependencies: ["CLibedit"]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CommandLanguage"),
     .target(

@@ -1,6 +1,5 @@
 import CommandLanguage
 import Shell
-import Yams
 
 /// The order of a course, from the file `course.yaml` in its folder:
 ///
@@ -8,7 +7,7 @@ import Yams
 ///     lessons:
 ///       - total-freezing.migsh
 ///       - exercises/move-it.migsh
-public struct CourseOutline: Sendable, Decodable {
+public struct CourseOutline: Sendable {
   /// What the course is called.
   public let title: String
   /// The files of lessons and exercises, in the order of the course, as paths below the folder.
@@ -32,13 +31,24 @@ public struct CourseOutline: Sendable, Decodable {
 
   /// - Parameter source: the text of the file.
   public init(parsing source: SourceText) throws(Mistake) {
-    do {
-      self = try YAMLDecoder().decode(CourseOutline.self, from: source.text)
-    } catch let error as DecodingError {
-      throw Mistake("\(source.name): \(Self.text(error))")
-    } catch {
-      throw Mistake("\(source.name): \(error)")
+    let document: YAML?
+    do throws(YAML.Mistake) { document = try YAML.document(in: source.text) } catch {
+      throw Mistake("\(source.name):\(error.line):\(error.column): \(error.message)")
     }
+    func refusal(_ text: String) -> Mistake { Mistake("\(source.name): \(text)") }
+    guard case .members(let members)? = document else { throw refusal("it names no `title` and no `lessons`") }
+    func member(_ name: String) throws(Mistake) -> YAML {
+      guard let member = members.first(where: { $0.name == name }) else { throw refusal("`\(name)` is missing") }
+      return member.value
+    }
+    guard case .text(let title) = try member("title") else { throw refusal("`title` is not a text") }
+    guard case .list(let entries) = try member("lessons") else { throw refusal("`lessons` is not a list of files") }
+    var lessons: [String] = []
+    for entry in entries {
+      guard case .text(let file) = entry else { throw refusal("`lessons` is not a list of files") }
+      lessons.append(file)
+    }
+    (self.title, self.lessons) = (title, lessons)
     var known: Set<String> = []
     for lesson in lessons where !known.insert(lesson).inserted {
       throw Mistake("\(source.name): `\(lesson)` is listed twice")
@@ -54,16 +64,6 @@ public struct CourseOutline: Sendable, Decodable {
         "`\(lesson.name)` needs `\($0)`, and no lesson before it has that name"
       }
       return (double + missing).map { lesson.source.diagnostic(at: lesson.span, $0) }
-    }
-  }
-
-  private static func text(_ error: DecodingError) -> String {
-    switch error {
-    case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "`\(context.codingPath.map(\.stringValue).joined(separator: "."))` is not what it should be"
-    case .dataCorrupted(let context): context.underlyingError.map { "\($0)" } ?? context.debugDescription
-    @unknown default: "\(error)"
     }
   }
 }

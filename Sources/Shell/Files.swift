@@ -53,7 +53,7 @@ extension SourceText {
 }
 
 /// The bytes of a file. Stops reading soon after a size, which for scripts is the one that they can have at most.
-func readFile(_ path: String, limit: Int = SourceText.sizeLimit) throws(FileError) -> [UInt8] {
+package func readFile(_ path: String, limit: Int = SourceText.sizeLimit) throws(FileError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY)
   guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
   defer { close(descriptor) }

@@ -5,9 +5,9 @@ import Shell
 
 /// Executes commands from files, from an argument or from standard input.
 struct Batch {
-  private let options: SessionOptions
+  private let options: BatchSettings
 
-  init(_ options: SessionOptions) { self.options = options }
+  init(_ options: BatchSettings) { self.options = options }
 
   func makeSession(write: @escaping (String) -> Void = Terminal.write) -> Session {
     var sessionOptions = Session.Options()

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandLanguage
 import Course
-import Foundation
+import Glibc
 import LineEditor
 import Shell
 
@@ -167,8 +167,8 @@ struct ExperimentCommand: ParsableCommand {
 
   /// The status of an experiment whose file is there and whole; nil when there is none.
   private func finishedStatus(_ path: String, _ header: ExperimentHeader) throws -> ScriptStatus? {
-    guard !restart, !isDevice(path), FileManager.default.fileExists(atPath: path) else { return nil }
-    let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+    guard !restart, !isDevice(path), access(path, F_OK) == 0 else { return nil }
+    let text = String(decoding: try readFile(path, limit: .max), as: UTF8.self)
     guard text.hasPrefix(header.line + "\n"), let status = ExperimentReport.worstStatus(in: text) else {
       throw ExperimentError(
         "there is a file \(path) already, and it is not of this experiment, or the script has changed since",
@@ -178,8 +178,8 @@ struct ExperimentCommand: ParsableCommand {
   }
 
   private func isDevice(_ path: String) -> Bool {
-    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-    return type != nil && type != .typeRegular && type != .typeSymbolicLink
+    var status = stat()
+    return lstat(path, &status) == 0 && ![S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT)
   }
 
   /// Has workers execute runs, until all are done or Ctrl-C comes.
@@ -259,7 +259,7 @@ private struct ExperimentProgress {
   let total: Int
   let doneBefore: Int
   var done: Int
-  private let begun = Date()
+  private let begun = ContinuousClock.now
   private var line = ProgressLine()
 
   init(total: Int, doneBefore: Int) {
@@ -269,7 +269,7 @@ private struct ExperimentProgress {
   }
 
   mutating func show() {
-    let elapsed = Date().timeIntervalSince(begun)
+    let elapsed = begun.secondsUntilNow
     var text = "\(done) of \(counted(total, "run")), \(Self.text(elapsed))"
     if done > doneBefore {
       text += ", about \(Self.text(elapsed / Double(done - doneBefore) * Double(total - done))) left"

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandLanguage
 import Course
-import Foundation
+import Glibc
 import LineEditor
 import Shell
 
@@ -75,7 +75,7 @@ struct GradeCommand: ParsableCommand {
         throw ExitCode(ScriptStatus.usage.rawValue)
       }
       let own = StudentSeed.seed(
-        secret: ProcessInfo.processInfo.environment["MIGSH_COURSE_SECRET"] ?? "", exercise: grader.exercise.name,
+        secret: getenv("MIGSH_COURSE_SECRET").map { String(cString: $0) } ?? "", exercise: grader.exercise.name,
         student: submission.student)
       guard let report = try? grader.grade(submission, seed: seed ?? own) else {
         try writer.finish()
@@ -94,9 +94,10 @@ struct GradeCommand: ParsableCommand {
 
   /// - Throws: the system's error for a file that cannot be read. A file that is no text is a submission all the same.
   private func read(_ file: String, for exercise: Lesson) throws -> Submission {
-    let url = URL(fileURLWithPath: file)
-    let student = url.deletingPathExtension().lastPathComponent
-    let folder = url.deletingLastPathComponent().path
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") + "/" : "."
+    let name = parts.last ?? ""
+    let student = String(name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name)
     var text: Result<SourceText, Diagnostic>
     do { text = .success(try readSource(file)) } catch let mistake as Diagnostic { text = .failure(mistake) }
     return Submission(student: student, text: text, folder: folder, for: exercise)
@@ -104,7 +105,7 @@ struct GradeCommand: ParsableCommand {
 
   private func submissionFiles(_ argument: String) throws -> [String] {
     guard isFolder(argument) else { return [argument] }
-    let names = try FileManager.default.contentsOfDirectory(atPath: argument).filter { $0.hasSuffix(".migsh") }
+    let names = try entries(ofFolder: argument).filter { $0.hasSuffix(".migsh") }
     guard !names.isEmpty else { throw ValidationError("There is no .migsh file in \(argument).") }
     return names.sorted().map { "\(argument)/\($0)" }
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandLanguage
 import Course
-import Foundation
+import Glibc
 import Shell
 
 /// The files that an argument stands for: the lessons of a course in their order, or the file itself.
@@ -11,8 +11,22 @@ func lessonFiles(_ argument: String) throws -> [String] {
 }
 
 func isFolder(_ path: String) -> Bool {
-  var isFolder: ObjCBool = false
-  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// The names of what is in a folder, in no order.
+func entries(ofFolder path: String) throws(FileError) -> [String] {
+  guard let folder = opendir(path) else { throw FileError(path: path, code: errno) }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      pointer.withMemoryRebound(to: CChar.self, capacity: Int(entry.pointee.d_reclen)) { String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names
 }
 
 /// A message for people about an error with a file.

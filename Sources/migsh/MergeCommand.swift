@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Shell
 
 /// A kind of report whose parts `migsh merge` joins. Every report says in its first line of which kind it is.
@@ -60,11 +59,10 @@ struct MergeCommand: ParsableCommand {
   private func merged() throws -> String {
     let files = try reports.map { name in
       // What comes through a pipe is read, too.
-      guard !isFolder(name), let file = FileHandle(forReadingAtPath: name), let data = try? file.readToEnd() ?? Data()
-      else {
+      guard !isFolder(name), let bytes = try? readFile(name, limit: .max) else {
         throw ExperimentError("\(name) cannot be read", remedy: nil)
       }
-      return (name: name, text: String(decoding: data, as: UTF8.self))
+      return (name: name, text: String(decoding: bytes, as: UTF8.self))
     }
     let kinds = try files.map { try ReportKind(of: $0.text, called: $0.name) }
     guard let kind = kinds.first else { throw ExperimentError("there is nothing to merge", remedy: nil) }

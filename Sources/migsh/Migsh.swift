@@ -13,6 +13,7 @@ struct Migsh: ParsableCommand {
       Exit status: 0 all well; 1 an expectation or check failed; 2 usage, or text that could not be understood; \
       3 a command was refused while running; 4 a fault of migsh; 5 (torture) no progress; 124 a limit was reached; 130 interrupted.
       """,
+    version: migshVersion,
     subcommands: [
       ShellCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self, TortureCommand.self,
       SweepCommand.self, ExperimentCommand.self, MergeCommand.self,
@@ -25,6 +26,7 @@ struct Migsh: ParsableCommand {
     // Without this, the shell would end when a file grows larger than the user may write. Now that is an error, like a
     // full disk.
     signal(SIGXFSZ, SIG_IGN)
+    if let status = startWithoutParser(Array(CommandLine.arguments.dropFirst())) { Glibc.exit(status.rawValue) }
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -36,5 +38,18 @@ struct Migsh: ParsableCommand {
       Terminal.writeError(fullMessage(for: error) + "\n")
       exit(withError: ExitCode(ScriptStatus.usage.rawValue))
     }
+  }
+
+  /// Executes what is started most often: the shell, `-c` with commands, and scripts, all without options. ArgumentParser finds
+  /// out at run time what a command's options are, and that takes longer than all else of a start.
+  ///
+  /// - Returns: nil when the arguments are of another kind, and nothing was done.
+  private static func startWithoutParser(_ arguments: [String]) -> ScriptStatus? {
+    let settings = BatchSettings()
+    guard let first = arguments.first else { return ShellCommand.execute(nil, settings) }
+    if first == "-c", arguments.count == 2, !arguments[1].hasPrefix("-") { return ShellCommand.execute(arguments[1], settings) }
+    let files = first == "run" ? arguments[1...] : arguments[...]
+    guard !files.isEmpty, files.allSatisfy({ $0.hasSuffix(".migsh") && !$0.hasPrefix("-") }) else { return nil }
+    return Batch(settings).execute(files: Array(files))
   }
 }

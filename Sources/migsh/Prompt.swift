@@ -4,9 +4,9 @@ import Shell
 
 /// The shell at a terminal: a prompt with the virtual time, history, completion, Ctrl-C and Ctrl-D.
 struct Prompt {
-  private let options: SessionOptions
+  private let options: BatchSettings
 
-  init(_ options: SessionOptions) { self.options = options }
+  init(_ options: BatchSettings) { self.options = options }
 
   func run() -> ScriptStatus {
     let editor: LineEditor

@@ -6,7 +6,7 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "The seed of everything random.")
   var seed: UInt64 = 1
 
-  @Option(help: "What commands print: text, or json for one object a command.")
+  @Option(help: "What commands print: text, json for one object a command, or csv for their data.")
   var format: Session.Format = .text
 
   @Flag(help: "Show every command before it is executed.")
@@ -20,6 +20,21 @@ struct SessionOptions: ParsableArguments {
 
   func validate() throws {
     guard seed <= UInt64(Int64.max) else { throw ValidationError("--seed takes a number from 0 to \(Int64.max).") }
+  }
+}
+
+/// The same options as values, for who starts without a parser.
+struct BatchSettings {
+  var seed: UInt64 = 1
+  var format: Session.Format = .text
+  var echo = false
+  var keepGoing = false
+  var checkInvariants = false
+}
+
+extension SessionOptions {
+  var settings: BatchSettings {
+    BatchSettings(seed: seed, format: format, echo: echo, keepGoing: keepGoing, checkInvariants: checkInvariants)
   }
 }
 

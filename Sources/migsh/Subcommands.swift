@@ -13,16 +13,23 @@ struct ShellCommand: ParsableCommand {
   @Option(name: .customShort("c"), help: "Execute these commands and leave.")
   var commands: String?
 
+  @ArgumentParser.Argument(help: ArgumentHelp("Scripts or lessons to execute, as `run` does.", valueName: "file"))
+  var files: [String] = []
+
+  func validate() throws {
+    guard commands == nil || files.isEmpty else { throw ValidationError("-c stands without files.") }
+  }
+
   func run() throws {
-    let status: ScriptStatus
-    if let commands {
-      status = Batch(options).execute(text: commands, name: "-c")
-    } else if Terminal.isInput {
-      status = Prompt(options).run()
-    } else {
-      status = Batch(options).executeStandardInput()
-    }
+    let status =
+      files.isEmpty ? Self.execute(commands, options.settings) : Batch(options.settings).execute(files: files)
     throw ExitCode(status.rawValue)
+  }
+
+  /// Executes commands, or has them typed, or read from standard input.
+  static func execute(_ commands: String?, _ settings: BatchSettings) -> ScriptStatus {
+    if let commands { return Batch(settings).execute(text: commands, name: "-c") }
+    return Terminal.isInput ? Prompt(settings).run() : Batch(settings).executeStandardInput()
   }
 }
 
@@ -35,7 +42,7 @@ struct RunCommand: ParsableCommand {
   @ArgumentParser.Argument(help: ArgumentHelp("Scripts or lessons.", valueName: "file"))
   var files: [String]
 
-  func run() throws { throw ExitCode(Batch(options).execute(files: files).rawValue) }
+  func run() throws { throw ExitCode(Batch(options.settings).execute(files: files).rawValue) }
 }
 
 /// `migsh check`.

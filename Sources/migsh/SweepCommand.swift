@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Dispatch
 import LineEditor
 import MigrationKernel
 import Shell
@@ -103,7 +103,8 @@ struct SweepCommand: ParsableCommand {
     let numbers = [
       (result.packets, 8), (result.points, 8), (result.pairs, 8), (result.losses, 8), (result.wrong.count, 7),
     ]
-    return scene.name.padding(toLength: 23, withPad: " ", startingAt: 0)
+    let name = scene.name.prefix(23)
+    return name + String(repeating: " ", count: 23 - name.count)
       + numbers.map { number, width in
         let text = String(number)
         return String(repeating: " ", count: max(0, width - text.count)) + text

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import LineEditor
 import Shell
 import Torture
@@ -62,14 +62,15 @@ struct TortureCommand: ParsableCommand {
     }
   }
 
-  private var deadline: Date { minutes.map { Date(timeIntervalSinceNow: $0 * 60) } ?? .distantFuture }
+  private var deadline: ContinuousClock.Instant? { minutes.map { .now + .seconds($0 * 60) } }
 
   // MARK: - Worker
 
   /// Runs every `jobs`th seed.
   private func work() {
     let deadline = deadline
-    for seed in stride(from: first, to: first + seeds, by: jobs) where Date() < deadline && !Interrupt.isRequested {
+    func isLate() -> Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
+    for seed in stride(from: first, to: first + seeds, by: jobs) where !isLate() && !Interrupt.isRequested {
       Terminal.write("\(TortureLine.begin(seed))\n")
       let run = TortureRun.twice(TortureScript(seed: seed).lines, seed: seed, isInterrupted: { Interrupt.isRequested })
       guard !Interrupt.isRequested else { return }
@@ -82,7 +83,7 @@ struct TortureCommand: ParsableCommand {
 
   private func supervise() throws -> Int32 {
     var total = TortureTotal(seeds: seeds)
-    let begun = Date()
+    let begun = ContinuousClock.now
     var workers = try (0..<min(UInt64(jobs), seeds)).map { try TortureWorker(self, offset: $0) }
     var failure: (seed: UInt64, status: Int32, text: String)?
     while !workers.isEmpty, failure == nil {
@@ -140,24 +141,18 @@ struct TortureCommand: ParsableCommand {
 
   /// Executes a script in a process of its own.
   private static func crashes(_ lines: [String], seed: UInt64) -> Bool {
-    let process = Process.ofThisProgram
-    process.arguments = ["run", "--keep-going", "--check-invariants", "--seed", "\(seed)", "/dev/stdin"]
-    let input = Pipe()
-    process.standardInput = input
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    try? input.fileHandleForWriting.write(contentsOf: Data(lines.joined(separator: "\n").utf8))
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
-    return process.terminationReason == .uncaughtSignal || process.terminationStatus == ScriptStatus.fault.rawValue
+    let arguments = ["run", "--keep-going", "--check-invariants", "--seed", "\(seed)", "/dev/stdin"]
+    guard let process = try? ChildProcess(arguments, input: .pipe, output: .none, error: .none) else { return false }
+    process.write(lines.joined(separator: "\n"))
+    process.closeInput()
+    process.wait()
+    return process.exitStatus.map { $0 == ScriptStatus.fault.rawValue } ?? true
   }
 }
 
 /// Checks at the start that findings can be written to a folder.
 func checkFolder(_ path: String) throws(ValidationError) {
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+  guard isFolder(path) else {
     throw ValidationError("--save takes a folder that is there; `\(path)` is not.")
   }
 }
@@ -250,20 +245,20 @@ private struct TortureTotal {
     self.probes.merge(probes) { $0 + $1 }
   }
 
-  mutating func showProgress(since begun: Date) {
+  mutating func showProgress(since begun: ContinuousClock.Instant) {
     progress.show("\(passed) of \(seeds) seeds, \(rate(since: begun))")
   }
 
   func clearProgress() { progress.clear() }
 
-  private func rate(since begun: Date) -> String {
+  private func rate(since begun: ContinuousClock.Instant) -> String {
     // Each seed runs twice.
-    let real = max(0.001, Date().timeIntervalSince(begun))
+    let real = max(0.001, begun.secondsUntilNow)
     return "\(formatNumber((2 * virtualTime / real).rounded())) s of virtual time a second"
   }
 
-  func text(since begun: Date) -> String {
-    let real = formatNumber((Date().timeIntervalSince(begun) * 10).rounded() / 10)
+  func text(since begun: ContinuousClock.Instant) -> String {
+    let real = formatNumber((begun.secondsUntilNow * 10).rounded() / 10)
     var text = "\(counted(passed, "seed")) passed, each run twice: \(counted(events, "event")) in \(real) s, "
     text += "\(rate(since: begun))\n"
     let missing = TortureRun.allProbes.filter { probes[$0] == nil }

@@ -1,49 +1,31 @@
-import Foundation
+import Glibc
 import Shell
 
 /// Another process that executes this same program, takes lines from this one and gives lines back.
 final class WorkerProcess {
-  private let process = Process.ofThisProgram
-  private let output = Pipe()
-  private let input: Pipe?
+  private let process: ChildProcess
+  private let descriptor: Int32
   private var rest: [UInt8] = []
   /// Whether it has ended, and all its lines have been read.
   private(set) var hasEnded = false
 
   /// - Parameter takesLines: whether it is sent lines. Else its standard input is empty.
-  init(_ arguments: [String], takesLines: Bool = false) throws {
-    input = takesLines ? Pipe() : nil
-    process.arguments = arguments
-    process.standardOutput = output
-    process.standardInput = input ?? FileHandle.nullDevice
-    // A worker that inherited the ends of another's pipes would keep them open.
-    for pipe in [output, input].compactMap({ $0 }) {
-      for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
-        _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
-      }
-    }
-    try process.run()
+  init(_ arguments: [String], takesLines: Bool = false) throws(FileError) {
+    process = try ChildProcess(arguments, input: takesLines ? .pipe : .none, output: .pipe)
+    descriptor = process.output ?? -1
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
   }
 
-  private var descriptor: Int32 { output.fileHandleForReading.fileDescriptor }
-
   /// The status with which it ended; nil when a signal ended it. Asked once it has ended.
-  var exitStatus: Int32? { process.terminationReason == .exit ? process.terminationStatus : nil }
+  var exitStatus: Int32? { process.exitStatus }
 
-  /// Sends a line. A worker that has crashed does not get it.
-  func send(_ line: String) {
-    guard let input else { return }
-    // When the worker is gone, this fails, and `readLines` finds that out.
-    signal(SIGPIPE, SIG_IGN)
-    defer { signal(SIGPIPE, SIG_DFL) }
-    try? input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
-  }
+  /// Sends a line. When the worker is gone, this does nothing, and `readLines` finds that out.
+  func send(_ line: String) { process.write(line + "\n") }
 
   /// Tells it that no more lines come.
-  func finish() { try? input?.fileHandleForWriting.close() }
+  func finish() { process.closeInput() }
 
-  func stop() { if process.isRunning { process.terminate() } }
+  func stop() { process.terminate() }
 
   /// The lines that have come since the last call.
   func readLines() -> [String] {
@@ -71,26 +53,23 @@ final class WorkerProcess {
   }
 }
 
-extension Process {
-  /// A process, not started yet, that executes this same program, whatever its name and folder are.
-  static var ofThisProgram: Process {
-    let process = Process()
-    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    return process
-  }
-}
-
 /// A line on standard error that tells how far something is; nothing where that is no terminal.
 struct ProgressLine {
-  private var shownAt = Date.distantPast
+  private var shownAt: ContinuousClock.Instant?
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
   /// Shows a text in place of the last one, at most twice a second.
   mutating func show(_ text: String) {
-    guard isTerminal, Date().timeIntervalSince(shownAt) > 0.5 else { return }
-    shownAt = Date()
+    let now = ContinuousClock.now
+    guard isTerminal, shownAt.map({ now - $0 > .milliseconds(500) }) ?? true else { return }
+    shownAt = now
     Terminal.writeError("\r\(text)\u{1B}[K")
   }
 
   func clear() { if isTerminal { Terminal.writeError("\r\u{1B}[K") } }
+}
+
+extension ContinuousClock.Instant {
+  /// The seconds since this instant.
+  var secondsUntilNow: Double { (ContinuousClock.now - self) / .seconds(1) }
 }

@@ -220,7 +220,13 @@ import Testing
 
   @Test(arguments: [
     ("title: T\nlessons: [a.migsh, b.migsh]", nil), ("lessons: []", "`title` is missing"),
-    ("title: T\nlessons: 3", "`lessons` is not what it should be"),
+    ("title: T\nlessons: 3", "`lessons` is not a list of files"),
+    ("title: T\nlessons:\n  - a: b", "`lessons` is not a list of files"),
+    ("title: [x]\nlessons: []", "`title` is not a text"), ("- title", "it names no `title` and no `lessons`"),
+    ("title: T\ntitle: U\nlessons: []", "course.yaml:1:1: `title` stands here twice"),
+    ("title: T\nlessons: [*a]", "course.yaml:2:11: an alias cannot stand here"),
+    ("title: \(String(repeating: "[", count: 40))", "this nests deeper than 32 levels"),
+    ("title: T\nlessons: [a", "course.yaml:3:1: did not find expected ',' or ']'"),
     ("title: T\nlessons: [a, a]", "`a` is listed twice"), ("title: [", ""), ("", ""),
     ("title: T\nlessons: [\"a\\e[2J\", \"a\\e[2J\"]", "`a\u{FFFD}[2J` is listed twice"),
   ]) func outlines(_ text: String, _ mistake: String?) throws {
@@ -233,7 +239,7 @@ import Testing
       return
     }
     let error = #expect(throws: CourseOutline.Mistake.self) { try CourseOutline(folder: folder.path) }
-    #expect(error?.description.hasPrefix("\(folder.path)/course.yaml: ") == true)
+    #expect(error?.description.hasPrefix("\(folder.path)/course.yaml:") == true)
     #expect(error?.description.hasSuffix(mistake) == true, "\(error?.description ?? "")")
   }
 }

@@ -17,12 +17,27 @@ import Testing
     #expect(outcome.output == expected + expected)
     #expect(outcome.status == 0)
     #expect(try run(Self.program, ["check", file]).status == 0)
+    #expect(try run(Self.program, [file, file]).output == expected + expected)
+    #expect(try run(Self.program, ["--version"]).output == "0.1.0\n")
     #expect(try run(Self.program, ["-c", "now", "--echo"]).output == "> now\n0 ns\n")
+  }
+
+  /// What starts without the parser of options does the same as what needs it.
+  @Test func optionsThatChangeNothingChangeNothing() throws {
+    let directory = TemporaryDirectory()
+    directory.write(Array("node add a\nnow\nfail b".utf8), to: "-odd name.migsh")
+    let file = directory.path + "/-odd name.migsh"
+    for arguments in [[file], ["run", file], ["-c", "now; node list; expect now > 0ns"], ["-c", "-x"], ["-c", ""]] {
+      let quick = try run(Self.program, arguments)
+      let parsed = try run(Self.program, arguments + ["--format", "text"])
+      #expect(quick.output == parsed.output && quick.status == parsed.status, "\(arguments)")
+    }
   }
 
   static let endings: [([String], Int32)] = [
     (["-c", ""], 0), (["-c", "expect 1 == 2"], 1), (["-c", "nonsense"], 2), (["-c", "fail a"], 3),
     (["-c", "node add a; spawn p --program idle; wait p"], 124), (["run", "/no/such/file"], 2), (["run"], 2),
+    (["/no/such/file.migsh"], 2), (["-c", "now", "x.migsh"], 2), (["-c"], 2), (["run", "/no/such/file.migsh"], 2),
     (["--nonsense"], 2), (["nonsense"], 2), (["check", "/no/such/file"], 2), (["--help"], 0),
     (["run", "--seed", "x", "y"], 2), (["-c", "now", "--format", "yaml"], 2),
     (["-c", "fail a; now", "--keep-going"], 3),

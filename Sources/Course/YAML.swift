@@ -1,0 +1,89 @@
+import CLibYAML
+
+/// A value of a YAML document, as libyaml reads it: texts, lists, and named values. Aliases are not followed.
+enum YAML: Equatable {
+  case text(String)
+  case list([YAML])
+  /// In the order in which they stand.
+  case members([(name: String, value: YAML)])
+
+  static func == (left: YAML, right: YAML) -> Bool {
+    switch (left, right) {
+    case (.text(let left), .text(let right)): left == right
+    case (.list(let left), .list(let right)): left == right
+    case (.members(let left), .members(let right)):
+      left.elementsEqual(right) { $0.name == $1.name && $0.value == $1.value }
+    case (.text, _), (.list, _), (.members, _): false
+    }
+  }
+
+  /// What is wrong with a text, and where.
+  struct Mistake: Error, Equatable {
+    let message: String
+    /// Counted from 1.
+    let line: Int
+    let column: Int
+  }
+
+  /// How deep lists and named values may stand in each other.
+  static let deepestNesting = 32
+
+  /// Reads the first document of a text; nil when there is none.
+  static func document(in text: String) throws(Mistake) -> YAML? {
+    var parser = yaml_parser_t()
+    guard yaml_parser_initialize(&parser) == 1 else {
+      throw Mistake(message: "there is no memory left", line: 1, column: 1)
+    }
+    defer { yaml_parser_delete(&parser) }
+    let bytes = Array(text.utf8)
+    return try bytes.withUnsafeBufferPointer { (buffer) throws(Mistake) in
+      yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
+      return try value(&parser, depth: 0)
+    }
+  }
+
+  /// The value that comes next; nil when a list, named values or the document ends instead.
+  private static func value(_ parser: inout yaml_parser_t, depth: Int) throws(Mistake) -> YAML? {
+    while true {
+      var event = yaml_event_t()
+      guard yaml_parser_parse(&parser, &event) == 1 else { throw mistake(parser) }
+      defer { yaml_event_delete(&event) }
+      let place = event.start_mark
+      func refusal(_ message: String) -> Mistake {
+        Mistake(message: message, line: Int(place.line) + 1, column: Int(place.column) + 1)
+      }
+      guard depth <= deepestNesting else { throw refusal("this nests deeper than \(deepestNesting) levels") }
+      switch event.type {
+      case YAML_SCALAR_EVENT:
+        let scalar = event.data.scalar
+        return .text(
+          String(
+            decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.value == nil ? 0 : scalar.length),
+            as: UTF8.self))
+      case YAML_SEQUENCE_START_EVENT:
+        var elements: [YAML] = []
+        while let element = try value(&parser, depth: depth + 1) { elements.append(element) }
+        return .list(elements)
+      case YAML_MAPPING_START_EVENT:
+        var members: [(name: String, value: YAML)] = []
+        while let name = try value(&parser, depth: depth + 1) {
+          guard case .text(let name) = name, let member = try value(&parser, depth: depth + 1) else {
+            throw refusal("a name must be a text")
+          }
+          guard !members.contains(where: { $0.name == name }) else { throw refusal("`\(name)` stands here twice") }
+          members.append((name, member))
+        }
+        return .members(members)
+      case YAML_ALIAS_EVENT: throw refusal("an alias cannot stand here")
+      case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT, YAML_DOCUMENT_END_EVENT, YAML_STREAM_END_EVENT: return nil
+      default: continue
+      }
+    }
+  }
+
+  private static func mistake(_ parser: yaml_parser_t) -> Mistake {
+    let message = parser.problem.map { String(cString: $0) } ?? "the text cannot be read"
+    return Mistake(
+      message: message, line: Int(parser.problem_mark.line) + 1, column: Int(parser.problem_mark.column) + 1)
+  }
+}
