@@ -16,6 +16,19 @@ public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(file):\(line):\(column)" }
 }
 
+/// What led to a place: a command of the user's own, or a file that another names.
+public struct Caller: Sendable, Equatable {
+  /// The beginning of the command, as it was typed.
+  public let command: String
+  /// Where it stands.
+  public var place: SourcePlace
+
+  public init(command: String, place: SourcePlace) {
+    self.command = shortened(command)
+    self.place = place
+  }
+}
+
 /// An error with its place: what is wrong, what was expected, and what can be done about it.
 public struct Diagnostic: Error, Sendable, Equatable {
   /// Where it is, and where the caret starts.
@@ -34,6 +47,8 @@ public struct Diagnostic: Error, Sendable, Equatable {
   public var remedy: String?
   /// Whether commands before this one in the same statement had done something, which was taken back.
   public var isTakenBack = false
+  /// What led to its place, the innermost first.
+  public var callers: [Caller] = []
 
   public init(
     place: SourcePlace, sourceLine: String, caretWidth: Int = 1, message: String, expected: String? = nil,
@@ -66,10 +81,14 @@ public struct Diagnostic: Error, Sendable, Equatable {
     if let expected { lines.append("  expected \(expected)") }
     if let suggestion { lines.append("  did you mean `\(suggestion)`?") }
     if let remedy { lines.append("  \(remedy)") }
+    lines += callers.prefix(Self.mostCallers).map { "  in `\($0.command)`, at \($0.place)" }
+    if callers.count > Self.mostCallers { lines.append("  and in \(callers.count - Self.mostCallers) more") }
     if isTakenBack { lines.append("  what the statement had done before this is taken back") }
     return lines.map(printable).joined(separator: "\n")
   }
 
+  /// How many of those that led to a place are shown.
+  private static let mostCallers = 8
   private static let widestLine = 100
   private static let charactersBeforeCaret = 40
 

@@ -70,6 +70,12 @@ public struct SourceText: Sendable, Equatable {
     }
   }
 
+  /// Where a span begins.
+  public func place(of span: SourceSpan) -> SourcePlace {
+    let (line, column) = location(span.start)
+    return SourcePlace(file: name, line: line, column: column)
+  }
+
   /// The line and column of an offset. Columns count characters from 1. An offset outside the text counts as its nearer
   /// end.
   public func location(_ offset: Int) -> (line: Int, column: Int) {

@@ -74,7 +74,8 @@ public struct CommandCall: Sendable, Equatable {
   public var wordsSpan: SourceSpan
 
   public init(
-    spec: CommandSpec, arguments: [[Argument]], flags: [FlagUse], outputFlags: [FlagUse] = [], pipe: String? = nil, span: SourceSpan,
+    spec: CommandSpec, arguments: [[Argument]], flags: [FlagUse], outputFlags: [FlagUse] = [], pipe: String? = nil,
+    span: SourceSpan,
     wordsSpan: SourceSpan
   ) {
     self.spec = spec

@@ -45,7 +45,7 @@ extension Session {
     case `repeat`(left: Int64, Block, SourceText)
     case `while`(Expression, Block, SourceText)
     /// A command of the user's own, with the values that its parameters have outside.
-    case call([(parameter: String, outside: Value?)])
+    case call([(parameter: String, outside: Value?)], CommandCall, SourceText)
     case expectError(ExpectedError)
     /// A statement, with how many entries the script and what `jumpCount` was before it.
     case statement(Statement, SourceText, scriptStart: Int, jumpsBefore: Int)
@@ -98,7 +98,7 @@ extension Session {
       guard !hasQuit, try condition(expression, in: source) else { return }
       frames.append(frame)
       try beginRound(of: block, in: source)
-    case .call(let parameters): endCall(parameters)
+    case .call(let parameters, _, _): endCall(parameters)
     case .expectError(let expected): throw notRefused(expected)
     case .statement(let statement, let source, let start, let jumpsBefore):
       if jumpCount == jumpsBefore { state.script.fold(statement, in: source, from: start) }
@@ -115,11 +115,12 @@ extension Session {
     case .statements:
       depth -= 1
       return error
-    case .call(let parameters):
+    case .call(let parameters, let call, let source):
       endCall(parameters)
-      return error
+      return error.inside(call, source)
+    case .report(_, let call, let source): return error.inside(call, source)
     case .expectError(let expected): return try judge(error, expected)
-    case .forEach, .repeat, .while, .statement, .report: return error
+    case .forEach, .repeat, .while, .statement: return error
     }
   }
 
@@ -249,7 +250,7 @@ extension Session {
     for (parameter, argument) in zip(definition.parameters, call.arguments.joined()) {
       values.append((parameter, try invocation.loopValue(argument)))
     }
-    frames.append(.call(definition.parameters.map { ($0, state.variables[$0]) }))
+    frames.append(.call(definition.parameters.map { ($0, state.variables[$0]) }, call, source))
     for (parameter, value) in values {
       state.variables[parameter] = value
       state.script.add(variable: parameter, value)

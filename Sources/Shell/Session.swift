@@ -452,6 +452,13 @@ public struct Session {
       ("message", .string(found.message)), ("expected", found.expected.map { .string($0) } ?? .null),
       ("suggestion", found.suggestion.map { .string($0) } ?? .null),
       ("remedy", found.remedy.map { .string($0) } ?? .null), ("takenBack", .boolean(found.isTakenBack)),
+      (
+        "callers",
+        .array(
+          found.callers.map {
+            .object([("place", .string("\($0.place)")), ("command", .string($0.command))])
+          })
+      ),
     ])
   }
 }

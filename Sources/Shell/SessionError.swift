@@ -35,6 +35,13 @@ enum SessionError: Error {
     }
   }
 
+  /// The same error, with a command that led to it.
+  func inside(_ call: CommandCall, _ source: SourceText) -> SessionError {
+    var error = self
+    error.diagnostic.callers.append(Caller(command: source.text(call.span), place: source.place(of: call.span)))
+    return error
+  }
+
   var status: ScriptStatus {
     switch self {
     case .syntax: .usage

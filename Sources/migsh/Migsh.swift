@@ -47,7 +47,9 @@ struct Migsh: ParsableCommand {
   private static func startWithoutParser(_ arguments: [String]) -> ScriptStatus? {
     let settings = BatchSettings()
     guard let first = arguments.first else { return ShellCommand.execute(nil, settings) }
-    if first == "-c", arguments.count == 2, !arguments[1].hasPrefix("-") { return ShellCommand.execute(arguments[1], settings) }
+    if first == "-c", arguments.count == 2, !arguments[1].hasPrefix("-") {
+      return ShellCommand.execute(arguments[1], settings)
+    }
     let files = first == "run" ? arguments[1...] : arguments[...]
     guard !files.isEmpty, files.allSatisfy({ $0.hasSuffix(".migsh") && !$0.hasPrefix("-") }) else { return nil }
     return Batch(settings).execute(files: Array(files))

@@ -44,7 +44,8 @@ extension Commands {
         Each is tried on a copy of the world; the world itself stays as it is. An option holds for those mechanisms that can \
         use it.
         """,
-      examples: ["compare transfer p1 b", "compare transfer p1 b --bandwidth 10Mbps --push"], group: "Migration", copiesWorld: true, effect: .nothing, run: compare),
+      examples: ["compare transfer p1 b", "compare transfer p1 b --bandwidth 10Mbps --push"], group: "Migration",
+      copiesWorld: true, effect: .nothing, run: compare),
     Command("migration list", summary: "all migrations", group: "Migration", effect: .nothing, run: listMigrations),
     Command(
       "migration show", [migrationNumber],

@@ -41,7 +41,8 @@ extension Commands {
     for (place, a) in members.enumerated() {
       for b in members[(place + 1)...] where only == nil || a == only || b == only {
         let row = Row(
-          ends: LineEnds(a, b), name: "\(world[a].name)–\(world[b].name)", line: world.line(a, b), isCut: world.isCut(a, b),
+          ends: LineEnds(a, b), name: "\(world[a].name)–\(world[b].name)", line: world.line(a, b),
+          isCut: world.isCut(a, b),
           there: world.traffic(from: a, to: b), back: world.traffic(from: b, to: a))
         guard showsAll || row.isOfInterest || row.line != world.lineDefaults else { continue }
         places[row.ends] = rows.count
@@ -67,6 +68,7 @@ extension Commands {
     ]
     return Report(
       Listing(rows, columns),
-      whenEmpty: members.count < 2 ? "there is no line: it takes two nodes" : "no line was set, is cut or carried anything")
+      whenEmpty: members.count < 2
+        ? "there is no line: it takes two nodes" : "no line was set, is cut or carried anything")
   }
 }

@@ -30,7 +30,16 @@ let outputSchema = """
               "expected": {"type": ["string", "null"]},
               "suggestion": {"type": ["string", "null"]},
               "remedy": {"type": ["string", "null"]},
-              "takenBack": {"type": "boolean", "description": "whether something was undone that was done before it"}
+              "takenBack": {"type": "boolean", "description": "whether something was undone that was done before it"},
+              "callers": {
+                "type": "array",
+                "description": "commands of one's own and files that led to it, the innermost first",
+                "items": {
+                  "type": "object",
+                  "required": ["place", "command"],
+                  "properties": {"place": {"type": "string"}, "command": {"type": "string"}}
+                }
+              }
             }
           }
         ]

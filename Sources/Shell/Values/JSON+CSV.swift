@@ -15,7 +15,7 @@ extension JSON {
     // Rows of one table may differ in what they have.
     var names: [String] = []
     var known: Set<String> = []
-    for case let (name, _) in objects.joined() where known.insert(name).inserted { names.append(name) }
+    for case (let name, _) in objects.joined() where known.insert(name).inserted { names.append(name) }
     guard !names.isEmpty else { return "" }
     var text = names.map(CSV.field).joined(separator: ",") + "\n"
     for members in objects {
