@@ -29,12 +29,18 @@ public struct Session {
     public var limits = Limits()
     /// Commands that are refused here, by their words.
     public var withheld: Set<String> = []
-    /// How wide the terminal is; nil when output goes elsewhere.
-    public var columns: Int?
+    /// Where output goes, and what can be shown there.
+    public var screen = Screen()
     /// How many commands can be undone.
     public var undoDepth = 100
 
     public init() {}
+
+    /// How wide the terminal is; nil when output goes elsewhere.
+    public var columns: Int? {
+      get { screen.columns }
+      set { screen.columns = newValue }
+    }
   }
 
   /// The files that commands may read and write.
@@ -330,7 +336,7 @@ public struct Session {
   ) {
     switch options.format {
     case .text:
-      writeInParts(report.text(in: state.world, columns: options.columns, isInterrupted: isInterrupted))
+      writeInParts(report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted))
     case .json:
       var fields: [(String, JSON)] = [
         ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),

@@ -9,6 +9,9 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "What commands print: text, or json for one object a command.")
   var format: Session.Format = .text
 
+  @Flag(help: "Tell pictures in sentences that a screen reader can read.")
+  var plain = false
+
   @Flag(help: "Show every command before it is executed.")
   var echo = false
 
