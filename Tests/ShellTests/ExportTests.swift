@@ -48,7 +48,9 @@ import Testing
   }
 
   /// Where nothing may be written, as in a submission that is graded, `export` writes nothing.
-  @Test(arguments: [Session.FileAccess.none, .readBelow("/tmp")], ["map x.svg", "trace x.json", "log x.csv", "memory p1 x.txt"])
+  @Test(
+    arguments: [Session.FileAccess.none, .readBelow("/tmp")],
+    ["map x.svg", "trace x.json", "log x.csv", "memory p1 x.txt"])
   func writesNothingWhereNothingMayBe(_ files: Session.FileAccess, _ what: String) {
     var output = ""
     var session = PictureTests.session()
@@ -104,8 +106,10 @@ import Testing
     for slices in threads.values {
       var open: [Double] = []
       // Thousandths of a microsecond are the smallest there are.
-      let ordered = slices.map { (start: ($0.start * 1000).rounded(), end: (($0.start + $0.duration) * 1000).rounded()) }
-        .sorted { ($0.start, -$0.end) < ($1.start, -$1.end) }
+      let ordered = slices.map { slice in
+        (start: (slice.start * 1000).rounded(), end: ((slice.start + slice.duration) * 1000).rounded())
+      }
+      .sorted { ($0.start, -$0.end) < ($1.start, -$1.end) }
       for slice in ordered {
         while let last = open.last, last <= slice.start, last < slice.end { open.removeLast() }
         if let last = open.last { #expect(slice.end <= last) }
@@ -132,7 +136,8 @@ import Testing
 
   /// The clocks order events as they happened: on one node, and from a message's sending to its delivery; never backwards.
   @Test func vectorClocksFollowWhatHappenedBefore() throws {
-    let script = PictureTests.scene + "\nspawn q --on a --program echo\nsend p1 q \"x\" --count 5 --every 1ms\nrun 100ms"
+    let script =
+      PictureTests.scene + "\nspawn q --on a --program echo\nsend p1 q \"x\" --count 5 --every 1ms\nrun 100ms"
     let session = PictureTests.session(script)
     let events = ShiViz(session.state.world).events
     #expect(events.count > 60)
@@ -181,6 +186,33 @@ import Testing
       #expect(try #require(clock)[String(match.1)] ?? 0 > 0)
       #expect(!lines[place + 1].isEmpty)
     }
+  }
+
+  // MARK: - The page about a run
+
+  /// A page of ten thousand events needs nothing but itself, and is short enough to send.
+  @Test func pagesAreWellFormedSelfContainedAndShort() throws {
+    let script =
+      PictureTests.scene + "\nspawn q --on a --program echo\nspawn r --on b --program pinger --set peer=q --count 3"
+      + "\nspawn s --on a --pages 2000 --program scan\nrun 10ms\nmigrate s b --on-reference\nrun 30s"
+    let session = PictureTests.session(script)
+    #expect(session.state.world.log.total >= 10_000)
+    let page = try Self.file("report", ".html", in: session)
+    #expect(page.utf8.count < 2_000_000, "\(page.utf8.count) bytes")
+    let reader = XMLOutline(String(page.drop { $0 != "\n" }))
+    #expect(reader.error == nil, "\(reader.error ?? "")")
+    let elements = reader.elements
+    #expect(elements.count { $0.name == "svg" } >= 5)
+    #expect(elements.count { $0.name == "table" } >= 4)
+    #expect(!elements.contains { ["script", "img", "link", "iframe"].contains($0.name) })
+    #expect(elements.allSatisfy { $0.attributes["src"] == nil && $0.attributes["href"] == nil })
+    #expect(page.contains("default-src 'none'"))
+    let identifiers = elements.compactMap { $0.attributes["id"] }
+    #expect(Set(identifiers).count == identifiers.count)
+    // The script leads to the same state again.
+    let lines = try #require(elements.first { $0.name == "pre" }).text
+    let again = PictureTests.session(lines)
+    #expect(again.state.world.eventCount == session.state.world.eventCount)
   }
 
   // MARK: - CSV and Mermaid

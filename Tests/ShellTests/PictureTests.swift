@@ -64,7 +64,7 @@ import Testing
     let documents = try Self.documents()
     #expect(documents.count >= 7)
     for document in documents {
-      let reader = SVGReader(document)
+      let reader = XMLOutline(document)
       #expect(reader.error == nil, "\(reader.error ?? "")\n\(document)")
       let root = try #require(reader.elements.first)
       #expect(root.name == "svg" && root.attributes["role"] == "img")
@@ -85,7 +85,7 @@ import Testing
   /// Every mark has a colour on a light and on a dark ground.
   @Test func everyClassIsDefined() throws {
     for document in try Self.documents() {
-      let reader = SVGReader(document)
+      let reader = XMLOutline(document)
       let style = try #require(reader.elements.first { $0.name == "style" }).text
       let used = Set(reader.elements.compactMap { $0.attributes["class"] }).subtracting(["over"])
       for name in used {
@@ -98,7 +98,7 @@ import Testing
   /// No text stands on another one or beyond the edge, with as much room for each character as most fonts need.
   @Test func textsDoNotOverlap() throws {
     for document in try Self.documents() {
-      let reader = SVGReader(document)
+      let reader = XMLOutline(document)
       let width = Int(reader.elements.first?.attributes["width"] ?? "") ?? 0
       let height = Int(reader.elements.first?.attributes["height"] ?? "") ?? 0
       let boxes = reader.elements.filter { $0.name == "text" }.map(TextBox.init)
@@ -165,6 +165,22 @@ import Testing
     #expect(map.each(most: 10) == 1 && map.each(most: 9) == 2 && map.each(most: 3) == 4 && map.each(most: 1) == 16)
   }
 
+  /// However many marks there are, no more are drawn than there are pixels, and nothing notable is left out.
+  @Test func manyMarksBecomeFew() {
+    let spans = (0..<20_000 as Range<UInt64>).map {
+      Chart.Span(start: $0, end: $0 + 1, ink: $0 % 2 == 0 ? .active : .stalled)
+    }
+    var row = Chart.Row(label: "p", spans: spans)
+    row.spans[10_001].ink = .frozen
+    let chart = Chart(axis: .init(start: 0, end: 20_000, unit: .time), rows: [row])
+    let coarse = chart.coarse(row, in: 500)
+    #expect(coarse.spans.count == 3 && coarse.spans.map(\.ink) == [.stalled, .frozen, .stalled])
+    #expect(coarse.spans.first?.start == 0 && coarse.spans.last?.end == 20_000)
+    #expect(zip(coarse.spans, coarse.spans.dropFirst()).allSatisfy { $0.end == $1.start })
+    let picture = Picture(title: "many", sentences: [], content: .chart(chart))
+    #expect(SVGRenderer().document(picture, name: "many").utf8.count < 10_000)
+  }
+
   @Test func ticksAreRound() {
     func ticks(_ start: UInt64, _ end: UInt64, _ most: Int) -> [UInt64] {
       Chart.Axis(start: start, end: end, unit: .time).ticks(atMost: most)
@@ -183,7 +199,7 @@ private struct TextBox: CustomStringConvertible {
   let right: Int
   let bottom: Int
 
-  init(_ element: SVGReader.Element) {
+  init(_ element: XMLOutline.Element) {
     text = element.text
     // Letters of usual fonts take 7 pixels on average, those of titles 9.
     let width = text.count * (element.attributes["class"] == "title" ? 9 : 7)
@@ -204,8 +220,8 @@ private struct TextBox: CustomStringConvertible {
   var description: String { "`\(text)` at \(left)–\(right), \(bottom)" }
 }
 
-/// The elements of an SVG document.
-private final class SVGReader: NSObject, XMLParserDelegate {
+/// The elements of a document in XML.
+final class XMLOutline: NSObject, XMLParserDelegate {
   struct Element {
     let name: String
     let attributes: [String: String]

@@ -69,7 +69,7 @@ extension Report {
       self.shown = shown
     }
 
-    fileprivate func text(in world: any Cluster) -> String {
+    func text(in world: any Cluster) -> String {
       if let shown { return shown }
       guard case .value(let value) = datum else { return "" }
       return value.text(in: world)

@@ -50,18 +50,7 @@ extension CharacterRenderer {
   }
 
   private func cells(_ row: Chart.Row, _ chart: Chart, _ plot: Int) -> [(character: Character, ink: Ink?)] {
-    var inks = [Ink?](repeating: nil, count: plot)
-    var amounts = [UInt64](repeating: 0, count: plot)
-    for span in row.spans where span.start < span.end || chart.axis.start == chart.axis.end {
-      let first = min(plot - 1, Int(chart.axis.place(span.start, in: UInt64(plot))))
-      // A span ends before the character in which the next begins, unless it would be invisible.
-      let end = min(plot, Int(chart.axis.place(span.end, in: UInt64(plot))))
-      for cell in first..<max(first + 1, end) {
-        if let ink = inks[cell], ink.rawValue > span.ink.rawValue { continue }
-        inks[cell] = span.ink
-        amounts[cell] = max(amounts[cell], span.amount)
-      }
-    }
+    let (inks, amounts) = chart.marks(of: row, in: plot)
     var cells = zip(inks, amounts).map { ink, amount -> (character: Character, ink: Ink?) in
       guard let ink else { return (" ", nil) }
       guard ink != .amount else { return (Spark.character(amount, of: chart.most, on: screen), ink) }
@@ -92,6 +81,43 @@ extension CharacterRenderer {
   }
 
   private static func mayBeCovered(_ ink: Ink) -> Bool { ink == .active || ink == .pagesElsewhere || ink == .moving }
+}
+
+extension Chart {
+  /// What falls on each of so many equal parts of the axis: of several marks that which comes last in `Ink`, and of several
+  /// amounts the largest.
+  func marks(of row: Row, in plot: Int) -> (inks: [Ink?], amounts: [UInt64]) {
+    var inks = [Ink?](repeating: nil, count: plot)
+    var amounts = [UInt64](repeating: 0, count: plot)
+    for span in row.spans where span.start < span.end || axis.start == axis.end {
+      let first = min(plot - 1, Int(axis.place(span.start, in: UInt64(plot))))
+      // A span ends before the part in which the next begins, unless it would be invisible.
+      let end = min(plot, Int(axis.place(span.end, in: UInt64(plot))))
+      for cell in first..<max(first + 1, end) {
+        if let ink = inks[cell], ink.rawValue > span.ink.rawValue { continue }
+        inks[cell] = span.ink
+        amounts[cell] = max(amounts[cell], span.amount)
+      }
+    }
+    return (inks, amounts)
+  }
+
+  /// The row with marks that begin and end where one of so many equal parts of the axis does: no more than there are parts.
+  func coarse(_ row: Row, in plot: Int) -> Row {
+    let (inks, amounts) = marks(of: row, in: plot)
+    func value(_ part: Int) -> UInt64 { axis.start + UInt64(part).scaled(by: axis.length, over: UInt64(plot)) }
+    var row = row
+    row.spans = []
+    var first = 0
+    while first < plot {
+      let end = (first..<plot).first { inks[$0] != inks[first] || amounts[$0] != amounts[first] } ?? plot
+      if let ink = inks[first] {
+        row.spans.append(.init(start: value(first), end: value(end), ink: ink, amount: amounts[first]))
+      }
+      first = end
+    }
+    return row
+  }
 }
 
 extension String {

@@ -76,6 +76,19 @@ extension Commands {
         }
       }
     },
+    Command(
+      "export report", [Export.file], flags: [Export.force],
+      summary: "write a page with all pictures, tables, the log and the script",
+      details: """
+        FILE.html needs no other file and no network. Of long lists it has the latest: \(RunPage.mostEntries) entries of the \
+        log, \(RunPage.mostPackets) packets, \(RunPage.mostCharts) migrations with rounds.
+        """,
+      examples: ["export report run.html"], group: "Seeing", effect: .nothing, isSaved: false
+    ) { (session, call) throws(SessionError) in
+      try export(&session, call, as: [.html]) { (session, _) throws(SessionError) in
+        try RunPage.text(of: session)
+      }
+    },
   ]
 
   private static let pictureKinds =
@@ -120,7 +133,7 @@ extension Commands {
     switch kind {
     case .svg: return SVGRenderer().document(picture, name: name)
     case .json: return data.data(in: session.state.world).encoded + "\n"
-    case .txt, .mmd, .csv, .shiviz:
+    case .txt, .mmd, .csv, .shiviz, .html:
       var screen = session.options.screen
       screen.showsColors = false
       return CharacterRenderer(screen: screen).text(picture)
@@ -130,7 +143,7 @@ extension Commands {
 
 private enum Export {
   /// The kinds of files, by the ends of their names.
-  enum Kind { case svg, txt, json, mmd, csv, shiviz }
+  enum Kind { case svg, txt, json, mmd, csv, shiviz, html }
 
   static let process = Parameter("P", .liveProcess)
   static let file = Parameter("FILE", .word(.path))

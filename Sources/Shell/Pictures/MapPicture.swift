@@ -90,13 +90,19 @@ struct ClusterMap {
     if cut > 0 { title += ", \(counted(cut, "line")) cut" }
     if islands.count > 1 { title += ", \(islands.count) parts that cannot reach each other" }
     var picture = Picture(
-      title: title, sentences: members.map(sentence) + partSentences + lines.map(sentence),
-      content: .nodes(NodeMap(nodes: members.map(box), lines: lines, islands: islands)))
+      title: title, sentences: members.map(sentence) + partSentences + lines.filter(isInOnePart).map(sentence),
+      content: .nodes(NodeMap(nodes: members.map(box), lines: lines.filter(isInOnePart), islands: islands)))
     let residents = members.flatMap { processes[$0] ?? [] }
     if residents.contains(where: \.isFrozen) { picture.marks.append("* frozen") }
     if residents.contains(where: \.isInDoubt) { picture.marks.append("? in doubt") }
+    if islands.count > 1 { picture.remarks.append("every line between two parts is cut") }
     picture.remarks.append("lines that are not listed are whole: \(Commands.lineText(world.lineDefaults))")
     return picture
+  }
+
+  /// Between two parts every line is cut: that need not be said of each.
+  private func isInOnePart(_ line: NodeMap.Connection) -> Bool {
+    islands.count < 2 || islands.contains { $0.contains(line.a) && $0.contains(line.b) }
   }
 
   private func memoryInUse(_ node: NodeID) -> UInt64 {

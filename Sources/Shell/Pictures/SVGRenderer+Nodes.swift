@@ -8,12 +8,22 @@ extension SVGRenderer {
   func draw(_ map: NodeMap, on page: inout SVGPage) {
     let texts = map.nodes.map(processLines)
     let height = 50 + (texts.map(\.count).max() ?? 0) * Self.lineHeight
-    let places =
-      map.nodes.count <= Self.mostOnCircle
-      ? circle(map.nodes.count, boxHeight: height, on: &page) : rows(map.nodes.count, boxHeight: height, on: &page)
-    if map.nodes.count <= Self.mostOnCircle { drawLines(map, places, on: &page) }
-    for (node, (place, text)) in zip(map.nodes, zip(places, texts)) {
-      draw(node, text, x: place.x - Self.boxWidth / 2, y: place.y - height / 2, height: height, on: &page)
+    // The nodes of one part stand side by side.
+    let order = map.islands.flatMap(\.self)
+    let isCircle = order.count <= Self.mostOnCircle
+    let free =
+      isCircle
+      ? circle(order.count, boxHeight: height, on: &page) : rows(order.count, boxHeight: height, on: &page)
+    var places = free
+    for (place, node) in zip(free, order) { places[node] = place }
+    if isCircle { drawLines(map, places, on: &page) }
+    for (number, island) in map.islands.enumerated() {
+      let part = map.islands.count > 1 ? "part \(number + 1)" : nil
+      for node in island {
+        draw(
+          map.nodes[node], part, texts[node], x: places[node].x - Self.boxWidth / 2, y: places[node].y - height / 2,
+          height: height, on: &page)
+      }
     }
     for line in map.lines where line.isCut || line.quality != nil {
       let quality = line.quality.map { ": \($0)" } ?? ""
@@ -31,12 +41,18 @@ extension SVGRenderer {
     return all.prefix(Self.mostProcessLines - 1) + ["… \(node.processes.count) processes in all"]
   }
 
-  private func draw(_ node: NodeMap.Box, _ text: [String], x: Int, y: Int, height: Int, on page: inout SVGPage) {
+  /// - Parameters:
+  ///   - part: the part of the cluster in which it is; nil when that is whole.
+  ///   - text: its processes.
+  private func draw(
+    _ node: NodeMap.Box, _ part: String?, _ text: [String], x: Int, y: Int, height: Int, on page: inout SVGPage
+  ) {
     page.frame(x: x, y: y, width: Self.boxWidth, height: height, classes: node.isDown ? "node-down" : "node")
-    let most = (Self.boxWidth - 20) / Self.characterWidth - node.load.count - 7
+    let state = (part.map { $0 + ", " } ?? "") + (node.isDown ? "down" : "load \(node.load)")
+    let most = (Self.boxWidth - 20) / Self.characterWidth - state.count - 2
     page.text(node.name.shortened(to: most), x: x + 10, y: y + 19, classes: "strong")
-    guard !node.isDown else { return page.text("down", x: x + Self.boxWidth - 10, y: y + 19, anchor: "end") }
-    page.text("load \(node.load)", x: x + Self.boxWidth - 10, y: y + 19, anchor: "end")
+    page.text(state, x: x + Self.boxWidth - 10, y: y + 19, anchor: "end")
+    guard !node.isDown else { return }
     page.box(x: (x + 10) * 100, y: y + 28, width: 9000, height: 10, ink: .empty)
     if node.memoryInUse > 0 {
       page.box(x: (x + 10) * 100, y: y + 28, width: max(200, 9 * Int(node.memoryInUse)), height: 10, ink: .sent)
@@ -49,8 +65,10 @@ extension SVGRenderer {
 
   private func drawLines(_ map: NodeMap, _ places: [(x: Int, y: Int)], on page: inout SVGPage) {
     let cuts = Set(map.lines.filter(\.isCut).map { [$0.a, $0.b] })
+    var part = [Int](repeating: 0, count: map.nodes.count)
+    for (number, island) in map.islands.enumerated() { for node in island { part[node] = number } }
     for a in map.nodes.indices {
-      for b in map.nodes.indices where a < b {
+      for b in map.nodes.indices where a < b && part[a] == part[b] {
         let (from, to) = (places[a], places[b])
         let isCut = cuts.contains([a, b])
         page.line(

@@ -97,7 +97,9 @@ struct SVGRenderer {
 
   private func draw(_ row: Chart.Row, _ chart: Chart, left: Int, plot: Int, y: Int, on page: inout SVGPage) {
     func place(_ value: UInt64) -> Int { left * 100 + Int(chart.axis.place(value, in: UInt64(plot * 100))) }
-    for span in row.spans where span.start < span.end {
+    // Where marks are so many that most are narrower than a pixel, there is one for each pixel.
+    let spans = row.spans.count > plot / 2 ? chart.coarse(row, in: plot).spans : row.spans
+    for span in spans where span.start < span.end {
       let x = place(span.start)
       // What is short must still be seen.
       let width = max(100, place(span.end) - x)
