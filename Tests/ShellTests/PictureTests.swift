@@ -165,6 +165,33 @@ import Testing
     #expect(map.each(most: 10) == 1 && map.each(most: 9) == 2 && map.each(most: 3) == 4 && map.each(most: 1) == 16)
   }
 
+  /// What the log does not go back to is not drawn, and the picture says so. What still lasts is known all the same.
+  @Test func whatTheLogHasForgottenIsNotDrawn() throws {
+    let session = Self.session(
+      """
+      node add a b
+      spawn p --on a
+      spawn q --on a --program echo
+      freeze p
+      fail b
+      run 10ms
+      set log-size 10
+      for i in 1..2000 { send q q "x" }
+      run 100ms
+      """)
+    let world = session.state.world
+    let timeline = Timeline(Array(world.processes.all), from: 0, to: .max, in: world)
+    #expect(timeline.history.knownSince > 0 && timeline.start == timeline.history.knownSince)
+    #expect(timeline.picture.remarks.contains { $0.contains("does not go further back") })
+    guard case .chart(let chart) = timeline.picture.content else { throw Missing() }
+    #expect(chart.axis.start == timeline.start)
+    #expect(chart.rows.map(\.label) == ["node b", "p", "q"])
+    #expect(chart.rows.map { $0.spans.map(\.ink) } == [[.down], [.stopped], [.active]])
+    #expect(chart.rows.allSatisfy { $0.spans.first?.start ?? 0 >= timeline.start || $0.label == "node b" })
+  }
+
+  private struct Missing: Error {}
+
   /// However many marks there are, no more are drawn than there are pixels, and nothing notable is left out.
   @Test func manyMarksBecomeFew() {
     let spans = (0..<20_000 as Range<UInt64>).map {

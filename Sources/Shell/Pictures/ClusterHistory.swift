@@ -28,6 +28,14 @@ struct ClusterHistory: Sendable {
     var traces = Traces(knownSince: knownSince, processes: chosen.map(\.id))
     for entry in world.log.entries { traces.add(entry) }
     outages = traces.outages
+    // A node may have fallen before what is known.
+    for node in world.members where !world[node].isUp {
+      guard !outages.contains(where: { $0.node == node && $0.end == nil }), let failedAt = world[node].failures.last
+      else {
+        continue
+      }
+      outages.append(Outage(node: node, start: failedAt))
+    }
     processes = chosen.map { record in
       ProcessHistory(record, traces.byProcess[record.id] ?? ProcessTrace(), traces, now, in: world)
     }

@@ -41,6 +41,10 @@ struct ProcessHistory: Sendable {
       states.add(.held, record.createdAt, until)
     }
     for stop in trace.stops { states.add(.stopped, stop.start ?? record.createdAt, stop.end ?? until) }
+    if trace.stops.isEmpty, view?.state == .frozen, world.standing(of: record.id)?.isFrozenForMigration == false {
+      // The operator stopped it before what is known.
+      states.add(.stopped, record.createdAt, until)
+    }
     for stall in trace.stalls { states.add(.stalled, stall.start, stall.end) }
     for case .faulting(_, let startedAt) in view?.threads ?? [] { states.add(.stalled, startedAt, until) }
     if let askedAt = trace.askedAt, end != nil { states.add(.stalled, askedAt, until) }
