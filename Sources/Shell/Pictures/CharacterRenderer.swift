@@ -57,7 +57,7 @@ struct CharacterRenderer {
 
   /// A text in the colour of an ink, where there are colours.
   func colored(_ text: String, _ ink: Ink) -> String {
-    guard screen.showsColors, let color = ink.look.terminalColor else { return text }
+    guard screen.showsColors, !text.isEmpty, let color = ink.look.terminalColor else { return text }
     return "\u{1B}[\(color)m\(text)\u{1B}[0m"
   }
 

@@ -13,6 +13,7 @@ struct ChromeTrace {
   private var events: [JSON] = []
   /// Threads that have been named.
   private var named: Set<Track> = []
+  private var namedNodes: Set<NodeID> = []
 
   private struct Track: Hashable {
     let node: NodeID
@@ -27,12 +28,7 @@ struct ChromeTrace {
   init(_ world: any Cluster) {
     self.world = world
     history = ClusterHistory(Array(world.processes.all), in: world)
-    for node in world.members {
-      add([
-        ("name", .string("process_name")), ("ph", .string("M")), ("pid", pid(node)), ("tid", .integer(0)),
-        ("args", .object([("name", .string("node \(world.name(of: node))"))])),
-      ])
-    }
+    for node in world.members { name(node) }
     for outage in history.outages {
       addSlice(
         "down", "node", Track(node: outage.node, thread: Self.outageThread), "node", outage.start,
@@ -66,7 +62,16 @@ struct ChromeTrace {
 
   private func microseconds(_ time: Nanoseconds) -> JSON { .number(Double(time) / 1000) }
 
+  private mutating func name(_ node: NodeID) {
+    guard namedNodes.insert(node).inserted else { return }
+    add([
+      ("name", .string("process_name")), ("ph", .string("M")), ("pid", pid(node)), ("tid", .integer(0)),
+      ("args", .object([("name", .string("node \(world.name(of: node))"))])),
+    ])
+  }
+
   private mutating func name(_ track: Track, _ name: String) {
+    self.name(track.node)
     guard named.insert(track).inserted else { return }
     add([
       ("name", .string("thread_name")), ("ph", .string("M")), ("pid", pid(track.node)), ("tid", .integer(track.thread)),
