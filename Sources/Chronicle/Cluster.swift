@@ -47,6 +47,8 @@ public protocol Cluster: Sendable {
 
   /// What was carried for `cause`.
   func traffic(for cause: Cause) -> Traffic
+  /// What was carried from one node to another.
+  func traffic(from: NodeID, to: NodeID) -> Traffic
   /// What was carried for one migration.
   func traffic(of attempt: MigrationAttempt) -> MigrationTraffic
   /// Segments sent once more, because they were lost or because a line was cut that has healed.

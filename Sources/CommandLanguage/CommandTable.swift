@@ -37,7 +37,7 @@ public struct CommandTable: Sendable {
   public static let reservedWords = [
     "and", "cluster", "define", "else", "error", "expect", "false", "for", "if", "in", "jobs", "let", "message", "none",
     "not",
-    "now", "or", "program", "repeat", "true", "until",
+    "now", "or", "program", "repeat", "true", "until", "while",
   ]
 
   /// Whether a word has a meaning of its own and so cannot be a name.
@@ -96,6 +96,14 @@ public struct CommandTable: Sendable {
 extension CommandTable {
   private static let scripting = "Scripting"
 
+  /// The flags of every command: where its output goes.
+  static let outputFlags = [outputFile, appends]
+  /// The file into which a command's output goes.
+  static let outputFile = FlagSpec(
+    name: "to", value: .path, valueName: "FILE", summary: "write the output to a file, and not to the screen")
+  /// Adds to that file instead of replacing it.
+  static let appends = FlagSpec(name: "append", summary: "with --to: add to what the file holds")
+
   /// The statements of the grammar, described like commands so that help knows them.
   public static let grammar: [CommandSpec] = [
     CommandSpec(
@@ -121,12 +129,24 @@ extension CommandTable {
         ParameterSpec(name: "NAME", kind: .variableName), ParameterSpec(name: "in", kind: .word(["in"])),
         ParameterSpec(name: "VALUE", kind: .text, arity: .many), ParameterSpec(name: "BLOCK", kind: .block),
       ],
-      summary: "runs commands once for each of some values", examples: ["for n in a b c { fail $n }"],
-      group: scripting, notation: "for NAME in A B C { }"),
+      summary: "runs commands once for each of some values",
+      details: "A list stands for its elements, and 0..3 for 0, 1, 2 and 3.",
+      examples: [
+        "for n in a b c { fail $n }", "for p in a.processes { migrate $p b }", "for n in [1, 2, 4] { print $n }",
+      ],
+      group: scripting, notation: "for NAME in A B C { } | for NAME in LIST { }"),
     CommandSpec(
       words: ["repeat"],
       parameters: [ParameterSpec(name: "N", kind: .expression), ParameterSpec(name: "BLOCK", kind: .block)],
       summary: "runs commands a number of times", examples: ["repeat 3 { run 10ms }"], group: scripting),
+    CommandSpec(
+      words: ["while"],
+      parameters: [
+        ParameterSpec(name: "EXPRESSION", kind: .expression), ParameterSpec(name: "BLOCK", kind: .block),
+      ],
+      summary: "runs commands again and again as long as a condition holds",
+      details: "The condition is looked at before each round.",
+      examples: ["while p1.received < 3 { run 10ms }"], group: scripting, notation: "while EXPRESSION { }"),
     CommandSpec(
       words: ["define"],
       parameters: [

@@ -79,6 +79,23 @@ struct Lexer {
   /// Whether a flag comes next.
   var isAtFlag: Bool { isFlag(at: nextStart) }
 
+  /// Whether `|` comes next.
+  var isAtPipe: Bool { byte(nextStart) == UInt8(ascii: "|") }
+
+  /// The next character.
+  var nextCharacter: SourceSpan { SourceSpan(start: nextStart, end: endOfCharacter(from: nextStart)) }
+
+  /// The text from the next character to the end of the line, which is used up.
+  mutating func nextRestOfLine() -> (text: String, span: SourceSpan) {
+    let lineStart = nextStart
+    var offset = lineStart
+    while let byte = byte(offset), byte != Ascii.newline { offset += 1 }
+    position = offset
+    cached = nil
+    let span = SourceSpan(start: lineStart, end: offset)
+    return (source.text(span), span)
+  }
+
   /// Whether the next token touches the last one.
   var nextTouches: Bool { nextStart == position && byte(position) != nil && byte(position) != Ascii.newline }
 
@@ -189,7 +206,7 @@ extension Lexer {
       let isMicro = unit == "\u{B5}s" || unit == "\u{3BC}s"
       return source.diagnostic(
         at: span, "`\(shortened(unit))` is no unit",
-        expected: "ns, us, ms, s; B, KiB, MiB, GiB, kB, MB, GB; bps, kbps, Mbps, Gbps; or %",
+        expected: "ns, us, ms, s, min, h; B, KiB, MiB, GiB, kB, MB, GB; bps, kbps, Mbps, Gbps; or %",
         suggestion: isMicro ? "us" : closest(to: unit, among: Unit.all.map(\.name)),
         remedy: unit.count > 4 ? "a name begins with a letter" : nil)
     case .notWhole(let smallest):

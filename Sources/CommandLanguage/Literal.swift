@@ -61,6 +61,8 @@ struct Unit {
     Unit(name: "us", dimension: .time, factor: 1_000),
     Unit(name: "ms", dimension: .time, factor: 1_000_000),
     Unit(name: "s", dimension: .time, factor: 1_000_000_000),
+    Unit(name: "min", dimension: .time, factor: 60_000_000_000),
+    Unit(name: "h", dimension: .time, factor: 3_600_000_000_000),
     Unit(name: "B", dimension: .size, factor: 1),
     Unit(name: "KiB", dimension: .size, factor: 1 << 10),
     Unit(name: "MiB", dimension: .size, factor: 1 << 20),

@@ -48,6 +48,8 @@ struct Nesting {
     case UInt8(ascii: "'"): return open(.literalText)
     case UInt8(ascii: "\""): return open(.text)
     case UInt8(ascii: "#"): return open(.comment)
+    // What stands behind it up to the end of the line is in another language.
+    case UInt8(ascii: "|") where levels.isEmpty: return open(.comment)
     case UInt8(ascii: "("): return open(.group(UInt8(ascii: ")")))
     case UInt8(ascii: "["): return open(.group(UInt8(ascii: "]")))
     case UInt8(ascii: "{"): return open(.group(UInt8(ascii: "}")))

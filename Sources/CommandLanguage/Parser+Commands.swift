@@ -102,8 +102,11 @@ extension Parser {
     var arguments: [[Argument]] = spec.parameters.map { _ in [] }
     var flags: [FlagUse] = []
     var index = 0
+    var pipe: String?
     while !lexer.isAtStatementEnd {
-      if lexer.isAtFlag {
+      if lexer.isAtPipe {
+        pipe = try parsePipe()
+      } else if lexer.isAtFlag {
         flags.append(try parseFlag(of: spec, after: flags))
       } else {
         index = try parameterIndex(of: spec, from: index, filled: arguments)
@@ -111,7 +114,13 @@ extension Parser {
         arguments[index].append(try parseArgument(parameter.kind, for: "`\(parameter.name)`"))
         if !parameter.arity.isRepeated { index += 1 }
       }
-      try expectSpaceAfterArgument()
+      if pipe == nil { try expectSpaceAfterArgument() }
+    }
+    let outputFlags = flags.filter { CommandTable.outputFlags.contains($0.flag) }
+    flags.removeAll { CommandTable.outputFlags.contains($0.flag) }
+    if let use = outputFlags.first, !outputFlags.contains(where: { $0.flag == CommandTable.outputFile }) {
+      throw source.diagnostic(
+        at: use.span, "`--append` needs `--to`", expected: "the file to add to: --to FILE --append")
     }
     for (parameter, values) in zip(spec.parameters, arguments) where parameter.arity.isRequired && values.isEmpty {
       throw source.diagnostic(
@@ -121,8 +130,31 @@ extension Parser {
     if spec.words == ["source"] { hasSourced = true }
     return .command(
       CommandCall(
-        spec: spec, arguments: arguments, flags: flags, span: SourceSpan(start: words.span.start, end: lastEnd),
+        spec: spec, arguments: arguments, flags: flags, outputFlags: outputFlags, pipe: pipe,
+        span: SourceSpan(start: words.span.start, end: lastEnd),
         wordsSpan: words.span))
+  }
+
+  /// Reads the command of the system's shell behind `|`: the rest of the line.
+  private mutating func parsePipe() throws(Diagnostic) -> String {
+    let sign = lexer.nextCharacter
+    guard options.allowPipes else {
+      throw source.diagnostic(
+        at: sign, "`|` hands output to a program of the system, which only a terminal allows",
+        remedy: "`--to FILE` writes output to a file")
+    }
+    guard nesting == 0 else {
+      throw source.diagnostic(
+        at: sign, "`|` cannot stand inside braces", remedy: "all that follows it in the line goes to the system's shell"
+      )
+    }
+    let (text, span) = lexer.nextRestOfLine()
+    lastEnd = span.end
+    let command = text.dropFirst()
+    guard command.contains(where: { !$0.isWhitespace }) else {
+      throw source.diagnostic(at: sign, "`|` needs a command of the system's shell behind it", expected: "as in | less")
+    }
+    return String(command)
   }
 
   /// The parameter to which the next argument belongs. A block skips parameters that need no argument.
@@ -183,8 +215,11 @@ extension Parser {
   }
 
   private func resolveFlag(_ typed: String, at span: SourceSpan, of spec: CommandSpec) throws(Diagnostic) -> FlagSpec {
-    if let flag = spec.flags.first(where: { $0.name == typed }) { return flag }
-    let matches = spec.flags.filter { $0.name.hasPrefix(typed) }
+    // What these execute has outputs of its own.
+    let ofEveryCommand = spec.isUserDefined || spec.words == ["source"] ? [] : CommandTable.outputFlags
+    if let flag = (spec.flags + ofEveryCommand).first(where: { $0.name == typed }) { return flag }
+    let own = spec.flags.filter { $0.name.hasPrefix(typed) }
+    let matches = own.isEmpty ? ofEveryCommand.filter { $0.name.hasPrefix(typed) } : own
     if let only = matches.first, matches.count == 1 {
       if options.allowAbbreviatedFlags { return only }
       throw source.diagnostic(
@@ -199,7 +234,7 @@ extension Parser {
     throw source.diagnostic(
       at: span, "`\(spec.name)` has no flag `--\(shortened(typed))`",
       expected: spec.flags.isEmpty ? "no flag at all" : "`\(table.usage(spec))`",
-      suggestion: closest(to: typed, among: spec.flags.map(\.name)).map { "--\($0)" })
+      suggestion: closest(to: typed, among: (spec.flags + ofEveryCommand).map(\.name)).map { "--\($0)" })
   }
 
   private func checkCombination(

@@ -157,6 +157,12 @@ extension Parser {
     return (expression, open.span.through(close.span))
   }
 
+  /// `[a, b]` where a value may stand.
+  mutating func parseListArgument() throws(Diagnostic) -> Argument {
+    let (elements, span) = try parseElements(closing: .closeBracket)
+    return .expression(.list(elements, span), span)
+  }
+
   /// Expressions between brackets or parentheses, with commas between them.
   private mutating func parseElements(
     closing: Symbol

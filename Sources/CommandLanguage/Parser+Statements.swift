@@ -10,6 +10,7 @@ extension Parser {
     case "if": kind = try parseIf()
     case "for": kind = try parseFor()
     case "repeat": kind = try parseRepeat()
+    case "while": kind = try parseWhile()
     case "define": kind = try parseDefine()
     case "expect": kind = try parseExpect()
     case "else":
@@ -80,7 +81,8 @@ extension Parser {
       if lexer.isAtStatementEnd {
         throw unexpected(token, expected: values.isEmpty ? "the values for $\(name), then `{`" : "`{`")
       }
-      values.append(try parseArgument(.text, for: "`for`"))
+      values.append(
+        token.isSymbol(.openBracket) ? try parseListArgument() : try parseArgument(.text, for: "`for`"))
       try expectSpaceAfterArgument()
     }
     guard !values.isEmpty else {
@@ -100,6 +102,12 @@ extension Parser {
     let count = try parseExpression()
     if case .literal(let literal, let span) = count { try check(literal, at: span, is: .count, for: "`repeat`") }
     return .repeat(count, try parseBlock())
+  }
+
+  private mutating func parseWhile() throws(Diagnostic) -> Statement.Kind {
+    try advance()
+    let branch = try parseBranch()
+    return .while(branch.condition, branch.block)
   }
 
   private mutating func parseDefine() throws(Diagnostic) -> Statement.Kind {

@@ -7,10 +7,13 @@ public struct Parser {
   public struct Options: Sendable {
     /// Whether a unique prefix of a flag is enough, as at a terminal.
     public var allowAbbreviatedFlags: Bool
+    /// Whether `|` may hand output to a command of the system's shell, as at a terminal.
+    public var allowPipes: Bool
 
     /// By default as in a file.
-    public init(allowAbbreviatedFlags: Bool = false) {
+    public init(allowAbbreviatedFlags: Bool = false, allowPipes: Bool = false) {
       self.allowAbbreviatedFlags = allowAbbreviatedFlags
+      self.allowPipes = allowPipes
     }
   }
 

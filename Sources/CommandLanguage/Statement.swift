@@ -21,6 +21,8 @@ public struct Statement: Sendable, Equatable {
     case `if`([Branch], else: Block?)
     case forEach(String, [Argument], Block)
     case `repeat`(Expression, Block)
+    /// The condition is evaluated before each round.
+    case `while`(Expression, Block)
     case define(String, parameters: [String], Block)
     case expect(Expression, why: Template?)
     /// Passes when the one command in the block is refused. When there is a text, the message must have it.
@@ -60,19 +62,26 @@ public struct CommandCall: Sendable, Equatable {
   public var spec: CommandSpec
   /// One entry for each parameter of the spec, in order; empty where an optional one is absent.
   public var arguments: [[Argument]]
-  /// In the order typed.
+  /// Its own flags, in the order typed.
   public var flags: [FlagUse]
-  /// From the first word to the end of the last argument or flag.
+  /// `--to` and `--append`, which every command takes.
+  public var outputFlags: [FlagUse]
+  /// What stands behind `|`: a command of the system's shell, which reads the output.
+  public var pipe: String?
+  /// From the first word to the end of the last argument or flag, or of the line behind `|`.
   public var span: SourceSpan
   /// The words that name the command.
   public var wordsSpan: SourceSpan
 
   public init(
-    spec: CommandSpec, arguments: [[Argument]], flags: [FlagUse], span: SourceSpan, wordsSpan: SourceSpan
+    spec: CommandSpec, arguments: [[Argument]], flags: [FlagUse], outputFlags: [FlagUse] = [], pipe: String? = nil, span: SourceSpan,
+    wordsSpan: SourceSpan
   ) {
     self.spec = spec
     self.arguments = arguments
     self.flags = flags
+    self.outputFlags = outputFlags
+    self.pipe = pipe
     self.span = span
     self.wordsSpan = wordsSpan
   }
@@ -87,6 +96,12 @@ public struct CommandCall: Sendable, Equatable {
 
   /// The uses of a flag, in the order typed.
   public func uses(of flag: FlagSpec) -> [FlagUse] { flags.filter { $0.flag.name == flag.name } }
+
+  /// The file into which the output goes, as it was given; nil when it goes to the screen.
+  public var outputFile: Argument? { outputFlags.first { $0.flag == CommandTable.outputFile }?.value }
+
+  /// Whether the output is added to what the file holds.
+  public var appends: Bool { outputFlags.contains { $0.flag == CommandTable.appends } }
 }
 
 /// A flag as it was given.

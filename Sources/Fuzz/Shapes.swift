@@ -25,6 +25,9 @@ struct Shape {
     case .repeat(let count, let block):
       add(5, depth, Self.code(count))
       add(block.statements, depth: depth + 1)
+    case .while(let condition, let block):
+      add(11, depth, Self.code(condition))
+      add(block.statements, depth: depth + 1)
     case .define(_, let parameters, let block):
       add(6, depth, UInt64(min(3, parameters.count)))
       add(block.statements, depth: depth + 1)

@@ -94,6 +94,11 @@ public func writeFile(_ text: String, to path: String) throws(FileError) {
   }
 }
 
+/// Adds to the end of a file, which is made when there is none.
+func appendToFile(_ text: String, to path: String) throws(FileError) {
+  try fill(path, O_CREAT | O_APPEND, text, path)
+}
+
 /// - Parameter path: what errors call it.
 private func fill(_ file: String, _ flags: Int32, _ text: String, _ path: String) throws(FileError) {
   let descriptor = open(file, O_WRONLY | O_CLOEXEC | flags, 0o666)

@@ -65,7 +65,7 @@ struct SavedScript: Sendable {
   func lines(in world: any Cluster) -> [String] {
     entries.compactMap { entry in
       switch entry {
-      case .statement(let statement, let source): source.fullText(of: statement)
+      case .statement(let statement, let source): source.fullText(of: statement, forReplay: true)
       case .text(let text): text
       case .variable(let name, let value): value.expression(in: world).map { "let \(name) = \($0)" }
       }
@@ -82,7 +82,7 @@ extension Session {
   /// - Parameter start: when it began.
   mutating func noteStopped(_ call: CommandCall, in source: SourceText, since start: Nanoseconds) {
     if call.spec.flags.contains(where: { $0.name == Commands.asynchronousFlag }) {
-      var text = source.fullText(of: Statement(kind: .command(call), span: call.span))
+      var text = source.fullText(of: Statement(kind: .command(call), span: call.span), forReplay: true)
       if !call.flags.contains(where: { $0.flag.name == Commands.asynchronousFlag }) {
         text += " --\(Commands.asynchronousFlag)"
       }

@@ -43,6 +43,7 @@ extension Session {
     case statements([Statement], next: Int, SourceText)
     case forEach(String, [Value], next: Int, Block, SourceText)
     case `repeat`(left: Int64, Block, SourceText)
+    case `while`(Expression, Block, SourceText)
     /// A command of the user's own, with the values that its parameters have outside.
     case call([(parameter: String, outside: Value?)])
     case expectError(ExpectedError)
@@ -93,6 +94,10 @@ extension Session {
       guard left > 0, !hasQuit else { return }
       frames.append(.repeat(left: left - 1, block, source))
       try beginRound(of: block, in: source)
+    case .while(let expression, let block, let source):
+      guard !hasQuit, try condition(expression, in: source) else { return }
+      frames.append(frame)
+      try beginRound(of: block, in: source)
     case .call(let parameters): endCall(parameters)
     case .expectError(let expected): throw notRefused(expected)
     case .statement(let statement, let source, let start, let jumpsBefore):
@@ -114,7 +119,7 @@ extension Session {
       endCall(parameters)
       return error
     case .expectError(let expected): return try judge(error, expected)
-    case .forEach, .repeat, .statement, .report: return error
+    case .forEach, .repeat, .while, .statement, .report: return error
     }
   }
 
@@ -134,6 +139,7 @@ extension Session {
       frames.append(.forEach(name, try loopValues(arguments, in: source), next: 0, block, source))
     case .repeat(let count, let block):
       frames.append(.repeat(left: try loopCount(count, in: source), block, source))
+    case .while(let condition, let block): frames.append(.while(condition, block, source))
     case .define(let name, let parameters, let body):
       state.definitions[name] = SessionState.Definition(
         parameters: parameters, body: body, source: source, text: source.fullText(of: statement))
@@ -165,7 +171,7 @@ extension Session {
 
   private func parseDeferred(_ statement: Statement, in source: SourceText) throws(SessionError) -> [Statement] {
     var parser = Parser(
-      source: source, table: table, options: Parser.Options(allowAbbreviatedFlags: options.isInteractive),
+      source: source, table: table, options: parserOptions,
       span: statement.span)
     do { return try parser.parseScript() } catch { throw .syntax(error) }
   }

@@ -25,6 +25,19 @@ extension Session {
     }
   }
 
+  /// How much time `run` without a duration lets pass at a terminal.
+  static let oneGo: Nanoseconds = 10_000_000_000
+
+  /// Lets time pass until nothing more can happen, but only for as long as a person waits for at a terminal.
+  ///
+  /// - Returns: whether more can happen.
+  mutating func runInPart(_ call: Invocation) throws(SessionError) -> Bool {
+    let end = min(patience, state.world.now.addingReportingOverflow(Self.oneGo).partialValue)
+    guard try passToRest(end, call, until: { _ in false }) == .quiet else { return true }
+    state.world.settleClock(at: nil)
+    return false
+  }
+
   /// Lets time pass until a condition holds, or nothing more can happen but what comes again and again.
   private mutating func passToRest(
     _ end: Nanoseconds, _ call: Invocation, until isSatisfied: (borrowing World) -> Bool

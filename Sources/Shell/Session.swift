@@ -8,9 +8,9 @@ import Simulator
 /// The prompt, scripts, lessons and graders all use it. A command that fails changes nothing. Between commands time
 /// stands still.
 public struct Session {
-  /// How output looks: lines for people, or one JSON object for each command.
+  /// How output looks: lines for people, one JSON object for each command, or its data as comma-separated values.
   public enum Format: String, Sendable, CaseIterable {
-    case text, json
+    case text, json, csv
   }
 
   /// What a session allows, and how its output looks.
@@ -31,6 +31,12 @@ public struct Session {
     public var withheld: Set<String> = []
     /// Where output goes, and what can be shown there.
     public var screen = Screen()
+    /// How many rows the terminal has; nil when output goes elsewhere.
+    public var rows: Int?
+    /// Whether what processes print is shown, with the command during which it reached their terminals.
+    public var showsOutput = false
+    /// Whether what is longer than the terminal goes through a pager.
+    public var usesPager = true
     /// How many commands can be undone.
     public var undoDepth = 100
 
@@ -77,6 +83,10 @@ public struct Session {
   public var write: (String) -> Void
   /// Whether the user has typed Ctrl-C; asked now and then.
   public var isInterrupted: () -> Bool = { false }
+  /// Hands output to a command of the system's shell, and waits for its end; nil where `|` is not allowed.
+  public var pipe: ((_ output: String, _ command: String) -> Void)?
+  /// Shows what is longer than the screen a page at a time; nil where there is no screen.
+  public var showInPages: ((_ output: String) -> Void)?
   /// Events that experiments on copies of the world have executed.
   var experimentEvents: UInt64 = 0
 
@@ -209,9 +219,12 @@ public struct Session {
 
   /// Parses a script with the commands known now.
   public func parse(_ source: SourceText) throws(Diagnostic) -> [Statement] {
-    let parserOptions = Parser.Options(allowAbbreviatedFlags: options.isInteractive)
     var parser = Parser(source: source, table: table, options: parserOptions)
     return try parser.parseScript()
+  }
+
+  var parserOptions: Parser.Options {
+    Parser.Options(allowAbbreviatedFlags: options.isInteractive, allowPipes: pipe != nil)
   }
 
   /// Executes one statement of a script, which one `undo` takes back.
@@ -277,7 +290,7 @@ public struct Session {
   /// Writes the message of an error.
   private func writeError(_ error: SessionError, command: Statement?, in source: SourceText) {
     switch options.format {
-    case .text:
+    case .text, .csv:
       write(error.diagnostic.rendered(kind: error.kind, columns: options.columns) + "\n")
     case .json:
       let place = error.diagnostic.place
@@ -306,7 +319,8 @@ public struct Session {
     guard let command = handlers[call.spec.name] else {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
     }
-    let start = state.world.now
+    let file = try outputFile(of: call, in: source)
+    let (start, past) = (state.world.now, state.world.log.total)
     let level = frames.count
     if !command.isSaved { jumpCount += 1 }
     let report: Report
@@ -322,9 +336,29 @@ public struct Session {
       return
     }
     if mayChangeState(call) || !command.isSaved { changeCount += 1 }
-    emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+    if options.showsOutput, options.format == .text, command.isSaved { showOutput(since: past) }
+    if let file {
+      try write(report, of: call, to: file, in: source)
+    } else if let command = call.pipe, let pipe {
+      pipe(report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted), command)
+    } else if !mayChangeState(call), let text = longText(report), let showInPages {
+      showInPages(text)
+    } else {
+      emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+    }
     // Of what only shows something, Ctrl-C has cut off the rest.
     if !mayChangeState(call), isInterrupted() { throw interruption(at: call.span, in: source) }
+  }
+
+  /// Shows what processes have printed.
+  ///
+  /// - Parameter past: how many entries the log had before.
+  private func showOutput(since past: Int) {
+    let world = state.world
+    for entry in world.log.entries.suffix(max(0, world.log.total - past)) {
+      guard case .fact(.output(let process, let text)) = entry.event else { continue }
+      write("\(formatTime(entry.time))  \(world.name(of: process)): \(text)\n")
+    }
   }
 
   func place(_ span: SourceSpan, in source: SourceText) -> String {
@@ -337,16 +371,67 @@ public struct Session {
     switch options.format {
     case .text:
       writeInParts(report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted))
-    case .json:
-      var fields: [(String, JSON)] = [
-        ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
-        ("ok", .boolean(error == nil && isGood)),
-        ("now", .integer(Int64(clamping: state.world.now))),
-        ("data", report.data(in: state.world, isInterrupted: isInterrupted)),
-      ]
-      fields.append(("error", error.map(errorData) ?? .null))
-      write(JSON.object(fields).encoded + "\n")
+    case .json: write(json(report, place: place, command: command, error: error, isGood: isGood))
+    case .csv: writeInParts(csv(report))
     }
+  }
+
+  /// What a report says to people, when that is longer than the screen.
+  private func longText(_ report: Report) -> String? {
+    guard options.format == .text, options.usesPager, let rows = options.rows else { return nil }
+    let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
+    return text.count(where: { $0 == "\n" }) >= rows ? text : nil
+  }
+
+  /// A report as a line of JSON.
+  private func json(
+    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true
+  ) -> String {
+    let fields: [(String, JSON)] = [
+      ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
+      ("ok", .boolean(error == nil && isGood)),
+      ("now", .integer(Int64(clamping: state.world.now))),
+      ("data", report.data(in: state.world, isInterrupted: isInterrupted)), ("error", error.map(errorData) ?? .null),
+    ]
+    return JSON.object(fields).encoded + "\n"
+  }
+
+  /// The data of a report as comma-separated values; of what says nothing to people, nothing.
+  private func csv(_ report: Report) -> String {
+    report.text(in: state.world).isEmpty
+      ? "" : report.data(in: state.world, isInterrupted: isInterrupted).commaSeparated
+  }
+
+  // MARK: - Output into files
+
+  /// The path of the file into which a command's output goes; nil when it goes where all output goes.
+  private func outputFile(of call: CommandCall, in source: SourceText) throws(SessionError) -> String? {
+    guard let argument = call.outputFile else { return nil }
+    guard options.files == .all else {
+      throw .refused(source.diagnostic(at: argument.span, "no file may be written here"))
+    }
+    let path = try Invocation(call: call, source: source, session: self).word(argument)
+    guard !path.isEmpty else { throw .refused(source.diagnostic(at: argument.span, "this names no file")) }
+    return source.path(ofFile: path)
+  }
+
+  /// Writes to a file what a command has to say, as it would have been shown where no screen sets a width.
+  private func write(
+    _ report: Report, of call: CommandCall, to file: String, in source: SourceText
+  ) throws(SessionError) {
+    let (place, command) = (place(call.span, in: source), source.text(call.span))
+    let text =
+      switch options.format {
+      case .text: report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted)
+      case .json: json(report, place: place, command: command)
+      case .csv: csv(report)
+      }
+    do {
+      try call.appends ? appendToFile(text, to: file) : writeFile(text, to: file)
+    } catch {
+      throw .refused(source.diagnostic(at: call.span, "`\(file)` cannot be written: \(error)"))
+    }
+    if options.format == .json { emit(Report([.facts([.init("file", .text(file))])]), place: place, command: command) }
   }
 
   /// Writes a text; a long one in parts, until Ctrl-C.

@@ -43,7 +43,20 @@ public struct SessionState: Sendable {
     set { policyBooks[0].sets = newValue }
   }
 
+  /// Whether somebody has said which policy selects a process that moves, and which one the node it moves to: `migrate`
+  /// without one of these asks for it otherwise.
+  var hasSelection: Bool {
+    get { policyBooks[0].hasSelection }
+    set { policyBooks[0].hasSelection = newValue }
+  }
+  var hasDestination: Bool {
+    get { policyBooks[0].hasDestination }
+    set { policyBooks[0].hasDestination = newValue }
+  }
+
   private struct PolicyBook: Sendable {
+    var hasSelection = false
+    var hasDestination = false
     var own: OrderedDictionary<String, OwnPolicy> = [:]
     var sets: OrderedDictionary<String, Policies> = [:]
   }

@@ -14,6 +14,7 @@ extension World: Cluster {
   public var cutLines: [LineEnds] { network.cuts.map { LineEnds($0.from, $0.to) }.sorted() }
 
   public func traffic(for cause: Cause) -> Traffic { network.carried(for: cause) }
+  public func traffic(from: NodeID, to: NodeID) -> Traffic { network.carried(from: from, to: to) }
   public func traffic(of attempt: MigrationAttempt) -> MigrationTraffic { network.traffic(of: attempt) }
   public var resentTraffic: Traffic { network.resent }
 }

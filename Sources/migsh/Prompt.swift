@@ -18,6 +18,8 @@ struct Prompt {
     }
     var session = Batch(options).makeSession()
     session.options.isInteractive = true
+    session.pipe = { Terminal.pipe($0, to: $1) }
+    session.showInPages = { Terminal.page($0) }
     Terminal.write("migsh: `help` lists the commands, Tab completes, Ctrl-D leaves\n")
     while !session.hasQuit {
       warnOfHistory(editor)
@@ -56,7 +58,7 @@ struct Prompt {
   }
 
   private func execute(_ text: String, in session: inout Session) {
-    session.options.columns = Terminal.columns
+    (session.options.columns, session.options.rows) = (Terminal.size?.columns, Terminal.size?.rows)
     // A Ctrl-C after Enter stops the command. The next `readLine` forgets it.
     do throws(Diagnostic) {
       _ = session.execute(try SourceText(name: "prompt", bytes: Array(text.utf8)))

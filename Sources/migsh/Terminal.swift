@@ -5,11 +5,11 @@ import Shell
 enum Terminal {
   static var isInput: Bool { isatty(STDIN_FILENO) == 1 }
 
-  /// How wide the terminal is to which output goes; nil when it goes elsewhere.
-  static var columns: Int? {
+  /// How large the terminal is to which output goes; nil when it goes elsewhere.
+  static var size: (columns: Int, rows: Int)? {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    return (Int(size.ws_col), Int(size.ws_row))
   }
 
   /// What can be shown where output goes. Here alone it is decided.
@@ -20,7 +20,7 @@ enum Terminal {
   ///
   /// - Parameter tellsPictures: whether pictures are told everywhere.
   static func screen(tellsPictures: Bool) -> Screen {
-    screen(tellsPictures: tellsPictures, isTerminal: isatty(STDOUT_FILENO) == 1, columns: columns) { name in
+    screen(tellsPictures: tellsPictures, isTerminal: isatty(STDOUT_FILENO) == 1, columns: size?.columns) { name in
       getenv(name).map { String(cString: $0) }
     }
   }
@@ -44,6 +44,31 @@ enum Terminal {
   static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
 
   static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  /// Has a command of the system's shell read a text, and waits for its end. It may end before it has read all.
+  ///
+  /// - Returns: the command's exit status as `wait` has it.
+  @discardableResult static func pipe(_ text: String, to command: String) -> Int32 {
+    guard let stream = popen(command, "w") else {
+      writeError("migsh: \(command): \(String(cString: strerror(errno)).lowercased())\n")
+      return -1
+    }
+    // From now on, so that the command is ended by the signal as usual.
+    let before = signal(SIGPIPE, SIG_IGN)
+    defer { signal(SIGPIPE, before) }
+    var text = text
+    text.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, stream) }
+    return pclose(stream)
+  }
+
+  /// Shows a text a page at a time, with the user's pager. Without one it shows all of it at once.
+  static func page(_ text: String) {
+    if let pager = getenv("PAGER"), pager.pointee == 0 { return write(text) }
+    let isMissing: Int32 = 127 << 8
+    // `-F` ends less when all fits, `-X` leaves it on the screen, `-R` passes colours.
+    let status = pipe(text, to: "LESS=${LESS-FRX}; export LESS; exec ${PAGER-less} 2>/dev/null")
+    if status == isMissing || status == -1 { write(text) }
+  }
 
   /// All of standard input.
   static func readAll() -> [UInt8] {

@@ -86,7 +86,7 @@ import Testing
       test.migsh:1:6: error: `KB` is no unit
         run 5KB
              ^~
-        expected ns, us, ms, s; B, KiB, MiB, GiB, kB, MB, GB; bps, kbps, Mbps, Gbps; or %
+        expected ns, us, ms, s, min, h; B, KiB, MiB, GiB, kB, MB, GB; bps, kbps, Mbps, Gbps; or %
         did you mean `kB`?
       """)
   }

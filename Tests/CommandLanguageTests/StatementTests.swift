@@ -20,6 +20,7 @@ import Testing
     case .forEach(let name, let values, let block):
       "for \(name) in \(values.map(notation).joined(separator: " ")) \(outline(block))"
     case .repeat(let count, let block): "repeat \(notation(count)) \(outline(block))"
+    case .while(let condition, let block): "while \(notation(condition)) \(outline(block))"
     case .define(let name, let parameters, let block):
       "define \(name)(\(parameters.joined(separator: ","))) \(outline(block))"
     case .expect(let condition, let why): "expect \(notation(condition)) \(why.map(notation) ?? "-")"
@@ -27,6 +28,18 @@ import Testing
     case .program(let program): "program \(program.name)"
     case .deferred: "deferred"
     }
+  }
+
+  @Test(arguments: [
+    ("spawn p --to a.txt", "spawn p"), ("spawn p --to a.txt --append --page 3", "spawn p --pages 3"),
+    ("repeat 2 { spawn --to 'a b' p }", "repeat 2 { spawn p }"), ("spawn p | less -S", "spawn p"),
+    ("spawn p --on a # | no pipe", "spawn p --on a"),
+  ])
+  func whereOutputGoesIsNoPartOfAReplay(text: String, replayed: String) throws {
+    let source = SourceText(name: "test", text: text)
+    var parser = Parser(
+      source: source, table: sampleTable, options: Parser.Options(allowAbbreviatedFlags: true, allowPipes: true))
+    #expect(source.fullText(of: try #require(try parser.parseScript().first), forReplay: true) == replayed)
   }
 
   @Test(
@@ -37,6 +50,9 @@ import Testing
       ("for x in a 3 'z' $y p1.node 0..3 { run; run }", "for x in a 3 \"z\" $y $(p1.node) 0..3 {run; run}"),
       ("for x in -1 $(cluster.nodes) {}", "for x in -1 $(cluster.nodes) {}"),
       ("repeat 2 * $n { run }", "repeat (2 * $n) {run}"),
+      ("while p1.pages < 3 and not a.up {\n run }\nrun", "while ((p1.pages < 3) and (not a.up)) {run}; run"),
+      ("for x in [a, 3] [] { run }", "for x in $([a, 3]) $([]) {run}"),
+      ("spawn p --to a.txt --append; run", "spawn; run"),
       ("define f { run }; f", "define f() {run}; f"), ("define f a b { run }\nf 3 p1.x", "define f(a,b) {run}; f"),
       ("define f { run }; define f a { run }; f 1", "define f() {run}; define f(a) {run}; f"),
       ("expect p1.node == b \"why $x\"", "expect (p1.node == b) \"why <$x>\""), ("expect a.up", "expect a.up -"),

@@ -34,14 +34,55 @@ import Testing
     try session.expect("created p")
     // A Ctrl-C drops what was typed before the prompt came, as in any shell.
     try session.expect("migsh 0 ns> ")
-    session.type("run\r")
-    try session.expect("run\r\n")
+    session.type("run 100h\r")
+    try session.expect("run 100h\r\n")
     session.type("\u{3}")
     try session.expect("interrupted: stopped")
     session.type("migrate p b\rprint p.node\r")
     try session.expect("completed")
     try session.expect("print p.node\r\n")
     try session.expect("b\r\n")
+  }
+
+  @Test func aRunWithoutEndStopsAfterAWhile() throws {
+    let session = try shell()
+    session.type("node add a\rspawn p\rrun\r")
+    try session.expect("it is 10 s, and more is to come: `run` goes on")
+    session.type("run\r")
+    try session.expect("it is 20 s, and more is to come")
+    session.type("kill p\rrun\r")
+    try session.expect("nothing more can happen")
+  }
+
+  @Test func outputGoesToOtherPrograms() throws {
+    let session = try shell()
+    session.type("node add north south\r")
+    try session.expect("added")
+    session.type("node list | tr a-z A-Z | grep SOU; echo 'it''s done'\r")
+    try session.expect("SOUTH")
+    try session.expect("its done\r\n")
+    // One that ends before it has read all.
+    session.type("for n in 1..300 { node add \"n$n\" }\rnode list | head -1\rps | no-such-program\r")
+    try session.expect("NODE ")
+    try session.expect("not found")
+    session.type("if true { ps | cat }\r")
+    try session.expect("`|` cannot stand inside braces")
+    session.type("now\r")
+    try session.expect("0 ns\r\n")
+  }
+
+  @Test func whatIsLongIsShownAPageAtATime() throws {
+    let session = try shell()
+    session.type("help all\r")
+    try session.expect("node add")
+    // The pager waits: the end has not been shown yet.
+    session.type("q")
+    let shown = try session.expect("migsh 0 ns> ")
+    #expect(!shown.contains("leave"))
+    session.type("set pager off\rhelp all\r")
+    try session.expect("leave")
+    session.type("now\r")
+    try session.expect("0 ns\r\n")
   }
 
   /// A folder may be read-only, full or missing. A file in its place serves as well for this test.

@@ -9,20 +9,22 @@ extension Commands {
     let (record, source, destination) = try move(call)
     let time = try call[comparingTime] ?? usualWatchingTime
     let world = session.state.world
-    let backing = session.state.backing ?? Move.backing(from: source, to: destination, world)
+    let usual = session.state.backing ?? Move.backing(from: source, to: destination, world)
+    let backing = try call[Move.backing] ?? usual
+    let ways = try TransferMechanism.choices.map { (mechanism) throws(SessionError) in
+      try Move.options(call, for: mechanism, backing: usual)
+    }
     let end = min(world.now + time, session.options.limits.time)
     let outcomes = try session.runExperiment(call) { (experiment) throws(SessionError) in
       var outcomes: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
-      for mechanism in TransferMechanism.choices {
+      for options in ways {
         var copy = world
-        var options = TransferOptions(mechanism)
-        if mechanism == .flushing { options.backing = backing }
         copy.apply(.request(.migrate(record.id, to: destination, options), of: source))
         guard experiment.run(&copy, to: end) else { break }
         guard let outcome = copy.migrations[world.migrations.all.count + 1] else {
           throw call.refuse("process `\(record.name)` cannot be migrated now")
         }
-        outcomes.append((mechanism, outcome, copy))
+        outcomes.append((options.mechanism, outcome, copy))
         // There is only one way to move a process that has not started.
         if outcome.mechanism == .nonPreemptive { break }
       }

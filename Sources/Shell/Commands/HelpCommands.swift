@@ -9,8 +9,11 @@ extension Commands {
       Command(
         "help", [helpTopic],
         summary: "what commands there are, or one of them, or a topic",
-        details: "Topics: \(topics.map(\.name).joined(separator: ", ")).",
-        examples: ["help", "help migrate", "help fields"],
+        details: """
+          `help all` lists every command. Topics: \(topics.map(\.name).joined(separator: ", ")). Words of the field: \
+          \(Concept.all.map(\.name).joined(separator: ", ")).
+          """,
+        examples: ["help", "help migrate", "help safe point", "help fields"],
         group: "Shell", effect: .nothing, run: help),
       Command("history", summary: "what was typed, and worked", group: "Shell", effect: .nothing) {
         (session, _) throws(SessionError) in
@@ -42,7 +45,7 @@ extension Commands {
             ($0.name, $0.words.isEmpty ? $0.summary : "\($0.summary) (\($0.words.joined(separator: ", ")))")
           })
       }),
-    Topic(name: "json", text: { outputSchema }),
+    Topic(name: "printing", text: { printingText }), Topic(name: "json", text: { outputSchema }),
   ]
 
   private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -51,28 +54,65 @@ extension Commands {
     let table = session.table
     guard !words.isEmpty else { return report(overview(table)) }
     let name = words.joined(separator: " ")
-    if let spec = table.all.first(where: { $0.name == name }) { return report(page(spec, table)) }
+    if name == "all" { return report(list(table)) }
+    let concept = Concept.all.first { $0.name == name.lowercased() }?.page
+    if let spec = table.all.first(where: { $0.name == name }) {
+      return report(page(spec, table) + (concept.map { "\n" + $0 } ?? ""))
+    }
     if words.count == 1, let topic = topics.first(where: { $0.name == name }) { return report(topic.text()) }
     let verbs = table.all.filter { $0.words.starts(with: words) }
-    if !verbs.isEmpty { return report(sheet(verbs.map { (table.usage($0), $0.summary) })) }
+    let parts = [concept, verbs.isEmpty ? nil : sheet(verbs.map { (table.usage($0), $0.summary) })].compactMap(\.self)
+    if !parts.isEmpty { return report(parts.joined(separator: "\n")) }
     throw call.refuse(
       "there is no help on `\(name)`", at: call.span(of: helpTopic),
-      suggestion: closest(to: name, among: table.all.map(\.name) + topics.map(\.name)),
-      remedy: "`help` lists the commands")
+      suggestion: closest(to: name, among: table.all.map(\.name) + topics.map(\.name) + Concept.all.map(\.name)),
+      remedy: "`help` lists the commands, `help help` all topics")
   }
 
   private static func report(_ text: String) -> Report { Report(text, .init("help", .text(text))) }
 
+  /// What fits one screen: what to type first, and the words with which commands begin.
   private static func overview(_ table: CommandTable) -> String {
+    let groups = groups(table)
+    let width = (groups.map(\.count).max() ?? 0) + 4
+    var text = """
+      Type first:  node add a b          two machines
+                   spawn p               a process, on the first of them
+                   run 100ms             time passes
+                   migrate p b           it moves, and you see what that cost
+                   undo                  as if it had not been
+
+      """
+    for group in groups {
+      var words: [String] = []
+      for spec in table.all where spec.group == group && !words.contains(spec.words[0]) { words.append(spec.words[0]) }
+      let lines = words.joined(separator: ", ").wrapped(at: 80 - width).split(separator: "\n")
+      for (number, line) in lines.enumerated() {
+        let label = number == 0 ? "  " + group : ""
+        text += label + String(repeating: " ", count: width - label.count) + line + "\n"
+      }
+    }
+    return text + """
+      `help COMMAND` tells all of one, `help all` lists every command. Words of the
+      field: `help safe point`, `help kinds` and more, see `help help`. Tab completes.
+
+      """
+  }
+
+  private static func groups(_ table: CommandTable) -> [String] {
     var groups: [String] = []
     for spec in table.all where !groups.contains(spec.group) { groups.append(spec.group) }
     let order = [
       "Cluster", "Processes", "Jobs", "Migration", "Policy", "Messages", "Time", "Seeing", "Scripting", "Shell",
     ]
-    groups.sort { (order.firstIndex(of: $0) ?? order.count) < (order.firstIndex(of: $1) ?? order.count) }
+    return groups.sorted { (order.firstIndex(of: $0) ?? order.count) < (order.firstIndex(of: $1) ?? order.count) }
+  }
+
+  /// Every command, in a line.
+  private static func list(_ table: CommandTable) -> String {
     let width = table.all.map(\.name.count).max() ?? 0
     var text = ""
-    for group in groups {
+    for group in groups(table) {
       text += "\(group)\n"
       for spec in table.all where spec.group == group {
         text += "  \(spec.name)\(String(repeating: " ", count: width - spec.name.count))  \(spec.summary)\n"
@@ -90,6 +130,13 @@ extension Commands {
         spec.flags.map { ("  \($0.notation)", $0.summary) })
     }
     if !spec.examples.isEmpty { text += spec.examples.map { "  \($0)\n" }.joined() }
+    let concepts = Concept.all.filter { $0.commands.contains(spec.name) && $0.name != spec.name }
+    if !concepts.isEmpty {
+      text += ("See also: " + concepts.map { "help \($0.name)" }.joined(separator: ", ")).wrapped(at: 100) + "\n"
+    }
+    var notes: [String] = []
+    for case let place? in concepts.map(\.notes) where !notes.contains(place) { notes.append(place) }
+    if !notes.isEmpty { text += ("In the notes: " + notes.joined(separator: "; ")).wrapped(at: 100) + "\n" }
     if spec.needsWorldCopy { text += "It needs a copy of the world, which a live cluster cannot give.\n" }
     return text
   }
@@ -125,8 +172,18 @@ extension Commands {
 
     """
 
+  private static let printingText = """
+    Every command that prints takes
+      --to FILE           write the output to a file, and not to the screen
+      --append            add to what the file holds
+    At a terminal also
+      ps | less           a command of the system's shell reads the output; the rest of the line is its
+    `set format json` and `set format csv` print data: times in nanoseconds, sizes in bytes.
+
+    """
+
   private static let unitsText = """
-    times   ns us ms s
+    times   ns us ms s min h
     sizes   B KiB MiB GiB kB MB GB
     rates   bps kbps Mbps Gbps
     shares  %

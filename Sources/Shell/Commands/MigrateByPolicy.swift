@@ -11,6 +11,7 @@ extension Commands {
     var options = try Move.optionsForAny(call, usual: session.state.backing)
     options.withCoprocesses = call.has(withCoprocesses)
     let named = try call[Move.chosenProcess]
+    try checkWhoChooses(named, session.state, call)
     let source: NodeID
     if let named {
       source = try self.source(of: named, at: call.span(of: Move.chosenProcess), call)
@@ -47,6 +48,21 @@ extension Commands {
     var reports: [Report] = []
     for number in numbers { reports.append(try report(number, world, call)) }
     return Report([.reports(reports)])
+  }
+
+  /// Who leaves out what a policy would choose may have forgotten it, unless a policy has been set.
+  private static func checkWhoChooses(
+    _ named: ProcessDirectory.Record?, _ state: borrowing SessionState, _ call: Invocation
+  ) throws(SessionError) {
+    if named == nil, !state.hasSelection {
+      throw call.refuse(
+        "`migrate` needs a process, as in `migrate p1 b`", at: call.call.wordsSpan,
+        remedy: "or set a policy that selects one: `policy selection oldest`")
+    }
+    guard !state.hasDestination else { return }
+    throw call.refuse(
+      "`migrate` needs a node to move to, as in `migrate p1 b`", at: call.call.wordsSpan,
+      remedy: "or set a policy that selects one: `policy destination threshold`")
   }
 
   /// The node with the highest load, the first of several.

@@ -38,10 +38,13 @@ extension Commands {
       exclusive: [Move.mechanisms.map { $0.flag }], copiesWorld: true, effect: .nothing,
       run: predict),
     Command(
-      "compare transfer", [Move.process, Move.destination], flags: [comparingTime],
+      "compare transfer", [Move.process, Move.destination], flags: [comparingTime] + Move.options,
       summary: "the same move under every mechanism, side by side",
-      details: "Each is tried on a copy of the world; the world itself stays as it is.",
-      examples: ["compare transfer p1 b"], group: "Migration", copiesWorld: true, effect: .nothing, run: compare),
+      details: """
+        Each is tried on a copy of the world; the world itself stays as it is. An option holds for those mechanisms that can \
+        use it.
+        """,
+      examples: ["compare transfer p1 b", "compare transfer p1 b --bandwidth 10Mbps --push"], group: "Migration", copiesWorld: true, effect: .nothing, run: compare),
     Command("migration list", summary: "all migrations", group: "Migration", effect: .nothing, run: listMigrations),
     Command(
       "migration show", [migrationNumber],

@@ -42,7 +42,8 @@ enum Move {
     return flags
   }()
 
-  private static let options: [any FlagDeclaration] = [
+  /// Those that say how, and not by which mechanism.
+  static let options: [any FlagDeclaration] = [
     backing, prefetch, push, maxRounds, downtime, throttle, delta, bandwidth, capStop, zeroMarks,
     recover,
   ]
@@ -80,18 +81,8 @@ enum Move {
 
   private static func options(_ call: Invocation, backing usual: NodeID?) throws(SessionError) -> TransferOptions {
     let chosen = mechanisms.first { call.has($0.flag) }
-    var options = TransferOptions(chosen?.mechanism ?? .totalFreezing)
-    options.pushes = call.has(push)
-    options.prefetch = try call[prefetch] ?? 1
-    options.marksZeros = call.has(zeroMarks)
-    options.throttles = call.has(throttle)
-    options.sendsDeltas = call.has(delta)
-    options.maxRounds = try call[maxRounds]
-    options.downtime = try call[downtime]
-    options.bandwidth = try call[bandwidth]
-    options.recovers = call.has(recover)
-    options.capsStop = call.has(capStop)
-    for (flag, mechanisms) in owners where !mechanisms.contains(options.mechanism) {
+    let mechanism = chosen?.mechanism ?? .totalFreezing
+    for (flag, mechanisms) in owners where !mechanisms.contains(mechanism) {
       guard let place = call.span(of: flag) else { continue }
       let names = mechanisms.map { "`--\($0.rawValue)`" }
       let some = names.count > 1 ? names.dropLast().joined(separator: ", ") + " and " : ""
@@ -99,9 +90,8 @@ enum Move {
         "`--\(flag.spec.name)` is an option of \(some)\(names[names.count - 1])", at: place,
         remedy: "add `--\(mechanisms[0].rawValue)`, or leave it out")
     }
-    guard options.mechanism == .flushing else { return options }
+    let options = try options(call, for: mechanism, backing: usual)
     let world = call.evaluator.world
-    options.backing = try call[backing] ?? usual
     if let node = options.backing, !world[node].isUp {
       let name = world.name(of: node)
       throw call.refuse(
@@ -109,6 +99,30 @@ enum Move {
         at: chosen.flatMap { call.span(of: $0.flag) },
         remedy: "`recover \(name)` brings it back, empty; or name another with `--backing`")
     }
+    return options
+  }
+
+  /// How the flags of a command say that a process moves by a mechanism, which leaves out those that it cannot use.
+  static func options(
+    _ call: Invocation, for mechanism: TransferMechanism, backing usual: NodeID?
+  ) throws(SessionError) -> TransferOptions {
+    func uses(_ flag: any FlagDeclaration) -> Bool {
+      owners.first { $0.flag.spec.name == flag.spec.name }?.mechanisms.contains(mechanism) ?? true
+    }
+    func has(_ flag: Switch) -> Bool { uses(flag) && call.has(flag) }
+    func value<Value>(_ flag: Flag<Value>) throws(SessionError) -> Value? { uses(flag) ? try call[flag] : nil }
+    var options = TransferOptions(mechanism)
+    options.pushes = has(push)
+    options.prefetch = try value(prefetch) ?? 1
+    options.marksZeros = has(zeroMarks)
+    options.throttles = has(throttle)
+    options.sendsDeltas = has(delta)
+    options.maxRounds = try value(maxRounds)
+    options.downtime = try value(downtime)
+    options.bandwidth = try value(bandwidth)
+    options.recovers = has(recover)
+    options.capsStop = has(capStop)
+    if mechanism == .flushing { options.backing = try value(backing) ?? usual }
     return options
   }
 

@@ -11,6 +11,7 @@ extension Commands {
       details: "Lines set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
       examples: ["network set --latency 2ms --bandwidth 1Gbps", "network set --loss 1% --jitter 500us"],
       group: "Cluster", effect: .setting(nil), run: setNetwork),
+    networkShow,
     Command(
       "link set", [LineEnds.a, LineEnds.b], flags: LineQuality.flags,
       summary: "what the line between two nodes is like, both ways",

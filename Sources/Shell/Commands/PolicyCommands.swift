@@ -72,11 +72,13 @@ extension Commands {
         expected: "one of \(NodePolicy.all.dropFirst().map(\.name).joined(separator: ", "))")
     }
     let rule = try Rules.nodeRule(policy, NodeRule(.onRequest), call)
+    session.state.hasDestination = true
     return change(&session) { $0.destination = rule }
   }
 
   private static func setSelection(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let policy = try Rules.selection(try call[Rules.process], at: call.span(of: Rules.process), call, session)
+    session.state.hasSelection = true
     return change(&session) { $0.selection = policy }
   }
 
@@ -160,6 +162,7 @@ extension Commands {
 
   private static func useSet(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let policies = try PolicySets.find(try call[PolicySets.known], at: call.span(of: PolicySets.known), call, session)
+    (session.state.hasSelection, session.state.hasDestination) = (true, true)
     return putInForce(policies, &session)
   }
 

@@ -169,13 +169,13 @@ struct Setting: Sendable {
         }
       }),
     Setting(
-      name: "format", summary: "of what commands print: text, or json for one object a command",
+      name: "format", summary: "of what commands print: text, json for one object a command, or csv for their data",
       words: Session.Format.allCases.map(\.rawValue),
       show: { $0.options.format.rawValue },
       change: { (session, argument, call) throws(SessionError) in
         let name = try call.word(argument)
         guard let format = Session.Format(rawValue: name) else {
-          throw call.refuse("`\(name)` is not a format", at: argument.span, expected: "text or json")
+          throw call.refuse("`\(name)` is not a format", at: argument.span, expected: "text, json or csv")
         }
         session.options.format = format
       }),
@@ -195,6 +195,26 @@ struct Setting: Sendable {
       show: { $0.options.screen.showsUnicode ? "off" : "on" },
       change: { (session, argument, call) throws(SessionError) in
         session.options.screen.showsUnicode = try !call.isOn(argument)
+      }),
+    Setting(
+      name: "show-output", summary: "whether what processes print is shown as it reaches their terminals",
+      words: ["on", "off"], show: { $0.options.showsOutput ? "on" : "off" },
+      change: { (session, argument, call) throws(SessionError) in
+        switch try call.word(argument) {
+        case "on": session.options.showsOutput = true
+        case "off": session.options.showsOutput = false
+        default: throw call.refuse("output is shown or not", at: argument.span, expected: "on or off")
+        }
+      }),
+    Setting(
+      name: "pager", summary: "whether what is longer than the terminal is shown a page at a time, by $PAGER or less",
+      words: ["on", "off"], show: { $0.options.usesPager ? "on" : "off" },
+      change: { (session, argument, call) throws(SessionError) in
+        switch try call.word(argument) {
+        case "on": session.options.usesPager = true
+        case "off": session.options.usesPager = false
+        default: throw call.refuse("a pager is used or not", at: argument.span, expected: "on or off")
+        }
       }),
     Setting(
       name: "log-size", summary: "entries that the log keeps", show: { "\($0.state.world.log.capacity)" },

@@ -8,7 +8,10 @@ extension Commands {
   static let time: [Command] = [
     Command(
       "run", [Time.duration],
-      summary: "let time pass: that long, or until nothing more can happen", examples: ["run 10ms", "run"],
+      summary: "let time pass: that long, or until nothing more can happen",
+      details: """
+        Without a time it gives up after an hour of virtual time; at a terminal it stops after 10 s, and `run` goes on.
+        """, examples: ["run 10ms", "run"],
       group: "Time", run: run),
     Command(
       "run until", [Time.condition],
@@ -56,6 +59,15 @@ extension Commands {
   private static func run(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (before, past) = (session.state.world.now, session.state.world.log.total)
     guard let duration = try call[Time.duration] else {
+      if session.options.isInteractive, try session.runInPart(call) {
+        let world = session.state.world
+        // A file would go on until nothing more can happen.
+        session.state.script.add("run \(world.now - before)ns")
+        session.jumpCount += 1
+        return standstill(
+          "it is \(formatTime(world.now)), and more is to come: `run` goes on for as long again, `run 1h` for an hour",
+          since: past, receivers: [], world)
+      }
       try session.run(call, waitingFor: "the cluster to come to rest", to: nil)
       let world = session.state.world
       let rest = "nothing more can happen; it is \(formatTime(world.now))\(world.now > before ? "" : " still")"

@@ -105,7 +105,7 @@ private struct Outline {
             remedy: "use another name in the loop")
         }
         try add(block.statements)
-      case .repeat(_, let block), .expectError(_, let block): try add(block.statements)
+      case .repeat(_, let block), .while(_, let block), .expectError(_, let block): try add(block.statements)
       case .command, .define, .expect, .program, .deferred: break
       }
     }
@@ -171,7 +171,8 @@ private struct SourcedFiles {
       case .if(let branches, let otherwise):
         for branch in branches { add(branch.block.statements, in: source, table) }
         add(otherwise?.statements ?? [], in: source, table)
-      case .forEach(_, _, let block), .repeat(_, let block), .expectError(_, let block), .define(_, _, let block):
+      case .forEach(_, _, let block), .repeat(_, let block), .while(_, let block), .expectError(_, let block),
+        .define(_, _, let block):
         add(block.statements, in: source, table)
       case .command, .let, .expect, .program, .deferred: break
       }

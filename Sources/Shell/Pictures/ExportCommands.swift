@@ -134,9 +134,7 @@ extension Commands {
     case .svg: return SVGRenderer().document(picture, name: name)
     case .json: return data.data(in: session.state.world).encoded + "\n"
     case .txt, .mmd, .csv, .shiviz, .html:
-      var screen = session.options.screen
-      screen.showsColors = false
-      return CharacterRenderer(screen: screen).text(picture)
+      return CharacterRenderer(screen: session.options.screen.asFile).text(picture)
     }
   }
 }

@@ -14,7 +14,7 @@ extension Commands {
         waits for a message or a core: it is active all the same. Nodes that were down have rows too. With `set plain on`, \
         all pictures are told in sentences.
         """,
-      examples: ["timeline", "timeline p1 p2 --from 1s --to 2s"], group: "Seeing", effect: .nothing
+      examples: ["timeline", "timeline p1 p2 --from 1s --until 2s"], group: "Seeing", effect: .nothing
     ) { (session, call) throws(SessionError) in
       let timeline = try TimelineChoice.timeline(call, session.state.world)
       guard !session.state.world.processes.all.isEmpty else {
@@ -66,8 +66,8 @@ enum TimelineChoice {
   static let processes = RepeatedParameter("P", .process, mayBeAbsent: true)
   static let onlyProcesses = Flag("process", .process, "only this process", repeatable: true)
   static let from = Flag("from", .time(in: 0...Int64.max, "an instant"), "from when on (the beginning)")
-  static let to = Flag("to", .time(in: 0...Int64.max, "an instant"), "until when (now)")
-  static let flags: [any FlagDeclaration] = [from, to]
+  static let until = Flag("until", .time(in: 0...Int64.max, "an instant"), "until when (now)")
+  static let flags: [any FlagDeclaration] = [from, until]
 
   /// The timeline that a command asks for with parameters, and with the flags.
   static func timeline(_ call: Invocation, _ world: any Cluster) throws(SessionError) -> Timeline {
@@ -83,7 +83,7 @@ enum TimelineChoice {
       let record = try given.value
       if !records.contains(where: { $0.id == record.id }) { records.append(record) }
     }
-    let (start, end) = (try call[from] ?? 0, try call[to] ?? world.now)
+    let (start, end) = (try call[from] ?? 0, try call[until] ?? world.now)
     guard start <= end, start <= world.now else {
       throw call.refuse(
         start > end ? "this is after the end" : "this is yet to come", at: call.span(of: from),

@@ -14,6 +14,13 @@ public struct Screen: Sendable, Equatable {
   /// A file: as wide as need be, without colours.
   public init(columns: Int? = nil) { self.columns = columns }
 
+  /// The same for what goes into a file, or to another program.
+  var asFile: Screen {
+    var screen = self
+    (screen.columns, screen.showsColors) = (nil, false)
+    return screen
+  }
+
   /// How wide a picture is drawn.
   var pictureWidth: Int { min(Self.widestPicture, max(Self.narrowestPicture, tableWidth ?? Self.usualWidth)) }
 

@@ -5,6 +5,8 @@ enum ArithmeticProblem: Error {
   /// The two kinds of value do not go together.
   case mismatch
   case overflow
+  /// A text would be longer than texts may be.
+  case tooLong
   case divisionByZero
 }
 
@@ -18,6 +20,9 @@ extension Value {
     case (.quantity(let left, let dimension), .quantity(let right, let same)) where dimension == same:
       return .quantity(try checked(left.addingReportingOverflow(right)), dimension)
     case (.share(let left), .share(let right)): return .share(try finite(left + right))
+    case (.text(let left), .text(let right)):
+      guard left.utf8.count + right.utf8.count <= Evaluator.longestText else { throw .tooLong }
+      return .text(left + right)
     default:
       guard let left = number, let right = other.number else { throw .mismatch }
       return .decimal(try finite(left + right))

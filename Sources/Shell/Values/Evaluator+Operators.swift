@@ -52,6 +52,7 @@ extension Evaluator {
   private func diagnostic(_ problem: ArithmeticProblem, _ operation: Operation) -> Diagnostic {
     switch problem {
     case .overflow: return tooLarge(operation.span)
+    case .tooLong: return tooLong(operation.span)
     case .divisionByZero:
       return source.diagnostic(
         at: operation.right.span, "division by zero", remedy: "\(quoted(operation.right)) is 0 here")
@@ -68,6 +69,10 @@ extension Evaluator {
       "\(quoted(operation.left)) is \(operation.leftValue.kind) and \(quoted(operation.right)) is "
         + "\(operation.rightValue.kind): they cannot be \(operation.verb)",
       remedy: operation.remedy)
+  }
+
+  func tooLong(_ span: SourceSpan) -> Diagnostic {
+    source.diagnostic(at: span, "this text is longer than \(formatSize(UInt64(Self.longestText)))")
   }
 
   func tooLarge(_ span: SourceSpan) -> Diagnostic {

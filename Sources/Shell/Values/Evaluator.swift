@@ -54,10 +54,7 @@ public struct Evaluator: Sendable {
       case .variable(let name, let span): result += try variable(name, at: span).text(in: world)
       case .expression(let expression): result += try evaluate(expression).text(in: world)
       }
-      guard result.utf8.count <= Self.longestText else {
-        throw source.diagnostic(
-          at: template.span, "this text is longer than \(formatSize(UInt64(Self.longestText)))")
-      }
+      guard result.utf8.count <= Self.longestText else { throw tooLong(template.span) }
     }
     return result
   }

@@ -1,0 +1,72 @@
+import Chronicle
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// `network show`: every line, what it is like, what it has carried, and what is on it.
+extension Commands {
+  static let networkShow = Command(
+    "network show", flags: [ShownLines.node], summary: "every line: what it is like, what it carried, what is on it",
+    details: """
+      A line carries one packet after another, each way for itself. IN USE BY are the packets that have not left it yet. \
+      Of a large cluster only those lines are shown that were set, are cut or carried something, unless you name a node.
+      """, examples: ["network show", "network show --node a"], group: "Cluster", effect: .nothing, run: showNetwork)
+
+  private enum ShownLines {
+    static let node = Flag("node", .node, "only the lines of one node")
+    /// Of how many nodes all lines are shown.
+    static let fewNodes = 10
+  }
+
+  private struct Row {
+    let ends: LineEnds
+    let name: String
+    let line: Line
+    let isCut: Bool
+    let there: Traffic
+    let back: Traffic
+    /// The names of the packets on it, one for each kind.
+    var users: [String] = []
+
+    var isOfInterest: Bool { isCut || there.packets + back.packets > 0 }
+  }
+
+  private static func showNetwork(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let world = session.state.world
+    let only = try call[ShownLines.node]
+    let members = world.members
+    let showsAll = only != nil || members.count <= ShownLines.fewNodes
+    var rows: [Row] = []
+    var places: [LineEnds: Int] = [:]
+    for (place, a) in members.enumerated() {
+      for b in members[(place + 1)...] where only == nil || a == only || b == only {
+        let row = Row(
+          ends: LineEnds(a, b), name: "\(world[a].name)–\(world[b].name)", line: world.line(a, b), isCut: world.isCut(a, b),
+          there: world.traffic(from: a, to: b), back: world.traffic(from: b, to: a))
+        guard showsAll || row.isOfInterest || row.line != world.lineDefaults else { continue }
+        places[row.ends] = rows.count
+        rows.append(row)
+      }
+    }
+    for packet in world.packets.all where packet.leftAt > world.now && !packet.isLost {
+      guard let place = places[LineEnds(packet.from, packet.to)], !rows[place].users.contains(packet.name) else {
+        continue
+      }
+      rows[place].users.append(packet.name)
+    }
+    let columns: [Column<Row>] = [
+      Column("LINE", "a", { .node($0.ends.a) }, shown: { $0.name }),
+      Column(nil, "b") { .node($0.ends.b) }, Column("LATENCY>", "latency") { .time($0.line.latency) },
+      Column("BANDWIDTH>", "bandwidth") { .rate($0.line.bandwidth) }, Column("LOSS>", "loss") { .share($0.line.loss) },
+      Column("JITTER>", "jitter") { .time($0.line.jitter) },
+      Column("STATE", "up", { .boolean(!$0.isCut) }, shown: { $0.isCut ? "cut" : "up" }),
+      Column("PACKETS>", "packets") { .count($0.there.packets + $0.back.packets) },
+      Column("THERE>", "bytesThere") { .size($0.there.bytes) }, Column("BACK>", "bytesBack") { .size($0.back.bytes) },
+      Column(
+        "IN USE BY", "users", { .list($0.users.map { .text($0) }) }, shown: { $0.users.joined(separator: ", ") }),
+    ]
+    return Report(
+      Listing(rows, columns),
+      whenEmpty: members.count < 2 ? "there is no line: it takes two nodes" : "no line was set, is cut or carried anything")
+  }
+}
