@@ -65,6 +65,9 @@ public struct PacketTrace: Sendable {
 
   init() {}
 
+  /// Whether every packet that there ever was is kept.
+  public var isWhole: Bool { forgotten == 0 }
+
   /// Those still kept, in the order in which they were handed to the network.
   public var all: some RandomAccessCollection<Record> { ring }
 

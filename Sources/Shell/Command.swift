@@ -44,7 +44,7 @@ enum Commands {
     cluster + [load] + network + processes + workloads + migration + [why] + policy + [comparePolicy] + messages + [
       compareForwarding
     ]
-    + time + seeing
+    + time + seeing + pictures + exports
     + scripting
     + shell
 

@@ -29,8 +29,8 @@ public struct Session {
     public var limits = Limits()
     /// Commands that are refused here, by their words.
     public var withheld: Set<String> = []
-    /// How wide the terminal is; nil when output goes elsewhere.
-    public var columns: Int?
+    /// Where output goes, and what can be shown there.
+    public var screen = Screen()
     /// How many rows the terminal has; nil when output goes elsewhere.
     public var rows: Int?
     /// Whether what processes print is shown, with the command during which it reached their terminals.
@@ -41,6 +41,12 @@ public struct Session {
     public var undoDepth = 100
 
     public init() {}
+
+    /// How wide the terminal is; nil when output goes elsewhere.
+    public var columns: Int? {
+      get { screen.columns }
+      set { screen.columns = newValue }
+    }
   }
 
   /// The files that commands may read and write.
@@ -334,7 +340,7 @@ public struct Session {
     if let file {
       try write(report, of: call, to: file, in: source)
     } else if let command = call.pipe, let pipe {
-      pipe(report.text(in: state.world, isInterrupted: isInterrupted), command)
+      pipe(report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted), command)
     } else if !mayChangeState(call), let text = longText(report), let showInPages {
       showInPages(text)
     } else {
@@ -364,7 +370,7 @@ public struct Session {
   ) {
     switch options.format {
     case .text:
-      writeInParts(report.text(in: state.world, columns: options.columns, isInterrupted: isInterrupted))
+      writeInParts(report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted))
     case .json: write(json(report, place: place, command: command, error: error, isGood: isGood))
     case .csv: writeInParts(csv(report))
     }
@@ -373,7 +379,7 @@ public struct Session {
   /// What a report says to people, when that is longer than the screen.
   private func longText(_ report: Report) -> String? {
     guard options.format == .text, options.usesPager, let rows = options.rows else { return nil }
-    let text = report.text(in: state.world, columns: options.columns, isInterrupted: isInterrupted)
+    let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
     return text.count(where: { $0 == "\n" }) >= rows ? text : nil
   }
 
@@ -416,7 +422,7 @@ public struct Session {
     let (place, command) = (place(call.span, in: source), source.text(call.span))
     let text =
       switch options.format {
-      case .text: report.text(in: state.world, isInterrupted: isInterrupted)
+      case .text: report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted)
       case .json: json(report, place: place, command: command)
       case .csv: csv(report)
       }

@@ -14,6 +14,9 @@ struct Batch {
     sessionOptions.format = options.format
     sessionOptions.echoes = options.echo
     sessionOptions.keepsGoing = options.keepGoing
+    sessionOptions.screen = Terminal.screen(tellsPictures: options.plain)
+    // Only a prompt is asked again how wide the terminal is: what a script prints does not depend on that.
+    sessionOptions.columns = nil
     var session = Session(seed: options.seed, options: sessionOptions, write: write)
     Interrupt.install()
     session.isInterrupted = { Interrupt.isRequested }

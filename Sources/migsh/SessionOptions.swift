@@ -9,6 +9,9 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "What commands print: text, json for one object a command, or csv for their data.")
   var format: Session.Format = .text
 
+  @Flag(help: "Tell pictures in sentences that a screen reader can read.")
+  var plain = false
+
   @Flag(help: "Show every command before it is executed.")
   var echo = false
 
@@ -27,6 +30,7 @@ struct SessionOptions: ParsableArguments {
 struct BatchSettings {
   var seed: UInt64 = 1
   var format: Session.Format = .text
+  var plain = false
   var echo = false
   var keepGoing = false
   var checkInvariants = false
@@ -34,7 +38,8 @@ struct BatchSettings {
 
 extension SessionOptions {
   var settings: BatchSettings {
-    BatchSettings(seed: seed, format: format, echo: echo, keepGoing: keepGoing, checkInvariants: checkInvariants)
+    BatchSettings(
+      seed: seed, format: format, plain: plain, echo: echo, keepGoing: keepGoing, checkInvariants: checkInvariants)
   }
 }
 

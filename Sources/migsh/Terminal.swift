@@ -12,6 +12,35 @@ enum Terminal {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
+  /// What can be shown where output goes. Here alone it is decided.
+  ///
+  /// Colours: `NO_COLOR` (https://no-color.org) forbids them, `CLICOLOR_FORCE` (https://bixense.com/clicolors) wants them
+  /// wherever output goes; otherwise a terminal has them, unless it is dumb. A dumb terminal is told pictures in sentences, and
+  /// one without UTF-8 is shown ASCII. A file gets the same on every machine: pictures in Unicode, without colours.
+  ///
+  /// - Parameter tellsPictures: whether pictures are told everywhere.
+  static func screen(tellsPictures: Bool) -> Screen {
+    screen(tellsPictures: tellsPictures, isTerminal: isatty(STDOUT_FILENO) == 1, columns: size?.columns) { name in
+      getenv(name).map { String(cString: $0) }
+    }
+  }
+
+  static func screen(
+    tellsPictures: Bool, isTerminal: Bool, columns: Int?, variable: (String) -> String?
+  ) -> Screen {
+    func isSet(_ name: String) -> Bool { !(variable(name) ?? "").isEmpty }
+    let isDumb = isTerminal && variable("TERM") == "dumb"
+    var screen = Screen(columns: columns)
+    screen.tellsPictures = tellsPictures || isDumb
+    let isForced = isSet("CLICOLOR_FORCE") && variable("CLICOLOR_FORCE") != "0"
+    screen.showsColors = !isSet("NO_COLOR") && (isForced || isTerminal && !isDumb && isSet("TERM"))
+    // The first of these that is set and not empty is the one that counts.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].first(where: isSet).flatMap(variable) ?? ""
+    let encoding = locale.lowercased().filter { $0 != "-" }
+    screen.showsUnicode = !isTerminal || encoding.contains("utf8")
+    return screen
+  }
+
   static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
 
   static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }

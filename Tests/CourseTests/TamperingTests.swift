@@ -24,7 +24,8 @@ import Testing
   @Test(arguments: [
     ("reset", "`reset` cannot be used here"),
     ("set seed 3", "the seed cannot change once the world has drawn from it"), ("undo", "there is nothing to undo"),
-    ("save x", "no file may be written here"), ("source /etc/passwd", "this file may not be read here"),
+    ("save x", "no file may be written here"), ("export map x.svg", "no file may be written here"),
+    ("source /etc/passwd", "this file may not be read here"),
   ]) func isRefused(_ command: String, _ message: String) throws {
     #expect(try grade(moving, command).problems.map(\.diagnostic.message) == [message])
     // Nor before anything was drawn.

@@ -6,16 +6,23 @@ import Simulator
 /// `load`: how much nodes have to do, and what each of them knows of that.
 extension Commands {
   static let load = Command(
-    "load", flags: [believer],
+    "load", flags: [believer, duration],
     summary: "how much each node has to do; or what a node believes of the others, and how old that is",
     details: """
       The load is the number of runnable threads for each core. What is used is the part \
       of its core time, while it was up, that threads have had. A node knows what others have told it: `set load-interval` \
       says how often they do.
+      With --over it draws how many active processes each node had until now: those that run or wait, since the log does \
+      not say when threads are runnable.
       """,
-    examples: ["load", "load --seen-by a"], group: "Cluster", effect: .nothing, run: showLoad)
+    examples: ["load", "load --seen-by a", "load --over 10s"], group: "Cluster",
+    exclusive: [[believer, duration]], effect: .nothing, run: showLoad)
+
+  static let noNodes = "no nodes; add some with `node add a b`"
 
   private static let believer = Flag("seen-by", .upNode, "what this node believes")
+  static let duration = Flag(
+    "over", .time(in: 1...Int64.max, "a time"), "how many processes were active on each node in the last time T")
 
   /// What is so, or what a node believes, of one node.
   private struct Row: Sendable {
@@ -27,6 +34,11 @@ extension Commands {
   private static func showLoad(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world: any Cluster = session.state.world
     let seer = try call[believer]
+    if let duration = try call[duration] {
+      let history = LoadHistory(over: duration, in: world)
+      guard !world.members.isEmpty else { return Report([.sentence(noNodes), .facts(history.items)]) }
+      return Report([.drawing(history.picture), .facts(history.items)])
+    }
     let rows = world.members.map { node -> Row in
       guard let seer, seer != node else { return Row(node: node, report: world[node].loadReport, age: nil) }
       let belief = world[seer].belief(about: node)
@@ -45,6 +57,6 @@ extension Commands {
         Column("USED>", "utilisation") { .optional(world[$0.node].coreUse(now: world.now).utilisation, Value.share) })
     }
     if seer != nil { columns.append(Column("AGE>", "age") { .optional($0.age, Value.time) }) }
-    return Report(Listing(rows, columns), whenEmpty: "no nodes; add some with `node add a b`")
+    return Report(Listing(rows, columns), whenEmpty: noNodes)
   }
 }

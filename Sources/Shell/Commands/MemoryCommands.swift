@@ -7,8 +7,9 @@ import Simulator
 extension Commands {
   static let memory: [Command] = [
     Command(
-      "memory", [Memory.process], summary: "which pages a process has written", group: "Processes", effect: .nothing,
-      run: memory),
+      "memory", [Memory.process], summary: "a map of the pages of a process: empty, written, or on another node",
+      details: "Each character stands for a page, or for as many as it says.", examples: ["memory p1"],
+      group: "Processes", effect: .nothing, run: memory),
     Command(
       "peek", [Memory.process, Memory.page], summary: "what a page holds", group: "Processes", effect: .nothing,
       run: peek),
@@ -16,6 +17,17 @@ extension Commands {
       "poke", [Memory.process, Memory.page, Memory.text], summary: "write a text to the start of a page",
       group: "Processes", run: poke),
   ]
+
+  /// The map of the pages of a process that a command names.
+  static func memoryMap(
+    _ call: Invocation, of process: Parameter<ProcessDirectory.Record>, _ session: borrowing Session
+  ) throws(SessionError) -> MemoryMap {
+    let record = try call[process]
+    guard let view = session.state.world.view(of: record.id) else {
+      throw call.refuseMoving(record, at: call.span(of: process))
+    }
+    return MemoryMap(record, view, in: session.state.world, isInterrupted: session.isInterrupted)
+  }
 
   /// A process with a memory to look at: one that has started, and is on one node.
   private static func memoryOwner(_ call: Invocation) throws(SessionError) -> (ProcessDirectory.Record, ProcessView) {
@@ -27,33 +39,8 @@ extension Commands {
   }
 
   private static func memory(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let (record, process) = try memoryOwner(call)
-    let perRow = 64
-    let mostRows = 32
-    var text = """
-      \(record.name): \(counted(process.pageCount, "page")) of \(formatSize(UInt64(process.pageSize))), \
-      \(process.touchedCount) not empty, \(process.dirtyCount) written here
-
-      """
-    for row in 0..<min(mostRows, (process.pageCount + perRow - 1) / perRow) {
-      let pages = row * perRow..<min(process.pageCount, (row + 1) * perRow)
-      let marks = pages.map { page -> Character in
-        switch process.state(ofPage: page) {
-        case .remote: "o"
-        case .dirty: "#"
-        case .empty: "."
-        case .touched: "+"
-        }
-      }
-      let number = "\(pages.lowerBound)"
-      text += String(repeating: " ", count: max(0, 8 - number.count)) + number + "  " + String(marks) + "\n"
-    }
-    if process.pageCount > mostRows * perRow { text += "          … \(process.pageCount - mostRows * perRow) more\n" }
-    text += "          . empty   + not empty   # written here   o on another node\n"
-    return Report(
-      text, .init("process", .process(record.id)), .init("pages", .count(process.pageCount)),
-      .init("pageSize", .size(process.pageSize)), .init("notEmpty", .count(process.touchedCount)),
-      .init("written", .count(process.dirtyCount)), .init("digest", .text(hexadecimal(process.memoryDigest))))
+    let map = try memoryMap(call, of: Memory.process, session)
+    return Report([.sentence(map.headline), .drawing(map.picture), .facts(map.items)])
   }
 
   private static func page(_ call: Invocation, of process: ProcessView) throws(SessionError) -> Int {

@@ -56,22 +56,41 @@ extension Commands {
   private static func save(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let path = try call[Script.file]
     let place = call.span(of: Script.file)
-    guard session.options.files == .all else { throw call.refuse("no file may be written here", at: place) }
-    let file = call.source.path(ofFile: path)
-    guard call.has(Script.force) || !isPlainFile(file) else {
-      throw call.refuse("there is a file `\(path)` already", at: place, remedy: "`--force` replaces it")
-    }
+    let file = try call.newFile(path, at: place, replacing: call.has(Script.force), session)
     let lines = session.savedLines
     guard session.state.script.isWhole, lines.count <= Parser.mostStatements else {
       throw call.refuse(
         "what was done is too long for one script", expected: "at most \(Parser.mostStatements) commands")
     }
-    do {
-      try writeFile(lines.joined(separator: "\n") + "\n", to: file)
-    } catch {
-      throw call.refuse("`\(path)` cannot be written: \(error)", at: place)
-    }
+    try call.write(lines.joined(separator: "\n") + "\n", to: file, typedAs: path, at: place)
     return Report("saved \(counted(lines.count, "command")) to \(path)", .init("file", .text(path)))
+  }
+}
+
+extension Invocation {
+  /// Where a command writes a file that the user names.
+  ///
+  /// - Parameters:
+  ///   - path: as typed.
+  ///   - place: where that stands.
+  ///   - replaces: whether a file that is there already is replaced.
+  func newFile(
+    _ path: String, at place: SourceSpan?, replacing replaces: Bool, _ session: borrowing Session
+  ) throws(SessionError) -> String {
+    guard session.options.files == .all else { throw refuse("no file may be written here", at: place) }
+    let file = source.path(ofFile: path)
+    guard replaces || !isPlainFile(file) else {
+      throw refuse("there is a file `\(path)` already", at: place, remedy: "`--force` replaces it")
+    }
+    return file
+  }
+
+  func write(_ text: String, to file: String, typedAs path: String, at place: SourceSpan?) throws(SessionError) {
+    do {
+      try writeFile(text, to: file)
+    } catch {
+      throw refuse("`\(path)` cannot be written: \(error)", at: place)
+    }
   }
 }
 

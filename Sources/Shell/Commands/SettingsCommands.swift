@@ -180,6 +180,23 @@ struct Setting: Sendable {
         session.options.format = format
       }),
     Setting(
+      ofSwitch: \.tellsPictures, named: "plain", "whether pictures are told in sentences, for screen readers: on or off"
+    ),
+    Setting(
+      name: "width", summary: "how many columns pictures take: a number, or auto for the terminal's", words: ["auto"],
+      show: { session in session.options.screen.chosenWidth.map(String.init) ?? "auto" },
+      change: { (session, argument, call) throws(SessionError) in
+        let range = Int64(Screen.narrowestPicture)...Int64(Screen.widestPicture)
+        session.options.screen.chosenWidth =
+          try call.word(argument) == "auto" ? nil : Int(try call.integer(argument, in: range, "a number of columns"))
+      }),
+    Setting(
+      name: "ascii", summary: "whether pictures are drawn in ASCII alone: on or off", words: ["on", "off"],
+      show: { $0.options.screen.showsUnicode ? "off" : "on" },
+      change: { (session, argument, call) throws(SessionError) in
+        session.options.screen.showsUnicode = try !call.isOn(argument)
+      }),
+    Setting(
       name: "show-output", summary: "whether what processes print is shown as it reaches their terminals",
       words: ["on", "off"], show: { $0.options.showsOutput ? "on" : "off" },
       change: { (session, argument, call) throws(SessionError) in
@@ -229,7 +246,28 @@ struct Setting: Sendable {
 
 private let spawnedFromNowOn = " for processes spawned from now on; all others keep what they have"
 
+extension Invocation {
+  /// Whether something is switched on.
+  fileprivate func isOn(_ argument: Argument) throws(SessionError) -> Bool {
+    let word = try word(argument)
+    guard word == "on" || word == "off" else {
+      throw refuse("`\(word)` is neither on nor off", at: argument.span, expected: "on or off")
+    }
+    return word == "on"
+  }
+}
+
 extension Setting {
+  /// Something about the screen that is on or off.
+  private init(ofSwitch path: WritableKeyPath<Screen, Bool> & Sendable, named name: String, _ summary: String) {
+    self.init(
+      name: name, summary: summary, words: ["on", "off"],
+      show: { $0.options.screen[keyPath: path] ? "on" : "off" },
+      change: { (session, argument, call) throws(SessionError) in
+        session.options.screen[keyPath: path] = try call.isOn(argument)
+      })
+  }
+
   /// What the kernel's own work takes of a core of speed 1, on nodes added from now on.
   private init(
     ofCosts path: WritableKeyPath<KernelCosts, Nanoseconds> & Sendable, named name: String, _ what: String

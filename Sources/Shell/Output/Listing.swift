@@ -114,14 +114,25 @@ public struct Listing: Sendable {
     var table = Table(titles: titles)
     for row in 0..<count {
       if row % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { break }
-      table.add(
-        cells: cells(row).map { cell in
-          if let shown = cell.shown { return shown }
-          guard case .value(let value) = cell.value, value != .none else { return "" }
-          return value.text(in: world)
-        })
+      table.add(cells: texts(ofRow: row, in: world))
     }
     return table.text(columns: columns)
+  }
+
+  private func texts(ofRow row: Int, in world: any Cluster) -> [String] {
+    cells(row).map { cell in
+      if let shown = cell.shown { return shown }
+      guard case .value(let value) = cell.value, value != .none else { return "" }
+      return value.text(in: world)
+    }
+  }
+
+  /// The titles, without what says how they are aligned, and which are aligned to the right; and the texts of every row.
+  func grid(in world: any Cluster) -> (titles: [(text: String, isRight: Bool)], rows: [[String]]) {
+    (
+      titles.map { $0.hasSuffix(">") ? (String($0.dropLast()), true) : ($0, false) },
+      titles.isEmpty ? [] : (0..<count).map { texts(ofRow: $0, in: world) }
+    )
   }
 
   /// - Parameter isInterrupted: asked now and then; once it is true, what is missing is left out.

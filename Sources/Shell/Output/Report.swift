@@ -11,8 +11,8 @@ public struct Report: Sendable {
     case facts([Item])
     /// Rows in columns, each of them an object of data.
     case table(Listing)
-    /// Lines that are laid out already, for people only.
-    case picture(String)
+    /// A picture, for people only.
+    case drawing(Picture)
     /// Reports of their own, one below the other.
     case reports([Report])
   }
@@ -69,7 +69,7 @@ extension Report {
       self.shown = shown
     }
 
-    fileprivate func text(in world: any Cluster) -> String {
+    func text(in world: any Cluster) -> String {
       if let shown { return shown }
       guard case .value(let value) = datum else { return "" }
       return value.text(in: world)
@@ -107,23 +107,31 @@ extension Report {
   /// The report for people; empty when it has nothing to say to them.
   ///
   /// - Parameters:
-  ///   - columns: how wide the screen is; nil when there is none.
+  ///   - screen: where it is shown.
   ///   - isInterrupted: asked now and then; once it is true, what is missing is left out.
   public func text(
-    in world: any Cluster, columns: Int? = nil, isInterrupted: () -> Bool = { false }
+    in world: any Cluster, on screen: Screen = Screen(), isInterrupted: () -> Bool = { false }
   ) -> String {
-    blocks.map { Self.text($0, world, columns, isInterrupted) }.joined()
+    blocks.enumerated().map { number, block in
+      // Who is told of a picture need not read twice what stands above it.
+      if screen.tellsPictures, case .sentence = block, number + 1 < blocks.count, case .drawing = blocks[number + 1] {
+        return ""
+      }
+      return Self.text(block, world, screen, isInterrupted)
+    }
+    .joined()
   }
 
   private static func text(
-    _ block: Block, _ world: any Cluster, _ columns: Int?, _ isInterrupted: () -> Bool
+    _ block: Block, _ world: any Cluster, _ screen: Screen, _ isInterrupted: () -> Bool
   ) -> String {
     switch block {
-    case .sentence(let text), .picture(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+    case .sentence(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
     case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
-    case .table(let listing): listing.text(in: world, columns: columns, isInterrupted: isInterrupted)
+    case .drawing(let picture): CharacterRenderer(screen: screen).text(picture)
+    case .table(let listing): listing.text(in: world, columns: screen.columns, isInterrupted: isInterrupted)
     case .reports(let reports):
-      reports.map { $0.text(in: world, columns: columns, isInterrupted: isInterrupted) }.joined()
+      reports.map { $0.text(in: world, on: screen, isInterrupted: isInterrupted) }.joined()
     }
   }
 
@@ -135,7 +143,7 @@ extension Report {
     var list: [JSON]?
     for block in blocks {
       switch block {
-      case .sentence, .picture: break
+      case .sentence, .drawing: break
       case .facts(let facts): items += facts
       case .table(let listing): list = list ?? listing.data(in: world, isInterrupted: isInterrupted)
       case .reports(let reports): list = reports.map { $0.data(in: world) }

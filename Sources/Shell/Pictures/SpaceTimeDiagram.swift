@@ -45,13 +45,32 @@ enum PacketChoice {
     "message", .messageNumber, valueName: "N", "only the packets that carried one message")
   static let process = Flag("process", .process, "only packets about a process or for it")
   static let node = Flag("node", .node, "only packets from a node or to it")
+  static let flags: [any FlagDeclaration] = [last, message, process, node]
 }
 
-/// `messages` draws nodes side by side and time downwards. Each packet is an arrow, in the row of the instant when the
-/// network got it. Rows between the arrows say what happened at a node.
 extension Commands {
   static func drawMessages(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let world = session.state.world
+    let diagram = try SpaceTimeDiagram(call, in: session.state.world)
+    guard !diagram.isEmpty else { return Report(diagram.listing, "no packets yet") }
+    return Report([.drawing(diagram.picture), .table(diagram.listing.dataOnly)])
+  }
+}
+
+/// Nodes side by side and time downwards. Each packet is an arrow, in the row of the instant when the network got it. Rows
+/// between the arrows say what happened at a node.
+struct SpaceTimeDiagram {
+  private var packets: [DrawnPackets] = []
+  private var turns: [Log.Entry] = []
+  private let world: any Cluster
+  private let find: @Sendable (MessageID) -> MessageRecord?
+
+  /// Nothing has been sent that was asked for.
+  var isEmpty: Bool { packets.isEmpty }
+
+  /// The packets that a command asks for with the flags of `PacketChoice`.
+  init(_ call: Invocation, in world: any Cluster) throws(SessionError) {
+    self.world = world
+    find = world.messages.finder
     let most = try call[PacketChoice.last] ?? 20
     let process = try call[PacketChoice.process]?.id
     let node = try call[PacketChoice.node]
@@ -64,24 +83,21 @@ extension Commands {
       }
       message = record.id
     }
-    var chosen: [DrawnPackets] = []
     /// What was sent each way after all those that have not been looked at.
     var next: [NodeID: [NodeID: Int]] = [:]
     for packet in world.packets.all.reversed() {
       if let process, packet.process != process, packet.message?.from != process { continue }
       if let node, packet.from != node, packet.to != node { continue }
       if let message, packet.message != message { continue }
-      if let place = next[packet.from]?[packet.to], chosen[place].add(before: packet) { continue }
-      if chosen.count == most { break }
-      next[packet.from, default: [:]][packet.to] = chosen.count
-      chosen.append(DrawnPackets(packet))
+      if let place = next[packet.from]?[packet.to], packets[place].add(before: packet) { continue }
+      if packets.count == most { break }
+      next[packet.from, default: [:]][packet.to] = packets.count
+      packets.append(DrawnPackets(packet))
     }
-    chosen.reverse()
-    let find = world.messages.finder
-    let listing = Listing(chosen, []) { .object(items(of: $0, find)) }
-    guard let first = chosen.first else { return Report(listing, "no packets yet") }
-    let turns = message == nil ? turningPoints(world, since: first.first.sentAt, process, node) : []
-    return Report([.picture(diagram(chosen, turns, world, find)), .table(listing.dataOnly)])
+    packets.reverse()
+    if let first = packets.first, message == nil {
+      turns = Self.turningPoints(world, since: first.first.sentAt, process, node)
+    }
   }
 
   /// The events at nodes that explain the packets: processes stop and go on, nodes fail and recover.
@@ -97,6 +113,12 @@ extension Commands {
       }
     }
     .reversed()
+  }
+
+  /// The packets as data.
+  var listing: Listing {
+    let find = find
+    return Listing(packets, []) { .object(Self.items(of: $0, find)) }
   }
 
   /// Packets of one arrow as data.
@@ -115,83 +137,51 @@ extension Commands {
     ]
   }
 
-  private static func diagram(
-    _ packets: [DrawnPackets], _ turns: [Log.Entry], _ world: any Cluster,
-    _ find: @escaping (MessageID) -> MessageRecord?
-  ) -> String {
+  // MARK: - Picture
+
+  /// What the packets of one arrow are.
+  private func text(_ drawn: DrawnPackets) -> String {
+    let packet = drawn.first
+    let number = packet.message.flatMap(find).map { " \($0.number)" } ?? ""
+    let about = packet.process.map { packet.message == nil ? ", \(world.name(of: $0))" : " to \(world.name(of: $0))" }
+    let riders = packet.riders == 0 ? "" : " with \(counted(packet.riders, "acknowledgement"))"
+    return "\(drawn.title)\(number)\(about ?? "")\(riders), \(formatSize(UInt64(drawn.bytes)))"
+  }
+
+  var diagram: SequenceDiagram {
     let involved = Set(packets.flatMap { [$0.first.from, $0.first.to] } + turns.map(\.node)).sorted()
-    let names = involved.map { world[$0].name }
-    let lanes = Lanes(names)
-    var rows: [(time: Nanoseconds, arrives: String, picture: String, text: String)] = []
-    for drawn in packets {
-      let packet = drawn.first
-      let (from, to) = (involved.firstIndex(of: packet.from) ?? 0, involved.firstIndex(of: packet.to) ?? 0)
-      let number = packet.message.flatMap(find).map { " \($0.number)" } ?? ""
-      let about = packet.process.map { packet.message == nil ? ", \(world.name(of: $0))" : " to \(world.name(of: $0))" }
-      let riders = packet.riders == 0 ? "" : " with \(counted(packet.riders, "acknowledgement"))"
-      rows.append(
-        (
-          packet.sentAt, packet.isLost ? "lost" : formatInstant(drawn.arrivesAt),
-          lanes.arrow(from: from, to: to, isLost: packet.isLost),
-          "\(drawn.title)\(number)\(about ?? "")\(riders), \(formatSize(UInt64(drawn.bytes)))"
-        ))
+    let lanes = Dictionary(uniqueKeysWithValues: involved.enumerated().map { ($1, $0) })
+    let points = turns.map { turn in
+      SequenceDiagram.Row(
+        time: turn.time, mark: .point(lane: lanes[turn.node] ?? 0), text: turn.event.text(in: world, find: find))
     }
-    for turn in turns {
-      let lane = involved.firstIndex(of: turn.node) ?? 0
-      rows.append((turn.time, "", lanes.point(lane), turn.event.text(in: world, find: find)))
+    let arrows = packets.map { drawn in
+      SequenceDiagram.Row(
+        time: drawn.first.sentAt,
+        mark: .arrow(
+          from: lanes[drawn.first.from] ?? 0, to: lanes[drawn.first.to] ?? 0,
+          arrival: drawn.first.isLost ? nil : drawn.arrivesAt),
+        text: text(drawn))
     }
     // Packets and turning points are each in order already. At one instant the turning points come first.
-    let order = rows.indices.sorted {
-      rows[$0].time != rows[$1].time
-        ? rows[$0].time < rows[$1].time
-        : (rows[$0].arrives.isEmpty ? 0 : 1, $0) < (rows[$1].arrives.isEmpty ? 0 : 1, $1)
+    let rows = points + arrows
+    let order = rows.indices.sorted { (rows[$0].time, $0) < (rows[$1].time, $1) }
+    return SequenceDiagram(lanes: involved.map { world[$0].name }, rows: order.map { rows[$0] })
+  }
+
+  var picture: Picture {
+    let diagram = diagram
+    return Picture(
+      title: "messages between \(diagram.lanes.joined(separator: ", "))",
+      sentences: diagram.rows.map { sentence($0, diagram.lanes) }, content: .sequence(diagram), showsTitle: false)
+  }
+
+  private func sentence(_ row: SequenceDiagram.Row, _ lanes: [String]) -> String {
+    switch row.mark {
+    case .point(let lane): return "\(formatInstant(row.time)), \(lanes[lane]): \(row.text)."
+    case .arrow(let from, let to, let arrival):
+      let arrives = arrival.map { "arrives at \(formatInstant($0))" } ?? "is lost"
+      return "\(formatInstant(row.time)), \(lanes[from]) to \(lanes[to]): \(row.text); \(arrives)."
     }
-    var table = Table("SENT>", "ARRIVES>", lanes.header, "WHAT")
-    for place in order {
-      table.add(formatInstant(rows[place].time), rows[place].arrives, rows[place].picture, rows[place].text)
-    }
-    return table.text
-  }
-}
-
-/// One vertical line for each node.
-private struct Lanes {
-  /// The column of each vertical line.
-  private let places: [Int]
-  private let width: Int
-  let header: String
-
-  init(_ names: [String]) {
-    var header = ""
-    var places: [Int] = []
-    for name in names {
-      places.append(header.count)
-      let gap = max(8, name.count + 2)
-      header += name + String(repeating: " ", count: gap - name.count)
-    }
-    self.header = header.trimmedAtEnd
-    self.places = places
-    width = (places.last ?? 0) + 1
-  }
-
-  private var lines: [Character] {
-    var row = [Character](repeating: " ", count: width)
-    for place in places { row[place] = "│" }
-    return row
-  }
-
-  func arrow(from: Int, to: Int, isLost: Bool) -> String {
-    var row = lines
-    let (start, end) = (places[from], places[to])
-    for place in min(start, end)...max(start, end) { row[place] = row[place] == "│" ? "┼" : "─" }
-    row[start] = "●"
-    row[end] = isLost ? "╳" : start < end ? "▶" : "◀"
-    return String(row)
-  }
-
-  func point(_ lane: Int) -> String {
-    var row = lines
-    row[places[lane]] = "◆"
-    return String(row)
   }
 }
