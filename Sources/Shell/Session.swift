@@ -217,6 +217,7 @@ public struct Session {
     let pastBefore = statement.hasBlock ? past : nil
     let mayChange = mayChangeState(statement)
     changeCount = 0
+    past.begin(at: before)
     do {
       try execute(statement, in: source)
       if mayChange { keepForUndo(before, statement, in: source) }
@@ -246,9 +247,8 @@ public struct Session {
   private mutating func keepForUndo(_ before: SessionState, _ statement: Statement, in source: SourceText) {
     var variable: String?
     if case .let(let name, _) = statement.kind { variable = name }
-    past.done.append(Past.Step(state: before, text: source.fullText(of: statement), variable: variable))
-    past.undone.removeAll()
-    if past.done.count > options.undoDepth { past.done.removeFirst(past.done.count - options.undoDepth) }
+    past.end(
+      text: source.fullText(of: statement), from: before, variable: variable, keeping: options.undoDepth)
   }
 
   /// Whether a statement may change what `undo` takes back.
@@ -300,15 +300,19 @@ public struct Session {
     guard let command = handlers[call.spec.name] else {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
     }
-    let start = state.world.now
+    let start = state.world
     let level = frames.count
     if !command.isSaved { jumpCount += 1 }
     let report: Report
     do throws(SessionError) {
       report = try command.run(&self, Invocation(call: call, source: source, session: self))
     } catch {
-      if !error.changesNothing, command.isSaved { noteStopped(call, in: source, since: start) }
-      throw error
+      if case .stopped(let hits) = error {
+        report = BreakReport(hits, since: start, state.world).report
+      } else {
+        if !error.changesNothing, command.isSaved { noteStopped(call, in: source, since: start.now) }
+        throw error
+      }
     }
     guard frames.count == level else {
       // It has begun to execute a file.
@@ -316,7 +320,8 @@ public struct Session {
       return
     }
     if mayChangeState(call) || !command.isSaved { changeCount += 1 }
-    emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+    emit(
+      report, place: place(call.span, in: source), command: source.text(call.span), watched: changedWatches())
     // Of what only shows something, Ctrl-C has cut off the rest.
     if !mayChangeState(call), isInterrupted() { throw interruption(at: call.span, in: source) }
   }
@@ -326,11 +331,13 @@ public struct Session {
   }
 
   func emit(
-    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true
+    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true,
+    watched: [Lookouts.WatchChange] = []
   ) {
     switch options.format {
     case .text:
       writeInParts(report.text(in: state.world, columns: options.columns, isInterrupted: isInterrupted))
+      for change in watched { write(change.text(in: state.world)) }
     case .json:
       var fields: [(String, JSON)] = [
         ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
@@ -339,6 +346,7 @@ public struct Session {
         ("data", report.data(in: state.world, isInterrupted: isInterrupted)),
       ]
       fields.append(("error", error.map(errorData) ?? .null))
+      if !watched.isEmpty { fields.append(("watched", .array(watched.map { $0.json(in: state.world) }))) }
       write(JSON.object(fields).encoded + "\n")
     }
   }
