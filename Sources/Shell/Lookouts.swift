@@ -145,12 +145,12 @@ extension Lookouts {
       { breakpoint in
         switch breakpoint {
         case .on: Command(text: "break \(breakpoint.text)")
-        case .when(let kept): Command(text: "break \(breakpoint.text)", variables: kept.variables)
+        case .when(let kept): Command(text: "break when --later \(kept.text)", variables: kept.variables)
         }
       })
       + Self.commands(
         "watch", from: old.watches.mapValues(\.kept), to: watches.mapValues(\.kept), placeholder: "watch now",
-        { Command(text: "watch \($0.text)", variables: $0.variables) })
+        { Command(text: "watch --later \($0.text)", variables: $0.variables) })
   }
 
   private static func commands<Thing: Equatable>(

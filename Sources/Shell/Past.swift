@@ -1,5 +1,3 @@
-import Simulator
-
 /// The states to which `undo`, `redo`, `restore` and `step back` can go.
 struct Past {
   /// A statement, and a state on the other side of it.
@@ -74,18 +72,6 @@ struct Past {
     copies = []
   }
 
-  /// Keeps copies that were made while the world ran up to the present.
-  mutating func keep(_ new: [WorldCopy], upTo world: World) {
-    guard !new.isEmpty else { return }
-    copies += new.filter { $0.exactFrom <= world.now }
-    var further: UInt64 = 0
-    copies.thin(before: world.eventCount, further: &further)
-    for index in done.indices.reversed() where !done[index].copies.isEmpty {
-      let end = index + 1 < done.count ? done[index + 1].state.world : start?.world ?? world
-      done[index].copies.thin(before: end.eventCount, further: &further)
-    }
-  }
-
   /// Moves the last statement of one list to the other.
   ///
   /// - Parameter present: the state on this side of it.
@@ -109,26 +95,5 @@ struct Past {
           copies: step.copies))
     }
     return step
-  }
-}
-
-/// A copy of the world that was kept while it ran.
-struct WorldCopy {
-  let world: World
-  /// From when on its run can be done again so that no thread is ahead of the clock.
-  let exactFrom: UInt64
-
-  init(_ world: World) {
-    self.world = world
-    exactFrom = max(world.now, world.furthestPosition)
-  }
-}
-
-extension Past {
-  /// A sentence that says what is kept for going back by facts; nil when nothing is.
-  var keptText: String? {
-    let worlds = done.reduce(copies.count) { $0 + $1.copies.count } + undone.reduce(0) { $0 + $1.copies.count }
-    guard worlds > 0 else { return nil }
-    return "for `step back`: \(counted(worlds, "copy", plural: "copies")) of the world"
   }
 }

@@ -235,7 +235,9 @@ extension Session {
   }
 
   /// Keeps copies of the world for `step back`, where a person is who may want to go back, and can.
-  private var copyKeeper: CopyKeeper? { options.isInteractive && options.undoDepth > 0 ? CopyKeeper() : nil }
+  private var copyKeeper: CopyKeeper? {
+    options.isInteractive && options.undoDepth > 0 ? CopyKeeper(distance: copyDistance) : nil
+  }
 
   /// How many events the session may still execute; the largest number when there is no limit.
   var eventsLeft: UInt64 {

@@ -87,6 +87,8 @@ public struct Session {
 
   private var handlers: [String: Command]
   var past = Past()
+  /// How long the world runs from one copy that is kept for `step back` to the next, by the machine's clock.
+  var copyDistance = Duration.milliseconds(5)
   /// How often a command went to another state or executed a file. The script of the state holds what the parts of such
   /// a statement did, and not its text.
   var jumpCount = 0

@@ -10,7 +10,8 @@ extension Commands {
       "step back", [Back.facts],
       summary: "go back by a fact of the log, or by N",
       details: """
-        It goes to the moment right after the fact before. Facts that came at once go together. What was typed since then is \
+        It goes to the moment right after the fact before, and with 0 to that of the last fact. Facts that came at once go \
+        together. What was typed since then is \
         undone: `redo` does it again, the rest of a command too in the midst of which that moment is. It goes as far back as \
         `undo` does, but not beyond `restore` and `reset`. Variables, breakpoints and watched expressions stay.
         """, examples: ["step back", "step back 5"],
@@ -45,19 +46,25 @@ extension Commands {
     let way = try session.goBack(toEntry: before.log.total - count, call)
     let world = session.state.world
     let last = world.log.entries.last.map { FactSentence($0, world) }
-    let place = last.map { "after \($0.text)" } ?? "before anything happened"
-    let sentence = "it was \(formatTime(before.now)), and is \(formatTime(world.now)) again, \(place)"
+    let differences = WorldDifferences(from: before, to: world)
     let facts = before.log.total - world.log.total
+    let place = last.map { "last fact, \($0.text)" } ?? "nothing has happened yet"
     let more = facts > count ? "\(counted(facts, "fact")) are undone, since some came at once\n" : ""
     return Report([
-      .sentence("\(sentence)\n\(more)"), .sentence(WorldDifferences(from: before, to: world).text),
+      .sentence("\(moved(from: before, to: world, " again"))\n\(place)\n\(more)"), .sentence(differences.text),
       .sentence(undoneText(way.undone)),
       .facts([
         .init("now", .time(world.now)), .init("before", .time(before.now)), .init("facts", .count(facts)),
-        .init("fact", last?.datum ?? .value(.none)), WorldDifferences(from: before, to: world).item,
+        .init("fact", last?.datum ?? .value(.none)), differences.item,
         .init("undone", .list(way.undone.map(datum))),
       ]),
     ])
+  }
+
+  /// Says what time it is now, and was before.
+  private static func moved(from before: World, to world: World, _ again: String = "") -> String {
+    let (old, new) = (formatTime(before.now), formatTime(world.now))
+    return "it is \(new)\(again)" + (old == new ? "" : ", and was \(old)")
   }
 
   /// Says which statements are undone, and how they are done again.
@@ -73,34 +80,37 @@ extension Commands {
   }
 
   private static func undo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let most = session.past.done.count
-    let count = try count(Back.undone, call, of: most, "undone", none: "there is nothing to undo")
+    let count = try count(
+      Back.undone, call, of: session.past.done.count, session.options.undoDepth, "undone",
+      none: "there is nothing to undo")
     let before = session.state.world
     let undone = (0..<count).compactMap { _ in session.undoStatement() }
     let world = session.state.world
-    return report("took back \(list(undone)): it is \(formatTime(world.now)) again", from: before, world) {
+    return report("took back \(list(undone)): ", " again", from: before, world) {
       .init("undone", .texts(undone.map(\.text)))
     }
   }
 
   private static func redo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let most = session.past.undone.count
-    let count = try count(Back.redone, call, of: most, "done again", none: "there is nothing to do again")
+    let count = try count(
+      Back.redone, call, of: session.past.undone.count, session.options.undoDepth, "done again",
+      none: "there is nothing to do again")
     let before = session.state.world
     let redone = (0..<count).compactMap { _ in session.redoStatement() }
     let world = session.state.world
-    return report("did \(list(redone)) again: it is \(formatTime(world.now))", from: before, world) {
+    return report("did \(list(redone)) again: ", "", from: before, world) {
       count == 1 ? .init("redone", .text(redone.first?.text ?? "")) : .init("redone", .texts(redone.map(\.text)))
     }
   }
 
   /// How many commands are to be undone or done again.
   private static func count(
-    _ parameter: OptionalParameter<Argument>, _ call: Invocation, of most: Int, _ what: String, none: String
+    _ parameter: OptionalParameter<Argument>, _ call: Invocation, of most: Int, _ limit: Int, _ what: String,
+    none: String
   ) throws(SessionError) -> Int64 {
     var count: Int64 = 1
     if let argument = try call[parameter] {
-      count = try call.integer(argument, in: 1...10_000, "a number of commands")
+      count = try call.integer(argument, in: 1...Int64(max(1, limit)), "a number of commands")
     }
     guard most >= count else {
       throw call.refuse(most == 0 ? none : "only \(counted(most, "command")) can be \(what)")
@@ -109,12 +119,11 @@ extension Commands {
   }
 
   private static func report(
-    _ sentence: String, from before: World, _ world: World, _ item: () -> Report.Item
+    _ done: String, _ again: String, from before: World, _ world: World, _ item: () -> Report.Item
   ) -> Report {
     let differences = WorldDifferences(from: before, to: world)
-    let from = before.now == world.now ? "" : ", and was \(formatTime(before.now))"
     return Report([
-      .sentence(sentence + from), .sentence(differences.text),
+      .sentence(done + moved(from: before, to: world, again)), .sentence(differences.text),
       .facts([.init("now", .time(world.now)), item(), .init("before", .time(before.now)), differences.item]),
     ])
   }
@@ -153,12 +162,12 @@ extension Commands {
     let before = session.state.world
     session.restore(kept.state, named: name)
     let world = session.state.world
-    return report("it is \(formatTime(world.now)) again", from: before, world) { .init("restored", .text(name)) }
+    return report("", " again", from: before, world) { .init("restored", .text(name)) }
   }
 }
 
 private enum Back {
-  static let facts = OptionalParameter("N", .count(in: 1...Int.max, "a number of facts"))
+  static let facts = OptionalParameter("N", .count(in: 0...Int.max, "a number of facts"))
   /// These are read by the commands themselves, since only they know how many commands there are.
   static let undone = OptionalParameter("N", .argument(.count))
   static let redone = OptionalParameter("N", .argument(.count))

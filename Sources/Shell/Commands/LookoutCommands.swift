@@ -12,13 +12,13 @@ extension Commands {
       details: "Kinds are those of `log --kind`. \(stopping)", examples: ["break on migration", "break on output"],
       group: "Time", effect: .nothing, run: breakOn),
     Command(
-      "break when", [Lookout.condition],
+      "break when", [Lookout.condition], flags: [Lookout.later],
       summary: "stop commands that let time pass when something begins to hold",
       details: """
         It is asked as `run until` asks. What holds already stops nothing until it has been false in between, and an \
         expression without a value, such as one about a process that is not there any more, does not hold. Variables keep \
         the values that they have now. \(stopping)
-        """, examples: ["break when p1.node == b", "break when now >= 50ms"],
+        """, examples: ["break when p1.node == b", "break when now >= 50ms", "break when p9.state == ended --later"],
       group: "Time", effect: .nothing, run: breakWhen),
     Command(
       "break list", summary: "the breakpoints there are", group: "Time", effect: .nothing, run: listBreaks),
@@ -26,7 +26,7 @@ extension Commands {
       "break delete", [Lookout.number], summary: "forget a breakpoint", examples: ["break delete 1"], group: "Time",
       effect: .nothing, run: deleteBreak),
     Command(
-      "watch", [Lookout.expression],
+      "watch", [Lookout.expression], flags: [Lookout.later],
       summary: "show the value of an expression whenever a command has changed it",
       details: "Variables keep the values that they have now. It stays when one goes back in time.",
       examples: ["watch p1.resident", "watch message.delivered"], group: "Time", effect: .nothing, run: watch),
@@ -53,10 +53,14 @@ extension Commands {
 
   private static func breakWhen(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (kept, value) = try kept(Lookout.condition, session, call)
-    guard case .boolean(let holds) = value else {
-      throw call.refuse(
-        "`\(kept.text)` is \(value.kind)", at: kept.expression.span,
-        expected: "true or false, as from `p1.node == b`")
+    var holds = false
+    if let value {
+      guard case .boolean(let truth) = value else {
+        throw call.refuse(
+          "`\(kept.text)` is \(value.kind)", at: kept.expression.span,
+          expected: "true or false, as from `p1.node == b`")
+      }
+      holds = truth
     }
     return try add(.when(kept), to: &session, call, holds: holds)
   }
@@ -125,7 +129,7 @@ extension Commands {
     let number = session.state.lookouts.add(Lookouts.Watched(kept: kept, value: value))
     return Report(
       "watch \(number): \(kept.text) is \(Lookouts.shown(value, session.state.world))",
-      .init("watch", .count(number)), .init("expression", .text(kept.text)), .init("value", value))
+      .init("watch", .count(number)), .init("expression", .text(kept.text)), .init("value", value ?? .none))
   }
 
   private static func listWatches(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -148,14 +152,18 @@ extension Commands {
     return Report("watch \(number), \(watched.kept.text), is forgotten", .init("watch", .count(number)))
   }
 
-  /// An expression that is to be kept, with the value that it has now.
+  /// An expression that is to be kept, with the value that it has now; nil when it may have none yet.
   private static func kept(
     _ parameter: Parameter<Argument>, _ session: borrowing Session, _ call: Invocation
-  ) throws(SessionError) -> (Lookouts.Kept, Value) {
+  ) throws(SessionError) -> (Lookouts.Kept, Value?) {
     guard case .expression(let expression, let span) = try call[parameter] else {
       throw call.refuse("an expression is missing")
     }
-    let text = call.source.text(span)
+    // The span of an expression leaves out the parentheses around it.
+    let flag = call.span(of: Lookout.later).map(\.start).flatMap { $0 > span.start ? $0 : nil }
+    let start = call.call.argumentStart(before: span.start, flag: call.span(of: Lookout.later))
+    let end = flag ?? call.call.span.end
+    let text = call.source.text(SourceSpan(start: start, end: end)).trimmingBlanks
     guard text.utf8.count <= Lookout.longest else {
       throw call.refuse("this expression is longer than \(Lookout.longest) bytes", at: span)
     }
@@ -163,7 +171,25 @@ extension Commands {
     let kept = Lookouts.Kept(
       expression: expression, text: text, source: call.source,
       variables: session.state.variables.filter { used.contains($0.key) })
-    do throws(Diagnostic) { return (kept, try kept.value(in: session.state.world)) } catch { throw .refused(error) }
+    do throws(Diagnostic) { return (kept, try kept.value(in: session.state.world)) } catch {
+      guard call.has(Lookout.later) else { throw .refused(error) }
+      return (kept, nil)
+    }
+  }
+}
+
+extension CommandCall {
+  /// Where the only argument starts: after the words, and after a flag that stands before it.
+  fileprivate func argumentStart(before place: Int, flag: SourceSpan?) -> Int {
+    if let flag, flag.end <= place { return flag.end }
+    return wordsSpan.end
+  }
+}
+
+extension String {
+  fileprivate var trimmingBlanks: String {
+    let rest = drop(while: \.isWhitespace)
+    return String(rest.prefix(upTo: rest.lastIndex { !$0.isWhitespace }.map { rest.index(after: $0) } ?? rest.startIndex))
   }
 }
 
@@ -171,6 +197,7 @@ private enum Lookout {
   static let kind = Parameter("KIND", .word(.word(LogKind.allCases.map(\.rawValue))))
   static let condition = Parameter("EXPRESSION", .argument(.expression))
   static let expression = Parameter("EXPRESSION", .argument(.expression))
+  static let later = Switch("later", "it may name what is not there yet")
   static let number = Parameter("N", .count(in: 1...Lookouts.most, "a number from the list"))
   /// Bytes of an expression that is kept.
   static let longest = 2000

@@ -5,7 +5,7 @@ import Simulator
 
 /// Commands that let time pass, or go back in it.
 extension Commands {
-  static let time: [Command] = passing + goingBack + lookouts
+  static let time: [Command] = passing + goingBack + [resetting] + lookouts
 
   private static let passing: [Command] = [
     Command(
@@ -27,11 +27,12 @@ extension Commands {
       details: "When there is none within a minute of virtual time, no time passes.", examples: ["step", "step 10"],
       group: "Time", run: step),
     Command("now", summary: "what time it is", group: "Time", effect: .nothing, run: tellNow),
-    Command(
-      "reset", summary: "start again with an empty cluster at time 0",
-      details: "What was set stays, and so does what `network set` said; programs and commands defined stay as well.",
-      group: "Time", run: reset),
   ]
+
+  private static let resetting = Command(
+    "reset", summary: "start again with an empty cluster at time 0",
+    details: "What was set stays, and so does what `network set` said; programs and commands defined stay as well.",
+    group: "Time", run: reset)
 
   /// A sentence, followed by the time.
   static func moment(_ sentence: String, _ world: any Cluster) -> Report {

@@ -17,7 +17,7 @@ struct BreakReport {
 
   var report: Report {
     let differences = WorldDifferences(from: before, to: world)
-    let lines = hits.map { "stopped at breakpoint \($0.number), \($0.breakpoint.text)\(reason($0))" }
+    let lines = hits.map { "stopped at breakpoint \($0.number) (\($0.breakpoint.text))\(reason($0))" }
     let time = "it is \(formatTime(world.now)); `run` goes on"
     let underWay = underWay
     let rest = underWay.isEmpty ? "" : "under way: \(underWay.joined(separator: ", "))\n"
@@ -70,7 +70,7 @@ struct FactSentence {
   private var what: String { entry.event.text(in: world) }
   private var hasNode: Bool { entry.event.hasNode }
 
-  var text: String { hasNode ? "on \(world.name(of: entry.node)): \(what)" : what }
+  var text: String { hasNode ? "\(world.name(of: entry.node)): \(what)" : what }
 
   var datum: Report.Datum {
     .object([

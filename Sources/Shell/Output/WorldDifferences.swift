@@ -85,7 +85,7 @@ struct WorldDifferences {
   private mutating func addLines(_ old: World, _ new: World) {
     let (before, after) = (old.cutLines, new.cutLines)
     guard before != after else { return }
-    func name(_ line: LineEnds) -> String { "line \(new.name(of: line.a)) to \(new.name(of: line.b))" }
+    func name(_ line: LineEnds) -> String { "line \(new.name(of: line.a))–\(new.name(of: line.b))" }
     for line in after where !before.contains(line) { add(name(line), "whole", "cut") }
     for line in before where !after.contains(line) && new.contains(line.a) && new.contains(line.b) {
       add(name(line), "cut", "whole")
@@ -100,7 +100,8 @@ struct WorldDifferences {
         continue
       }
       guard looksAtViews || before.fate != record.fate || before.owner != record.owner else { continue }
-      let (was, isNow) = (Self.state(of: before, old), Self.state(of: record, new))
+      var (was, isNow) = (Self.state(of: before, old), Self.state(of: record, new))
+      if Self.onlyTookTurns(before, old, record, new) { was = isNow }
       let (had, has) = (Self.residentPages(of: before, old), Self.residentPages(of: record, new))
       guard let had, let has, had != has else {
         add(record.name, was, isNow)
@@ -126,6 +127,14 @@ struct WorldDifferences {
       let words = state == .inDoubt ? "in doubt" : state.rawValue
       return record.location.map { "\(words) on \(world.name(of: $0))" } ?? words
     }
+  }
+
+  /// Whether a process could run then and can now, on the same node: which one has a core changes all the time.
+  private static func onlyTookTurns(
+    _ before: ProcessDirectory.Record, _ old: World, _ after: ProcessDirectory.Record, _ new: World
+  ) -> Bool {
+    let states = [old.state(of: before), new.state(of: after)]
+    return before.location == after.location && states.allSatisfy { $0 == .ready || $0 == .running }
   }
 
   private static func residentPages(of record: ProcessDirectory.Record, _ world: World) -> Int? {
