@@ -32,11 +32,11 @@ struct Stage {
     session.scope = own
   }
 
-  /// Executes a setup of the lesson. The learner can use what it defines.
+  /// Executes a setup of the lesson. The learner can use what it defines, and no breakpoint of the learner stops it.
   mutating func setUp(_ script: Lesson.Script, in session: inout Session) -> ScriptFailure? {
     var learner = session.scope
     session.scope = own
-    _ = session.execute(script.source)
+    session.withoutLookouts { session in _ = session.execute(script.source) }
     own = session.scope
     learner.merge(own)
     session.scope = learner

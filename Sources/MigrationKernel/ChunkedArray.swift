@@ -77,3 +77,13 @@ extension ChunkedArray: RandomAccessCollection {
   @inlinable public var startIndex: Int { 0 }
   @inlinable public var endIndex: Int { elementCount }
 }
+
+extension ChunkedArray {
+  /// Bytes of the chunks that it does not share with another array, without what their elements refer to.
+  public func ownBytes(beside other: Self) -> Int {
+    let shared = Set(other.chunks.map { chunk in chunk.withUnsafeBufferPointer { $0.baseAddress } })
+    return chunks.reduce(0) { sum, chunk in
+      chunk.withUnsafeBufferPointer { shared.contains($0.baseAddress) ? sum : sum + $0.count * MemoryLayout<Element>.stride }
+    }
+  }
+}

@@ -59,6 +59,18 @@ struct SavedScript: Sendable {
       add("define \(([name] + definition.parameters).joined(separator: " ")) { }")
     }
     for definition in definitions.values { add(definition.text) }
+    addLookouts(from: old, to: new)
+  }
+
+  /// Adds what a script needs to have the breakpoints and watched expressions of another state.
+  private mutating func addLookouts(from old: SessionState, to new: SessionState) {
+    for change in new.lookouts.commands(from: old.lookouts) {
+      // An expression has the variables that there were when it was given.
+      let others = change.variables.filter { $0.value != new.variables[$0.key] }.sorted { $0.key < $1.key }
+      for (name, value) in others { add(variable: name, value) }
+      add(change.text)
+      for (name, _) in others { if let value = new.variables[name] { add(variable: name, value) } }
+    }
   }
 
   /// The lines of the script. Leaves out variables that hold a node or a process which the world does not know.
@@ -94,64 +106,4 @@ extension Session {
       state.script.add("run \(state.world.now - start)ns")
     }
   }
-
-  // MARK: - Going to another state
-
-  /// Takes the last statement back. The variables stay as they are, but for the one that the statement set with `let`.
-  ///
-  /// - Returns: the text of the statement; nil when there is none to take back.
-  mutating func undoStatement() -> String? { cross(from: \.done, to: \.undone) }
-
-  /// Does the statement again that was taken back last.
-  ///
-  /// - Returns: the text of the statement; nil when there is none.
-  mutating func redoStatement() -> String? { cross(from: \.undone, to: \.done) }
-
-  /// Goes to the other side of the last statement of one list, which is then the last of the other.
-  private mutating func cross(
-    from origin: WritableKeyPath<Past, [Past.Step]>, to destination: WritableKeyPath<Past, [Past.Step]>
-  ) -> String? {
-    guard let step = past[keyPath: origin].popLast() else { return nil }
-    past[keyPath: destination].append(Past.Step(state: state, text: step.text, variable: step.variable))
-    var next = step.state
-    next.variables = state.variables
-    if let name = step.variable { next.variables[name] = step.state.variables[name] }
-    next.script.addDefinitions(from: step.state, to: next)
-    move(to: next)
-    return step.text
-  }
-
-  /// Makes the world what it was at a checkpoint. Variables, programs and commands stay as they are.
-  mutating func restore(_ kept: SessionState, named name: String) {
-    var next = kept
-    next.variables = state.variables
-    next.programs = state.programs
-    next.definitions = state.definitions
-    next.script.add("checkpoint \(name)")
-    next.script.addDefinitions(from: kept, to: next)
-    move(to: next)
-  }
-
-  private mutating func move(to next: SessionState) {
-    state = next
-    refreshTable()
-  }
-}
-
-/// The states to which `undo`, `redo` and `restore` can go.
-struct Past {
-  /// A statement, and a state on the other side of it.
-  struct Step {
-    let state: SessionState
-    let text: String
-    /// The variable that the statement sets, when it is `let`.
-    let variable: String?
-  }
-
-  /// The statements that can be taken back, with the states before them, the latest last.
-  var done: [Step] = []
-  /// Those that can be done again, with the states after them.
-  var undone: [Step] = []
-  /// In the order in which they were made.
-  var checkpoints: [(name: String, state: SessionState)] = []
 }

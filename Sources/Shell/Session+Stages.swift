@@ -40,6 +40,17 @@ extension Session {
     state.world.apply(.fixSeed)
   }
 
+  /// Executes something that no breakpoint of the user stops, and that shows no watched expression. Those that it makes
+  /// itself are added.
+  public mutating func withoutLookouts<Result>(_ body: (inout Session) -> Result) -> Result {
+    var users = state.lookouts
+    state.lookouts = Lookouts()
+    let result = body(&self)
+    users.add(state.lookouts)
+    state.lookouts = users
+    return result
+  }
+
   /// Writes, in the session's format, a report that no command made.
   ///
   /// - Parameters:

@@ -14,7 +14,10 @@ extension Session {
         "that is beyond the end of the clock", at: span,
         expected: "at most \(formatTime(options.limits.time - min(options.limits.time, state.world.now)))")
     }
-    if try pass(to: end, call) == .quiet { state.world.settleClock(at: end) }
+    if try pass(to: end, call) == .quiet {
+      try stopWhereTimeAlone(bringsBreakpointsAbout: end, call)
+      state.world.settleClock(at: end)
+    }
   }
 
   /// Lets time pass until nothing more can happen, but no longer than the session's patience.
@@ -82,6 +85,7 @@ extension Session {
         : try pass(to: end, call, steps: watch.steps) { watch.mayHold(in: $0) || rest?.endsIt(in: $0) == true }
       switch stop {
       case .quiet:
+        if next != nil { try stopWhereTimeAlone(bringsBreakpointsAbout: end, call) }
         state.world.settleClock(at: next.map { min($0, limit) })
         guard next != nil else {
           if try watch.holds(in: state.world, call) { return }
@@ -141,10 +145,11 @@ extension Session {
 
   /// Lets time pass to the next fact of the log. When none comes soon it returns false, and no time has passed.
   mutating func step(_ call: Invocation) throws(SessionError) -> Bool {
-    let before = state.world
+    let (before, copies) = (state.world, past.copies)
     let end = min(patience, before.now.addingReportingOverflow(Self.stepReach).partialValue)
     if try pass(to: end, call, until: { $0.log.total > before.log.total }) == .satisfied { return true }
     state.world = before
+    past.copies = copies
     return false
   }
 
@@ -162,22 +167,79 @@ extension Session {
         remedy: "`run DURATION` lets a given time pass\(stop)"))
   }
 
+  /// Lets time pass, and stops at breakpoints.
   private mutating func pass(
     to end: Nanoseconds, _ call: Invocation, steps: Watch.Steps = .none,
     until isSatisfied: (borrowing World) -> Bool
+  ) throws(SessionError) -> World.Stop {
+    guard !state.lookouts.breaks.isEmpty else {
+      return try passBreakpoints(to: end, call, steps: steps, until: isSatisfied)
+    }
+    var watcher = BreakWatcher(state.lookouts, state.world)
+    while true {
+      let stopAt = min(end, watcher.nextInstant(in: state.world, before: end) ?? end)
+      var isDone = false
+      let stop = try passBreakpoints(to: stopAt, call, steps: steps.joined(with: watcher.steps)) { world in
+        isDone = isSatisfied(world)
+        return isDone || watcher.mayStop(in: world)
+      }
+      try stopIfAny(watcher.reached(in: state.world, call))
+      switch stop {
+      case .satisfied where !isDone: continue
+      case .limit where stopAt < end: continue
+      case .satisfied, .limit, .quiet, .interrupted, .violation: return stop
+      }
+    }
+  }
+
+  private func stopIfAny(_ hits: [BreakHit]) throws(SessionError) {
+    guard hits.isEmpty else { throw .stopped(hits) }
+  }
+
+  /// Stops at the first instant up to `end` at which a breakpoint is reached, though nothing happens any more.
+  private mutating func stopWhereTimeAlone(
+    bringsBreakpointsAbout end: Nanoseconds, _ call: Invocation
+  ) throws(SessionError) {
+    guard !state.lookouts.breaks.isEmpty else { return }
+    var watcher = BreakWatcher(state.lookouts, state.world)
+    while let next = watcher.nextInstant(in: state.world, before: end), next <= end, next > state.world.now {
+      state.world.settleClock(at: next)
+      try stopIfAny(watcher.reached(in: state.world, call))
+    }
+  }
+
+  private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
+    // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
+    guard options.limits.events == .max, !state.world.awaitsJobs, state.lookouts.breaks.isEmpty else {
+      return try pass(to: end, call) { _ in false }
+    }
+    let keeper = copyKeeper
+    let stop = state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: isInterrupted)
+    past.keep(keeper?.copies ?? [], upTo: state.world)
+    return try judge(stop, call)
+  }
+
+  private mutating func passBreakpoints(
+    to end: Nanoseconds, _ call: Invocation, steps: Watch.Steps, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
     let (before, left, processLimit) = (state.world.eventCount, eventsLeft, options.limits.processes)
     func isEnough(_ world: borrowing World) -> Bool {
       world.eventCount - before >= left || world.processes.all.count > processLimit
         || world.jobs.count > processLimit || isSatisfied(world)
     }
+    let keeper = copyKeeper
+    let waypoints = keeper?.waypoints
     let stop =
       switch steps {
-      case .none: state.world.run(to: end, isInterrupted: isInterrupted, until: isEnough)
-      case .all: state.world.run(to: end, stepByStep: true, isInterrupted: isInterrupted, until: isEnough)
+      case .none: state.world.run(to: end, waypoints: waypoints, isInterrupted: isInterrupted, until: isEnough)
+      case .all:
+        state.world.run(
+          to: end, stepByStep: true, waypoints: waypoints, isInterrupted: isInterrupted, until: isEnough)
       case .writes(let writers):
-        state.world.run(to: end, watchingWritesOf: writers, isInterrupted: isInterrupted, until: isEnough)
+        state.world.run(
+          to: end, watchingWritesOf: writers, waypoints: waypoints, isInterrupted: isInterrupted, until: isEnough)
       }
+    past.keep(keeper?.copies ?? [], upTo: state.world)
     if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
     if stop == .satisfied, max(state.world.processes.all.count, state.world.jobs.count) > processLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
@@ -185,11 +247,9 @@ extension Session {
     return try judge(stop, call)
   }
 
-  private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
-    // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
-    guard options.limits.events == .max, !state.world.awaitsJobs else { return try pass(to: end, call) { _ in false } }
-    let stop = state.world.run(to: end, isInterrupted: isInterrupted)
-    return try judge(stop, call)
+  /// Keeps copies of the world for `step back`, where a person is who may want to go back, and can.
+  private var copyKeeper: CopyKeeper? {
+    options.isInteractive && options.undoDepth > 0 ? CopyKeeper(distance: copyDistance) : nil
   }
 
   /// How many events the session may still execute; the largest number when there is no limit.

@@ -103,6 +103,8 @@ public struct Session {
 
   private var handlers: [String: Command]
   var past = Past()
+  /// How long the world runs from one copy that is kept for `step back` to the next, by the machine's clock.
+  var copyDistance = Duration.milliseconds(5)
   /// How often a command went to another state or executed a file. The script of the state holds what the parts of such
   /// a statement did, and not its text.
   var jumpCount = 0
@@ -236,6 +238,7 @@ public struct Session {
     let pastBefore = statement.hasBlock ? past : nil
     let mayChange = mayChangeState(statement)
     changeCount = 0
+    past.begin(at: before)
     do {
       try execute(statement, in: source)
       if mayChange { keepForUndo(before, statement, in: source) }
@@ -265,9 +268,8 @@ public struct Session {
   private mutating func keepForUndo(_ before: SessionState, _ statement: Statement, in source: SourceText) {
     var variable: String?
     if case .let(let name, _) = statement.kind { variable = name }
-    past.done.append(Past.Step(state: before, text: source.fullText(of: statement), variable: variable))
-    past.undone.removeAll()
-    if past.done.count > options.undoDepth { past.done.removeFirst(past.done.count - options.undoDepth) }
+    past.end(
+      text: source.fullText(of: statement), from: before, variable: variable, keeping: options.undoDepth)
   }
 
   /// Whether a statement may change what `undo` takes back.
@@ -279,24 +281,11 @@ public struct Session {
     }
   }
 
-  private func mayChangeState(_ call: CommandCall) -> Bool {
+  func mayChangeState(_ call: CommandCall) -> Bool {
     switch handlers[call.spec.name]?.effect {
     case .nothing: false
     case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false
     case .world, nil: true
-    }
-  }
-
-  /// Writes the message of an error.
-  private func writeError(_ error: SessionError, command: Statement?, in source: SourceText) {
-    switch options.format {
-    case .text, .csv:
-      write(error.diagnostic.rendered(kind: error.kind, columns: options.columns) + "\n")
-    case .json:
-      let place = error.diagnostic.place
-      emit(
-        Report([]), place: "\(place.file):\(place.line)",
-        command: command.map { source.text($0.span) } ?? "", error: error)
     }
   }
 
@@ -320,15 +309,19 @@ public struct Session {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
     }
     let file = try outputFile(of: call, in: source)
-    let (start, past) = (state.world.now, state.world.log.total)
+    let start = state.world
     let level = frames.count
     if !command.isSaved { jumpCount += 1 }
     let report: Report
     do throws(SessionError) {
       report = try command.run(&self, Invocation(call: call, source: source, session: self))
     } catch {
-      if !error.changesNothing, command.isSaved { noteStopped(call, in: source, since: start) }
-      throw error
+      if case .stopped(let hits) = error {
+        report = BreakReport(hits, since: start, state.world).report
+      } else {
+        if !error.changesNothing, command.isSaved { noteStopped(call, in: source, since: start.now) }
+        throw error
+      }
     }
     guard frames.count == level else {
       // It has begun to execute a file.
@@ -336,135 +329,13 @@ public struct Session {
       return
     }
     if mayChangeState(call) || !command.isSaved { changeCount += 1 }
-    if options.showsOutput, options.format == .text, command.isSaved { showOutput(since: past) }
-    if let file {
-      try write(report, of: call, to: file, in: source)
-    } else if let command = call.pipe, let pipe {
-      pipe(report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted), command)
-    } else if !mayChangeState(call), let text = longText(report), let showInPages {
-      showInPages(text)
-    } else {
-      emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
-    }
+    if options.showsOutput, options.format == .text, command.isSaved { showOutput(since: start.log.total) }
+    try say(report, of: call, in: source, to: file)
     // Of what only shows something, Ctrl-C has cut off the rest.
     if !mayChangeState(call), isInterrupted() { throw interruption(at: call.span, in: source) }
   }
 
-  /// Shows what processes have printed.
-  ///
-  /// - Parameter past: how many entries the log had before.
-  private func showOutput(since past: Int) {
-    let world = state.world
-    for entry in world.log.entries.suffix(max(0, world.log.total - past)) {
-      guard case .fact(.output(let process, let text)) = entry.event else { continue }
-      write("\(formatTime(entry.time))  \(world.name(of: process)): \(text)\n")
-    }
-  }
-
   func place(_ span: SourceSpan, in source: SourceText) -> String {
     "\(source.name):\(source.location(span.start).line)"
-  }
-
-  func emit(
-    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true
-  ) {
-    switch options.format {
-    case .text:
-      writeInParts(report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted))
-    case .json: write(json(report, place: place, command: command, error: error, isGood: isGood))
-    case .csv: writeInParts(csv(report))
-    }
-  }
-
-  /// What a report says to people, when that is longer than the screen.
-  private func longText(_ report: Report) -> String? {
-    guard options.format == .text, options.usesPager, let rows = options.rows else { return nil }
-    let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
-    return text.count(where: { $0 == "\n" }) >= rows ? text : nil
-  }
-
-  /// A report as a line of JSON.
-  private func json(
-    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true
-  ) -> String {
-    let fields: [(String, JSON)] = [
-      ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
-      ("ok", .boolean(error == nil && isGood)),
-      ("now", .integer(Int64(clamping: state.world.now))),
-      ("data", report.data(in: state.world, isInterrupted: isInterrupted)), ("error", error.map(errorData) ?? .null),
-    ]
-    return JSON.object(fields).encoded + "\n"
-  }
-
-  /// The data of a report as comma-separated values; of what says nothing to people, nothing.
-  private func csv(_ report: Report) -> String {
-    report.text(in: state.world).isEmpty
-      ? "" : report.data(in: state.world, isInterrupted: isInterrupted).commaSeparated
-  }
-
-  // MARK: - Output into files
-
-  /// The path of the file into which a command's output goes; nil when it goes where all output goes.
-  private func outputFile(of call: CommandCall, in source: SourceText) throws(SessionError) -> String? {
-    guard let argument = call.outputFile else { return nil }
-    guard options.files == .all else {
-      throw .refused(source.diagnostic(at: argument.span, "no file may be written here"))
-    }
-    let path = try Invocation(call: call, source: source, session: self).word(argument)
-    guard !path.isEmpty else { throw .refused(source.diagnostic(at: argument.span, "this names no file")) }
-    return source.path(ofFile: path)
-  }
-
-  /// Writes to a file what a command has to say, as it would have been shown where no screen sets a width.
-  private func write(
-    _ report: Report, of call: CommandCall, to file: String, in source: SourceText
-  ) throws(SessionError) {
-    let (place, command) = (place(call.span, in: source), source.text(call.span))
-    let text =
-      switch options.format {
-      case .text: report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted)
-      case .json: json(report, place: place, command: command)
-      case .csv: csv(report)
-      }
-    do {
-      try call.appends ? appendToFile(text, to: file) : writeFile(text, to: file)
-    } catch {
-      throw .refused(source.diagnostic(at: call.span, "`\(file)` cannot be written: \(error)"))
-    }
-    if options.format == .json { emit(Report([.facts([.init("file", .text(file))])]), place: place, command: command) }
-  }
-
-  /// Writes a text; a long one in parts, until Ctrl-C.
-  private func writeInParts(_ text: String) {
-    let most = 1 << 16
-    guard text.utf8.count > most else {
-      if !text.isEmpty { write(text) }
-      return
-    }
-    var rest = text[...]
-    while !rest.isEmpty, !isInterrupted() {
-      let end = rest.utf8.index(rest.startIndex, offsetBy: most, limitedBy: rest.endIndex) ?? rest.endIndex
-      let line = rest[end...].firstIndex(of: "\n").map { rest.index(after: $0) } ?? rest.endIndex
-      write(String(rest[..<line]))
-      rest = rest[line...]
-    }
-  }
-
-  private func errorData(_ error: SessionError) -> JSON {
-    let found = error.diagnostic
-    return .object([
-      ("kind", .string(error.kind)), ("status", .integer(Int64(error.status.rawValue))),
-      ("line", .integer(Int64(found.place.line))), ("column", .integer(Int64(found.place.column))),
-      ("message", .string(found.message)), ("expected", found.expected.map { .string($0) } ?? .null),
-      ("suggestion", found.suggestion.map { .string($0) } ?? .null),
-      ("remedy", found.remedy.map { .string($0) } ?? .null), ("takenBack", .boolean(found.isTakenBack)),
-      (
-        "callers",
-        .array(
-          found.callers.map {
-            .object([("place", .string("\($0.place)")), ("command", .string($0.command))])
-          })
-      ),
-    ])
   }
 }

@@ -13,6 +13,8 @@ enum SessionError: Error {
   /// A fault of the engine.
   case fault(Diagnostic)
   case interrupted(Diagnostic)
+  /// A breakpoint stopped it. That is no error: the session goes on as if the command were done.
+  case stopped([BreakHit])
 
   var diagnostic: Diagnostic {
     get {
@@ -20,6 +22,7 @@ enum SessionError: Error {
       case .syntax(let found), .refused(let found), .failed(let found), .limit(let found), .fault(let found),
         .interrupted(let found):
         found
+      case .stopped(let hits): hits[0].diagnostic
       }
     }
     set {
@@ -31,6 +34,7 @@ enum SessionError: Error {
         case .limit: .limit(newValue)
         case .fault: .fault(newValue)
         case .interrupted: .interrupted(newValue)
+        case .stopped: self
         }
     }
   }
@@ -50,6 +54,7 @@ enum SessionError: Error {
     case .limit: .limit
     case .fault: .fault
     case .interrupted: .interrupted
+    case .stopped: .success
     }
   }
 
@@ -58,7 +63,7 @@ enum SessionError: Error {
   var changesNothing: Bool {
     switch self {
     case .syntax, .refused: true
-    case .failed, .limit, .fault, .interrupted: false
+    case .failed, .limit, .fault, .interrupted, .stopped: false
     }
   }
 
@@ -70,6 +75,7 @@ enum SessionError: Error {
     case .limit: "limit"
     case .fault: "fault"
     case .interrupted: "interrupted"
+    case .stopped: "stopped"
     }
   }
 }

@@ -21,6 +21,8 @@ public struct SessionState: Sendable {
   var programs: OrderedDictionary<String, CompiledProgram>
   /// Commands made with `define`, by name.
   var definitions: OrderedDictionary<String, Definition> = [:]
+  /// The breakpoints and watched expressions. Going to another state leaves them as they are.
+  var lookouts = Lookouts()
   /// What leads to this state.
   var script = SavedScript()
 

@@ -25,6 +25,18 @@ public struct Journal: Sendable {
   /// The steps, oldest first.
   public var entries: some RandomAccessCollection<Entry> { list }
 
+  /// What has to be done after an earlier journal, of which this one is the continuation.
+  func entries(after earlier: Journal) -> [Entry] {
+    var rest = Array(list[min(earlier.list.count, list.count)...])
+    guard let last = earlier.list.last, case .advance(let done, _, _, let reached) = last,
+      case .advance(let events, let limit, let exactly, let end) = list[earlier.list.count - 1]
+    else { return rest }
+    if events > done || end != reached {
+      rest.insert(.advance(events: max(0, events - done), limit: limit, exactly: exactly, end: end), at: 0)
+    }
+    return rest
+  }
+
   mutating func record(_ input: Input) { list.append(.input(input)) }
 
   mutating func recordAdvance(

@@ -23,9 +23,22 @@ extension World {
   ///
   /// - Parameters:
   ///   - limit: a time not before `now`.
+  ///   - waypoints: keep copies of the world on the way.
   ///   - isInterrupted: asked now and then.
-  public mutating func run(to limit: Nanoseconds, isInterrupted: () -> Bool = { false }) -> Stop {
-    runAhead(to: limit, isInterrupted: isInterrupted) { _ in false }
+  public mutating func run(
+    to limit: Nanoseconds, waypoints: Waypoints? = nil, isInterrupted: () -> Bool = { false }
+  ) -> Stop {
+    beginRun()
+    guard let waypoints else { return runAhead(to: limit, isInterrupted: isInterrupted) { _ in false } }
+    while true {
+      var events = 0
+      let stop = runAhead(to: limit, isInterrupted: isInterrupted) { _ in
+        events += 1
+        return waypoints.isDue(after: events)
+      }
+      guard stop == .satisfied else { return stop }
+      waypoints.keep(self)
+    }
   }
 
   /// Lets time pass until something holds, but not beyond `limit`.
@@ -34,31 +47,55 @@ extension World {
   ///   - limit: a time not before `now`.
   ///   - stepByStep: whether `isSatisfied` is also asked after every step of every program. Otherwise it may ask only what
   ///     no step that a process does by itself can change.
+  ///   - waypoints: keep copies of the world on the way.
   ///   - isInterrupted: asked now and then.
   ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
   public mutating func run(
-    to limit: Nanoseconds, stepByStep: Bool = false, isInterrupted: () -> Bool = { false },
-    until isSatisfied: (borrowing World) -> Bool
+    to limit: Nanoseconds, stepByStep: Bool = false, waypoints: Waypoints? = nil,
+    isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
-    if stepByStep { return run(to: limit, exactly: true, isInterrupted: isInterrupted, until: isSatisfied) }
+    beginRun()
+    if stepByStep { return runStepByStep(to: limit, waypoints, isInterrupted: isInterrupted, until: isSatisfied) }
     // Between two anchors processes run ahead. The stretch in which the run stops is done again, and then no process runs
     // beyond that instant.
+    var anchors = Anchors(self)
     while true {
-      let anchor = self
       var events = 0
       var holds = false
       let stop = runAhead(to: limit, isInterrupted: isInterrupted) { world in
         events += 1
         holds = isSatisfied(world)
-        return holds || events == Self.anchorDistance
+        return holds || events == Self.anchorDistance || waypoints?.isDue(after: events) == true
       }
       guard stop == .satisfied else { return stop }
-      guard holds else { continue }
+      guard holds else {
+        anchors.add(self)
+        waypoints?.keep(self)
+        continue
+      }
       let found = now
-      self = anchor
+      self = anchors.world(exactAt: found)
       let again = run(to: found, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
       // How many events there are depends on how far processes run ahead, and it may be this that was asked.
       guard again == .limit, found < limit else { return again }
+      anchors = Anchors(self)
+    }
+  }
+
+  private mutating func runStepByStep(
+    to limit: Nanoseconds, _ waypoints: Waypoints?, isInterrupted: () -> Bool,
+    until isSatisfied: (borrowing World) -> Bool
+  ) -> Stop {
+    while true {
+      var events = 0
+      var holds = false
+      let stop = run(to: limit, exactly: true, isInterrupted: isInterrupted) { world in
+        events += 1
+        holds = isSatisfied(world)
+        return holds || waypoints?.isDue(after: events) == true
+      }
+      guard stop == .satisfied, !holds else { return stop }
+      waypoints?.keep(self)
     }
   }
 
@@ -67,9 +104,10 @@ extension World {
   ///
   /// - Parameter writers: these processes.
   public mutating func run(
-    to limit: Nanoseconds, watchingWritesOf writers: [ProcessID], isInterrupted: () -> Bool = { false },
-    until isSatisfied: (borrowing World) -> Bool
+    to limit: Nanoseconds, watchingWritesOf writers: [ProcessID], waypoints: Waypoints? = nil,
+    isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
+    beginRun()
     func written(in world: borrowing World) -> Int { writers.reduce(0) { $0 + world.dirtyCount(of: $1) } }
     while true {
       let (anchor, before) = (self, written(in: self))
@@ -80,7 +118,10 @@ extension World {
         return isFound || events == Self.anchorDistance
       }
       guard stop == .satisfied else { return stop }
-      guard isFound else { continue }
+      guard isFound else {
+        waypoints?.keep(self)
+        continue
+      }
       // Within the stretch of time that began with this event more becomes dirty, and never less.
       let (found, end) = (now, min(limit, furthestPosition))
       self = anchor
@@ -107,8 +148,11 @@ extension World {
   /// Events after which a run that may have to be done again starts from a new copy of the world.
   private static let anchorDistance = 65_536
 
+  /// From here on the clock does not go back.
+  private mutating func beginRun() { lastEffect = max(lastEffect, now) }
+
   /// Up to when the thread has run that is furthest ahead; now, when none is.
-  private var furthestPosition: Nanoseconds { nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) } }
+  public var furthestPosition: Nanoseconds { nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) } }
 
   private mutating func runAhead(
     to limit: Nanoseconds, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
@@ -139,7 +183,6 @@ extension World {
     _ count: inout Int, to limit: Nanoseconds, exactly: Bool, _ isInterrupted: () -> Bool,
     _ isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
-    lastEffect = max(lastEffect, now)
     while let time = nextEventTime {
       guard time <= limit else {
         now = max(now, limit)

@@ -10,6 +10,7 @@ import Testing
   @Test(arguments: [
     "define at { now }\ndefine whole { now }\ndefine move { now }", "let pages = 0\nlet at = true\nlet p1 = b",
     "let b = a", "quit", "set format json", "set log-size 0\nset message-history 0\nset undo-depth 0", "undo", "undo 2",
+    "step back", "step back 3", "run 1ms; step back 9", "repeat 3 { step back }", "break on migration\nrun 1s",
     "checkpoint x\nrestore x", "expect error { migrate p1 z }", "node add c\nnode remove b", "set seed 3", "reset",
     "reset\nnode add a b\nspawn p1 --on b --pages 1", "define again { reset }\nagain", "repeat 1 { reset }",
     "program counter { exit }", "node remove b\nnode add running\nspawn b --on running", "kill p1\nspawn p2 --on b",
@@ -24,6 +25,7 @@ import Testing
   @Test(arguments: [
     ("reset", "`reset` cannot be used here"),
     ("set seed 3", "the seed cannot change once the world has drawn from it"), ("undo", "there is nothing to undo"),
+    ("step back", "there is nothing to go back to"),
     ("save x", "no file may be written here"), ("export map x.svg", "no file may be written here"),
     ("source /etc/passwd", "this file may not be read here"),
   ]) func isRefused(_ command: String, _ message: String) throws {
@@ -55,6 +57,34 @@ import Testing
       """)
     #expect(report.steps.first?.earned == 300)
     #expect(report.problems.map(\.diagnostic.message) == ["there is nothing to undo"])
+  }
+
+  /// As far as `undo` goes `step back` goes, and no further.
+  @Test func whatIsSteppedBackDidNotHappen() throws {
+    let report = try grade(
+      GradingTests.journey,
+      """
+      @step out
+      fail b
+      step back
+      migrate p1 b
+      @step back
+      step back
+      """)
+    #expect(report.steps.first?.earned == 300)
+    #expect(report.problems.map(\.diagnostic.message) == ["there is nothing to go back to"])
+    let forbidden = try grade(GradingTests.journey, "@step out\nfail c\nrun 1ms\nstep back 0\nmigrate p1 b")
+    #expect(forbidden.problems.isEmpty)
+    #expect((forbidden.steps.first?.earned ?? 300) < 300)
+  }
+
+  /// A breakpoint of a student stops the student's commands, and no setup.
+  @Test func breakpointsStopNoSetup() throws {
+    let slow = GradingTests.journey.replacing("arrival\n@step back", with: "arrival\nrun 50ms\n@step back")
+      .replacing("@check both", with: "@check waited p2.age >= 50ms\n@check both")
+    let report = try grade(slow, "@step out\nmigrate p1 b\nexpect now < 60ms\nbreak when now >= 60ms\n@step back\nnow")
+    #expect(report.problems.isEmpty)
+    #expect(report.verdicts("back")["waited"] == .passed)
   }
 
   @Test func checkpointsOfAnEarlierStepAreGone() throws {

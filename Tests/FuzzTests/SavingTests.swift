@@ -24,7 +24,9 @@ import Testing
     "reset; node add a b; spawn p", "set quantum 5ms", "set forwarding origin", "run until now >= 50ms",
     "run until p.cpu >= 3ms", "step", "wait q", "program p1 { repeat 3 { write 0..3 compute 1ms } }",
     "spawn r --program p1",
-    "fail b", "recover b", "quit",
+    "fail b", "recover b", "quit", "step back", "step back 7", "repeat 2 { #; run 1ms; step back 2 }", "redo 2",
+    "step 3; step back 2", "break on migration", "break when p.node == $(b)", "break when now >= 20ms",
+    "break when p.received > $x", "break delete 1", "watch p.cpu",
   ]
 
   @Test(arguments: 0..<40) func whatIsSavedLeadsToTheSameState(_ seed: UInt64) throws {

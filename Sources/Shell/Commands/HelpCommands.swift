@@ -37,6 +37,7 @@ extension Commands {
   static let topics = [
     Topic(name: "fields", text: fieldsText), Topic(name: "programs", text: programsText),
     Topic(name: "expressions", text: { expressionsText }), Topic(name: "units", text: { unitsText }),
+    Topic(name: "time", text: { timeText }),
     Topic(
       name: "settings",
       text: {
@@ -179,6 +180,26 @@ extension Commands {
     At a terminal also
       ps | less           a command of the system's shell reads the output; the rest of the line is its
     `set format json` and `set format csv` print data: times in nanoseconds, sizes in bytes.
+
+    """
+
+  private static let timeText = """
+    Time stands still between commands.
+      run, run until, step        let it pass: so long, until something holds, to the next fact of the log
+      wait, migrate, spawn        let it pass until what they began is done
+      break on, break when        stop all these at facts of a kind, or when something begins to hold; `run` goes on
+      watch                       shows a value after every command that changed it
+      step back                   goes back by facts: into the midst of a command too
+      undo, redo                  go back and forward by commands
+      checkpoint, restore         keep the world under a name, and come back to it
+    One after the other:
+      break when p1.state == frozen
+      migrate p1 b                stops when p1 is frozen
+      step back                   to the fact before
+      step                        forward again; `redo` does the rest of the command
+      break delete 1
+    What goes back says what is different: `p1: running on a → frozen on a`. Variables, breakpoints and watched
+    expressions belong to the session and stay. A new command forgets what `redo` could have done.
 
     """
 

@@ -5,7 +5,9 @@ import Simulator
 
 /// Commands that let time pass, or go back in it.
 extension Commands {
-  static let time: [Command] = [
+  static let time: [Command] = passing + goingBack + [resetting] + lookouts
+
+  private static let passing: [Command] = [
     Command(
       "run", [Time.duration],
       summary: "let time pass: that long, or until nothing more can happen",
@@ -25,34 +27,18 @@ extension Commands {
     Command(
       "step", [Time.steps],
       summary: "let time pass to the next fact of the log, or the Nth",
-      details: "When there is none within a minute of virtual time, no time passes.", group: "Time", run: step),
+      details: "When there is none within a minute of virtual time, no time passes.", examples: ["step", "step 10"],
+      group: "Time", run: step),
     Command("now", summary: "what time it is", group: "Time", effect: .nothing, run: tellNow),
-    Command(
-      "undo", [Time.undone],
-      summary: "take back the last command, or the last N",
-      details: "Variables keep their values, but for one that the command set with `let`.",
-      group: "Time", copiesWorld: true, effect: .nothing, isSaved: false, run: undo),
-    Command(
-      "redo", summary: "do again what was undone", group: "Time", copiesWorld: true, effect: .nothing, isSaved: false,
-      run: redo),
-    Command(
-      "checkpoint", [Time.newCheckpoint], summary: "keep the world as it is under a name",
-      group: "Time", copiesWorld: true, effect: .nothing, run: keep),
-    Command(
-      "checkpoint list", summary: "the checkpoints there are", group: "Time", effect: .nothing, run: listCheckpoints),
-    Command(
-      "restore", [Time.checkpoint],
-      summary: "make the world what it was at a checkpoint",
-      details: "Variables, programs and commands of one's own stay as they are.",
-      group: "Time", copiesWorld: true, isSaved: false, run: restore),
-    Command(
-      "reset", summary: "start again with an empty cluster at time 0",
-      details: "What was set stays, and so does what `network set` said; programs and commands defined stay as well.",
-      group: "Time", run: reset),
   ]
 
+  private static let resetting = Command(
+    "reset", summary: "start again with an empty cluster at time 0",
+    details: "What was set stays, and so does what `network set` said; programs and commands defined stay as well.",
+    group: "Time", run: reset)
+
   /// A sentence, followed by the time.
-  private static func moment(_ sentence: String, _ world: any Cluster) -> Report {
+  static func moment(_ sentence: String, _ world: any Cluster) -> Report {
     Report(sentence, .init("now", .time(world.now)))
   }
 
@@ -77,8 +63,12 @@ extension Commands {
     return passed(since: past, session.state.world)
   }
 
-  private static func passed(since past: Int, _ world: any Cluster) -> Report {
-    standstill("it is \(formatTime(world.now))", since: past, receivers: [], world)
+  private static func passed(
+    since past: Int, _ world: any Cluster, _ differences: WorldDifferences? = nil
+  ) -> Report {
+    let report = standstill("it is \(formatTime(world.now))", since: past, receivers: [], world)
+    guard let differences else { return report }
+    return Report(report.blocks + [.sentence(differences.text), .facts([differences.item])])
   }
 
   /// What time it is, and who has come to stand still.
@@ -123,89 +113,27 @@ extension Commands {
       throw call.refuse("an expression is missing")
     }
     var watch = Watch(expression, variables: session.state.variables, in: call.source)
-    let past = session.state.world.log.total
+    let before = session.state.world
     try session.run(call, waitingFor: call.source.text(span), until: &watch)
-    return passed(since: past, session.state.world)
+    let differences = WorldDifferences(from: before, to: session.state.world)
+    return passed(since: before.log.total, session.state.world, differences)
   }
 
   private static func step(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let count = try call[Time.steps] ?? 1
-    let before = session.state.world.log.total
+    let before = session.state.world
     for _ in 0..<count where try !session.step(call) { break }
     let world = session.state.world
-    let entries = world.log.entries.suffix(world.log.total - before)
+    let entries = world.log.entries.suffix(world.log.total - before.log.total)
     guard !entries.isEmpty else {
       return Report(
         listing([], world), whenEmpty: "nothing happens within \(formatTime(Session.stepReach)) that the log tells")
     }
-    return Report([.table(listing(entries, world))])
+    return Report([.table(listing(entries, world)), .sentence(WorldDifferences(from: before, to: world).text)])
   }
 
   private static func tellNow(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     moment(formatTime(session.state.world.now), session.state.world)
-  }
-
-  // MARK: - Going back
-
-  private static func undo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    var count: Int64 = 1
-    if let argument = try call[Time.undone] {
-      count = try call.integer(argument, in: 1...Int64(max(1, session.options.undoDepth)), "a number of commands")
-    }
-    let most = session.past.done.count
-    guard most >= count else {
-      throw call.refuse(most == 0 ? "there is nothing to undo" : "only \(counted(most, "command")) can be undone")
-    }
-    let undone = (0..<count).compactMap { _ in session.undoStatement() }
-    let world = session.state.world
-    return Report(
-      "took back \(list(undone)): it is \(formatTime(world.now)) again", .init("now", .time(world.now)),
-      .init("undone", .texts(undone)))
-  }
-
-  /// Statements in back quotes, each shortened to one line. Of many only the first are shown.
-  private static func list(_ statements: [String]) -> String {
-    let most = 5
-    let shown = statements.prefix(most).map { text in
-      let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      return line.count <= 60 ? "`\(line)`" : "`\(line.prefix(59))…`"
-    }
-    let more = statements.count - shown.count
-    return shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
-  }
-
-  private static func redo(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    guard let text = session.redoStatement() else { throw call.refuse("there is nothing to do again") }
-    let world = session.state.world
-    return Report(
-      "did \(list([text])) again: it is \(formatTime(world.now))", .init("now", .time(world.now)),
-      .init("redone", .text(text)))
-  }
-
-  private static func keep(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let name = try call[Time.newCheckpoint]
-    session.past.checkpoints.removeAll { $0.name == name }
-    session.past.checkpoints.append((name, session.state))
-    return Report("checkpoint \(name) at \(formatTime(session.state.world.now))", .init("checkpoint", .text(name)))
-  }
-
-  private static func listCheckpoints(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let columns: [Column<(name: String, state: SessionState)>] = [
-      Column(shown: "CHECKPOINT") { $0.name }, Column("TIME>") { .time($0.state.world.now) },
-      Column("NODES>") { .count($0.state.world.members.count) },
-      Column("PROCESSES>") { .count($0.state.world.processes.all.count { $0.fate == .alive }) },
-    ]
-    return Report(
-      Listing(session.past.checkpoints, columns) { .value(.text($0.name)) }, whenEmpty: "no checkpoints")
-  }
-
-  private static func restore(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    let name = try call[Time.checkpoint]
-    guard let kept = session.past.checkpoints.first(where: { $0.name == name }) else {
-      throw call.refuse("there is no checkpoint `\(name)`")
-    }
-    session.restore(kept.state, named: name)
-    return moment("it is \(formatTime(session.state.world.now)) again", session.state.world)
   }
 
   private static func reset(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -215,7 +143,7 @@ extension Commands {
     if old.lineDefaults != world.lineDefaults { world.apply(.setNetwork(old.lineDefaults)) }
     if old.invariants != nil { world.invariants = Invariants() }
     world.keepsDigest = old.keepsDigest
-    session.state.world = world
+    session.reset(to: world)
     return moment("an empty cluster at time 0", world)
   }
 }
@@ -224,8 +152,4 @@ private enum Time {
   static let duration = OptionalParameter("DURATION", .time(in: 0...Int64.max, "a time"))
   static let condition = Parameter("EXPRESSION", .argument(.expression))
   static let steps = OptionalParameter("N", .count(in: 1...1_000_000, "a number of steps"))
-  /// `undo` reads this argument itself, since only it knows how many commands can be undone.
-  static let undone = OptionalParameter("N", .argument(.count))
-  static let newCheckpoint = Parameter("NAME", .newName)
-  static let checkpoint = Parameter("NAME", .checkpoint)
 }

@@ -15,6 +15,20 @@ let outputSchema = """
       "ok": {"type": "boolean"},
       "now": {"type": "integer", "description": "virtual time after it, in nanoseconds"},
       "data": {"description": "what it had to say; times in nanoseconds, sizes in bytes, rates in bits a second"},
+      "watched": {
+        "type": "array",
+        "description": "only where watched expressions have changed with it",
+        "items": {
+          "type": "object",
+          "required": ["watch", "expression", "from", "to"],
+          "properties": {
+            "watch": {"type": "integer"},
+            "expression": {"type": "string"},
+            "from": {"description": "null where it had no value"},
+            "to": {"description": "null where it has none"}
+          }
+        }
+      },
       "error": {
         "oneOf": [
           {"type": "null"},

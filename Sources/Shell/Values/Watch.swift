@@ -59,6 +59,16 @@ struct Watch {
     /// Those that make a page dirty of one of these processes.
     case writes(of: [ProcessID])
     case all
+
+    /// Those of both.
+    func joined(with other: Steps) -> Steps {
+      switch (self, other) {
+      case (.all, _), (_, .all): .all
+      case (.writes(let some), .writes(let others)): .writes(of: some + others)
+      case (.writes, .none): self
+      case (.none, .writes), (.none, .none): other
+      }
+    }
   }
 
   init(_ condition: Expression, variables: [String: Value], in source: SourceText) {
@@ -87,17 +97,45 @@ struct Watch {
     }
   }
 
+  /// The same for a condition without which one can do: false where it has no value.
+  mutating func holdsIfKnown(in world: World) -> Bool {
+    let evaluator = Evaluator(world: world, variables: variables, source: source)
+    logTotal = world.log.total
+    writers = condition.writers(in: world, variables)
+    problem = nil
+    for index in comparisons.indices {
+      comparisons[index].holds = (try? evaluator.condition(comparisons[index].whole)) ?? false
+    }
+    return (try? evaluator.condition(condition)) ?? false
+  }
+
+  /// Whether, after an event, the condition may hold no more when it did, or hold when it did not, with comparisons of times
+  /// as they were when `holdsIfKnown` was asked. Where it has no value, it does not hold.
+  mutating func differs(from held: Bool, in world: borrowing World) -> Bool {
+    guard mayHaveChanged(in: world) else { return false }
+    let evaluator = Evaluator(world: copy world, variables: variables, source: source)
+    guard ((try? truth(of: part, evaluator)) ?? false) == held else { return true }
+    logTotal = world.log.total
+    return false
+  }
+
+  private func mayHaveChanged(in world: borrowing World) -> Bool {
+    changes != .withFacts || world.log.total != logTotal
+  }
+
   /// Whether the condition may hold after an event, with comparisons of times as they were when `holds` was asked.
   mutating func mayHold(in world: borrowing World) -> Bool {
-    if changes == .withFacts {
-      guard world.log.total != logTotal else { return false }
-      logTotal = world.log.total
-    }
+    guard mayHaveChanged(in: world) else { return false }
     let evaluator = Evaluator(world: copy world, variables: variables, source: source)
-    do throws(Diagnostic) { return try truth(of: part, evaluator) } catch {
+    do throws(Diagnostic) {
+      // The stretch in which it is found may be done again, and then it has to be asked again.
+      if try truth(of: part, evaluator) { return true }
+    } catch {
       problem = error
       return true
     }
+    logTotal = world.log.total
+    return false
   }
 
   private func truth(of part: Part, _ evaluator: Evaluator) throws(Diagnostic) -> Bool {
@@ -117,25 +155,30 @@ struct Watch {
     in world: World, before limit: Nanoseconds, _ call: Invocation
   ) throws(SessionError) -> Nanoseconds? {
     guard !comparisons.isEmpty else { return nil }
-    do throws(Diagnostic) {
-      // Up to the next event each difference grows steadily.
-      let end = max(world.now, min(world.nextEventTime ?? limit, limit))
-      let before = try orders(in: world)
-      guard try orders(in: world.later(at: end)) == before else {
-        var (low, high) = (world.now, end)
-        while high - low > 1 {
-          let middle = low + (high - low) / 2
-          if try orders(in: world.later(at: middle)) == before { low = middle } else { high = middle }
-        }
-        return high
+    do throws(Diagnostic) { return try instant(in: world, before: limit) } catch { throw .refused(error) }
+  }
+
+  private func instant(in world: World, before limit: Nanoseconds) throws(Diagnostic) -> Nanoseconds? {
+    // Up to the next event each difference grows steadily.
+    let end = max(world.now, min(world.nextEventTime ?? limit, limit))
+    let before = try orders(in: world)
+    guard try orders(in: world.later(at: end)) == before else {
+      var (low, high) = (world.now, end)
+      while high - low > 1 {
+        let middle = low + (high - low) / 2
+        if try orders(in: world.later(at: middle)) == before { low = middle } else { high = middle }
       }
-      guard world.nextEventTime != nil else { return nil }
-      return try distance(in: world.later(at: end)).map {
-        max(world.now + 1, end.addingReportingOverflow($0).partialValue)
-      }
-    } catch {
-      throw .refused(error)
+      return high
     }
+    guard world.nextEventTime != nil else { return nil }
+    return try distance(in: world.later(at: end)).map {
+      max(world.now + 1, end.addingReportingOverflow($0).partialValue)
+    }
+  }
+
+  /// The same; nil too where a comparison has no value.
+  func nextInstantIfKnown(in world: World, before limit: Nanoseconds) -> Nanoseconds? {
+    comparisons.isEmpty ? nil : try? instant(in: world, before: limit)
   }
 
   /// Whether a comparison of times comes out differently up to `limit`, though nothing happens.

@@ -1,0 +1,165 @@
+import Chronicle
+import CommandLanguage
+import MigrationKernel
+import Simulator
+
+/// How a session says what commands did: on the screen, through a pager or another program, into files; as text or as data.
+extension Session {
+  /// Says what a command has to say, where its output goes.
+  ///
+  /// - Parameter file: nil when no file was named.
+  mutating func say(
+    _ report: Report, of call: CommandCall, in source: SourceText, to file: String?
+  ) throws(SessionError) {
+    let watched = changedWatches()
+    if let file {
+      try write(report, of: call, to: file, in: source)
+      show(watched)
+    } else if let command = call.pipe, let pipe {
+      pipe(report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted), command)
+      show(watched)
+    } else if !mayChangeState(call), let text = longText(report), let showInPages {
+      showInPages(text)
+    } else {
+      emit(report, place: place(call.span, in: source), command: source.text(call.span), watched: watched)
+    }
+  }
+
+  /// Tells people which watched expressions have another value now.
+  func show(_ watched: [Lookouts.WatchChange]) {
+    for change in watched where options.format != .json { write(change.text(in: state.world)) }
+  }
+
+  /// Writes the message of an error.
+  func writeError(_ error: SessionError, command: Statement?, in source: SourceText) {
+    switch options.format {
+    case .text, .csv:
+      write(error.diagnostic.rendered(kind: error.kind, columns: options.columns) + "\n")
+    case .json:
+      let place = error.diagnostic.place
+      emit(
+        Report([]), place: "\(place.file):\(place.line)",
+        command: command.map { source.text($0.span) } ?? "", error: error)
+    }
+  }
+
+  /// Shows what processes have printed.
+  ///
+  /// - Parameter past: how many entries the log had before.
+  func showOutput(since past: Int) {
+    let world = state.world
+    for entry in world.log.entries.suffix(max(0, world.log.total - past)) {
+      guard case .fact(.output(let process, let text)) = entry.event else { continue }
+      write("\(formatTime(entry.time))  \(world.name(of: process)): \(text)\n")
+    }
+  }
+
+  func emit(
+    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true,
+    watched: [Lookouts.WatchChange] = []
+  ) {
+    switch options.format {
+    case .text:
+      writeInParts(report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted))
+      show(watched)
+    case .json: write(json(report, place: place, command: command, error: error, isGood: isGood, watched: watched))
+    case .csv:
+      writeInParts(csv(report))
+      show(watched)
+    }
+  }
+
+  /// What a report says to people, when that is longer than the screen.
+  func longText(_ report: Report) -> String? {
+    guard options.format == .text, options.usesPager, let rows = options.rows else { return nil }
+    let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
+    return text.count(where: { $0 == "\n" }) >= rows ? text : nil
+  }
+
+  /// A report as a line of JSON.
+  func json(
+    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true,
+    watched: [Lookouts.WatchChange] = []
+  ) -> String {
+    var fields: [(String, JSON)] = [
+      ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
+      ("ok", .boolean(error == nil && isGood)),
+      ("now", .integer(Int64(clamping: state.world.now))),
+      ("data", report.data(in: state.world, isInterrupted: isInterrupted)), ("error", error.map(errorData) ?? .null),
+    ]
+    if !watched.isEmpty { fields.append(("watched", .array(watched.map { $0.json(in: state.world) }))) }
+    return JSON.object(fields).encoded + "\n"
+  }
+
+  /// The data of a report as comma-separated values; of what says nothing to people, nothing.
+  func csv(_ report: Report) -> String {
+    report.text(in: state.world).isEmpty
+      ? "" : report.data(in: state.world, isInterrupted: isInterrupted).commaSeparated
+  }
+
+  // MARK: - Output into files
+
+  /// The path of the file into which a command's output goes; nil when it goes where all output goes.
+  func outputFile(of call: CommandCall, in source: SourceText) throws(SessionError) -> String? {
+    guard let argument = call.outputFile else { return nil }
+    guard options.files == .all else {
+      throw .refused(source.diagnostic(at: argument.span, "no file may be written here"))
+    }
+    let path = try Invocation(call: call, source: source, session: self).word(argument)
+    guard !path.isEmpty else { throw .refused(source.diagnostic(at: argument.span, "this names no file")) }
+    return source.path(ofFile: path)
+  }
+
+  /// Writes to a file what a command has to say, as it would have been shown where no screen sets a width.
+  func write(
+    _ report: Report, of call: CommandCall, to file: String, in source: SourceText
+  ) throws(SessionError) {
+    let (place, command) = (place(call.span, in: source), source.text(call.span))
+    let text =
+      switch options.format {
+      case .text: report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted)
+      case .json: json(report, place: place, command: command)
+      case .csv: csv(report)
+      }
+    do {
+      try call.appends ? appendToFile(text, to: file) : writeFile(text, to: file)
+    } catch {
+      throw .refused(source.diagnostic(at: call.span, "`\(file)` cannot be written: \(error)"))
+    }
+    if options.format == .json { emit(Report([.facts([.init("file", .text(file))])]), place: place, command: command) }
+  }
+
+  /// Writes a text; a long one in parts, until Ctrl-C.
+  func writeInParts(_ text: String) {
+    let most = 1 << 16
+    guard text.utf8.count > most else {
+      if !text.isEmpty { write(text) }
+      return
+    }
+    var rest = text[...]
+    while !rest.isEmpty, !isInterrupted() {
+      let end = rest.utf8.index(rest.startIndex, offsetBy: most, limitedBy: rest.endIndex) ?? rest.endIndex
+      let line = rest[end...].firstIndex(of: "\n").map { rest.index(after: $0) } ?? rest.endIndex
+      write(String(rest[..<line]))
+      rest = rest[line...]
+    }
+  }
+
+  func errorData(_ error: SessionError) -> JSON {
+    let found = error.diagnostic
+    return .object([
+      ("kind", .string(error.kind)), ("status", .integer(Int64(error.status.rawValue))),
+      ("line", .integer(Int64(found.place.line))), ("column", .integer(Int64(found.place.column))),
+      ("message", .string(found.message)), ("expected", found.expected.map { .string($0) } ?? .null),
+      ("suggestion", found.suggestion.map { .string($0) } ?? .null),
+      ("remedy", found.remedy.map { .string($0) } ?? .null), ("takenBack", .boolean(found.isTakenBack)),
+      (
+        "callers",
+        .array(
+          found.callers.map {
+            .object([("place", .string("\($0.place)")), ("command", .string($0.command))])
+          })
+      ),
+    ])
+  }
+}
