@@ -63,8 +63,8 @@ extension Subject {
         return "completed at \(cursor), `\(line)` is to be replaced from \(completion.start)"
       }
       let typed = line.utf8.prefix(cursor).dropFirst(completion.start)
-      for candidate in completion.candidates where !candidate.utf8.starts(with: typed) {
-        return "completed at \(cursor), `\(line)` is offered `\(candidate)`"
+      for candidate in completion.candidates where !candidate.text.utf8.starts(with: typed) {
+        return "completed at \(cursor), `\(line)` is offered `\(candidate.text)`"
       }
     }
     return nil

@@ -74,6 +74,12 @@ public struct HistoryFile {
     return true
   }
 
+  /// The latest entry that begins with a text, goes on after it, and passes.
+  func latestEntry(after text: String, where passes: (String) -> Bool) -> String? {
+    let count = text.utf8.count
+    return entries.last { $0.utf8.count > count && $0.utf8.starts(with: text.utf8) && passes($0) }
+  }
+
   /// A warning for people that the file cannot be used, and why. It is given once; `nil` while all is well.
   public mutating func takeWarning() -> String? {
     defer { warning = nil }

@@ -6,6 +6,9 @@ extension LineEditor {
   /// A line of this many characters does not grow further.
   static let maxLineLength = 32_768
 
+  /// How many bytes of a pasted block are read at a time.
+  private static let pasteReadSize = 4096
+
   /// The key that stands for a pasted block: a control character that no keyboard sends.
   static let pasteKey: Unicode.Scalar = "\u{80}"
 
@@ -19,10 +22,12 @@ extension LineEditor {
   /// commands. Returns 1 for a character, 0 at the end of input, -1 when the user has pressed Ctrl-C.
   func readScalar(into target: UnsafeMutablePointer<wchar_t>?) -> Int32 {
     var openPaste: PastedText?
+    insertIndentation()
     makeRoom()
     while true {
-      Interrupt.handlePending(with: &input.waitingMask)
+      if !input.hasReadAhead { Interrupt.handlePending(with: &input.waitingMask) }
       if Interrupt.isRequested {
+        unpaint()
         // Drops the rest of a pasted block, which would be taken for typed lines. Its start mark may be gone already,
         // since the terminal drops what it holds at Ctrl-C.
         input.discardBurst()
@@ -30,9 +35,12 @@ extension LineEditor {
         return -1
       }
       seeToTerminal()
-      switch input.nextEvent() {
+      if openPaste == nil, !input.isPending { paint() }
+      switch input.nextEvent(reading: openPaste == nil ? 1 : Self.pasteReadSize) {
       case .signal: continue
-      case .end: return 0
+      case .end:
+        unpaint()
+        return 0
       case .byte(let byte):
         // libedit's lines are C strings, which cannot hold NUL.
         guard var scalar = decoder.decode(byte), scalar != "\0" else { continue }
@@ -51,6 +59,8 @@ extension LineEditor {
           el_beep(editor)
           continue
         }
+        if scalar == "\r" || scalar == "\n" { paint(isFinal: true) }
+        unpaint()
         target?.pointee = wchar_t(bitPattern: scalar.value)
         return 1
       }
@@ -59,6 +69,7 @@ extension LineEditor {
 
   /// Shows whole lines below the edited line, and draws that line again below them.
   func showBelow(_ lines: String) {
+    hasPaintedColors = false
     // The cursor may stand above the last row of a long line. Erases the rows below it.
     editline_put((terminal.obeysEscapes ? "\n\u{1B}[J" : "\n") + lines)
     editline_refresh(editor)
@@ -77,7 +88,18 @@ extension LineEditor {
     return UnsafeBufferPointer(start: start, count: info.lastchar - start)
   }
 
+  /// Whether the cursor stands behind the last character.
+  var isCursorAtEnd: Bool { el_wline(editor).map { $0.pointee.cursor == $0.pointee.lastchar } ?? false }
+
   private func seeToTerminal() {
+    if Interrupt.takeSuspension() {
+      unpaint()
+      announcePastes(false)
+      editline_put(String(repeating: "\n", count: rowsBelowCursor + 1))
+      editline_prepare_terminal(editor, 0)
+      Interrupt.suspend()
+      Interrupt.handlePending(with: &input.waitingMask)
+    }
     if Interrupt.takeWindowChange() {
       el_resize(editor)
       // libedit still believes in the old place of the cursor. If that is now outside the screen, libedit writes beyond
@@ -97,7 +119,7 @@ extension LineEditor {
   /// Tells libedit, before a line gets as tall as the screen, that the screen is taller than it is. Otherwise libedit
   /// would lose track of the cursor, and write beyond its buffers.
   private func makeRoom() {
-    let neededRows = position(after: line).row + 1
+    let neededRows = rowCount
     let growth = 3
     guard neededRows + growth > editline_terminal_number(editor, "li") else { return }
     let row = cursorRow
@@ -107,6 +129,7 @@ extension LineEditor {
 
   /// Draws the line again, from the place where the cursor stands in the given row of it.
   private func drawAgain(fromRow row: Int) {
+    (isSuggestionShown, hasPaintedColors) = (false, false)
     if terminal.obeysEscapes {
       editline_put((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
     } else {
@@ -114,6 +137,9 @@ extension LineEditor {
     }
     editline_refresh(editor)
   }
+
+  /// How many rows the prompt and the line take.
+  var rowCount: Int { position(after: line).row + 1 }
 
   /// How many rows of the line are below that of the cursor.
   var rowsBelowCursor: Int { max(0, position(after: line).row - cursorRow) }
