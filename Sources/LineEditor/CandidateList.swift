@@ -50,7 +50,7 @@ struct CandidateList {
   private var columns: String {
     let (cellWidth, columnCount, neededRows) = (cellWidth, columnCount, columnRows)
     // Of a list that is too long, the last row says how much is left out.
-    let rowCount = neededRows <= maxRows ? neededRows : max(1, maxRows - 1)
+    let rowCount = neededRows <= maxRows ? neededRows : maxRows - 1
     let shown = candidates.prefix(rowCount * columnCount)
     var text = ""
     for row in 0..<rowCount {

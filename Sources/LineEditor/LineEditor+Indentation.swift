@@ -14,16 +14,11 @@ extension LineEditor {
     ) { editor, _ in LineEditor.owning(editor)?.closeBrace() ?? KeyResult.refused }
   }
 
-  /// Begins the line with the spaces that `readLine` was asked for.
-  func insertIndentation() {
-    guard isIndentationPending else { return }
-    isIndentationPending = false
+  /// Has the line begin with the spaces that `readLine` was asked for.
+  func pushIndentation() {
     // Where the terminal does not mark what is pasted, a pasted block would be indented twice.
-    guard indentation > 0, marksPastes else {
-      indentation = 0
-      return
-    }
-    if el_insertstr(editor, String(repeating: " ", count: indentation)) == 0 { editline_refresh(editor) }
+    if !marksPastes { indentation = 0 }
+    if indentation > 0 { el_push(editor, String(repeating: " ", count: indentation)) }
   }
 
   /// Removes the spaces again when the line has nothing else, since pasted text has its own.

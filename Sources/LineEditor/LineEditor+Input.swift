@@ -22,7 +22,6 @@ extension LineEditor {
   /// commands. Returns 1 for a character, 0 at the end of input, -1 when the user has pressed Ctrl-C.
   func readScalar(into target: UnsafeMutablePointer<wchar_t>?) -> Int32 {
     var openPaste: PastedText?
-    insertIndentation()
     makeRoom()
     while true {
       if !input.hasReadAhead { Interrupt.handlePending(with: &input.waitingMask) }
@@ -59,8 +58,8 @@ extension LineEditor {
           el_beep(editor)
           continue
         }
-        if scalar == "\r" || scalar == "\n" { paint(isFinal: true) }
         unpaint()
+        if scalar == "\r" || scalar == "\n" { paint(isFinal: true) }
         target?.pointee = wchar_t(bitPattern: scalar.value)
         return 1
       }

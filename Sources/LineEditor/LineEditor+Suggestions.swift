@@ -91,16 +91,17 @@ extension LineEditor {
   /// The suggestion for a line; nil for a blank one, while the user goes through the history, and where the history has
   /// none.
   func suggestion(for line: String) -> Suggestion? {
-    guard terminal.dim != nil, recall.shown != line, line.contains(where: { !$0.isWhitespace }) else { return nil }
+    let typed = earlierLines + line
+    guard terminal.dim != nil, recall.shown != line, typed.contains(where: { !$0.isWhitespace }) else { return nil }
     // Most often the next character that is typed is the one suggested.
     if let former = latestSuggestion, line.utf8.starts(with: former.line.utf8) {
       let more = line.utf8.dropFirst(former.line.utf8.count)
       if former.rest.utf8.count > more.count, former.rest.utf8.starts(with: more) {
-        latestSuggestion = Suggestion(line: line, rest: String(decoding: former.rest.utf8.dropFirst(more.count), as: UTF8.self))
+        let rest = former.rest.utf8.dropFirst(more.count)
+        latestSuggestion = Suggestion(line: line, rest: String(decoding: rest, as: UTF8.self))
         return latestSuggestion
       }
     }
-    let typed = earlierLines + line
     latestSuggestion = history.latestEntry(after: typed, where: canShow).map {
       Suggestion(line: line, rest: String(decoding: $0.utf8.dropFirst(typed.utf8.count), as: UTF8.self))
     }

@@ -60,8 +60,6 @@ public final class LineEditor {
   private(set) var earlierLines = ""
   /// How many spaces the line begins with.
   var indentation = 0
-  /// Whether the line does not have them yet.
-  var isIndentationPending = false
   /// The prompt as people see it, without escape sequences.
   private(set) var prompt = ""
   /// The prompt for libedit, which asks for it whenever it draws. It must stay in memory.
@@ -135,7 +133,6 @@ public final class LineEditor {
     (isSuggestionShown, hasPaintedColors) = (false, false)
     self.earlierLines = earlierLines
     indentation = min(max(0, depth), Self.maxIndentationLevels) * Self.indentationWidth
-    isIndentationPending = true
     Interrupt.clear()
     return Interrupt.catchingSuspension {
       Interrupt.holdingBack { waitingMask in
@@ -144,6 +141,7 @@ public final class LineEditor {
         if isEditing { editline_prepare_terminal(editor, 1) }
         announcePastes(true)
         defer { announcePastes(false) }
+        pushIndentation()
         return editLine()
       }
     }

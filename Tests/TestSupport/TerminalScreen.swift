@@ -80,6 +80,7 @@ package struct TerminalScreen {
       isBreakPending = false
     }
     if isInserting { insert(isWide ? 2 : 1) }
+    clear(column..<min(column + (isWide ? 2 : 1), width))
     rows[row][column] = Cell(text: String(scalar), look: look.joined(separator: ";"))
     if isWide, column + 1 < width { rows[row][column + 1] = Cell(text: "", look: look.joined(separator: ";")) }
     let next = column + (isWide ? 2 : 1)
@@ -125,10 +126,14 @@ package struct TerminalScreen {
       let place = text.split(separator: ";").map { Int($0) ?? 1 }
       move(to: (place.first ?? 1) - 1, (place.dropFirst().first ?? 1) - 1)
     case "J":
+      clear(column..<column)
       erase(number == 2 ? 0 : column, from: row)
       for below in number == 2 ? 0..<rows.count : row + 1..<rows.count { erase(0, from: below) }
-    case "K": erase(column, from: row)
+    case "K":
+      clear(column..<column)
+      erase(column, from: row)
     case "P":
+      clear(column..<min(column + count, width))
       for place in column..<width { rows[row][place] = place + count < width ? rows[row][place + count] : Cell() }
     case "@": insert(count)
     case "L", "M":
@@ -144,7 +149,15 @@ package struct TerminalScreen {
     }
   }
 
+  /// Clears some places of the row. The other halves of wide characters that lie in part outside become blanks.
+  private mutating func clear(_ places: Range<Int>) {
+    if places.lowerBound > 0, rows[row][places.lowerBound].text.isEmpty { rows[row][places.lowerBound - 1] = Cell() }
+    if places.upperBound < width, rows[row][places.upperBound].text.isEmpty { rows[row][places.upperBound] = Cell() }
+    for place in places { rows[row][place] = Cell() }
+  }
+
   private mutating func insert(_ count: Int) {
+    clear(column..<column)
     for place in (column..<width).reversed() {
       rows[row][place] = place - count >= column ? rows[row][place - count] : Cell()
     }

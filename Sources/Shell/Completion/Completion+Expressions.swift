@@ -19,12 +19,24 @@ extension Session {
 
   /// - Parameter tokens: those of the expression so far.
   func expression(after tokens: [LooseToken], _ current: String) -> [Offer] {
-    guard let last = tokens.last else { return paths(current) + (current.isEmpty ? variables(with: "$") : []) }
+    guard let last = tokens.last else { return operands(current) }
+    // Equality is `==`.
+    if last.text == "=" { return [] }
     if Self.endsOperand(last) { return Self.operators }
     let compared = ["==", "!=", "in"].contains(last.text) ? values(comparedWith: tokens.dropLast()) : []
     guard compared.isEmpty || current.contains(".") else { return compared }
-    return paths(current) + (current.isEmpty ? variables(with: "$") : [])
+    return operands(current)
   }
+
+  private func operands(_ current: String) -> [Offer] {
+    guard !current.contains(".") else { return paths(current) }
+    return paths(current) + Self.constants + (current.isEmpty ? variables(with: "$") : [])
+  }
+
+  private static let constants = [
+    Offer("not", "the opposite of what follows"), Offer("true", "it holds"), Offer("false", "it does not hold"),
+    Offer("none", "there is nothing"),
+  ]
 
   /// Whether an operator comes next.
   private static func endsOperand(_ token: LooseToken) -> Bool {

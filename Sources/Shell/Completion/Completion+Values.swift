@@ -13,15 +13,31 @@ extension Session {
     if kind == .settingValue { return settingValues(after: wanted) }
     if kind == .expression { return expression(after: wanted.expression, current) }
     if wanted.flag == nil, wanted.spec.words == ["for"], kind == .text { return loopValues }
+    if kind == .thing, wanted.spec.words.first == "policy" { return policies(for: wanted) }
     return names(for: kind, current)
   }
+
+  /// The policies, or sets of policies, that may stand in a place.
+  private func policies(for wanted: WantedArgument) -> [Offer] {
+    let own = state.ownPolicies.keys.map { Offer($0, "a policy of your own") }
+    switch wanted.flag?.name ?? wanted.spec.words.last {
+    case "placement", "destination": return NodePolicy.all.map { Offer($0.name, $0.summary) } + own
+    case "selection": return SelectionPolicy.all.map { Offer($0.name, $0.summary) } + own
+    case "initiation": return InitiationPolicy.allCases.map { Offer($0.name, $0.summary) }
+    case "show": return own + names(for: .names, "")
+    case "use": return [Offer("none", "no policy: processes stay where they begin")] + policySets
+    default: return []
+    }
+  }
+
+  private var policySets: [Offer] { state.policySets.keys.map { Offer($0, "a set of policies") } }
 
   func names(for kind: ParameterKind, _ current: String) -> [Offer] {
     switch kind {
     case .node, .nodeGroup: return nodes
     case .names:
       return [Offer("none", "no policy: processes stay where they begin")]
-        + state.policySets.keys.map { Offer($0, "a set of policies") }
+        + policySets
         + NodePolicy.all.map { Offer($0.name, $0.summary) }
     case .process: return liveProcesses
     case .program: return state.programs.values.map { Offer($0.name, $0.summary) }

@@ -1,0 +1,145 @@
+import TestSupport
+import Testing
+
+@testable import LineEditor
+
+@Suite struct PaintingTests {
+  private func session(
+    terminalType: String = "xterm", noColor: Bool = false, variables: [String] = [], rows: UInt16 = 24,
+    columns: UInt16 = 80
+  ) throws -> TerminalSession {
+    let session = try probe(
+      terminalType: terminalType, noColor: noColor, variables: variables, rows: rows, columns: columns)
+    try session.expect("probe>")
+    return session
+  }
+
+  @Test func partsOfTheLineAreColoured() throws {
+    let session = try session()
+    session.type("spaw")
+    try session.waitForScreen { $0.look(of: "spaw") == "31" }
+    session.type("n --on 12 \"x\" y")
+    let screen = try session.waitForScreen { $0.text == "probe> spawn --on 12 \"x\" y" && $0.look(of: "spawn") == "1" }
+    #expect(screen.look(of: "--on") == "36")
+    #expect(screen.look(of: "12") == "35")
+    #expect(screen.look(of: "\"x\"") == "32")
+    #expect(screen.look(of: "y") == "")
+    session.type("\r")
+    let final = try session.waitForScreen { $0.text.hasSuffix("\nprobe>") }
+    #expect(final.look(of: "--on") == "36")
+  }
+
+  @Test func theBracketThatMatchesIsMarkedUntilEnter() throws {
+    let session = try session()
+    session.type("x (a [b)] c")
+    session.type(home + right + right)
+    // The brackets cross, so that only the round ones make a pair.
+    try session.waitForScreen { $0.column == 9 && $0.look(of: "(") == "" }
+    session.type("\u{15}")
+    session.type("x (a [b] c)")
+    try session.waitForScreen { $0.look(of: "(") == "1;4" && $0.look(of: ")") == "1;4" && $0.look(of: "[") == "" }
+    session.type(left + left + left)
+    try session.waitForScreen { $0.look(of: "[") == "1;4" && $0.look(of: "]") == "1;4" && $0.look(of: "(") == "" }
+    session.type("\r")
+    let screen = try session.waitForScreen { $0.text.hasSuffix("\nprobe>") }
+    #expect(screen.look(of: "[") == "")
+  }
+
+  @Test(arguments: [("xterm", true), ("dumb", false), ("vt100", false)])
+  func thereIsNoColourWhereItIsNotWanted(type: String, noColor: Bool) throws {
+    let session = try session(terminalType: type, noColor: noColor)
+    session.type("spawn (1)\r")
+    let output = try session.expect("[line \"spawn (1)\"]")
+    #expect(!output.contains("\u{1B}[1m") && !output.contains("\u{1B}[3"))
+  }
+
+  @Test func colourCanBeForced() throws {
+    let session = try session(terminalType: "vt100", variables: ["CLICOLOR_FORCE=1"])
+    session.type("spawn 1\r")
+    #expect(try session.expect("[line \"spawn 1\"]").contains("\u{1B}[35m1"))
+  }
+
+  /// A number before a key counts also where the key is ours.
+  @Test func argumentsReachTheKeysBehindOurs() throws {
+    let session = try session()
+    session.type("abcdef" + home + "\u{1B}3" + right + "x\r")
+    try session.expect("[line \"abcxdef\"]")
+  }
+
+  /// libedit draws only what it believes to have changed. Colours must not show in the characters, and the cursor must be
+  /// where it would be without them, whatever is typed.
+  @Test(arguments: 0..<24) func coloursChangeNoCharacter(seed: Int) throws {
+    var generator = Steps(seed)
+    let columns = UInt16([7, 10, 16, 33, 80][generator.next(below: 5)])
+    let colored = try session(rows: 40, columns: columns)
+    let plain = try session(noColor: true, rows: 40, columns: columns)
+    let keys = [
+      "a", "bc ", "spawn ", "(", ")", "{", "}", "\"", "--on ", "12 ", "中", "中文", "é", "😀", " ", left, left, right,
+      home, end, "\u{8}", "\u{8}", "\u{17}", "\u{B}", "\u{14}", "\u{19}", "\u{C}", "\u{16}\u{1}", "\u{1B}b", "\u{1B}f", "\t",
+      pasted("x {\r  1\r}"), pasted("(\t)"),
+    ]
+    for _ in 0..<30 {
+      let key = keys[generator.next(below: keys.count)]
+      colored.type(key)
+      plain.type(key)
+      if generator.next(below: 3) == 0 {
+        // Lets them paint.
+        colored.waitForSilence()
+      }
+    }
+    colored.waitForSilence()
+    plain.waitForSilence()
+    let (first, second) = (colored.screen, plain.screen)
+    #expect(first.text == second.text)
+    #expect([first.row, first.column] == [second.row, second.column])
+    colored.type("\r")
+    plain.type("\r")
+    #expect(try colored.expect("\"]") .suffix(20) == plain.expect("\"]").suffix(20))
+  }
+
+  @Test func linesTallerThanTheScreenStayAsTheyAre() throws {
+    let session = try session(rows: 4, columns: 10)
+    session.type(String(repeating: "spawn 12 ", count: 8))
+    session.waitForSilence()
+    session.type(home + "x" + end + "y\r")
+    try session.expect("[line \"x" + String(repeating: "spawn 12 ", count: 8) + "y\"]")
+  }
+
+  @Test func whatAnOverlayWritesIsTheLine() {
+    TerminalAbilities.chooseLocale()
+    func shown(_ line: String, cursor: Int, columns: Int) -> TerminalScreen {
+      let scalars = Array(line.unicodeScalars)
+      var screen = TerminalScreen(rows: 10, columns: columns)
+      var start = ScreenPosition(columns: columns)
+      start.advance(over: [0x3E, 0x20])
+      var place = start
+      for scalar in scalars.prefix(cursor) { place.advance(over: scalar.value) }
+      if cursor < scalars.count { place = place.start(of: scalars[cursor].value) }
+      screen.show("> ")
+      screen.show("\u{1B}[\(place.row + 1);\(place.column + 1)H")
+      let overlay = Overlay(
+        line: scalars, appearances: scalars.map { _ in Appearance(style: .number) }, cursor: cursor, start: start)
+      screen.show(overlay.text)
+      #expect([screen.row, screen.column] == [place.row, place.column])
+      return screen
+    }
+    #expect(shown("abc", cursor: 1, columns: 20).text == "> abc")
+    #expect(shown("abcd", cursor: 4, columns: 6).text == "> abcd")
+    #expect(shown("abcdef", cursor: 0, columns: 6).text == "> abcd\nef")
+    #expect(shown("abc中d", cursor: 3, columns: 6).text == "> abc\n中d")
+    #expect(shown("a\nb", cursor: 2, columns: 6).text == "> a\nb")
+    // Marks that are characters of their own stay as libedit has drawn them, with their letters.
+    #expect(shown("ae\u{301}b", cursor: 0, columns: 9).text == "> a b")
+    #expect(shown("abc", cursor: 0, columns: 20).look(of: "abc") == "35")
+  }
+}
+
+/// Draws numbers that are the same in every run.
+private struct Steps {
+  private var state: UInt64
+  init(_ seed: Int) { state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+  mutating func next(below bound: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int((state >> 33) % UInt64(bound))
+  }
+}
