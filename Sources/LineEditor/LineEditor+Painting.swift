@@ -42,15 +42,19 @@ extension LineEditor {
     editline_put_later(Overlay.eraseSuggestion)
   }
 
-  /// The place of the line's first character; nil when the line is not on the screen as a whole, or when libedit believes
-  /// in a screen of another width.
+  /// The place of the line's first character; nil when the line is not on the screen as a whole, or when it is not
+  /// certain where libedit has drawn it.
   private func visibleStart(of line: [Unicode.Scalar]) -> ScreenPosition? {
     let size = screenSize
     var start = ScreenPosition(columns: Int(editline_terminal_number(editor, "co")))
     guard start.columns == size.columns, line.count < size.rows * size.columns else { return nil }
     start.advance(over: prompt.unicodeScalars.lazy.map(\.value))
     var end = start
-    end.advance(over: line.lazy.map(\.value))
+    for scalar in line {
+      // libedit draws a tab up to the margin, but moves the cursor as if it went on behind it.
+      if scalar == "\t", end.column + 8 - end.column % 8 > end.columns { return nil }
+      end.advance(over: scalar.value)
+    }
     return end.row < size.rows ? start : nil
   }
 }

@@ -31,7 +31,9 @@ struct ScreenPosition: Equatable {
   mutating func advance(over scalar: UInt32) {
     switch scalar {
     case 0x0A: breakLine()
-    case 0x09: advance(by: 8 - column % 8)
+    case 0x09:
+      // A blank after the other, until one ends at a tab stop; the beginning of the next row is one.
+      repeat { advance(by: 1) } while column % 8 != 0
     case 0x20..<0x7F: advance(by: 1)
     case ..<0x20, 0x7F: advance(by: 2)  // As in `^C`.
     default:

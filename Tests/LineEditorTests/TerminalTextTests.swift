@@ -45,6 +45,12 @@ import Testing
     #expect(position(after: "abc中", columns: 4) == [1, 2])
   }
 
+  @Test func aTabEndsAtTheMarginAtTheLatest() {
+    #expect(position(after: "abc\t", columns: 10) == [0, 8])
+    #expect(position(after: "abcdefgh\tx", columns: 10) == [1, 1])
+    #expect(position(after: "a\tx", columns: 7) == [1, 1])
+  }
+
   @Test(arguments: [-1, 0]) func anUnknownWidthIsNotDividedBy(columns: Int) {
     #expect(position(after: "ab", columns: columns) == [2, 0])
   }

@@ -13,7 +13,7 @@ extension Session {
     if kind == .settingValue { return settingValues(after: wanted) }
     if kind == .expression { return expression(after: wanted.expression, current) }
     if wanted.flag == nil, wanted.spec.words == ["for"], kind == .text { return loopValues }
-    if kind == .thing, wanted.spec.words.first == "policy" { return policies(for: wanted) }
+    if kind == .thing || kind == .text, wanted.spec.words.first == "policy" { return policies(for: wanted) }
     return names(for: kind, current)
   }
 
