@@ -19,7 +19,9 @@ struct CandidateList {
     guard maxRows > 0, !candidates.isEmpty else { return "" }
     let hasSummaries = candidates.contains { !$0.summary.isEmpty }
     if hasSummaries, candidates.count <= maxRows { return described(candidates[...]) }
-    if !hasSummaries || columnRows <= maxRows { return columns }
+    // Beyond so many candidates, not even names of a single letter would find room in columns.
+    let canFit = candidates.count <= maxRows * ((width + Self.gap) / (1 + Self.gap) + 1)
+    if !hasSummaries || canFit && columnRows <= maxRows { return columns }
     let shown = candidates.prefix(maxRows - 1)
     return described(shown) + Self.leftOut(candidates.count - shown.count)
   }

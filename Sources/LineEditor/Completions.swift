@@ -51,7 +51,9 @@ struct CompletionStep: Equatable {
       self.init(replacing: typed, with: isOpenEnded ? first.text : first.text + " ", listing: [])
       return
     }
-    let common = completions.candidates.dropFirst().reduce(first.text[...]) { $0.commonPrefix(with: $1.text) }
+    // What the first and the last in alphabetical order share, all share.
+    let texts = completions.candidates.lazy.map(\.text)
+    let common = (texts.min() ?? first.text)[...].commonPrefix(with: texts.max() ?? first.text)
     // Candidates may differ from the typed text in more than its end. What was typed never becomes shorter.
     let growsTyped = common.utf8.count > typed.utf8.count
     self.init(replacing: growsTyped ? typed : "", with: growsTyped ? common : "", listing: completions.candidates)

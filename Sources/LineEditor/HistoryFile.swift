@@ -5,9 +5,9 @@ import Glibc
 /// When something goes wrong with the file, the history in memory still works. `takeWarning()` says once what is lost.
 public struct HistoryFile {
   /// How many entries a shell loads when it starts.
-  public static let maxLoadedEntries = 1_000
+  public static let maxLoadedEntries = 10_000
   /// How many lines the file may have before it is cut back to `maxLoadedEntries`.
-  public static let maxFileLines = 2_000
+  public static let maxFileLines = 20_000
   /// The most bytes that an entry may have in the file.
   public static let maxEntryBytes = 65_536
 

@@ -21,7 +21,6 @@ extension LineEditor {
   /// Reads a pasted block to its end and gives libedit one key for it, so that libedit never takes pasted text for
   /// commands. Returns 1 for a character, 0 at the end of input, -1 when the user has pressed Ctrl-C.
   func readScalar(into target: UnsafeMutablePointer<wchar_t>?) -> Int32 {
-    var openPaste: PastedText?
     makeRoom()
     while true {
       if !input.hasReadAhead { Interrupt.handlePending(with: &input.waitingMask) }
@@ -34,25 +33,18 @@ extension LineEditor {
         return -1
       }
       seeToTerminal()
-      if openPaste == nil, !input.isPending { paint() }
-      switch input.nextEvent(reading: openPaste == nil ? 1 : Self.pasteReadSize) {
+      if !input.isPending { paint() }
+      switch input.nextEvent() {
       case .signal: continue
       case .end:
         unpaint()
         return 0
       case .byte(let byte):
-        // libedit's lines are C strings, which cannot hold NUL.
-        guard var scalar = decoder.decode(byte), scalar != "\0" else { continue }
-        guard terminal.allowsUnicode || scalar.isASCII else { continue }
-        if openPaste != nil {
-          openPaste?.append(scalar)
-          guard let paste = openPaste, paste.isComplete else { continue }
-          openPaste = nil
+        guard var scalar = decode(byte) else { continue }
+        if scalar == "\u{1B}", marksPastes, input.takeMark(PastedText.startMarkRest.utf8) {
+          guard let paste = readPaste() else { continue }
           finishedPaste = paste
           scalar = Self.pasteKey
-        } else if scalar == "\u{1B}", marksPastes, input.takeMark(PastedText.startMarkRest.utf8) {
-          openPaste = PastedText()
-          continue
         }
         guard line.count < Self.maxLineLength || Self.shrinkingKeys.contains(scalar) else {
           el_beep(editor)
@@ -64,6 +56,28 @@ extension LineEditor {
         return 1
       }
     }
+  }
+
+  /// Reads a pasted block, whose start mark has been read; nil when Ctrl-C or the end of input comes before its end.
+  private func readPaste() -> PastedText? {
+    var paste = PastedText()
+    while !paste.isComplete {
+      if !input.hasReadAhead { Interrupt.handlePending(with: &input.waitingMask) }
+      if Interrupt.isRequested { return nil }
+      switch input.nextEvent(reading: Self.pasteReadSize) {
+      case .signal: seeToTerminal()
+      case .end: return nil
+      case .byte(let byte):
+        if let scalar = decode(byte) { paste.append(scalar) }
+      }
+    }
+    return paste
+  }
+
+  /// The character that a byte completes; nil for none, and for one that libedit cannot take: its lines are C strings.
+  private func decode(_ byte: UInt8) -> Unicode.Scalar? {
+    guard let scalar = decoder.decode(byte), scalar != "\0" else { return nil }
+    return terminal.allowsUnicode || scalar.isASCII ? scalar : nil
   }
 
   /// Shows whole lines below the edited line, and draws that line again below them.

@@ -77,10 +77,14 @@ struct CharacterDecoder {
 
   /// Takes a byte. Returns the character that it completes, or `nil`.
   mutating func decode(_ byte: UInt8) -> Unicode.Scalar? {
+    if byte < 0x80 {
+      pending.removeAll()
+      return Unicode.Scalar(byte)
+    }
     if !UTF8.isContinuation(byte) { pending.removeAll() }
     pending.append(byte)
-    // The number of leading ones in the first byte is the number of bytes in the sequence. An ASCII byte has none.
-    let length = max(1, (~pending[0]).leadingZeroBitCount)
+    // The number of leading ones in the first byte is the number of bytes in the sequence.
+    let length = (~pending[0]).leadingZeroBitCount
     guard pending.count >= length else { return nil }
     defer { pending.removeAll() }
     return String(validating: pending, as: UTF8.self)?.unicodeScalars.first

@@ -113,7 +113,7 @@ import Testing
   @Test func linesWithATabAcrossTheMarginStayAsTheyAre() throws {
     let session = try session(columns: 12)
     session.type("12")
-    try session.waitForScreen { $0.look(of: "12") == "31" }
+    try session.waitForScreen { $0.look(of: "12") == "35" }
     session.type(pasted("\t34") + " 56 --on")
     session.waitForSilence()
     #expect(session.screen.look(of: "--on") == "")

@@ -38,9 +38,8 @@ import Testing
     session.type("spa")
     try session.waitForScreen("probe> spawn p1 --on a")
     session.type(key)
-    let screen = try session.waitForScreen { $0.column == 22 }
-    #expect(screen.text == "probe> spawn p1 --on a")
-    #expect(screen.look(of: "p1") == "")
+    try session.waitForScreen { $0.column == 22 && $0.look(of: "p1") == "" }
+    #expect(session.screen.text == "probe> spawn p1 --on a")
     session.type("b\r")
     try session.expect("[line \"spawn p1 --on ab\"]")
   }
@@ -50,10 +49,9 @@ import Testing
     session.type("spa")
     try session.waitForScreen("probe> spawn p1 --on a")
     session.type(key)
-    try session.waitForScreen { $0.column == 12 }
+    try session.waitForScreen { $0.column == 12 && $0.look(of: "p1") == "2" }
     session.type(key)
-    let screen = try session.waitForScreen { $0.column == 15 }
-    #expect(screen.look(of: "--on a") == "2")
+    try session.waitForScreen { $0.column == 15 && $0.look(of: "--on a") == "2" }
     session.type("\r")
     try session.expect("[line \"spawn p1\"]")
   }

@@ -96,8 +96,8 @@ import Testing
     let start = clock.now
     session.type(Array("\u{1B}[200~".utf8) + block + Array("\u{1B}[201~".utf8))
     try session.expect("not pasted: more than 32768 characters")
-    // Far below what a person would call waiting, and far above what it takes.
-    #expect(clock.now - start < .seconds(10))
+    // Optimised it takes a quarter of a second. Here other tests run beside it, and nothing is optimised.
+    #expect(clock.now - start < .seconds(60))
     session.type("next\r")
     try session.expect("[line \"next\"]")
   }

@@ -42,7 +42,7 @@ extension Commands {
             ($0.name, $0.words.isEmpty ? $0.summary : "\($0.summary) (\($0.words.joined(separator: ", ")))")
           })
       }),
-    Topic(name: "json", text: { outputSchema }),
+    Topic(name: "json", text: { outputSchema }), Topic(name: "keys", text: { keysText }),
   ]
 
   private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

@@ -64,7 +64,7 @@ extension Session {
   /// Names, and paths into the world.
   func paths(_ current: String) -> [Offer] {
     guard let dot = current.lastIndex(of: ".") else {
-      return nodes + liveProcesses + Fields.of(.world).map { Offer($0.name, $0.summary) }
+      return nodes + liveProcesses(current) + Fields.of(.world).map { Offer($0.name, $0.summary) }
         + [
           Offer("cluster", "fields of the cluster"), Offer("jobs", "fields of the jobs of workloads"),
           Offer("message", "fields of all messages"),

@@ -12,7 +12,7 @@ extension Session {
     if wanted.flag == nil, wanted.spec.name == "migration show" { return migrations }
     if kind == .settingValue { return settingValues(after: wanted) }
     if kind == .expression { return expression(after: wanted.expression, current) }
-    if wanted.flag == nil, wanted.spec.words == ["for"], kind == .text { return loopValues }
+    if wanted.flag == nil, wanted.spec.words == ["for"], kind == .text { return loopValues(current) }
     if kind == .thing || kind == .text, wanted.spec.words.first == "policy" { return policies(for: wanted) }
     return names(for: kind, current)
   }
@@ -39,13 +39,13 @@ extension Session {
       return [Offer("none", "no policy: processes stay where they begin")]
         + policySets
         + NodePolicy.all.map { Offer($0.name, $0.summary) }
-    case .process: return liveProcesses
+    case .process: return liveProcesses(current)
     case .program: return state.programs.values.map { Offer($0.name, $0.summary) }
     case .checkpoint: return past.checkpoints.map { Offer($0.name, "at \(formatTime($0.state.world.now))") }
     case .thing: return Setting.all.map { Offer($0.name, $0.summary) }
     case .variableName: return variables(with: "")
     case .word(let words): return words.map { Offer($0, Self.wordSummaries[$0] ?? "") }
-    case .text: return current.contains(".") ? paths(current) : nodes + liveProcesses
+    case .text: return current.contains(".") ? paths(current) : nodes + liveProcesses(current)
     case .newName, .settingValue, .message, .time, .size, .rate, .share, .count, .number, .expression, .page, .pages,
       .path, .topic, .assignment, .block:
       return []
@@ -54,8 +54,11 @@ extension Session {
 
   var nodes: [Offer] { state.world.members.map { Offer(state.world[$0].name, as: .node) } }
 
-  var liveProcesses: [Offer] {
-    state.world.processes.all.compactMap { $0.fate == .alive ? Offer($0.name, as: .process) : nil }
+  /// The processes whose names begin with what was typed.
+  func liveProcesses(_ current: String) -> [Offer] {
+    state.world.processes.all.compactMap { record in
+      record.fate == .alive && record.name.utf8.starts(with: current.utf8) ? Offer(record.name, as: .process) : nil
+    }
   }
 
   func variables(with sign: String) -> [Offer] {
@@ -79,9 +82,9 @@ extension Session {
   }
 
   /// What `for` may go through.
-  private var loopValues: [Offer] {
+  private func loopValues(_ current: String) -> [Offer] {
     let lists = state.variables.filter { if case .list = $0.value { true } else { false } }
-    return lists.map { Offer("$" + $0.key, shortened($0.value.text(in: state.world))) } + nodes + liveProcesses
+    return lists.map { Offer("$" + $0.key, shortened($0.value.text(in: state.world))) } + nodes + liveProcesses(current)
       + [Offer("cluster.nodes", "all nodes"), Offer("cluster.processes", "all processes"), Offer("{", "")]
   }
 

@@ -18,7 +18,7 @@ public struct Completion: Sendable, Equatable {
 
 extension Session {
   /// How many candidates have summaries. No screen shows more.
-  private static let mostSummaries = 500
+  private static let mostSummaries = 200
 
   /// Completes the text of `line` before `cursor` (a UTF-8 offset) to what fits there: commands, flags, names, values.
   public func complete(_ line: String, at cursor: Int) -> Completion {
@@ -26,9 +26,14 @@ extension Session {
     let place = CompletionPlace(typed)
     guard let (start, offers) = offers(at: place, in: typed) else { return Completion(start: cursor, candidates: []) }
     let current = typed.utf8.dropFirst(start)
-    var seen: Set<String> = []
-    var fitting = offers.filter { $0.text.utf8.starts(with: current) && seen.insert($0.text).inserted }
+    var fitting = offers.filter { $0.text.utf8.starts(with: current) }
     if fitting.contains(where: { !$0.summary.isOrdered }) { fitting.sort { $0.text < $1.text } }
+    // A set would take longer than all the rest when there are thousands of processes.
+    var last: String?
+    fitting.removeAll { offer in
+      defer { last = offer.text }
+      return offer.text == last
+    }
     return Completion(
       start: start,
       candidates: fitting.enumerated().map { index, offer in
