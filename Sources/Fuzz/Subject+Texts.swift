@@ -54,9 +54,12 @@ extension Subject {
     return nil
   }
 
-  /// What is wrong with the completions at the end of a line, or at each place in it.
+  /// What is wrong with the colours of a line, and with the completions at its end or at each place in it.
   private func flawInCompletion(of line: String, everywhere: Bool) -> String? {
     let length = line.utf8.count
+    for part in scene.highlight(line) where part.range.isEmpty || part.range.upperBound > length {
+      return "in `\(line)`, \(part.range) is \(part.kind)"
+    }
     for cursor in everywhere && length < 80 ? Array(0...length) : [length / 2, length] {
       let completion = scene.complete(line, at: cursor)
       guard (0...cursor).contains(completion.start) else {

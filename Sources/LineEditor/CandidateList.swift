@@ -39,7 +39,8 @@ struct CandidateList {
       let room = width - 1 - column
       guard !candidate.summary.isEmpty, room >= Self.narrowestSummary else { return candidate.text + "\n" }
       let spaces = String(repeating: " ", count: column - ownWidth)
-      return candidate.text + spaces + dim + Self.cut(candidate.summary, to: room) + (dim.isEmpty ? "" : "\u{1B}[0m") + "\n"
+      return candidate.text + spaces + dim + Self.cut(candidate.summary, to: room) + (dim.isEmpty ? "" : "\u{1B}[0m")
+        + "\n"
     }.joined()
   }
 

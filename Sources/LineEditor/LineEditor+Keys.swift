@@ -38,9 +38,11 @@ extension LineEditor {
       ("[8~", Self.lineEndFunction),
       ("[A", Self.earlierFunction), ("OA", Self.earlierFunction), ("[B", Self.laterFunction),
       ("OB", Self.laterFunction),
-      ("[C", Self.nextCharacterFunction), ("OC", Self.nextCharacterFunction), ("[D", "ed-prev-char"), ("OD", "ed-prev-char"),
+      ("[C", Self.nextCharacterFunction), ("OC", Self.nextCharacterFunction), ("[D", "ed-prev-char"),
+      ("OD", "ed-prev-char"),
       ("[1;5C", Self.nextWordFunction), ("[1;3C", Self.nextWordFunction), ("f", Self.nextWordFunction),
-      ("F", Self.nextWordFunction), ("[1;5D", "ed-prev-word"), ("[1;3D", "ed-prev-word"), ("[3~", "ed-delete-next-char"),
+      ("F", Self.nextWordFunction), ("[1;5D", "ed-prev-word"), ("[1;3D", "ed-prev-word"),
+      ("[3~", "ed-delete-next-char"),
       ("x", "ed-unassigned"), ("X", "ed-unassigned"),
     ] {
       editline_bind(editor, "\u{1B}" + key, function)

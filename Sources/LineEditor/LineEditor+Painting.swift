@@ -65,9 +65,11 @@ enum SearchLine {
   static func start(in text: String) -> String.Index? {
     guard let newline = text.utf8.lastIndex(of: UInt8(ascii: "\n")) else { return nil }
     let last = text.utf8[newline...].dropFirst()
-    let isSearch = ["bck", "fwd"].contains { last.starts(with: $0.utf8) } && [":", "?"].contains {
-      last.dropFirst(3).starts(with: $0.utf8)
-    }
+    let isSearch =
+      ["bck", "fwd"].contains { last.starts(with: $0.utf8) }
+      && [":", "?"].contains {
+        last.dropFirst(3).starts(with: $0.utf8)
+      }
     return isSearch ? newline : nil
   }
 }

@@ -63,7 +63,8 @@ struct TerminalAbilities: Equatable {
 /// systems call it differently.
 private enum Termcap {
   static func text(_ capability: String) -> String? {
-    typealias Function = @convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) ->
+    typealias Function =
+      @convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) ->
       UnsafeMutablePointer<CChar>?
     guard let symbol = dlsym(nil, "tgetstr") else { return nil }
     var space = [CChar](repeating: 0, count: 1024)

@@ -18,7 +18,9 @@ import Testing
     #expect(step.listing.isEmpty)
   }
 
-  @Test(arguments: ["--on=", "p1.", "Lessons/", "count("]) func anOpenEndedCandidateGetsNoSpace(candidate: String) throws {
+  @Test(arguments: ["--on=", "p1.", "Lessons/", "count("]) func anOpenEndedCandidateGetsNoSpace(candidate: String)
+    throws
+  {
     #expect(try #require(makeStep("x", from: 0, [candidate])).insertion == candidate)
   }
 

@@ -202,15 +202,15 @@ import Testing
     try session.expect("[line \"abcd\"]")
   }
 
-  @Test func resizingKeepsTheTypedLine() throws {
-    let session = try probe(noColor: true)
-    try session.expect("probe> ")
+  @Test(arguments: [true, false]) func resizingKeepsTheTypedLine(noColor: Bool) throws {
+    let session = try probe(noColor: noColor)
+    try session.expect("probe>")
     let long = String(repeating: "x", count: 1_000)
     session.type(long)
     for (rows, columns) in [(5, 10), (50, 200), (1, 1), (2, 2), (24, 80)] as [(UInt16, UInt16)] {
       session.resize(rows: rows, columns: columns)
       // On the smallest screens the prompt is in pieces.
-      if columns > 2 { try session.expect("probe> ") }
+      if columns > 2 { try session.expect("probe>") }
       session.type("\(home)a\(end)b")
     }
     session.type("\r")

@@ -74,11 +74,14 @@ import Testing
     let columns = UInt16([7, 10, 16, 33, 80][generator.next(below: 5)])
     let colored = try session(rows: 50, columns: columns)
     let plain = try session(noColor: true, rows: 50, columns: columns)
-    let keys = [
-      "a", "bc ", "spawn ", "(", ")", "{", "}", "'", "--on ", "12 ", "中", "中文", "é", "😀", " ", left, left, right, home,
-      end, "\u{8}", "\u{8}", "\u{17}", "\u{B}", "\u{14}", "\u{19}", "\u{C}", "\u{16}\u{1}", "\u{1B}b", "\u{1B}f", "\t",
-      pasted("x {\r  1\r}"),
-    ] + (columns % 8 == 0 ? [pasted("(\t)")] : [])
+    let keys =
+      [
+        "a", "bc ", "spawn ", "(", ")", "{", "}", "'", "--on ", "12 ", "中", "中文", "é", "😀", " ", left, left, right,
+        home,
+        end, "\u{8}", "\u{8}", "\u{17}", "\u{B}", "\u{14}", "\u{19}", "\u{C}", "\u{16}\u{1}", "\u{1B}b", "\u{1B}f",
+        "\t",
+        pasted("x {\r  1\r}"),
+      ] + (columns % 8 == 0 ? [pasted("(\t)")] : [])
     for _ in 0..<30 {
       let key = keys[generator.next(below: keys.count)]
       colored.type(key)
@@ -99,7 +102,8 @@ import Testing
   private func layout(of line: String, columns: Int) -> String {
     var screen = TerminalScreen(rows: 50, columns: columns)
     var place = ScreenPosition(columns: columns)
-    let line = line.replacing("\\'", with: "'").replacing("\\n", with: "\n").replacing("\\t", with: "\t").replacing("\\u{01}", with: "\u{01}")
+    let line = line.replacing("\\'", with: "'").replacing("\\n", with: "\n").replacing("\\t", with: "\t").replacing(
+      "\\u{01}", with: "\u{01}")
     for scalar in ("probe> " + line).unicodeScalars {
       let start = place.start(of: scalar.value)
       screen.show("\u{1B}[\(start.row + 1);\(start.column + 1)H")

@@ -7,7 +7,8 @@ import Testing
   private let history = PreparedHistory(["node add a", "spawn old", "spawn p1 --on a", "two\n  lines"])
 
   private func session(
-    terminalType: String = "xterm", editrc: String? = nil, noColor: Bool = false, rows: UInt16 = 24, columns: UInt16 = 80
+    terminalType: String = "xterm", editrc: String? = nil, noColor: Bool = false, rows: UInt16 = 24,
+    columns: UInt16 = 80
   ) throws -> TerminalSession {
     let session = try probe(
       history: history.path, terminalType: terminalType, editrc: editrc, noColor: noColor, rows: rows, columns: columns)

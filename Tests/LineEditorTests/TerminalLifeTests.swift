@@ -8,7 +8,8 @@ import Testing
 @Suite struct TerminalLifeTests {
   /// A shell with job control that runs the helper program.
   private func job() throws -> TerminalSession {
-    let session = try TerminalSession("/bin/bash", ["--norc", "--noprofile", "-i"], variables: ["PS1=% ", "HISTFILE="])
+    let session = try TerminalSession(
+      "/bin/bash", ["--norc", "--noprofile", "-i"], variables: ["PS1=% ", "HISTFILE="])
     session.type(builtProgram("line-editor-probe") + "\r")
     try session.expect("probe>")
     return session
@@ -77,9 +78,12 @@ import Testing
     try session.expect("}\"]")
   }
 
-  @Test(arguments: [
-    [0xFF], [0xC3], [0xC3, 0x28], [0xE2, 0x82], [0xF0, 0x9F, 0x98], [0xED, 0xA0, 0x80], [0x80], [0xF4, 0x90, 0x80, 0x80],
-  ] as [[UInt8]]) func brokenUTF8DoesNoHarm(bytes: [UInt8]) throws {
+  @Test(
+    arguments: [
+      [0xFF], [0xC3], [0xC3, 0x28], [0xE2, 0x82], [0xF0, 0x9F, 0x98], [0xED, 0xA0, 0x80], [0x80],
+      [0xF4, 0x90, 0x80, 0x80],
+    ] as [[UInt8]]) func brokenUTF8DoesNoHarm(bytes: [UInt8]) throws
+  {
     let session = try probe()
     try session.expect("probe>")
     session.type(Array("ab".utf8) + bytes + Array("cd\r".utf8))

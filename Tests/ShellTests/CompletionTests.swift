@@ -24,7 +24,8 @@ import Testing
     ("migrate ", ["cancel", "p", "q"]), ("migrate p ", ["a", "b"]), ("migrate p b --as", ["--async"]),
     ("spawn z --program e", ["echo"]), ("spawn z --on ", ["a", "b"]), ("spawn z --on=", ["a", "b"]),
     ("print p.mig", ["p.migration", "p.migrations"]), ("print p.migration.fr", ["p.migration.freezeTime"]),
-    ("print a.fr", ["a.freeMemory"]), ("print p.node.freeM", ["p.node.freeMemory"]), ("print $n.freeM", ["$n.freeMemory"]),
+    ("print a.fr", ["a.freeMemory"]), ("print p.node.freeM", ["p.node.freeMemory"]),
+    ("print $n.freeM", ["$n.freeMemory"]),
     ("set forwarding or", ["origin"]), ("set communication ", ["direct", "home"]), ("set format j", ["json"]),
     ("for x in clus", ["cluster.nodes", "cluster.processes"]), ("for x ", ["in"]), ("let home ", ["="]),
     ("for x in a $l", ["$list"]), ("help fie", ["fields"]), ("help node ", ["add", "list", "remove", "set", "show"]),
@@ -36,12 +37,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("print ho", []), ("print $h", ["$home"]), ("say \"$ho", ["$home"]), ("say '$ho", []), ("say \"$", ["$(", "$home", "$list", "$n"]),
-    ("say \"$(no", ["none", "not", "now"]), ("say \"$(p.mig", ["p.migration", "p.migrations"]), ("run $(no", ["none", "not", "now"]),
+    ("print ho", []), ("print $h", ["$home"]), ("say \"$ho", ["$home"]), ("say '$ho", []),
+    ("say \"$", ["$(", "$home", "$list", "$n"]),
+    ("say \"$(no", ["none", "not", "now"]), ("say \"$(p.mig", ["p.migration", "p.migrations"]),
+    ("run $(no", ["none", "not", "now"]),
     ("print 1 + cou", ["count("]), ("print count(cluster.nod", ["cluster.nodes"]), ("print p.node=", []),
-    ("print p.node ==", ["a", "b", "none"]), ("print p.node == ", ["a", "b", "none"]), ("print p.state == ru", ["running"]),
-    ("print p.migration.status != comp", ["completed"]), ("if p.node == a a", ["and"]), ("expect not n", ["none", "not", "now"]),
-    ("print p.age an", ["and"]), ("print (p.age) o", ["or"]), ("print [a, b", ["b"]), ("run until p.mig", ["p.migration", "p.migrations"]),
+    ("print p.node ==", ["a", "b", "none"]), ("print p.node == ", ["a", "b", "none"]),
+    ("print p.state == ru", ["running"]),
+    ("print p.migration.status != comp", ["completed"]), ("if p.node == a a", ["and"]),
+    ("expect not n", ["none", "not", "now"]),
+    ("print p.age an", ["and"]), ("print (p.age) o", ["or"]), ("print [a, b", ["b"]),
+    ("run until p.mig", ["p.migration", "p.migrations"]),
   ]) func tabCompletesExpressions(_ line: String, _ candidates: [String]) {
     #expect(texts(line) == candidates)
   }
@@ -117,7 +123,9 @@ import Testing
 
   @Test func everyCandidateBeginsWithWhatWasTyped() {
     let session = recorder().session
-    for line in ["migrate p b --pre", "print p.migration.fr", "say \"$(now) $ho", "set forwarding o", "if a.up { x } e"] {
+    for line in [
+      "migrate p b --pre", "print p.migration.fr", "say \"$(now) $ho", "set forwarding o", "if a.up { x } e",
+    ] {
       for cursor in 0...line.utf8.count {
         let found = session.complete(line, at: cursor)
         let typed = line.utf8.prefix(cursor).dropFirst(found.start)

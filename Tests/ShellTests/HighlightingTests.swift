@@ -15,12 +15,20 @@ import Testing
   }
 
   @Test(arguments: [
-    ("migrate p b", ["command:migrate"]), ("node add c", ["command:node", "command:add"]), ("twice 3", ["command:twice", "number:3"]),
-    ("migrat p", ["unknown:migrat"]), ("migrat", []), ("node ad", ["command:node"]), ("node adx c", ["command:node", "unknown:adx"]),
+    ("migrate p b", ["command:migrate"]), ("node add c", ["command:node", "command:add"]),
+    ("twice 3", ["command:twice", "number:3"]),
+    ("migrat p", ["unknown:migrat"]), ("migrat", []), ("node ad", ["command:node"]),
+    ("node adx c", ["command:node", "unknown:adx"]),
     ("now; mgrate p; now", ["command:now", "unknown:mgrate", "command:now"]),
-    ("if p.node == a { now } else { nwo }", ["command:if", "bracket:{", "command:now", "bracket:}", "command:else", "bracket:{", "unknown:nwo", "bracket:}"]),
+    (
+      "if p.node == a { now } else { nwo }",
+      ["command:if", "bracket:{", "command:now", "bracket:}", "command:else", "bracket:{", "unknown:nwo", "bracket:}"]
+    ),
     ("if true {\n}\nelse {", ["command:if", "bracket:{", "bracket:}", "command:else", "bracket:{"]),
-    ("define again y { now }; again 3", ["command:define", "bracket:{", "command:now", "bracket:}", "command:again", "number:3"]),
+    (
+      "define again y { now }; again 3",
+      ["command:define", "bracket:{", "command:now", "bracket:}", "command:again", "number:3"]
+    ),
   ]) func commandsAreKnownOrNot(_ text: String, _ wanted: [String]) {
     #expect(parts(text) == wanted)
   }
@@ -28,7 +36,10 @@ import Testing
   @Test(arguments: [
     ("program x { compute 2ms }", ["command:program", "bracket:{", "command:compute", "number:2ms", "bracket:}"]),
     ("program x { migrate p", ["command:program", "bracket:{", "unknown:migrate"]),
-    ("program x { receive as m reply \"$m\" }", ["command:program", "bracket:{", "command:receive", "command:reply", "text:\"$m\"", "variable:$m", "bracket:}"]),
+    (
+      "program x { receive as m reply \"$m\" }",
+      ["command:program", "bracket:{", "command:receive", "command:reply", "text:\"$m\"", "variable:$m", "bracket:}"]
+    ),
     ("program list", ["command:program", "command:list"]),
   ]) func stepsAreNoCommands(_ text: String, _ wanted: [String]) {
     #expect(parts(text) == wanted)
@@ -36,18 +47,32 @@ import Testing
 
   @Test(arguments: [
     ("migrate p b --flush --downtime 20ms", ["command:migrate", "flag:--flush", "flag:--downtime", "number:20ms"]),
-    ("migrate p b --pre", ["command:migrate", "flag:--pre"]), ("migrate p b --nothing", ["command:migrate", "unknown:--nothing"]),
-    ("say \"a $home $(now + 1ms) b\" # said", ["command:say", "text:\"a $home $(now + 1ms) b\"", "variable:$home", "variable:$", "bracket:(", "number:1ms", "bracket:)", "comment:# said"]),
-    ("say \"never ends $ho", ["command:say", "text:\"never ends $ho", "variable:$ho"]), ("say '$home'", ["command:say", "text:'$home'"]),
-    ("run 5q", ["command:run"]), ("print ($x + [1])", ["command:print", "bracket:(", "variable:$x", "bracket:[", "number:1", "bracket:]", "bracket:)"]),
-    ("print § $ \\x", ["command:print", "variable:$"]), ("say \"#\" #x", ["command:say", "text:\"#\"", "comment:#x"]), ("", []),
+    ("migrate p b --pre", ["command:migrate", "flag:--pre"]),
+    ("migrate p b --nothing", ["command:migrate", "unknown:--nothing"]),
+    (
+      "say \"a $home $(now + 1ms) b\" # said",
+      [
+        "command:say", "text:\"a $home $(now + 1ms) b\"", "variable:$home", "variable:$", "bracket:(", "number:1ms",
+        "bracket:)", "comment:# said",
+      ]
+    ),
+    ("say \"never ends $ho", ["command:say", "text:\"never ends $ho", "variable:$ho"]),
+    ("say '$home'", ["command:say", "text:'$home'"]),
+    ("run 5q", ["command:run"]),
+    (
+      "print ($x + [1])",
+      ["command:print", "bracket:(", "variable:$x", "bracket:[", "number:1", "bracket:]", "bracket:)"]
+    ),
+    ("print § $ \\x", ["command:print", "variable:$"]), ("say \"#\" #x", ["command:say", "text:\"#\"", "comment:#x"]),
+    ("", []),
   ]) func theRestIsToldApart(_ text: String, _ wanted: [String]) {
     #expect(parts(text) == wanted)
   }
 
   @Test func anyPrefixOfAnyTextIsTaken() {
     let session = Recorder().session
-    let text = Array("define x y { if $y == \"a $(count([1, 2])) \\q\" { migrate p b --flush=3 } } # ö 'x\nprogram z { send \"".utf8)
+    let text = Array(
+      "define x y { if $y == \"a $(count([1, 2])) \\q\" { migrate p b --flush=3 } } # ö 'x\nprogram z { send \"".utf8)
     for length in 0...text.count {
       let prefix = String(decoding: text[..<length], as: UTF8.self)
       for part in session.highlight(prefix) {

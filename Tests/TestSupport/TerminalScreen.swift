@@ -66,7 +66,8 @@ package struct TerminalScreen {
   }
 
   private mutating func put(_ scalar: Unicode.Scalar) {
-    let isWide = (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
+    let isWide =
+      (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
       || (0xAC00...0xD7A3).contains(scalar.value) || (0xFF00...0xFF60).contains(scalar.value)
       || (0x1F300...0x1FAFF).contains(scalar.value)
     if scalar.properties.generalCategory == .nonspacingMark {

@@ -7,7 +7,8 @@ import Simulator
 extension Session {
   private static let operators = [
     Offer("==", "equal"), Offer("!=", "not equal"), Offer("<", "less"), Offer("<=", "less or equal"),
-    Offer(">", "greater"), Offer(">=", "greater or equal"), Offer("and", "both hold"), Offer("or", "one holds, or both"),
+    Offer(">", "greater"), Offer(">=", "greater or equal"), Offer("and", "both hold"),
+    Offer("or", "one holds, or both"),
     Offer("in", "is in a list"), Offer("+", "plus"), Offer("-", "minus"), Offer("*", "times"),
     Offer("/", "divided by"), Offer("%", "the remainder of a division"),
   ]

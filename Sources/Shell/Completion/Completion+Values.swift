@@ -174,6 +174,8 @@ extension Session {
       case "'": "'"
       default: " \t;#\"'(){}$\\"
       }
-    return name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && !special.unicodeScalars.contains($0) }
+    return name.unicodeScalars.allSatisfy {
+      $0.value >= 0x20 && $0.value != 0x7F && !special.unicodeScalars.contains($0)
+    }
   }
 }

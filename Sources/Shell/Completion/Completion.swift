@@ -113,12 +113,16 @@ extension Session {
     switch Step.Word(rawValue: first.text) {
     case .read, .write:
       guard last == first else { return words }
-      return [Offer("random", "a page drawn at random: random 0..63"), Offer("next", "one page after another: next 0..63")]
+      return [
+        Offer("random", "a page drawn at random: random 0..63"), Offer("next", "one page after another: next 0..63"),
+      ]
     case .receive:
       let options = [Offer("as", "the name for its text"), Offer("timeout", "how long to wait at most")]
-      return last.text == "as" || last.text == "timeout" ? [] : options.filter { offer in
-        !tokens.contains { $0.text == offer.text }
-      } + words
+      return last.text == "as" || last.text == "timeout"
+        ? []
+        : options.filter { offer in
+          !tokens.contains { $0.text == offer.text }
+        } + words
     case .readFile: return tokens.count == 2 ? [Offer("as", "the name for its text")] : words
     case .send where last == first: return names(for: .process, current)
     case .compute, .sleep, .fork, .lock, .barrier, .reply, .print, .writeFile: return last == first ? [] : words

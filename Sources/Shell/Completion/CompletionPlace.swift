@@ -73,8 +73,9 @@ struct CompletionPlace {
       for part in parts[open...] { inner.pass(part) }
       if inner.levels.count > 1 {
         var first = parts.count
-        while first > open + 1, isPartOfWord(parts[first - 1]), parts[first - 1].range.upperBound == typed.utf8.count
-          || first < parts.count && parts[first - 1].range.upperBound == parts[first].range.lowerBound
+        while first > open + 1, isPartOfWord(parts[first - 1]),
+          parts[first - 1].range.upperBound == typed.utf8.count
+            || first < parts.count && parts[first - 1].range.upperBound == parts[first].range.lowerBound
         {
           first -= 1
         }
