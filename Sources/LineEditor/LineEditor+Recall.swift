@@ -57,7 +57,9 @@ extension LineEditor {
 
   /// Whether an entry begins with what was typed, and is another than the one shown.
   private func isWanted(_ entry: String, after shown: String) -> Bool {
-    entry.utf8.starts(with: recall.typed.utf8) && entry != shown && canShow(entry)
+    // The line may be indented; entries never begin with a space.
+    let typed = recall.typed.utf8.drop { $0 == UInt8(ascii: " ") }
+    return entry.utf8.starts(with: typed) && entry != shown && canShow(entry)
   }
 
   /// The line as it stands.

@@ -11,7 +11,7 @@ struct Suggestion: Equatable {
   func shown(columns: Int, allowsUnicode: Bool) -> String {
     var shown = String.UnicodeScalarView()
     var width = 0
-    let ellipsis = allowsUnicode ? "…" : "."
+    let ellipsis = allowsUnicode ? "…" : ">"
     for scalar in rest.unicodeScalars {
       let ownWidth = scalar.isASCII ? 1 : Int(ScreenPosition.width(of: scalar.value))
       guard !scalar.isControl, ownWidth >= 0, width + ownWidth <= columns else {

@@ -66,7 +66,7 @@ public final class LineEditor {
   private var encodedPrompt: UnsafeMutablePointer<CChar>?
   private let events: OpaquePointer
   /// Whether the user wants to edit: `~/.editrc` may say `edit off`.
-  private var isEditing = true
+  private(set) var isEditing = true
 
   /// Sets up the terminal, and catches SIGINT from now on (see `Interrupt`).
   ///

@@ -22,20 +22,48 @@ public struct HighlightedPart: Sendable, Equatable {
 extension Session {
   /// The parts of a text, which may be unfinished, that are to look different from the rest; in order, and such as stand
   /// inside others after these.
-  public func highlight(_ text: String) -> [HighlightedPart] {
-    var highlighter = Highlighter(table: table, length: text.utf8.count)
-    for token in LooseToken.all(in: text) { highlighter.pass(token, of: text) }
-    return highlighter.parts
+  public func highlight(_ text: String) -> [HighlightedPart] { highlighting(after: "")(text) }
+
+  /// Finds the same in a line of which the lines before are known. The result is meant to be asked after every key.
+  public func highlighting(after earlier: String) -> (_ line: String) -> [HighlightedPart] {
+    let start = earlier.utf8.count
+    let tokens = LooseToken.all(in: earlier)
+    let empty = Highlighter(table: table)
+    if case .text(isClosed: false)? = tokens.last?.kind {
+      // The line begins inside a text.
+      return { line in
+        empty.parts(of: earlier + line).compactMap { part in
+          guard part.range.upperBound > start else { return nil }
+          let range = max(0, part.range.lowerBound - start)..<part.range.upperBound - start
+          return HighlightedPart(range: range, kind: part.kind)
+        }
+      }
+    }
+    var known = empty
+    for token in tokens { known.pass(token, of: earlier) }
+    known.parts = []
+    return { [known] line in known.parts(of: line) }
   }
 }
 
 private struct Highlighter {
   let table: CommandTable
-  let length: Int
+  /// How long the text is.
+  private var length = 0
   var parts: [HighlightedPart] = []
   var statements = LooseStatements()
   /// The commands that the text itself defines.
   var defined: Set<String> = []
+
+  init(table: CommandTable) { self.table = table }
+
+  /// The parts of what follows.
+  func parts(of text: String) -> [HighlightedPart] {
+    var highlighter = self
+    highlighter.length = text.utf8.count
+    for token in LooseToken.all(in: text) { highlighter.pass(token, of: text) }
+    return highlighter.parts
+  }
 
   mutating func pass(_ token: LooseToken, of text: String) {
     let range = token.range

@@ -50,9 +50,8 @@ struct Prompt {
           replaceFrom: found.start - start,
           candidates: found.candidates.map { Completions.Candidate($0.text, summary: $0.summary) })
       }
-      editor.highlight = { line in
-        session.highlight(earlier + line).compactMap { StyledSpan($0, after: start) }
-      }
+      let highlighting = session.highlighting(after: earlier)
+      editor.highlight = { line in highlighting(line).map(StyledSpan.init) }
       let prompt = text.isEmpty ? session.prompt : Session.continuationPrompt(below: session.prompt)
       switch editor.readLine(prompt: prompt, after: earlier, indentedBy: Parser.indentation(after: earlier)) {
       case .line(let line):
@@ -83,9 +82,7 @@ struct Prompt {
 }
 
 extension StyledSpan {
-  /// A part of a text as a part of its last line, which begins at a UTF-8 offset; nil for a part of other lines.
-  fileprivate init?(_ part: HighlightedPart, after start: Int) {
-    guard part.range.upperBound > start else { return nil }
+  fileprivate init(_ part: HighlightedPart) {
     let style: TextStyle =
       switch part.kind {
       case .command: .command
@@ -97,6 +94,6 @@ extension StyledSpan {
       case .comment: .comment
       case .bracket: .bracket
       }
-    self.init(max(0, part.range.lowerBound - start)..<part.range.upperBound - start, style)
+    self.init(part.range, style)
   }
 }

@@ -59,6 +59,17 @@ import Testing
     #expect(try session.expect("[line \"spawn 1\"]").contains("\u{1B}[35m1"))
   }
 
+  @Test func whoDoesNotWantToEditGetsNoColour() throws {
+    let session = try probe(editrc: "edit off\n")
+    try session.expect("probe>")
+    session.type("spawn 12\r")
+    let output = try session.expect("[line \"spawn 12\"]")
+    #expect(!output.contains("\u{1B}[35m"))
+    session.type("spawn 12\rspa\r")
+    try session.expect("[line \"spawn 12\"]")
+    try session.expect("[line \"spa\"]")
+  }
+
   /// A number before a key counts also where the key is ours.
   @Test func argumentsReachTheKeysBehindOurs() throws {
     let session = try session()
@@ -68,7 +79,13 @@ import Testing
 
   /// libedit draws only what it believes to have changed. Whatever is typed, what stands on the screen with colours must be
   /// the line, and the cursor must be where it is without colours.
-  @Test(arguments: 0..<24) func coloursChangeNoCharacter(seed: Int) throws {
+  @Test(arguments: 0..<8) func coloursChangeNoCharacter(seed: Int) throws { try checkColours(seed) }
+
+  @Test(.whenThorough, arguments: 8..<100) func coloursNeverChangeACharacter(seed: Int) throws {
+    try checkColours(seed)
+  }
+
+  private func checkColours(_ seed: Int) throws {
     TerminalAbilities.chooseLocale()
     var generator = Steps(seed)
     let columns = UInt16([7, 10, 16, 33, 80][generator.next(below: 5)])

@@ -49,6 +49,18 @@ import Testing
     try session.expect("[line \"node add\"]")
   }
 
+  @Test func anIndentedLineIsLookedForWithoutItsIndentation() throws {
+    let session = try session()
+    session.type("x {\r")
+    try session.expect("[line \"x {\"]")
+    session.type(up)
+    try session.waitForScreen { $0.text.hasSuffix("probe> now") }
+    session.type("\u{15}  sp" + up)
+    try session.waitForScreen { $0.text.hasSuffix("probe> spawn p1") }
+    session.type(down + "\r")
+    try session.expect("[line \"  sp\"]")
+  }
+
   @Test func nothingFittingLeavesTheLine() throws {
     let session = try session()
     session.type("xyz" + up + down + "\r")

@@ -184,7 +184,7 @@ import Testing
     }
     #expect(shown("abc", 3) == "abc")
     #expect(shown("abc", 2) == "a…")
-    #expect(shown("abc", 2, unicode: false) == "a.")
+    #expect(shown("abc", 2, unicode: false) == "a>")
     #expect(shown("中中", 4) == "中中")
     #expect(shown("中中", 3) == "中…")
     #expect(shown("中中", 2) == "…")

@@ -69,6 +69,25 @@ import Testing
     #expect(parts(text) == wanted)
   }
 
+  @Test(arguments: [
+    "if 1 == 2 {\n  say \"a\"\n} else {\n  nwo\n}", "program x {\n  compute 2ms\n  migrate p\n}",
+    "say \"a\nb $x\nc\" # d\nnow", "define t x {\n  now\n}\nt 3", "print (1 +\n 2ms)", "run \\\n 3ms",
+  ]) func lineAfterLineIsAsTheWhole(_ text: String) {
+    let session = Recorder().session
+    func described(_ part: HighlightedPart, from start: Int, in text: String) -> String {
+      "\(part.range.lowerBound + start)..<\(part.range.upperBound + start) \(part.kind)"
+    }
+    let whole = Set(session.highlight(text).map { described($0, from: 0, in: text) })
+    var earlier = ""
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let parts = session.highlighting(after: earlier)(line + "\n")
+      for part in parts where part.kind != .text {
+        #expect(whole.contains(described(part, from: earlier.utf8.count, in: text)))
+      }
+      earlier += line + "\n"
+    }
+  }
+
   @Test func anyPrefixOfAnyTextIsTaken() {
     let session = Recorder().session
     let text = Array(
