@@ -8,7 +8,7 @@ extension LineEditor {
   /// `isFinal` is for a line that will not change any more: there is no suggestion behind it then, and no bracket marked.
   func paint(isFinal: Bool = false) {
     offeredSuggestion = nil
-    guard isEditing, terminal.showsColors || terminal.dim != nil, let info = el_wline(editor)?.pointee else { return }
+    guard isEditing, terminal.obeysEscapes, let info = el_wline(editor)?.pointee else { return }
     let scalars = line.map { Unicode.Scalar(UInt32(bitPattern: $0)) ?? " " }
     let cursor = info.cursor - info.buffer
     guard (0...scalars.count).contains(cursor), let start = visibleStart(of: scalars) else { return }
@@ -21,7 +21,9 @@ extension LineEditor {
       appearances = Appearance.all(in: scalars, spans: highlight(command), cursor: isFinal ? nil : cursor)
     }
     let isColored = appearances.contains { !$0.parameters.isEmpty }
-    guard isColored || hasPaintedColors || suggestion != nil else { return }
+    // Beside wide characters libedit misjudges what the terminal shows. Writing the line again puts that right.
+    let hasWide = scalars.contains { !$0.isASCII && ScreenPosition.width(of: $0.value) == 2 }
+    guard isColored || hasPaintedColors || hasWide || suggestion != nil else { return }
     hasPaintedColors = isColored
     var end = start
     end.advance(over: scalars.lazy.map(\.value))
@@ -39,7 +41,7 @@ extension LineEditor {
   func unpaint() {
     guard isSuggestionShown else { return }
     isSuggestionShown = false
-    editline_put_later(Overlay.eraseSuggestion)
+    editline_put_later(Overlay.eraseToRowEnd)
   }
 
   /// The place of the line's first character; nil when the line is not on the screen as a whole, or when it is not

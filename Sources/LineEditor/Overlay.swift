@@ -5,8 +5,8 @@ import CLibedit
 ///
 /// libedit knows nothing of it. So the suggestion must be off the screen again before libedit goes on.
 struct Overlay {
-  /// What takes the suggestion, which stands behind the cursor, off the screen.
-  static let eraseSuggestion = "\u{1B}[K"
+  /// What takes everything behind the cursor off its row, such as the suggestion.
+  static let eraseToRowEnd = "\u{1B}[K"
 
   /// What to write.
   private(set) var text = ""
@@ -37,27 +37,48 @@ struct Overlay {
     columns = start.columns
     row = places[cursor].row
     column = nil
-    for index in line.indices where Self.canWrite(line, index) {
-      move(to: places[index])
-      write(line[index], appearances[index])
+    for index in line.indices {
+      draw(line[index], at: places[index], isWhole: !Self.hasMark(line, index), appearances[index])
     }
     begin(Appearance())
+    move(to: end)
     if let suggestion {
-      move(to: end)
       text += suggestion.beginning + suggestion.text + "\u{1B}[0m"
       column = nil
     }
+    text += Self.eraseToRowEnd
     move(to: places[cursor])
   }
 
-  /// Whether the terminal shows the character as it is, in places of its own. Others, and letters with marks that are
-  /// characters of their own, stay as libedit has drawn them.
-  private static func canWrite(_ line: [Unicode.Scalar], _ index: Int) -> Bool {
-    func width(_ scalar: Unicode.Scalar) -> Int32 {
-      scalar.isASCII ? (scalar.value >= 0x20 && scalar.value < 0x7F ? 1 : -1) : ScreenPosition.width(of: scalar.value)
+  /// Whether a mark follows that is a character of its own and takes no room. Terminals differ in how they show that: it
+  /// stays as libedit has drawn it.
+  private static func hasMark(_ line: [Unicode.Scalar], _ index: Int) -> Bool {
+    guard index + 1 < line.count, !line[index + 1].isASCII else { return false }
+    return ScreenPosition.width(of: line[index + 1].value) == 0
+  }
+
+  private mutating func draw(
+    _ scalar: Unicode.Scalar, at place: ScreenPosition, isWhole: Bool, _ appearance: Appearance
+  ) {
+    switch scalar {
+    case "\n":
+      move(to: place)
+      begin(Appearance())
+      text += Self.eraseToRowEnd
+    case "\t": break
+    case _ where scalar.value < 0x20 || scalar == "\u{7F}":
+      // As in `^C`, whose two characters may stand in two rows.
+      var second = place
+      second.advance(over: 0x5E)
+      move(to: place)
+      write("^", appearance)
+      move(to: second)
+      write(Unicode.Scalar(UInt8(scalar.value) ^ 0x40), appearance)
+    default:
+      guard isWhole, scalar.isASCII || ScreenPosition.width(of: scalar.value) > 0 else { return }
+      move(to: place)
+      write(scalar, appearance)
     }
-    guard width(line[index]) > 0 else { return false }
-    return index + 1 == line.count || width(line[index + 1]) != 0
   }
 
   private mutating func write(_ scalar: Unicode.Scalar, _ wanted: Appearance) {
