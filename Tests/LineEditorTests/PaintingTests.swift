@@ -115,12 +115,46 @@ import Testing
     #expect(screen.text.hasSuffix(layout(of: String(line), columns: Int(columns))))
   }
 
+  @Test(arguments: 0..<6) func suggestionsLeaveNothingBehind(seed: Int) throws { try checkSuggestions(seed) }
+
+  @Test(.whenThorough, arguments: 6..<100) func suggestionsNeverLeaveAnythingBehind(seed: Int) throws {
+    try checkSuggestions(seed)
+  }
+
+  private func checkSuggestions(_ seed: Int) throws {
+    TerminalAbilities.chooseLocale()
+    var generator = Steps(seed)
+    let columns = UInt16([9, 16, 33, 80][generator.next(below: 4)])
+    let history = PreparedHistory([
+      "spawn 12 --on a", "spawn 中文 (12)", "a b c", "{ 12 } [ 中 ]", "spawn {\n  two\n}", "(spawn \"x\" 😀)",
+    ])
+    let session = try probe(history: history.path, rows: 50, columns: columns)
+    try session.expect("probe>")
+    let keys = [
+      "s", "spa", "wn ", "12", "{", "(", "中", " ", right, right, end, "\u{1B}f", "\u{1B}f", left, home, "\u{8}",
+      "\u{15}", up,
+      down, "\t", "\u{17}",
+    ]
+    for _ in 0..<25 {
+      session.type(keys[generator.next(below: keys.count)])
+      if generator.next(below: 2) == 0 { session.waitForSilence() }
+    }
+    session.type("\r")
+    let screen = try session.waitForScreen { $0.text.contains("[line ") && $0.text.hasSuffix("\nprobe>") }
+    let line = try #require(try session.expect("\"]").split(separator: "[line \"").last?.dropLast(2))
+    let shown = layout(of: String(line), columns: Int(columns))
+    // Behind a full row the cursor stands in an empty one.
+    #expect(screen.text.contains(shown + "\n[line ") || screen.text.contains(shown + "\n\n[line "))
+  }
+
   /// A line, as the helper program prints it, as it should stand on the screen.
   private func layout(of line: String, columns: Int) -> String {
     var screen = TerminalScreen(rows: 50, columns: columns)
     var place = ScreenPosition(columns: columns)
-    let line = line.replacing("\\'", with: "'").replacing("\\n", with: "\n").replacing("\\t", with: "\t").replacing(
-      "\\u{01}", with: "\u{01}")
+    var line = line
+    for (escaped, character) in [("\\'", "'"), ("\\\"", "\""), ("\\n", "\n"), ("\\t", "\t"), ("\\u{01}", "\u{1}")] {
+      line = line.replacing(escaped, with: character)
+    }
     for scalar in ("probe> " + line).unicodeScalars {
       let start = place.start(of: scalar.value)
       screen.show("\u{1B}[\(start.row + 1);\(start.column + 1)H")
