@@ -21,6 +21,9 @@ static inline void editline_put(const char *text) {
   fflush(stdout);
 }
 
+// The same, but the text waits for what libedit writes next.
+static inline void editline_put_later(const char *text) { fputs(text, stdout); }
+
 // Waits until standard input can be read: 1, or 0 after `timeout_ms` (none when negative), or -1 with `errno` set.
 // `mask` is the signal mask meanwhile; NULL leaves it. The macros for a descriptor set are out of Swift's reach.
 static inline int editline_wait_for_input(const sigset_t *mask, int timeout_ms) {
@@ -84,6 +87,12 @@ static inline int editline_set_history(EditLine *editor, History *events) {
 
 static inline int editline_prepare_terminal(EditLine *editor, int raw) {
   return el_set(editor, EL_PREP_TERM, raw);
+}
+
+// Has libedit read this character next, before what is typed.
+static inline void editline_push(EditLine *editor, wchar_t character) {
+  const wchar_t text[] = {character, 0};
+  el_wpush(editor, text);
 }
 
 static inline void editline_refresh(EditLine *editor) { el_set(editor, EL_REFRESH); }

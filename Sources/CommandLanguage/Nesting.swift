@@ -17,6 +17,9 @@ struct Nesting {
   /// How many levels are open.
   var depth: Int { levels.count }
 
+  /// How many braces are open; none inside a text, where white space counts.
+  var openBraces: Int { isInText ? 0 : levels.count { $0 == .group(UInt8(ascii: "}")) } }
+
   /// Whether something was opened, and everything is closed again.
   var isClosed: Bool { hasOpened && levels.isEmpty }
 
@@ -69,6 +72,17 @@ struct Nesting {
 }
 
 extension Parser {
+  /// How many levels the line after a text is to be indented: one for each brace that is open.
+  public static func indentation(after text: String) -> Int {
+    let bytes = Array(text.utf8)
+    var nesting = Nesting()
+    var offset = 0
+    while offset < bytes.count {
+      offset += nesting.step(bytes[offset], following: offset + 1 < bytes.count ? bytes[offset + 1] : nil)
+    }
+    return nesting.openBraces
+  }
+
   /// Whether the text needs more lines: it ends inside quotes, parentheses, brackets or braces, or in `\`.
   public static func isIncomplete(_ text: String) -> Bool {
     let bytes = Array(text.utf8)

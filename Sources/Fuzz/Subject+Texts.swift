@@ -54,17 +54,20 @@ extension Subject {
     return nil
   }
 
-  /// What is wrong with the completions at the end of a line, or at each place in it.
+  /// What is wrong with the colours of a line, and with the completions at its end or at each place in it.
   private func flawInCompletion(of line: String, everywhere: Bool) -> String? {
     let length = line.utf8.count
+    for part in scene.highlight(line) where part.range.isEmpty || part.range.upperBound > length {
+      return "in `\(line)`, \(part.range) is \(part.kind)"
+    }
     for cursor in everywhere && length < 80 ? Array(0...length) : [length / 2, length] {
       let completion = scene.complete(line, at: cursor)
       guard (0...cursor).contains(completion.start) else {
         return "completed at \(cursor), `\(line)` is to be replaced from \(completion.start)"
       }
       let typed = line.utf8.prefix(cursor).dropFirst(completion.start)
-      for candidate in completion.candidates where !candidate.utf8.starts(with: typed) {
-        return "completed at \(cursor), `\(line)` is offered `\(candidate)`"
+      for candidate in completion.candidates where !candidate.text.utf8.starts(with: typed) {
+        return "completed at \(cursor), `\(line)` is offered `\(candidate.text)`"
       }
     }
     return nil

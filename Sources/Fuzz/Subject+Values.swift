@@ -54,7 +54,7 @@ extension Subject {
     let things = ["p", "q", "n", "p.migration", "n.migration", "m.migration", "a", "d", "message", "jobs", "cluster"]
     let lines = things.flatMap { thing in
       let line = "print \(thing)."
-      return scene.complete(line, at: line.utf8.count).candidates
+      return scene.complete(line, at: line.utf8.count).candidates.map(\.text)
     }
     return Array(lines.joined(separator: "\n").utf8)
   }

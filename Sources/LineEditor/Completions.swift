@@ -1,12 +1,26 @@
 /// What could stand where the cursor is.
 public struct Completions: Equatable, Sendable {
+  /// One text that could stand there.
+  public struct Candidate: Equatable, Sendable {
+    /// What is typed.
+    public var text: String
+    /// What it is or does, in a few words; empty when there is nothing to say.
+    public var summary: String
+
+    /// A text, and what it is or does.
+    public init(_ text: String, summary: String = "") {
+      self.text = text
+      self.summary = summary
+    }
+  }
+
   /// The UTF-8 offset at which the text to be replaced begins. It ends at the cursor.
   public var replaceFrom: Int
   /// The texts that could stand there, in the order in which they are listed.
-  public var candidates: [String]
+  public var candidates: [Candidate]
 
   /// Candidates for the text from the UTF-8 offset `replaceFrom` to the cursor.
-  public init(replaceFrom: Int, candidates: [String]) {
+  public init(replaceFrom: Int, candidates: [Candidate]) {
     self.replaceFrom = replaceFrom
     self.candidates = candidates
   }
@@ -22,7 +36,7 @@ struct CompletionStep: Equatable {
   /// The text that takes their place.
   var insertion: String
   /// The candidates to show below the line; empty when there is no choice left.
-  var listing: [String]
+  var listing: [Completions.Candidate]
 
   /// `nil` when there is nothing to do: no candidates, or offsets that do not fit the line.
   init?(line: String, cursor: Int, completions: Completions) {
@@ -33,48 +47,23 @@ struct CompletionStep: Equatable {
     let typed = line[start..<end]
 
     if completions.candidates.count == 1 {
-      let isOpenEnded = first.hasSuffix("=") || first.hasSuffix(".")
-      self.init(replacing: typed, with: isOpenEnded ? first : first + " ", listing: [])
+      let isOpenEnded = ["=", ".", "/", "("].contains { first.text.hasSuffix($0) }
+      self.init(replacing: typed, with: isOpenEnded ? first.text : first.text + " ", listing: [])
       return
     }
-    let common = completions.candidates.dropFirst().reduce(first[...]) { $0.commonPrefix(with: $1) }
+    // What the first and the last in alphabetical order share, all share.
+    let texts = completions.candidates.lazy.map(\.text)
+    let common = (texts.min() ?? first.text)[...].commonPrefix(with: texts.max() ?? first.text)
     // Candidates may differ from the typed text in more than its end. What was typed never becomes shorter.
     let growsTyped = common.utf8.count > typed.utf8.count
     self.init(replacing: growsTyped ? typed : "", with: growsTyped ? common : "", listing: completions.candidates)
   }
 
-  private init(replacing typed: Substring, with insertion: some StringProtocol, listing: [String]) {
+  private init(replacing typed: Substring, with insertion: some StringProtocol, listing: [Completions.Candidate]) {
     self.deletedScalars = typed.unicodeScalars.count
     self.insertion = String(insertion)
     self.listing = listing
   }
-}
-
-/// Lays candidates out in columns that are read downwards. Each line ends in a newline.
-///
-/// Shows at most `maxRows` lines of candidates. A last line says how many are left out.
-func columns(of candidates: [String], width: Int, maxRows: Int) -> String {
-  let gap = 2
-  let cellWidth = (candidates.map(\.count).max() ?? 0) + gap
-  // The last column needs no gap behind it.
-  let columnCount = max(1, (width + gap) / cellWidth)
-  let neededRows = (candidates.count + columnCount - 1) / columnCount
-  let rowCount = min(neededRows, max(1, maxRows))
-  let shown = candidates.prefix(rowCount * columnCount)
-
-  var text = ""
-  for row in 0..<rowCount {
-    var line = ""
-    var pendingSpaces = 0
-    for cell in stride(from: row, to: shown.count, by: rowCount) {
-      line += String(repeating: " ", count: pendingSpaces) + shown[cell]
-      pendingSpaces = cellWidth - shown[cell].count
-    }
-    text += line + "\n"
-  }
-  let leftOut = candidates.count - shown.count
-  if leftOut > 0 { text += "(and \(leftOut) more)\n" }
-  return text
 }
 
 extension String {

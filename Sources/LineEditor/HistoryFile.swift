@@ -5,9 +5,9 @@ import Glibc
 /// When something goes wrong with the file, the history in memory still works. `takeWarning()` says once what is lost.
 public struct HistoryFile {
   /// How many entries a shell loads when it starts.
-  public static let maxLoadedEntries = 1_000
+  public static let maxLoadedEntries = 10_000
   /// How many lines the file may have before it is cut back to `maxLoadedEntries`.
-  public static let maxFileLines = 2_000
+  public static let maxFileLines = 20_000
   /// The most bytes that an entry may have in the file.
   public static let maxEntryBytes = 65_536
 
@@ -74,6 +74,12 @@ public struct HistoryFile {
     return true
   }
 
+  /// The latest entry that begins with a text, goes on after it, and passes.
+  func latestEntry(after text: String, where passes: (String) -> Bool) -> String? {
+    let count = text.utf8.count
+    return entries.last { $0.utf8.count > count && $0.utf8.starts(with: text.utf8) && passes($0) }
+  }
+
   /// A warning for people that the file cannot be used, and why. It is given once; `nil` while all is well.
   public mutating func takeWarning() -> String? {
     defer { warning = nil }
@@ -99,7 +105,9 @@ struct HistoryEntry {
   /// `nil` for an entry that is not kept.
   init?(_ text: String) {
     func isAllowed(_ scalar: Unicode.Scalar) -> Bool { !scalar.isControl || scalar == "\n" || scalar == "\t" }
-    guard !text.hasPrefix(" "), !text.allSatisfy(\.isWhitespace), text.unicodeScalars.allSatisfy(isAllowed)
+    // Most entries are plain ASCII, which is told faster byte by byte.
+    guard !text.utf8.starts(with: " ".utf8), !text.allSatisfy(\.isWhitespace),
+      text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) || text.unicodeScalars.allSatisfy(isAllowed)
     else { return nil }
     self.text = text
   }
@@ -107,6 +115,10 @@ struct HistoryEntry {
   /// `nil` for a line that no history wrote: broken UTF-8, control characters, blank.
   init?(fileLine: some Collection<UInt8>) {
     guard let line = String(validating: fileLine, as: UTF8.self) else { return nil }
+    guard fileLine.contains(UInt8(ascii: "\\")) else {
+      self.init(line)
+      return
+    }
     var text = String.UnicodeScalarView()
     var isEscaped = false
     for scalar in line.unicodeScalars {

@@ -21,6 +21,8 @@ extension LineEditor {
     editline_bind(editor, "^I", Self.completeFunction)
     editline_bind(editor, "^R", "em-inc-search-prev")
     editline_bind(editor, String(Self.pasteKey), Self.pasteFunction)
+    editline_bind(editor, "}", Self.closeBraceFunction)
+    bindSuggestionKeys()
     // `ed-command` reads commands as in ~/.editrc, and crashes when a quote is not closed.
     guard editline_has_emacs_keys(editor) != 0 else {
       editline_bind_alternate(editor, String(Self.pasteKey), Self.pasteFunction)
@@ -32,11 +34,15 @@ extension LineEditor {
     editline_bind(editor, "^N", Self.laterFunction)
     for (key, function) in [
       ("[H", "ed-move-to-beg"), ("OH", "ed-move-to-beg"), ("[1~", "ed-move-to-beg"), ("[7~", "ed-move-to-beg"),
-      ("[F", "ed-move-to-end"), ("OF", "ed-move-to-end"), ("[4~", "ed-move-to-end"), ("[8~", "ed-move-to-end"),
+      ("[F", Self.lineEndFunction), ("OF", Self.lineEndFunction), ("[4~", Self.lineEndFunction),
+      ("[8~", Self.lineEndFunction),
       ("[A", Self.earlierFunction), ("OA", Self.earlierFunction), ("[B", Self.laterFunction),
       ("OB", Self.laterFunction),
-      ("[C", "ed-next-char"), ("OC", "ed-next-char"), ("[D", "ed-prev-char"), ("OD", "ed-prev-char"),
-      ("[1;5C", "em-next-word"), ("[1;5D", "ed-prev-word"), ("[3~", "ed-delete-next-char"),
+      ("[C", Self.nextCharacterFunction), ("OC", Self.nextCharacterFunction), ("[D", "ed-prev-char"),
+      ("OD", "ed-prev-char"),
+      ("[1;5C", Self.nextWordFunction), ("[1;3C", Self.nextWordFunction), ("f", Self.nextWordFunction),
+      ("F", Self.nextWordFunction), ("[1;5D", "ed-prev-word"), ("[1;3D", "ed-prev-word"),
+      ("[3~", "ed-delete-next-char"),
       ("x", "ed-unassigned"), ("X", "ed-unassigned"),
     ] {
       editline_bind(editor, "\u{1B}" + key, function)
@@ -56,7 +62,10 @@ extension LineEditor {
     if !step.insertion.isEmpty { el_insertstr(editor, step.insertion) }
     if !step.listing.isEmpty {
       let size = screenSize
-      showBelow(columns(of: step.listing, width: size.columns, maxRows: size.rows - 3))
+      // The line itself stands below the list.
+      let list = CandidateList(
+        candidates: step.listing, width: size.columns, maxRows: size.rows - rowCount - 1, dim: terminal.dim ?? "")
+      if !list.text.isEmpty { showBelow(list.text) }
     }
     return KeyResult.refresh
   }
@@ -69,6 +78,7 @@ extension LineEditor {
       showBelow("(not pasted: more than \(Self.maxLineLength) characters; put them into a file and run that)\n")
       return KeyResult.refused
     }
+    dropIndentation()
     return el_insertstr(editor, text) == 0 ? KeyResult.refresh : KeyResult.refused
   }
 }
@@ -76,6 +86,8 @@ extension LineEditor {
 /// What a key function tells libedit to do next.
 enum KeyResult {
   static let refresh = UInt8(CC_REFRESH)
+  /// Nothing has changed, and a number that was typed for the next key still counts.
+  static let withArgument = UInt8(CC_ARGHACK)
   /// Nothing has changed, and the terminal beeps.
   static let refused = UInt8(CC_ERROR)
 }

@@ -11,8 +11,10 @@ extension LineEditor {
   struct Recall {
     /// The place of the entry that is shown; nil for the line that is being typed.
     var place: Int?
-    /// What was typed before the first entry was shown.
+    /// What was typed before the first entry was shown. All entries shown begin with it.
     var typed = ""
+    /// The entry that is shown, as it was before the user changed it.
+    var shown: String?
   }
 
   func addRecallFunctions() {
@@ -26,21 +28,42 @@ extension LineEditor {
 
   private func recallEarlier() -> UInt8 {
     let entries = history.entries
+    let line = typedText
+    // An entry that was changed is like a line that was typed.
+    if line != recall.shown { recall = Recall(typed: line) }
     let before = entries[..<min(recall.place ?? entries.count, entries.count)]
-    guard let place = before.lastIndex(where: canShow) else { return KeyResult.refused }
-    if recall.place == nil { recall.typed = typedText }
-    recall.place = place
-    return replaceLine(by: entries[place])
+    guard let place = before.lastIndex(where: { isWanted($0, after: line) }) else { return KeyResult.refused }
+    return show(place)
   }
 
   private func recallLater() -> UInt8 {
     let entries = history.entries
-    guard let place = recall.place else { return KeyResult.refused }
-    recall.place = place < entries.count ? entries[(place + 1)...].firstIndex(where: canShow) : nil
-    return replaceLine(by: recall.place.map { entries[$0] } ?? recall.typed)
+    let line = typedText
+    guard let place = recall.place, line == recall.shown else { return KeyResult.refused }
+    guard place < entries.count, let later = entries[(place + 1)...].firstIndex(where: { isWanted($0, after: line) })
+    else {
+      let typed = recall.typed
+      recall = Recall()
+      return replaceLine(by: typed)
+    }
+    return show(later)
   }
 
-  private var typedText: String {
+  private func show(_ place: Int) -> UInt8 {
+    recall.place = place
+    recall.shown = history.entries[place]
+    return replaceLine(by: history.entries[place])
+  }
+
+  /// Whether an entry begins with what was typed, and is another than the one shown.
+  private func isWanted(_ entry: String, after shown: String) -> Bool {
+    // The line may be indented; entries never begin with a space.
+    let typed = recall.typed.utf8.drop { $0 == UInt8(ascii: " ") }
+    return entry.utf8.starts(with: typed) && entry != shown && canShow(entry)
+  }
+
+  /// The line as it stands.
+  var typedText: String {
     String(String.UnicodeScalarView(line.lazy.compactMap { Unicode.Scalar(UInt32(bitPattern: $0)) }))
   }
 

@@ -34,6 +34,10 @@ public final class LineEditor {
   /// Finds what could stand at the cursor when the user presses Tab. `cursor` is a UTF-8 offset into `line`.
   public var completions: (_ line: String, _ cursor: Int) -> Completions = { _, _ in .none }
 
+  /// Finds what the parts of a line are, which decides their colours. It is asked after every key, and of unfinished
+  /// lines most of the time. The spans are in order; later ones win where they overlap.
+  public var highlight: (_ line: String) -> [StyledSpan] = { _ in [] }
+
   /// The history that arrow keys recall and Ctrl-R searches.
   public private(set) var history: HistoryFile
 
@@ -45,13 +49,24 @@ public final class LineEditor {
   var finishedPaste: PastedText?
   /// Where the user is in the history while a line is edited.
   var recall = Recall()
+  /// The suggestion that stands on the screen, or stood there until the key that is being handled.
+  var offeredSuggestion: Suggestion?
+  /// The suggestion found last.
+  var latestSuggestion: Suggestion?
+  var isSuggestionShown = false
+  /// Whether there may be colours in the line on the screen.
+  var hasPaintedColors = false
+  /// The lines of the same command that were read before.
+  private(set) var earlierLines = ""
+  /// How many spaces the line begins with.
+  var indentation = 0
   /// The prompt as people see it, without escape sequences.
   private(set) var prompt = ""
   /// The prompt for libedit, which asks for it whenever it draws. It must stay in memory.
   private var encodedPrompt: UnsafeMutablePointer<CChar>?
   private let events: OpaquePointer
   /// Whether the user wants to edit: `~/.editrc` may say `edit off`.
-  private var isEditing = true
+  private(set) var isEditing = true
 
   /// Sets up the terminal, and catches SIGINT from now on (see `Interrupt`).
   ///
@@ -79,6 +94,8 @@ public final class LineEditor {
     editline_set_reader(editor) { LineEditor.owning($0)?.readScalar(into: $1) ?? -1 }
     addKeyFunctions()
     addRecallFunctions()
+    addSuggestionFunctions()
+    addIndentationFunctions()
     UserSettings.apply(to: editor)
     bindKeys()
     isEditing = editline_is_editing(editor) != 0
@@ -101,20 +118,32 @@ public final class LineEditor {
   /// It forgets a Ctrl-C that came before. Only the result reports a Ctrl-C that comes while it reads.
   ///
   /// It does not add the line to the history. `remember` does that, once the whole command is known.
-  public func readLine(prompt: String) -> ReadResult {
+  ///
+  /// - Parameters:
+  ///   - prompt: what stands before the line.
+  ///   - earlierLines: the lines of the same command that were read before, with their newlines.
+  ///   - depth: how many levels the line is indented.
+  public func readLine(prompt: String, after earlierLines: String = "", indentedBy depth: Int = 0) -> ReadResult {
     self.prompt = Prompt.plain(prompt, allowsUnicode: terminal.allowsUnicode)
     free(encodedPrompt)
     encodedPrompt = strdup(terminal.showsColors ? Prompt.colored(self.prompt) : self.prompt)
     finishedPaste = nil
     recall = Recall()
+    (latestSuggestion, offeredSuggestion) = (nil, nil)
+    (isSuggestionShown, hasPaintedColors) = (false, false)
+    self.earlierLines = earlierLines
+    indentation = min(max(0, depth), Self.maxIndentationLevels) * Self.indentationWidth
     Interrupt.clear()
-    return Interrupt.holdingBack { waitingMask in
-      input.waitingMask = waitingMask
-      // libedit prepares the terminal only after it has shown the prompt, and loses a Ctrl-D that comes in between.
-      if isEditing { editline_prepare_terminal(editor, 1) }
-      announcePastes(true)
-      defer { announcePastes(false) }
-      return editLine()
+    return Interrupt.catchingSuspension {
+      Interrupt.holdingBack { waitingMask in
+        input.waitingMask = waitingMask
+        // libedit prepares the terminal only after it has shown the prompt, and loses a Ctrl-D that comes in between.
+        if isEditing { editline_prepare_terminal(editor, 1) }
+        announcePastes(true)
+        defer { announcePastes(false) }
+        pushIndentation()
+        return editLine()
+      }
     }
   }
 

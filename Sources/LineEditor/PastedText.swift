@@ -49,5 +49,5 @@ struct PastedText {
 
 extension Unicode.Scalar {
   /// Whether this is a C0 or C1 control character, or DEL.
-  var isControl: Bool { properties.generalCategory == .control }
+  var isControl: Bool { value < 0x20 || 0x7F...0x9F ~= value }
 }

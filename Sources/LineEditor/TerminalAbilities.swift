@@ -9,22 +9,42 @@ struct TerminalAbilities: Equatable {
   /// Whether libedit can read and write characters other than ASCII.
   var allowsUnicode: Bool
 
-  /// `clearToLineEnd` is the sequence in the terminal's description that clears to the end of a line. `noColor` is the
-  /// variable `NO_COLOR`.
-  init(clearToLineEnd: String?, noColor: String?, allowsUnicode: Bool) {
+  /// What begins dim text; nil when the terminal cannot set text apart as dim or in colour.
+  var dim: String?
+
+  /// What the terminal's description says of it.
+  struct Description: Equatable {
+    /// The sequence that clears to the end of a line.
+    var clearToLineEnd: String?
+    /// The sequence that begins dim text.
+    var dim: String?
+    /// How many colours there are; nil when that is unknown.
+    var colors: Int?
+  }
+
+  /// `noColor` and `forceColor` are the variables `NO_COLOR` and `CLICOLOR_FORCE`.
+  init(_ description: Description, noColor: String?, forceColor: String? = nil, allowsUnicode: Bool) {
     // A dumb or unknown terminal has no such sequence, and one older than the standard has another.
-    self.obeysEscapes = clearToLineEnd?.hasPrefix("\u{1B}[") ?? false
-    // According to no-color.org an empty NO_COLOR counts as unset.
-    self.showsColors = obeysEscapes && (noColor ?? "").isEmpty
+    self.obeysEscapes = description.clearToLineEnd?.hasPrefix("\u{1B}[") ?? false
+    // According to no-color.org an empty NO_COLOR counts as unset. According to bixense.com/clicolors, CLICOLOR_FORCE
+    // asks for colours where the program would not show them by itself, and NO_COLOR goes before it.
+    let isForced = !["", "0"].contains(forceColor ?? "")
+    self.showsColors = obeysEscapes && (noColor ?? "").isEmpty && (isForced || description.colors ?? 8 >= 8)
+    let hasDim = obeysEscapes && description.dim == Self.standardDim
+    self.dim = hasDim ? Self.standardDim : showsColors ? "\u{1B}[90m" : nil
     self.allowsUnicode = allowsUnicode
   }
 
+  private static let standardDim = "\u{1B}[2m"
+
   /// Asks the terminal's description and the environment.
   init(editor: OpaquePointer) {
+    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
     self.init(
-      clearToLineEnd: editline_terminal_text(editor, "ce").map { String(cString: $0) },
-      noColor: getenv("NO_COLOR").map { String(cString: $0) },
-      allowsUnicode: Self.localeIsUTF8)
+      Description(
+        clearToLineEnd: editline_terminal_text(editor, "ce").map { String(cString: $0) },
+        dim: Termcap.text("mh"), colors: Termcap.number("Co")),
+      noColor: variable("NO_COLOR"), forceColor: variable("CLICOLOR_FORCE"), allowsUnicode: Self.localeIsUTF8)
   }
 
   /// Chooses the locale for the characters that libedit reads and writes. Call it before libedit starts.
@@ -36,5 +56,27 @@ struct TerminalAbilities: Equatable {
 
   private static var localeIsUTF8: Bool {
     nl_langinfo(nl_item(CODESET)).map { String(cString: $0) } == "UTF-8"
+  }
+}
+
+/// What libedit does not tell of the terminal. The library that it asks itself knows it; we ask that one by name, since
+/// systems call it differently.
+private enum Termcap {
+  static func text(_ capability: String) -> String? {
+    typealias Function =
+      @convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) ->
+      UnsafeMutablePointer<CChar>?
+    guard let symbol = dlsym(nil, "tgetstr") else { return nil }
+    var space = [CChar](repeating: 0, count: 1024)
+    return space.withUnsafeMutableBufferPointer { buffer in
+      var area = buffer.baseAddress
+      return unsafeBitCast(symbol, to: Function.self)(capability, &area).map { String(cString: $0) }
+    }
+  }
+
+  static func number(_ capability: String) -> Int? {
+    typealias Function = @convention(c) (UnsafePointer<CChar>) -> Int32
+    guard let symbol = dlsym(nil, "tgetnum") else { return nil }
+    return Int(unsafeBitCast(symbol, to: Function.self)(capability))
   }
 }

@@ -18,38 +18,54 @@ struct TerminalInput {
   /// The signal mask to wait with; see `Interrupt.holdingBack`.
   var waitingMask = sigset_t()
   private var readAhead: [UInt8] = []
+  private var used = 0
 
-  mutating func nextEvent() -> Event {
-    if !readAhead.isEmpty { return .byte(readAhead.removeFirst()) }
+  /// Whether the next byte is here already, in our memory.
+  var hasReadAhead: Bool { used < readAhead.count }
+
+  /// Whether the next byte need not be waited for.
+  var isPending: Bool { hasReadAhead || editline_wait_for_input(nil, 0) == 1 }
+
+  /// The next byte. Of a long text, `count` bytes are read at a time.
+  mutating func nextEvent(reading count: Int = 1) -> Event {
+    if hasReadAhead {
+      used += 1
+      return .byte(readAhead[used - 1])
+    }
     while true {
       // `read` alone will not do: it goes on after a signal that restarts calls, and misses one that came just before.
       guard editline_wait_for_input(&waitingMask, -1) >= 0 else { return errno == EINTR ? .signal : .end }
-      var byte: UInt8 = 0
-      let count = read(STDIN_FILENO, &byte, 1)
-      if count == 1 { return .byte(byte) }
-      guard count < 0, errno == EINTR || errno == EAGAIN else { return .end }
+      var bytes = [UInt8](repeating: 0, count: count)
+      let result = read(STDIN_FILENO, &bytes, count)
+      if result > 0 {
+        readAhead = Array(bytes.prefix(result))
+        used = 1
+        return .byte(readAhead[0])
+      }
+      guard result < 0, errno == EINTR || errno == EAGAIN else { return .end }
     }
   }
 
   /// Removes the bytes of `mark` when they come next. Otherwise `nextEvent` gives the bytes as usual.
   mutating func takeMark(_ mark: some Collection<UInt8>) -> Bool {
     for (position, expected) in mark.enumerated() {
-      if position == readAhead.count {
+      if used + position == readAhead.count {
         var byte: UInt8 = 0
         guard editline_wait_for_input(nil, Self.burstTimeout) == 1, read(STDIN_FILENO, &byte, 1) == 1 else {
           return false
         }
         readAhead.append(byte)
       }
-      if readAhead[position] != expected { return false }
+      if readAhead[used + position] != expected { return false }
     }
-    readAhead.removeFirst(mark.count)
+    used += mark.count
     return true
   }
 
   /// Throws bytes away until no more come.
   mutating func discardBurst() {
     readAhead.removeAll()
+    used = 0
     var bytes = [UInt8](repeating: 0, count: 4096)
     while editline_wait_for_input(nil, Self.burstTimeout) == 1, read(STDIN_FILENO, &bytes, bytes.count) > 0 {}
   }
@@ -61,10 +77,14 @@ struct CharacterDecoder {
 
   /// Takes a byte. Returns the character that it completes, or `nil`.
   mutating func decode(_ byte: UInt8) -> Unicode.Scalar? {
+    if byte < 0x80 {
+      pending.removeAll()
+      return Unicode.Scalar(byte)
+    }
     if !UTF8.isContinuation(byte) { pending.removeAll() }
     pending.append(byte)
-    // The number of leading ones in the first byte is the number of bytes in the sequence. An ASCII byte has none.
-    let length = max(1, (~pending[0]).leadingZeroBitCount)
+    // The number of leading ones in the first byte is the number of bytes in the sequence.
+    let length = (~pending[0]).leadingZeroBitCount
     guard pending.count >= length else { return nil }
     defer { pending.removeAll() }
     return String(validating: pending, as: UTF8.self)?.unicodeScalars.first

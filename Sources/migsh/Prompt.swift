@@ -23,12 +23,7 @@ struct Prompt {
     Terminal.write("migsh: `help` lists the commands, Tab completes, Ctrl-D leaves\n")
     while !session.hasQuit {
       warnOfHistory(editor)
-      let view = session
-      editor.completions = { line, cursor in
-        let found = view.complete(line, at: cursor)
-        return Completions(replaceFrom: found.start, candidates: found.candidates)
-      }
-      switch read(editor, prompt: session.prompt) {
+      switch read(editor, in: session) {
       case .line(let text):
         guard text.contains(where: { !$0.isWhitespace }) else { continue }
         editor.remember(text)
@@ -41,10 +36,26 @@ struct Prompt {
   }
 
   /// Reads a command. When a line ends inside quotes or braces, or in `\`, reads on.
-  private func read(_ editor: LineEditor, prompt: String) -> ReadResult {
+  private func read(_ editor: LineEditor, in session: Session) -> ReadResult {
     var text = ""
+    // While a command is executed nobody else may have the world, or parts of it are copied as they change.
+    defer {
+      editor.completions = { _, _ in .none }
+      editor.highlight = { _ in [] }
+    }
     while true {
-      switch editor.readLine(prompt: text.isEmpty ? prompt : Session.continuationPrompt(below: prompt)) {
+      let earlier = text.isEmpty ? "" : text + "\n"
+      let start = earlier.utf8.count
+      editor.completions = { line, cursor in
+        let found = session.complete(earlier + line, at: start + cursor)
+        return Completions(
+          replaceFrom: found.start - start,
+          candidates: found.candidates.map { Completions.Candidate($0.text, summary: $0.summary) })
+      }
+      let highlighting = session.highlighting(after: earlier)
+      editor.highlight = { line in highlighting(line).map(StyledSpan.init) }
+      let prompt = text.isEmpty ? session.prompt : Session.continuationPrompt(below: session.prompt)
+      switch editor.readLine(prompt: prompt, after: earlier, indentedBy: Parser.indentation(after: earlier)) {
       case .line(let line):
         text += text.isEmpty ? line : "\n" + line
         if !Parser.isIncomplete(text) { return .line(text) }
@@ -69,5 +80,22 @@ struct Prompt {
 
   private func warnOfHistory(_ editor: LineEditor) {
     if let warning = editor.takeHistoryWarning() { Terminal.writeError("migsh: \(warning)\n") }
+  }
+}
+
+extension StyledSpan {
+  fileprivate init(_ part: HighlightedPart) {
+    let style: TextStyle =
+      switch part.kind {
+      case .command: .command
+      case .unknown: .unknownCommand
+      case .flag: .flag
+      case .text: .text
+      case .number: .number
+      case .variable: .variable
+      case .comment: .comment
+      case .bracket: .bracket
+      }
+    self.init(part.range, style)
   }
 }

@@ -31,21 +31,54 @@ func append(_ path: String) {
   }
 }
 
+/// The first word is a command, and known when it is `spawn`. Digits, flags, quotes and brackets are as in the language.
+func styles(of line: String) -> [StyledSpan] {
+  var spans: [StyledSpan] = []
+  var offset = 0
+  for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+    let range = offset..<offset + word.utf8.count
+    offset = range.upperBound + 1
+    if range.lowerBound == 0 { spans.append(StyledSpan(range, word == "spawn" ? .command : .unknownCommand)) }
+    if word.hasPrefix("--") { spans.append(StyledSpan(range, .flag)) }
+    if word.allSatisfy(\.isNumber) { spans.append(StyledSpan(range, .number)) }
+    if word.hasPrefix("\"") { spans.append(StyledSpan(range, .text)) }
+    for (place, character) in zip(range.lowerBound..., word.utf8) where "(){}[]".utf8.contains(character) {
+      spans.append(StyledSpan(place..<place + 1, .bracket))
+    }
+  }
+  return spans
+}
+
 func edit(_ history: HistoryFile?) throws {
   let editor = try LineEditor(programName: "line-editor-probe", history: history)
   if let warning = editor.takeHistoryWarning() { say("warning: \(warning)") }
   let words = ["spawn", "speed", "start", "größe", "größer", "--nodes=", "p1."]
+  let summaries = ["größe": "how large", "größer": "larger than something else"]
   editor.completions = { line, cursor in
     let before = String(decoding: Array(line.utf8.prefix(cursor)), as: UTF8.self)
     let word = before.split(separator: " ", omittingEmptySubsequences: false).last.map(String.init) ?? ""
-    return Completions(replaceFrom: cursor - word.utf8.count, candidates: words.filter { $0.hasPrefix(word) })
+    return Completions(
+      replaceFrom: cursor - word.utf8.count,
+      candidates: words.filter { $0.hasPrefix(word) }.map { Completions.Candidate($0, summary: summaries[$0] ?? "") })
   }
+  editor.highlight = styles
+  var block = ""
+  var depth = 0
   while true {
-    switch editor.readLine(prompt: "probe> ") {
+    switch editor.readLine(prompt: "probe> ", after: block, indentedBy: depth) {
     case .line(let line):
-      editor.remember(line)
+      depth = max(0, depth + line.count { $0 == "{" } - line.count { $0 == "}" })
+      block += line
+      if depth == 0 {
+        editor.remember(block)
+        block = ""
+      } else {
+        block += "\n"
+      }
       say("[line \(line.debugDescription)]")
-    case .interrupted: say("[interrupted]")
+    case .interrupted:
+      (block, depth) = ("", 0)
+      say("[interrupted]")
     case .endOfInput:
       say("[end]")
       return

@@ -4,27 +4,6 @@ import Testing
 
 @testable import LineEditor
 
-private let up = "\u{1B}[A"
-private let down = "\u{1B}[B"
-private let left = "\u{1B}[D"
-private let home = "\u{1B}[H"
-private let end = "\u{1B}[F"
-private let controlC = "\u{3}"
-private let controlD = "\u{4}"
-private let controlR = "\u{12}"
-
-private func pasted(_ text: String) -> String { "\u{1B}[200~\(text)\u{1B}[201~" }
-
-/// The helper program on a terminal of its own.
-private func probe(
-  history: String? = nil, terminalType: String = "xterm", editrc: String? = nil, noColor: Bool = false,
-  rows: UInt16 = 24, columns: UInt16 = 80
-) throws -> TerminalSession {
-  try TerminalSession(
-    builtProgram("line-editor-probe"), history.map { [$0] } ?? [], terminalType: terminalType, editrc: editrc,
-    noColor: noColor, rows: rows, columns: columns)
-}
-
 @Suite struct LineEditorTests {
   @Test(arguments: [
     ("hello\r", "hello"),
@@ -171,11 +150,14 @@ private func probe(
     try session.expect("[line \"first\"]")
     try session.expect("probe>")
     let long = String(repeating: "0123456789", count: 300)
+    session.type(long + "x\r")
+    try session.expect("[line ")
+    try session.expect("probe>")
     session.type(long + "\(up)\(down)\(home)a\(end)b\r")
     try session.expect("[line \"a\(long)b\"]")
     try session.expect("probe>")
-    session.type("x\(up)\(up)\(up)\(down)\(down)\(down)y\r")
-    try session.expect("[line \"xy\"]")
+    session.type("f\(up)\(up)\(up)\(down)\(down)\(down)y\r")
+    try session.expect("[line \"fy\"]")
   }
 
   @Test func controlCInARecalledBlockLeavesItWhole() throws {
@@ -220,15 +202,15 @@ private func probe(
     try session.expect("[line \"abcd\"]")
   }
 
-  @Test func resizingKeepsTheTypedLine() throws {
-    let session = try probe(noColor: true)
-    try session.expect("probe> ")
+  @Test(arguments: [true, false]) func resizingKeepsTheTypedLine(noColor: Bool) throws {
+    let session = try probe(noColor: noColor)
+    try session.expect("probe>")
     let long = String(repeating: "x", count: 1_000)
     session.type(long)
     for (rows, columns) in [(5, 10), (50, 200), (1, 1), (2, 2), (24, 80)] as [(UInt16, UInt16)] {
       session.resize(rows: rows, columns: columns)
       // On the smallest screens the prompt is in pieces.
-      if columns > 2 { try session.expect("probe> ") }
+      if columns > 2 { try session.expect("probe>") }
       session.type("\(home)a\(end)b")
     }
     session.type("\r")

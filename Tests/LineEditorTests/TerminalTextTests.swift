@@ -45,27 +45,60 @@ import Testing
     #expect(position(after: "abc中", columns: 4) == [1, 2])
   }
 
+  @Test func aTabEndsAtTheMarginAtTheLatest() {
+    #expect(position(after: "abc\t", columns: 10) == [0, 8])
+    #expect(position(after: "abcdefgh\tx", columns: 10) == [1, 1])
+    #expect(position(after: "a\tx", columns: 7) == [1, 1])
+  }
+
   @Test(arguments: [-1, 0]) func anUnknownWidthIsNotDividedBy(columns: Int) {
     #expect(position(after: "ab", columns: columns) == [2, 0])
   }
 }
 
 @Suite struct TerminalAbilitiesTests {
+  private typealias Description = TerminalAbilities.Description
+  private let dim = "\u{1B}[2m"
+
+  private func abilities(
+    clear: String? = "\u{1B}[K", dim: String? = nil, colors: Int? = 8, noColor: String? = nil, force: String? = nil
+  ) -> TerminalAbilities {
+    TerminalAbilities(
+      Description(clearToLineEnd: clear, dim: dim, colors: colors), noColor: noColor, forceColor: force,
+      allowsUnicode: true)
+  }
+
   @Test func aTerminalWithEscapesShowsColours() {
-    let abilities = TerminalAbilities(clearToLineEnd: "\u{1B}[K", noColor: nil, allowsUnicode: true)
-    #expect(abilities.obeysEscapes)
-    #expect(abilities.showsColors)
+    #expect(abilities().obeysEscapes)
+    #expect(abilities().showsColors)
+    #expect(abilities(colors: nil).showsColors)
+    #expect(!abilities(colors: -1).showsColors)
   }
 
   @Test func noColorTakesColoursAwayUnlessItIsEmpty() {
-    #expect(!TerminalAbilities(clearToLineEnd: "\u{1B}[K", noColor: "1", allowsUnicode: true).showsColors)
-    #expect(TerminalAbilities(clearToLineEnd: "\u{1B}[K", noColor: "", allowsUnicode: true).showsColors)
+    #expect(!abilities(noColor: "1").showsColors)
+    #expect(abilities(noColor: "").showsColors)
+  }
+
+  @Test func coloursCanBeForced() {
+    #expect(abilities(colors: -1, force: "1").showsColors)
+    #expect(!abilities(colors: -1, force: "0").showsColors)
+    #expect(!abilities(colors: -1, force: "").showsColors)
+    #expect(!abilities(noColor: "1", force: "1").showsColors)
+    #expect(!abilities(clear: nil, force: "1").showsColors)
+  }
+
+  @Test func dimTextNeedsNoColour() {
+    #expect(abilities(dim: dim, noColor: "1").dim == dim)
+    #expect(abilities(dim: dim).dim == dim)
+    #expect(abilities().dim == "\u{1B}[90m")
+    #expect(abilities(noColor: "1").dim == nil)
+    #expect(abilities(clear: nil, dim: dim).dim == nil)
   }
 
   @Test(arguments: [nil, "", "\u{1B}K"]) func aDumbOrAncientTerminalGetsNoEscapes(clearToLineEnd: String?) {
-    let abilities = TerminalAbilities(clearToLineEnd: clearToLineEnd, noColor: nil, allowsUnicode: true)
-    #expect(!abilities.obeysEscapes)
-    #expect(!abilities.showsColors)
+    #expect(!abilities(clear: clearToLineEnd).obeysEscapes)
+    #expect(!abilities(clear: clearToLineEnd).showsColors)
   }
 }
 

@@ -111,4 +111,73 @@ import Testing
     session.type("now\r")
     try session.expect("0 ns")
   }
+
+  private func coloredShell(rows: UInt16 = 40, stateHome: String? = nil) throws -> TerminalSession {
+    let session = try TerminalSession(builtProgram("migsh"), stateHome: stateHome, rows: rows, columns: 100)
+    try session.waitForScreen { $0.text.hasSuffix("migsh 0 ns>") }
+    return session
+  }
+
+  @Test func whatIsTypedIsColoured() throws {
+    let session = try coloredShell()
+    session.type("repeat 3 { say \"$(now)\" }  # now")
+    try session.waitForScreen {
+      $0.look(of: "repeat") == "1" && $0.look(of: "3") == "35" && $0.look(of: "say") == "1" && $0.look(of: "\"") == "32"
+        && $0.look(of: "$") == "33" && $0.look(of: "# now") == "90"
+    }
+    session.type("\u{15}nothing like that")
+    try session.waitForScreen { $0.look(of: "nothing") == "31" }
+  }
+
+  @Test func aBlockIsIndentedColouredAndSuggestedAgain() throws {
+    let session = try coloredShell()
+    session.type("if 1 == 2 {\r")
+    try session.waitForScreen { $0.text.hasSuffix("\n         …>") && $0.column == 14 }
+    session.type("say \"never\"\r")
+    // The text of the earlier line says that this is a command.
+    try session.waitForScreen { $0.look(of: "say") == "1" }
+    session.type("} else { no")
+    try session.waitForScreen { $0.text.contains("\n         …> } else { no") && $0.look(of: "else") == "1" }
+    session.type("w }\r")
+    try session.waitForScreen { $0.text.hasSuffix("0 ns\nmigsh 0 ns>") }
+    session.type("if")
+    let screen = try session.waitForScreen { $0.text.hasSuffix("migsh 0 ns> if 1 == 2 {…") }
+    #expect(screen.look(of: "1 == 2 {…") == "2")
+    session.type("\u{1B}[C")
+    try session.waitForScreen { $0.text.hasSuffix("migsh 0 ns> if 1 == 2 {\n  say \"never\"\n} else { now }") }
+    session.type("\r")
+    try session.waitForScreen { $0.text.hasSuffix("} else { now }\n0 ns\nmigsh 0 ns>") }
+  }
+
+  @Test func tabSaysWhatCandidatesAre() throws {
+    let session = try coloredShell()
+    session.type("node add a b\rspawn p1\rmigrate \t")
+    try session.waitForScreen {
+      $0.text.contains(
+        "\ncancel  call off the migration of a process\np1      process, running on a\nmigsh 0 ns> migrate")
+    }
+    session.type("p\t\t")
+    try session.waitForScreen { $0.text.hasSuffix("a  node, up\nb  node, up\nmigsh 0 ns> migrate p1") }
+    session.type("b --pret\t")
+    try session.waitForScreen { $0.text.hasSuffix("migrate p1 b --pretransfer") }
+  }
+
+  @Test(arguments: [6, 10, 24] as [UInt16]) func aListLeavesTheLineOnTheScreen(rows: UInt16) throws {
+    let session = try coloredShell(rows: rows)
+    session.type("\t")
+    let screen = try session.waitForScreen {
+      $0.text.hasSuffix(" more)\nmigsh 0 ns>") || $0.text.hasSuffix("why\nmigsh 0 ns>")
+    }
+    // What was there before is still there, or has been pushed up by no more than the list.
+    #expect(screen.text.split(separator: "\n").count <= Int(rows))
+    session.type("now\r")
+    try session.waitForScreen { $0.text.hasSuffix("migsh 0 ns> now\n0 ns\nmigsh 0 ns>") }
+  }
+
+  @Test func aTerminalThatIsClosedEndsTheShellInMidCommand() throws {
+    let session = try coloredShell()
+    session.type("node add a b\rspawn p\rrun 100s\r")
+    try session.expect("run 100s")
+    #expect(session.hangUp())
+  }
 }

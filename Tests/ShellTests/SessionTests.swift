@@ -4,29 +4,6 @@ import Testing
 
 @testable import Shell
 
-/// A session whose output is kept.
-private final class Recorder {
-  var output = ""
-  var session: Session
-
-  init(_ options: Session.Options = Session.Options()) {
-    session = Session(options: options) { _ in }
-    session.write = { [unowned self] in output += $0 }
-  }
-
-  @discardableResult
-  func execute(_ script: String) -> ScriptStatus {
-    session.execute(SourceText(name: "test", text: script))
-  }
-
-  /// What a script prints.
-  func output(of script: String) -> String {
-    output = ""
-    execute(script)
-    return output
-  }
-}
-
 @Suite struct SessionTests {
   @Test(arguments: [
     ("node add a", ScriptStatus.success), ("expect 1 == 2", .failed), ("nod add", .usage), ("fail a", .refused),
@@ -216,21 +193,6 @@ private final class Recorder {
     #expect(digest("repeat 500 { run 1ms }") == whole)
     #expect(digest("run until now >= 333ms; run $(500ms - now)") == whole)
     #expect(digest("run 77ms; undo; step 5; run $(500ms - now)") == whole)
-  }
-
-  @Test(arguments: [
-    ("mig", ["migrate", "migration"]), ("migration ", ["list", "show"]), ("node add x; fa", ["fail"]),
-    ("migrate ", ["cancel", "p", "q"]), ("migrate p ", ["a", "b"]), ("migrate p b --as", ["--async"]),
-    ("spawn z --program e", ["echo"]), ("spawn z --on ", ["a", "b"]), ("print p.mig", ["p.migration", "p.migrations"]),
-    ("print p.migration.fr", ["p.migration.freezeTime"]), ("print a.fr", ["a.freeMemory"]), ("say \"$ho", ["\"$home"]),
-    ("set forwarding or", ["origin"]), ("set communication ", ["direct", "home"]), ("set format j", ["json"]),
-    ("for x in clus", ["cluster.nodes", "cluster.processes"]), ("for x ", ["in"]), ("say \"$(no", ["\"$(now"]),
-    ("for x in a $l", ["$list"]), ("help fie", ["fields"]), ("restore ", ["here"]), ("nothing-like-that ", []),
-  ]) func tabOffers(_ line: String, _ candidates: [String]) {
-    let recorder = Recorder()
-    recorder.execute("node add a b\nspawn p\nspawn q\nlet home = 3\nlet list = [a, b]\ncheckpoint here")
-    let found = recorder.session.complete(line, at: line.utf8.count)
-    #expect(found.candidates == candidates)
   }
 
   @Test func jsonIsOneObjectACommand() {

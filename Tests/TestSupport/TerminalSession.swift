@@ -2,17 +2,22 @@ import Glibc
 
 /// A program on a terminal of its own. A test types and reads there as a person does.
 package final class TerminalSession {
-  private let terminal: Int32
+  private var terminal: Int32
+  private var hasEnded = false
   private let child: pid_t
   private let home = TemporaryDirectory()
   private var unread: [UInt8] = []
+  /// What was written since the terminal has its present size.
+  private var written: [UInt8] = []
+  private var size: (rows: UInt16, columns: UInt16)
   private static let timeoutSeconds = 5
 
   /// - Parameter stateHome: the folder in which programs keep their state; empty for none.
   package init(
     _ program: String, _ arguments: [String] = [], terminalType: String = "xterm", editrc: String? = nil,
-    noColor: Bool = false, stateHome: String? = nil, rows: UInt16 = 24, columns: UInt16 = 80
+    noColor: Bool = false, stateHome: String? = nil, variables: [String] = [], rows: UInt16 = 24, columns: UInt16 = 80
   ) throws {
+    self.size = (rows, columns)
     if let editrc { home.write(Array(editrc.utf8), to: ".editrc") }
     var ends: (terminal: Int32, program: Int32) = (-1, -1)
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
@@ -26,18 +31,22 @@ package final class TerminalSession {
     guard ttyname_r(ends.program, &name, name.count) == 0 else { throw Unexpected(text: "the terminal has no name") }
     let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     let place = stateHome.map { $0.isEmpty ? [] : ["XDG_STATE_HOME=\($0)"] } ?? ["HOME=\(home.path)"]
-    let environment = ["TERM=\(terminalType)"] + place + (noColor ? ["NO_COLOR=1"] : [])
+    let environment = ["TERM=\(terminalType)"] + place + (noColor ? ["NO_COLOR=1"] : []) + variables
     child = try spawn(program, arguments, environment: environment, terminal: path)
   }
 
   deinit {
-    kill(child, SIGKILL)
-    waitpid(child, nil, 0)
-    close(terminal)
+    if !hasEnded {
+      kill(child, SIGKILL)
+      waitpid(child, nil, 0)
+    }
+    if terminal >= 0 { close(terminal) }
   }
 
-  package func type(_ text: String) {
-    var rest = Array(text.utf8)[...]
+  package func type(_ text: String) { type(Array(text.utf8)) }
+
+  package func type(_ bytes: [UInt8]) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
@@ -48,7 +57,51 @@ package final class TerminalSession {
 
   package func resize(rows: UInt16, columns: UInt16) {
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    self.size = (rows, columns)
+    written = []
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// What the terminal shows.
+  package var screen: TerminalScreen {
+    var screen = TerminalScreen(rows: Int(size.rows), columns: Int(size.columns))
+    screen.show(String(decoding: written, as: UTF8.self))
+    return screen
+  }
+
+  /// Waits until the terminal shows something.
+  @discardableResult
+  package func waitForScreen(_ isAsWanted: (TerminalScreen) -> Bool) throws -> TerminalScreen {
+    while true {
+      let screen = self.screen
+      if isAsWanted(screen) { return screen }
+      guard readMore() else { throw Unexpected(text: "the screen shows\n\(screen.text)") }
+    }
+  }
+
+  /// Waits until the terminal shows this text, but for blanks at the ends of rows and empty rows at the end.
+  @discardableResult
+  package func waitForScreen(_ text: String) throws -> TerminalScreen { try waitForScreen { $0.text == text } }
+
+  /// Waits until nothing more has come for some time.
+  package func waitForSilence() {
+    while readMore(withinMilliseconds: 100) {}
+  }
+
+  /// Closes the terminal, as when its window is closed, and waits for the end of the program.
+  ///
+  /// - Returns: whether it ended.
+  package func hangUp() -> Bool {
+    close(terminal)
+    terminal = -1
+    for _ in 0..<Self.timeoutSeconds * 100 {
+      if waitpid(child, nil, WNOHANG) == child {
+        hasEnded = true
+        return true
+      }
+      usleep(10_000)
+    }
+    return false
   }
 
   package func send(_ signal: Int32) {
@@ -72,15 +125,16 @@ package final class TerminalSession {
   }
 
   /// `false` after the timeout, or when the program is gone.
-  private func readMore() -> Bool {
+  private func readMore(withinMilliseconds timeout: Int = timeoutSeconds * 1_000) -> Bool {
     var request = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
-    let ready = poll(&request, 1, Int32(Self.timeoutSeconds * 1_000))
+    let ready = poll(&request, 1, Int32(timeout))
     if ready < 0 && errno == EINTR { return true }
     guard ready == 1 else { return false }
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = read(terminal, &buffer, buffer.count)
     guard count > 0 else { return false }
     unread += buffer.prefix(count)
+    written += buffer.prefix(count)
     return true
   }
 }

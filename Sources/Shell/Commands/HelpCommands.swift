@@ -47,6 +47,7 @@ extension Commands {
           })
       }),
     Topic(name: "printing", text: { printingText }), Topic(name: "json", text: { outputSchema }),
+    Topic(name: "keys", text: { keysText }),
   ]
 
   private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

@@ -23,7 +23,7 @@ public enum Fields {
   /// The words that fields can have as values. In expressions they stand for themselves.
   public static let words = states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
 
-  private static let states =
+  static let states =
     [Process.State.new, .ready, .running, .waiting, .frozen, .inDoubt, .ended, .lost].map(\.rawValue)
   static let statuses =
     [

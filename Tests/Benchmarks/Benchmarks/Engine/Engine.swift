@@ -21,4 +21,17 @@ nonisolated(unsafe) let benchmarks = {
       if status != .success { benchmark.error("ended with \(status)") }
     }
   }
+
+  // What Tab costs, a hundred times.
+  for line in ["migrate ", "migrate p99", "print p1."] {
+    Benchmark("tab after \(line.split(separator: " ").joined(separator: " "))") { benchmark in
+      var session = Session { _ in }
+      let setup = SourceText(
+        name: "tab", text: "node add a b --memory 100GiB\nspawn p --count 10000 --program idle\nrun 1ms")
+      guard session.execute(setup) == .success else { return benchmark.error("the cluster cannot be built") }
+      benchmark.startMeasurement()
+      for _ in 0..<100 { blackHole(session.complete(line, at: line.utf8.count)) }
+      benchmark.stopMeasurement()
+    }
+  }
 }
