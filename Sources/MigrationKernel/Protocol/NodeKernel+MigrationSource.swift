@@ -162,11 +162,11 @@ extension NodeKernel {
   }
 
   private mutating func handOver(_ slot: Int, _ attempt: MigrationAttempt, _ out: inout EffectBuffer) {
+    var copy = processes[slot]
     guard let departure = departures[attempt.process], let phase = departure.phaseBefore,
-      let (leaving, acceptedAt, roundTrip) = departure.handover(processes[slot].space)
+      let (leaving, acceptedAt, roundTrip) = departure.handover(copy.space)
     else { return }
     movingCost.answered(after: roundTrip)
-    var copy = processes[slot]
     copy.phase = phase
     copy.throttle = 0
     copy.prefetch = UInt16(clamping: max(Int(copy.prefetch), departure.options.prefetch))
