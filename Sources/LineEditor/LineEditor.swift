@@ -26,7 +26,8 @@ public enum LineEditorError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Reads lines from the terminal, with editing, completion and history. libedit does the work.
+/// Reads lines from the terminal, with editing, completion and history. libedit does that work. Colours and suggestions
+/// are written over what it has drawn.
 ///
 /// There may be one editor at a time, on one thread. While `readLine` runs it owns the terminal. It obeys the user's
 /// `~/.editrc`.

@@ -52,7 +52,7 @@ import Testing
   @Test func anIndentedLineIsLookedForWithoutItsIndentation() throws {
     let session = try session()
     session.type("x {\r")
-    try session.expect("[line \"x {\"]")
+    try session.waitForScreen { $0.text.hasSuffix("\nprobe>") && $0.column == 9 }
     session.type(up)
     try session.waitForScreen { $0.text.hasSuffix("probe> now") }
     session.type("\u{15}  sp" + up)

@@ -32,7 +32,7 @@ import Testing
   @Test func controlZTakesTheSuggestionAway() throws {
     let session = try job()
     session.type("spawn p1\r")
-    try session.expect("[line \"spawn p1\"]")
+    try session.waitForScreen { $0.text.hasSuffix("[line \"spawn p1\"]\nprobe>") }
     session.type("spa")
     try session.waitForScreen { $0.text.hasSuffix("probe> spawn p1") }
     session.type(controlZ)
@@ -43,6 +43,7 @@ import Testing
     session.type(controlZ)
     try session.expect("Stopped")
     session.type("fg\r")
+    try session.waitForScreen { $0.text.hasSuffix("line-editor-probe\nprobe> spawn p1") }
     session.type("\r")
     try session.expect("[line \"spa\"]")
   }
@@ -70,6 +71,7 @@ import Testing
     let session = try probe(rows: rows, columns: columns)
     session.type("spawn (abc) 12 \"x" + left + "sp\t" + home + right + end + up + down + "\u{C}\r")
     try session.expect("[line \"spawn (abc) 12 ")
+    session.waitForSilence()
     session.type("spa")
     session.waitForSilence()
     session.type("wn 中 {\r")

@@ -135,7 +135,7 @@ import Testing
     try session.waitForScreen { $0.text.hasSuffix("\n         …>") && $0.column == 14 }
     session.type("say \"never\"\r")
     // The text of the earlier line says that this is a command.
-    try session.waitForScreen { $0.look(of: "say") == "1" }
+    try session.waitForScreen { $0.look(of: "say") == "1" && $0.text.hasSuffix("\n         …>") && $0.column == 14 }
     session.type("} else { no")
     try session.waitForScreen { $0.text.contains("\n         …> } else { no") && $0.look(of: "else") == "1" }
     session.type("w }\r")
@@ -151,7 +151,11 @@ import Testing
 
   @Test func tabSaysWhatCandidatesAre() throws {
     let session = try coloredShell()
-    session.type("node add a b\rspawn p1\rmigrate \t")
+    for (command, answer) in [("node add a b", "each"), ("spawn p1", "pages")] {
+      session.type(command + "\r")
+      try session.waitForScreen { $0.text.hasSuffix(answer + "\nmigsh 0 ns>") }
+    }
+    session.type("migrate \t")
     try session.waitForScreen {
       $0.text.contains(
         "\ncancel  call off the migration of a process\np1      process, running on a\nmigsh 0 ns> migrate")
