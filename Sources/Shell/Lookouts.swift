@@ -98,7 +98,9 @@ struct Lookouts: Sendable {
     let old: Value?
     let new: Value?
 
-    func text(in world: World) -> String { "watch \(number): \(expression): \(shown(old, world)) → \(shown(new, world))\n" }
+    func text(in world: World) -> String {
+      "watch \(number): \(expression): \(shown(old, world)) → \(shown(new, world))\n"
+    }
 
     func json(in world: World) -> JSON {
       .object([

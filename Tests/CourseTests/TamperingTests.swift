@@ -25,7 +25,8 @@ import Testing
   @Test(arguments: [
     ("reset", "`reset` cannot be used here"),
     ("set seed 3", "the seed cannot change once the world has drawn from it"), ("undo", "there is nothing to undo"),
-    ("step back", "there is nothing to go back to"), ("save x", "no file may be written here"), ("source /etc/passwd", "this file may not be read here"),
+    ("step back", "there is nothing to go back to"), ("save x", "no file may be written here"),
+    ("source /etc/passwd", "this file may not be read here"),
   ]) func isRefused(_ command: String, _ message: String) throws {
     #expect(try grade(moving, command).problems.map(\.diagnostic.message) == [message])
     // Nor before anything was drawn.

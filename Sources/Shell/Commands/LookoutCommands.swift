@@ -189,7 +189,8 @@ extension CommandCall {
 extension String {
   fileprivate var trimmingBlanks: String {
     let rest = drop(while: \.isWhitespace)
-    return String(rest.prefix(upTo: rest.lastIndex { !$0.isWhitespace }.map { rest.index(after: $0) } ?? rest.startIndex))
+    return String(
+      rest.prefix(upTo: rest.lastIndex { !$0.isWhitespace }.map { rest.index(after: $0) } ?? rest.startIndex))
   }
 }
 
