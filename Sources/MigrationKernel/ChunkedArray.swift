@@ -83,7 +83,9 @@ extension ChunkedArray {
   public func ownBytes(beside other: Self) -> Int {
     let shared = Set(other.chunks.map { chunk in chunk.withUnsafeBufferPointer { $0.baseAddress } })
     return chunks.reduce(0) { sum, chunk in
-      chunk.withUnsafeBufferPointer { shared.contains($0.baseAddress) ? sum : sum + $0.count * MemoryLayout<Element>.stride }
+      chunk.withUnsafeBufferPointer {
+        shared.contains($0.baseAddress) ? sum : sum + $0.count * MemoryLayout<Element>.stride
+      }
     }
   }
 }

@@ -6,27 +6,44 @@ import Simulator
 /// The machine's clock says when. What is kept decides nothing but how fast one can go back.
 final class CopyKeeper {
   private(set) var copies: [WorldCopy] = []
-  private var last = ContinuousClock.now
+  /// How long a world runs at least from one copy to the next.
+  private let distance: Duration
+  /// The virtual time at which the run begins, and that at which it ends at the latest.
+  private let start: Nanoseconds
+  private let end: Nanoseconds
+  private let begun = ContinuousClock.now
+  private var next: ContinuousClock.Instant
   /// With how many copies they are thinned next.
   private var mostCopies = 64
 
-  /// How long a world runs from one copy to the next.
-  private let distance: Duration
-
-  init(distance: Duration) { self.distance = distance }
+  /// - Parameter distance: how long a world runs at least from one copy to the next, by the machine's clock.
+  init(distance: Duration, from start: Nanoseconds, to end: Nanoseconds) {
+    self.distance = distance
+    self.start = start
+    self.end = end
+    next = begun + distance
+  }
 
   var waypoints: Waypoints {
-    Waypoints(
-      isDue: { ContinuousClock.now - self.last >= self.distance },
-      keep: { world in
-        self.copies.append(WorldCopy(world))
-        if self.copies.count >= self.mostCopies {
-          var further: UInt64 = 0
-          self.copies.thin(before: world.eventCount, further: &further)
-          self.mostCopies = self.copies.count + 32
-        }
-        self.last = .now
-      })
+    Waypoints(isDue: { ContinuousClock.now >= self.next }, keep: { self.keep($0) })
+  }
+
+  private func keep(_ world: World) {
+    copies.append(WorldCopy(world))
+    if copies.count >= mostCopies {
+      var part: UInt64 = 16
+      repeat {
+        var further: UInt64 = 0
+        copies.thin(before: world.eventCount, further: &further, part: part)
+        part /= 2
+      } while part > 0 && copies.measure(beside: copies.first?.world ?? world) > Past.mostBytes
+      mostCopies = copies.count + 32
+    }
+    // A copy costs time: many are wanted only near the end.
+    let elapsed = ContinuousClock.now - begun
+    let progress = max(1, Double(world.now - min(world.now, start)))
+    let rest = elapsed * (Double(end - min(end, world.now)) / progress)
+    next = .now + max(distance, min(elapsed / 32, rest / 4))
   }
 }
 
@@ -96,7 +113,7 @@ extension [WorldCopy] {
 
 extension Past {
   /// What all copies together may take, about.
-  private static let mostBytes = 256 << 20
+  static let mostBytes = 128 << 20
 
   /// Keeps copies that were made while the world ran up to the present.
   mutating func keep(_ new: [WorldCopy], upTo world: World) {

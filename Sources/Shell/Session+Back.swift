@@ -143,7 +143,7 @@ extension Session {
     func world(rightAfter number: Int, _ session: inout Session) -> Outcome {
       var world = copy(before: number)?.world ?? start.world
       let before = world.eventCount
-      let keeper = CopyKeeper(distance: session.copyDistance)
+      let keeper = CopyKeeper(distance: session.copyDistance, from: world.now, to: end.world.now)
       let result = world.repeatRun(
         of: end.world.journal, toEntry: number, waypoints: keeper.waypoints, isInterrupted: session.isInterrupted)
       session.experimentEvents += world.eventCount - min(before, world.eventCount)

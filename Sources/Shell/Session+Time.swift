@@ -213,7 +213,7 @@ extension Session {
     guard options.limits.events == .max, !state.world.awaitsJobs, state.lookouts.breaks.isEmpty else {
       return try pass(to: end, call) { _ in false }
     }
-    let keeper = copyKeeper
+    let keeper = copyKeeper(to: end)
     let stop = state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: isInterrupted)
     past.keep(keeper?.copies ?? [], upTo: state.world)
     return try judge(stop, call)
@@ -227,7 +227,7 @@ extension Session {
       world.eventCount - before >= left || world.processes.all.count > processLimit
         || world.jobs.count > processLimit || isSatisfied(world)
     }
-    let keeper = copyKeeper
+    let keeper = copyKeeper(to: end)
     let waypoints = keeper?.waypoints
     let stop =
       switch steps {
@@ -248,8 +248,9 @@ extension Session {
   }
 
   /// Keeps copies of the world for `step back`, where a person is who may want to go back, and can.
-  private var copyKeeper: CopyKeeper? {
-    options.isInteractive && options.undoDepth > 0 ? CopyKeeper(distance: copyDistance) : nil
+  private func copyKeeper(to end: Nanoseconds) -> CopyKeeper? {
+    guard options.isInteractive, options.undoDepth > 0 else { return nil }
+    return CopyKeeper(distance: copyDistance, from: state.world.now, to: end)
   }
 
   /// How many events the session may still execute; the largest number when there is no limit.

@@ -42,10 +42,10 @@ import Testing
     _ = output(of: "let x = 1\nlet x = 2\nnode add a", in: &session)
     _ = output(of: "for i in 1 2 { let x = $x + $i; spawn \"p$i\" }", in: &session)
     #expect(output(of: "undo; print $x; print $i", in: &session).hasSuffix("\n5\n2\n"))
-    #expect(output(of: "undo", in: &session) == "took back `node add a`: it is 0 ns again\n")
+    #expect(output(of: "undo", in: &session) == "took back `node add a`: it is 0 ns again\n  a: not added yet\n")
     #expect(output(of: "undo; print $x", in: &session) == "took back `let x = 2`: it is 0 ns again\n1\n")
     #expect(output(of: "redo; print $x", in: &session) == "did `let x = 2` again: it is 0 ns\n5\n")
-    #expect(output(of: "redo", in: &session) == "did `node add a` again: it is 0 ns\n")
+    #expect(output(of: "redo", in: &session) == "did `node add a` again: it is 0 ns\n  a: added, up\n")
   }
 
   @Test func aStatementThatIsRefusedTakesEverythingBackAndSaysSo() {

@@ -8,18 +8,18 @@ import Testing
 
 /// `step back` comes to the same world from wherever its way begins, and to the one in which the run once was.
 @Suite struct StepBackTests {
-  /// Once from the states before commands; once from copies that were kept every few events; and from the beginning of time.
+  /// Once from the states before commands; once from copies that were kept often; and from the beginning of time.
   @Test func everyWayLeadsToTheSameWorld() {
     var compared = 0
-    for seed in 1...10 as ClosedRange<UInt64> {
-      let lines = TortureScript(seed: seed).lines
+    for seed in 1...6 as ClosedRange<UInt64> {
+      let lines = Array(TortureScript(seed: seed).lines.prefix(40))
       let plain = Self.session(after: lines, seed: seed, copies: false)
       let copying = Self.session(after: lines, seed: seed, copies: true)
       let world = plain.state.world
       #expect(copying.state.world.digest == world.digest && copying.state.world.eventCount == world.eventCount)
       #expect(copying.past.done.contains { !$0.copies.isEmpty } || world.eventCount < 200)
       var generator = Generator(seed: seed)
-      for _ in 0..<12 {
+      for _ in 0..<4 {
         let count = 1 + Int(generator.next(below: UInt64(world.log.total)))
         var (one, other) = (plain, copying)
         let text = SourceText(name: "back", text: "step back \(count)")
@@ -30,7 +30,6 @@ import Testing
         #expect(first.digest == second.digest && first.eventCount == second.eventCount, "seed \(seed), back \(count)")
         guard first.log.total > 0 else { continue }
         var third = World(seed: seed)
-        third.invariants = Invariants()
         third.keepsDigest = true
         #expect(third.repeatRun(of: world.journal, toEntry: first.log.total) == .arrived)
         #expect(first.digest == third.digest && first.eventCount == third.eventCount, "seed \(seed), back \(count)")
@@ -41,7 +40,7 @@ import Testing
         compared += 1
       }
     }
-    #expect(compared > 60)
+    #expect(compared > 15)
   }
 
   /// The moments to which `step` comes one after the other.
@@ -61,13 +60,16 @@ import Testing
     var running = Self.session(after: lines, seed: 3, copies: copies)
     #expect(running.execute(SourceText(name: "test", text: "run 80ms")) == .success)
     var moments: [Int: String] = [:]
-    while stepping.state.world.now < 70_000_000 {
+    let last = running.state.world.log.total
+    while stepping.state.world.log.total < last {
       #expect(stepping.execute(SourceText(name: "test", text: "step")) == .success)
       moments[stepping.state.world.log.total] = moment(&stepping)
     }
-    #expect(moments.count > 20)
-    while running.state.world.log.total > (moments.keys.min() ?? 0) {
-      #expect(running.execute(SourceText(name: "test", text: "step back")) == .success)
+    #expect(moments.count > 15)
+    for _ in 0..<last where !moments.isEmpty {
+      // At first to the moment of the last fact.
+      let text = running.state.world.log.total == last && moments[last] != nil ? "step back 0" : "step back"
+      #expect(running.execute(SourceText(name: "test", text: text)) == .success)
       guard let expected = moments[running.state.world.log.total] else { continue }
       #expect(moment(&running) == expected)
       moments[running.state.world.log.total] = nil
@@ -81,8 +83,8 @@ import Testing
     options.keepsGoing = true
     options.isInteractive = copies
     var session = Session(seed: seed, options: options) { _ in }
-    session.copyDistance = .zero
-    session.checkInvariants()
+    session.copyDistance = .microseconds(200)
+    session.keepDigest()
     for line in lines { _ = session.execute(SourceText(name: "test", text: line)) }
     return session
   }
