@@ -23,6 +23,7 @@ public struct Caller: Sendable, Equatable {
   /// Where it stands.
   public var place: SourcePlace
 
+  /// - Parameter command: all of it.
   public init(command: String, place: SourcePlace) {
     self.command = shortened(command)
     self.place = place

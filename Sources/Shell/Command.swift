@@ -6,6 +6,8 @@ public struct Command: Sendable {
   public enum Effect: Sendable {
     /// Nothing that `undo` would take back.
     case nothing
+    /// The session beyond what `undo` would take back, such as its breakpoints.
+    case session
     /// The world, or what is defined over it: `undo` takes it back.
     case world
     /// The same when a flag or the argument for this parameter gives it a new value. Without one it only shows the

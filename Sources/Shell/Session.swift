@@ -283,7 +283,7 @@ public struct Session {
 
   func mayChangeState(_ call: CommandCall) -> Bool {
     switch handlers[call.spec.name]?.effect {
-    case .nothing: false
+    case .nothing, .session: false
     case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false
     case .world, nil: true
     }
@@ -332,6 +332,7 @@ public struct Session {
     if options.showsOutput, options.format == .text, command.isSaved { showOutput(since: start.log.total) }
     try say(report, of: call, in: source, to: file)
     // Of what only shows something, Ctrl-C has cut off the rest.
+    if case .session = command.effect { return }
     if !mayChangeState(call), isInterrupted() { throw interruption(at: call.span, in: source) }
   }
 

@@ -37,50 +37,51 @@ struct PolicyState: Sendable {
   private static func chanceSeed(_ seed: UInt64) -> UInt64 { Generator.fold(seed, 0x706F_6C69_6379) }
 }
 
+// Read by value: in an optimised debug build, the compiler of Swift 6.3 uses what a `_read` has yielded after its end.
 extension NodeKernel {
   /// What it goes by when a process has to be placed, or load balanced.
   public internal(set) var policies: Policies {
-    _read { yield policyState.policies }
+    get { policyState.policies }
     _modify { yield &policyState.policies }
   }
   var beliefs: [NodeID: LoadBelief] {
-    _read { yield policyState.beliefs }
+    get { policyState.beliefs }
     _modify { yield &policyState.beliefs }
   }
   var loadRounds: UInt32 {
-    _read { yield policyState.loadRounds }
+    get { policyState.loadRounds }
     _modify { yield &policyState.loadRounds }
   }
   var balanceRounds: UInt32 {
-    _read { yield policyState.balanceRounds }
+    get { policyState.balanceRounds }
     _modify { yield &policyState.balanceRounds }
   }
   var nodeSearches: OrderedDictionary<ProcessID, NodeSearch> {
-    _read { yield policyState.nodeSearches }
+    get { policyState.nodeSearches }
     _modify { yield &policyState.nodeSearches }
   }
   var answeredForWork: [NodeID: WorkQuestion] {
-    _read { yield policyState.answeredForWork }
+    get { policyState.answeredForWork }
     _modify { yield &policyState.answeredForWork }
   }
   var workSearch: WorkSearch? {
-    _read { yield policyState.workSearch }
+    get { policyState.workSearch }
     _modify { yield &policyState.workSearch }
   }
   var lastProbe: UInt32 {
-    _read { yield policyState.lastProbe }
+    get { policyState.lastProbe }
     _modify { yield &policyState.lastProbe }
   }
   var chance: PolicyChance {
-    _read { yield policyState.chance }
+    get { policyState.chance }
     _modify { yield &policyState.chance }
   }
   var sentByPolicy: OrderedDictionary<ProcessID, SentByPolicy> {
-    _read { yield policyState.sentByPolicy }
+    get { policyState.sentByPolicy }
     _modify { yield &policyState.sentByPolicy }
   }
   var movingCost: MovingCost {
-    _read { yield policyState.movingCost }
+    get { policyState.movingCost }
     _modify { yield &policyState.movingCost }
   }
 }

@@ -10,7 +10,7 @@ extension Commands {
       "break on", [Lookout.kind],
       summary: "stop commands that let time pass at facts of a kind",
       details: "Kinds are those of `log --kind`. \(stopping)", examples: ["break on migration", "break on output"],
-      group: "Time", effect: .nothing, run: breakOn),
+      group: "Time", effect: .session, run: breakOn),
     Command(
       "break when", [Lookout.condition], flags: [Lookout.later],
       summary: "stop commands that let time pass when something begins to hold",
@@ -19,22 +19,22 @@ extension Commands {
         expression without a value, such as one about a process that is not there any more, does not hold. Variables keep \
         the values that they have now. \(stopping)
         """, examples: ["break when p1.node == b", "break when now >= 50ms", "break when p9.state == ended --later"],
-      group: "Time", effect: .nothing, run: breakWhen),
+      group: "Time", effect: .session, run: breakWhen),
     Command(
       "break list", summary: "the breakpoints there are", group: "Time", effect: .nothing, run: listBreaks),
     Command(
       "break delete", [Lookout.number], summary: "forget a breakpoint", examples: ["break delete 1"], group: "Time",
-      effect: .nothing, run: deleteBreak),
+      effect: .session, run: deleteBreak),
     Command(
       "watch", [Lookout.expression], flags: [Lookout.later],
       summary: "show the value of an expression whenever a command has changed it",
       details: "Variables keep the values that they have now. It stays when one goes back in time.",
-      examples: ["watch p1.resident", "watch message.delivered"], group: "Time", effect: .nothing, run: watch),
+      examples: ["watch p1.resident", "watch message.delivered"], group: "Time", effect: .session, run: watch),
     Command(
       "watch list", summary: "the expressions that are watched", group: "Time", effect: .nothing, run: listWatches),
     Command(
       "watch delete", [Lookout.number], summary: "watch an expression no more", examples: ["watch delete 1"],
-      group: "Time", effect: .nothing, run: deleteWatch),
+      group: "Time", effect: .session, run: deleteWatch),
   ]
 
   private static let stopping = """
