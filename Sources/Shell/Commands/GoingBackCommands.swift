@@ -29,7 +29,7 @@ extension Commands {
       group: "Time", copiesWorld: true, effect: .nothing, isSaved: false, run: redo),
     Command(
       "checkpoint", [Back.newCheckpoint], summary: "keep the world as it is under a name",
-      examples: ["checkpoint before"], group: "Time", copiesWorld: true, effect: .nothing, run: keep),
+      examples: ["checkpoint before"], group: "Time", copiesWorld: true, effect: .session, run: keep),
     Command(
       "checkpoint list", summary: "the checkpoints there are, and what is kept for going back", group: "Time",
       effect: .nothing, run: listCheckpoints),
