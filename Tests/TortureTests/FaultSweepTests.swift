@@ -30,7 +30,8 @@ import Testing
   func twoFaultsAreNoWorse(_ scene: SweepScene) {
     let sweep = FaultSweep(scene)
     var random = Generator(seed: 1)
-    for _ in 0..<30 {
+    // `Scripts/test --all` draws a thousand.
+    for _ in 0..<8 {
       let point = sweep.runPair(&random)
       #expect(point.failure == nil, "\(point.lines.joined(separator: "\n"))")
     }
