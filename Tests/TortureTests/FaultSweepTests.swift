@@ -13,7 +13,7 @@ import Testing
     #expect(!sweep.outcomes.isEmpty && isExpected)
     #expect(sweep.outcomes.contains(.refused) == scene.refuses)
     // The whole sweep (`Scripts/test --all`) leaves out none.
-    let packets = Array(stride(from: 0, to: sweep.packetCount, by: max(1, sweep.packetCount / 12)))
+    let packets = Array(stride(from: 0, to: sweep.packetCount, by: max(1, sweep.packetCount / 6)))
     var losses = 0
     for number in packets {
       for fault in SweepFault.essential {
