@@ -58,6 +58,8 @@ import Testing
     let session = try session()
     session.type("\u{8}\u{8}b\r")
     try session.expect("[line \"b\"]")
+    // A Ctrl-C that comes before the prompt is forgotten.
+    try session.expect("probe>")
     session.type(controlC)
     try session.expect("[interrupted]")
     session.type("c\r")
