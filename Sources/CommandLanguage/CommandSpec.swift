@@ -41,6 +41,16 @@ public struct CommandSpec: Sendable, Equatable {
     self.isUserDefined = isUserDefined
   }
 
+  /// Its own flags, and those of every command.
+  public var acceptedFlags: [FlagSpec] { flags + outputFlags }
+
+  /// Where its output goes: flags of every command but those that execute others, which have outputs of their own, and the
+  /// statements of the grammar.
+  var outputFlags: [FlagSpec] {
+    let hasOutput = !isUserDefined && words != ["source"] && !CommandTable.grammar.contains { $0.words == words }
+    return hasOutput ? CommandTable.outputFlags : []
+  }
+
   /// The words as they are typed: `node add`.
   public var name: String { words.joined(separator: " ") }
 

@@ -72,7 +72,7 @@ struct Nesting {
 }
 
 extension Parser {
-  /// How many levels the line after a text is to be indented: one for each brace that is open.
+  /// How many levels the line after a text is indented: one for each brace that is open.
   public static func indentation(after text: String) -> Int {
     let bytes = Array(text.utf8)
     var nesting = Nesting()

@@ -215,11 +215,9 @@ extension Parser {
   }
 
   private func resolveFlag(_ typed: String, at span: SourceSpan, of spec: CommandSpec) throws(Diagnostic) -> FlagSpec {
-    // What these execute has outputs of its own.
-    let ofEveryCommand = spec.isUserDefined || spec.words == ["source"] ? [] : CommandTable.outputFlags
-    if let flag = (spec.flags + ofEveryCommand).first(where: { $0.name == typed }) { return flag }
+    if let flag = spec.acceptedFlags.first(where: { $0.name == typed }) { return flag }
     let own = spec.flags.filter { $0.name.hasPrefix(typed) }
-    let matches = own.isEmpty ? ofEveryCommand.filter { $0.name.hasPrefix(typed) } : own
+    let matches = own.isEmpty ? spec.outputFlags.filter { $0.name.hasPrefix(typed) } : own
     if let only = matches.first, matches.count == 1 {
       if options.allowAbbreviatedFlags { return only }
       throw source.diagnostic(
@@ -234,7 +232,7 @@ extension Parser {
     throw source.diagnostic(
       at: span, "`\(spec.name)` has no flag `--\(shortened(typed))`",
       expected: spec.flags.isEmpty ? "no flag at all" : "`\(table.usage(spec))`",
-      suggestion: closest(to: typed, among: (spec.flags + ofEveryCommand).map(\.name)).map { "--\($0)" })
+      suggestion: closest(to: typed, among: spec.acceptedFlags.map(\.name)).map { "--\($0)" })
   }
 
   private func checkCombination(

@@ -1,24 +1,14 @@
 import CLibYAML
 
 /// A value of a YAML document, as libyaml reads it: texts, lists, and named values. Aliases are not followed.
-enum YAML: Equatable {
+enum YAML {
   case text(String)
   case list([YAML])
   /// In the order in which they stand.
   case members([(name: String, value: YAML)])
 
-  static func == (left: YAML, right: YAML) -> Bool {
-    switch (left, right) {
-    case (.text(let left), .text(let right)): left == right
-    case (.list(let left), .list(let right)): left == right
-    case (.members(let left), .members(let right)):
-      left.elementsEqual(right) { $0.name == $1.name && $0.value == $1.value }
-    case (.text, _), (.list, _), (.members, _): false
-    }
-  }
-
   /// What is wrong with a text, and where.
-  struct Mistake: Error, Equatable {
+  struct Mistake: Error {
     let message: String
     /// Counted from 1.
     let line: Int

@@ -1,6 +1,29 @@
 import CLibedit
 import Glibc
 
+/// What the user says of colours, in the variables `NO_COLOR` (https://no-color.org) and `CLICOLOR_FORCE`
+/// (https://bixense.com/clicolors).
+public enum ColorChoice: Sendable {
+  case never
+  /// Also where a program would not show them by itself.
+  case always
+  case usual
+
+  /// Takes the values of the variables. An empty `NO_COLOR` counts as unset, and another one goes before `CLICOLOR_FORCE`.
+  public init(noColor: String?, force: String?) {
+    self = !(noColor ?? "").isEmpty ? .never : ["", "0"].contains(force ?? "") ? .usual : .always
+  }
+
+  /// Whether there are colours where there usually are some or none.
+  public func showsColors(usually: Bool) -> Bool {
+    switch self {
+    case .never: false
+    case .always: true
+    case .usual: usually
+    }
+  }
+}
+
 /// What the terminal can show.
 struct TerminalAbilities: Equatable {
   /// Whether the terminal obeys the escape sequences of the ECMA-48 standard.
@@ -26,10 +49,8 @@ struct TerminalAbilities: Equatable {
   init(_ description: Description, noColor: String?, forceColor: String? = nil, allowsUnicode: Bool) {
     // A dumb or unknown terminal has no such sequence, and one older than the standard has another.
     self.obeysEscapes = description.clearToLineEnd?.hasPrefix("\u{1B}[") ?? false
-    // According to no-color.org an empty NO_COLOR counts as unset. According to bixense.com/clicolors, CLICOLOR_FORCE
-    // asks for colours where the program would not show them by itself, and NO_COLOR goes before it.
-    let isForced = !["", "0"].contains(forceColor ?? "")
-    self.showsColors = obeysEscapes && (noColor ?? "").isEmpty && (isForced || description.colors ?? 8 >= 8)
+    let colors = ColorChoice(noColor: noColor, force: forceColor)
+    self.showsColors = obeysEscapes && colors.showsColors(usually: description.colors ?? 8 >= 8)
     let hasDim = obeysEscapes && description.dim == Self.standardDim
     self.dim = hasDim ? Self.standardDim : showsColors ? "\u{1B}[90m" : nil
     self.allowsUnicode = allowsUnicode

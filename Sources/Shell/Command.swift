@@ -19,6 +19,8 @@ public struct Command: Sendable {
   public let spec: CommandSpec
   /// What it may change.
   public let effect: Effect
+  /// Whether it changes the session beyond what `undo` would take back.
+  var changesSession: Bool { if case .session = effect { true } else { false } }
   /// Whether `save` writes it. It does not write commands that go to another state, or that execute a file: it writes
   /// what they lead to.
   let isSaved: Bool

@@ -103,15 +103,41 @@ func appendToFile(_ text: String, to path: String) throws(FileError) {
 private func fill(_ file: String, _ flags: Int32, _ text: String, _ path: String) throws(FileError) {
   let descriptor = open(file, O_WRONLY | O_CLOEXEC | flags, 0o666)
   guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-  var failure: Int32?
-  var rest = Array(text.utf8)[...]
-  while !rest.isEmpty, failure == nil {
-    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { failure = errno }
-  }
+  var failure = writeAll(text, to: descriptor)
   // Some file systems report a full disk only at this point.
   if close(descriptor) != 0, failure == nil { failure = errno }
   if let failure { throw FileError(path: path, code: failure) }
+}
+
+/// Writes all of a text.
+///
+/// - Returns: the number of the error, as `errno` has it; nil when there was none.
+package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
+  var text = text
+  return text.withUTF8 { bytes in
+    var rest = UnsafeRawBufferPointer(bytes)
+    while !rest.isEmpty {
+      let count = write(descriptor, rest.baseAddress, rest.count)
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      guard count > 0 else { return count < 0 ? errno : EIO }
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+    }
+    return nil
+  }
+}
+
+/// The names of what is in a folder, in no order. What is no UTF-8 in them is replaced.
+package func entries(ofFolder path: String) throws(FileError) -> [String] {
+  guard let folder = opendir(path) else { throw FileError(path: path, code: errno) }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names
 }
 
 /// The path without symbolic links; nil when there is no such file.

@@ -20,11 +20,11 @@ public struct HighlightedPart: Sendable, Equatable {
 }
 
 extension Session {
-  /// The parts of a text, which may be unfinished, that are to look different from the rest; in order, and such as stand
-  /// inside others after these.
+  /// The parts of a text, which may be unfinished, that look different from the rest; in order, and those that stand inside
+  /// others after these.
   public func highlight(_ text: String) -> [HighlightedPart] { highlighting(after: "")(text) }
 
-  /// Finds the same in a line of which the lines before are known. The result is meant to be asked after every key.
+  /// Finds the same in a line that follows `earlier`. The result can be asked after every key.
   public func highlighting(after earlier: String) -> (_ line: String) -> [HighlightedPart] {
     let start = earlier.utf8.count
     let tokens = LooseToken.all(in: earlier)
@@ -147,6 +147,6 @@ private struct Highlighter {
     let specs = (1...3).compactMap { count in words.count < count ? nil : table.lookup(Array(words.prefix(count))) }
     guard let spec = specs.last else { return true }
     // A flag may be abbreviated.
-    return spec.flags.contains { "--\($0.name)".hasPrefix(token.text) }
+    return spec.acceptedFlags.contains { "--\($0.name)".hasPrefix(token.text) }
   }
 }

@@ -99,7 +99,7 @@ struct Lookouts: Sendable {
     let new: Value?
 
     func text(in world: World) -> String {
-      "watch \(number): \(expression): \(shown(old, world)) → \(shown(new, world))\n"
+      "watch \(number): \(expression): \(Lookouts.shown(old, world)) → \(Lookouts.shown(new, world))\n"
     }
 
     func json(in world: World) -> JSON {
@@ -129,8 +129,6 @@ struct Lookouts: Sendable {
     return text.count <= 60 ? text : "\(text.prefix(59))…"
   }
 }
-
-private func shown(_ value: Value?, _ world: World) -> String { Lookouts.shown(value, world) }
 
 extension Lookouts {
   /// A command that makes breakpoints or watched expressions what they are.

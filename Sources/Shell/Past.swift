@@ -80,7 +80,7 @@ struct Past {
     from origin: WritableKeyPath<Past, [Step]>, to destination: WritableKeyPath<Past, [Step]>, present: SessionState
   ) -> Step? {
     guard let step = self[keyPath: origin].popLast() else { return nil }
-    // The two parts of a statement, of which `step back` had undone the second, are one again.
+    // `step back` had undone the second part of a statement; now the two are one again.
     let other: Part? = step.part == .beginning ? .rest : step.part == .rest ? .beginning : nil
     if let other, let last = self[keyPath: destination].last, last.part == other, last.text == step.text {
       let state = last.state

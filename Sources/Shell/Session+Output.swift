@@ -18,8 +18,14 @@ extension Session {
     } else if let command = call.pipe, let pipe {
       pipe(report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted), command)
       show(watched)
-    } else if !mayChangeState(call), let text = longText(report), let showInPages {
-      showInPages(text)
+    } else if options.format == .text {
+      let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
+      if !mayChangeState(call), isLongerThanScreen(text), let showInPages {
+        showInPages(text)
+      } else {
+        writeInParts(text)
+        show(watched)
+      }
     } else {
       emit(report, place: place(call.span, in: source), command: source.text(call.span), watched: watched)
     }
@@ -69,11 +75,10 @@ extension Session {
     }
   }
 
-  /// What a report says to people, when that is longer than the screen.
-  func longText(_ report: Report) -> String? {
-    guard options.format == .text, options.usesPager, let rows = options.rows else { return nil }
-    let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
-    return text.count(where: { $0 == "\n" }) >= rows ? text : nil
+  /// Whether a text goes through a pager.
+  private func isLongerThanScreen(_ text: String) -> Bool {
+    guard options.usesPager, let rows = options.screen.rows else { return false }
+    return text.count(where: { $0 == "\n" }) >= rows
   }
 
   /// A report as a line of JSON.
@@ -93,8 +98,7 @@ extension Session {
 
   /// The data of a report as comma-separated values; of what says nothing to people, nothing.
   func csv(_ report: Report) -> String {
-    report.text(in: state.world).isEmpty
-      ? "" : report.data(in: state.world, isInterrupted: isInterrupted).commaSeparated
+    report.saysSomething ? report.data(in: state.world, isInterrupted: isInterrupted).commaSeparated : ""
   }
 
   // MARK: - Output into files

@@ -111,7 +111,7 @@ extension Session {
 
   /// For how long nothing has happened but what comes again and again, while a condition is waited for.
   private struct Rest {
-    /// After so long nothing is to be expected any more.
+    /// After so long nobody expects anything any more.
     private let reach: Nanoseconds
     /// Whether each packet may be what is waited for.
     private let countsPackets: Bool

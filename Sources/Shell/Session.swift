@@ -31,8 +31,6 @@ public struct Session {
     public var withheld: Set<String> = []
     /// Where output goes, and what can be shown there.
     public var screen = Screen()
-    /// How many rows the terminal has; nil when output goes elsewhere.
-    public var rows: Int?
     /// Whether what processes print is shown, with the command during which it reached their terminals.
     public var showsOutput = false
     /// Whether what is longer than the terminal goes through a pager.
@@ -332,8 +330,7 @@ public struct Session {
     if options.showsOutput, options.format == .text, command.isSaved { showOutput(since: start.log.total) }
     try say(report, of: call, in: source, to: file)
     // Of what only shows something, Ctrl-C has cut off the rest.
-    if case .session = command.effect { return }
-    if !mayChangeState(call), isInterrupted() { throw interruption(at: call.span, in: source) }
+    if !mayChangeState(call), !command.changesSession, isInterrupted() { throw interruption(at: call.span, in: source) }
   }
 
   func place(_ span: SourceSpan, in source: SourceText) -> String {

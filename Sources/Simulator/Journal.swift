@@ -25,7 +25,7 @@ public struct Journal: Sendable {
   /// The steps, oldest first.
   public var entries: some RandomAccessCollection<Entry> { list }
 
-  /// What has to be done after an earlier journal, of which this one is the continuation.
+  /// What comes after an earlier journal, which this one continues.
   func entries(after earlier: Journal) -> [Entry] {
     var rest = Array(list[min(earlier.list.count, list.count)...])
     guard let last = earlier.list.last, case .advance(let done, _, _, let reached) = last,

@@ -15,20 +15,6 @@ func isFolder(_ path: String) -> Bool {
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
-/// The names of what is in a folder, in no order.
-func entries(ofFolder path: String) throws(FileError) -> [String] {
-  guard let folder = opendir(path) else { throw FileError(path: path, code: errno) }
-  defer { closedir(folder) }
-  var names: [String] = []
-  while let entry = readdir(folder) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-      pointer.withMemoryRebound(to: CChar.self, capacity: Int(entry.pointee.d_reclen)) { String(cString: $0) }
-    }
-    if name != ".", name != ".." { names.append(name) }
-  }
-  return names
-}
-
 /// A message for people about an error with a file.
 func describe(_ error: any Error, of file: String) -> String {
   switch error {

@@ -69,7 +69,8 @@ struct Prompt {
   }
 
   private func execute(_ text: String, in session: inout Session) {
-    (session.options.columns, session.options.rows) = (Terminal.size?.columns, Terminal.size?.rows)
+    let size = Terminal.size
+    (session.options.screen.columns, session.options.screen.rows) = (size?.columns, size?.rows)
     // A Ctrl-C after Enter stops the command. The next `readLine` forgets it.
     do throws(Diagnostic) {
       _ = session.execute(try SourceText(name: "prompt", bytes: Array(text.utf8)))

@@ -1,4 +1,5 @@
 import Glibc
+import LineEditor
 import Shell
 
 /// Standard input, output and error.
@@ -29,11 +30,11 @@ enum Terminal {
     tellsPictures: Bool, isTerminal: Bool, columns: Int?, variable: (String) -> String?
   ) -> Screen {
     func isSet(_ name: String) -> Bool { !(variable(name) ?? "").isEmpty }
+    let colors = ColorChoice(noColor: variable("NO_COLOR"), force: variable("CLICOLOR_FORCE"))
     let isDumb = isTerminal && variable("TERM") == "dumb"
     var screen = Screen(columns: columns)
     screen.tellsPictures = tellsPictures || isDumb
-    let isForced = isSet("CLICOLOR_FORCE") && variable("CLICOLOR_FORCE") != "0"
-    screen.showsColors = !isSet("NO_COLOR") && (isForced || isTerminal && !isDumb && isSet("TERM"))
+    screen.showsColors = colors.showsColors(usually: isTerminal && !isDumb && isSet("TERM"))
     // The first of these that is set and not empty is the one that counts.
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].first(where: isSet).flatMap(variable) ?? ""
     let encoding = locale.lowercased().filter { $0 != "-" }
@@ -85,22 +86,8 @@ enum Terminal {
   /// Writes everything. Ends the program when it cannot, as on a full disk: nobody shall take half of the output for
   /// the whole.
   private static func write(_ text: String, to descriptor: Int32) {
-    var text = text
-    text.withUTF8 { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let written = Glibc.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[rest.indices]).baseAddress,
-          rest.count)
-        if written < 0, errno == EINTR || errno == EAGAIN { continue }
-        guard written > 0 else {
-          if descriptor != STDERR_FILENO {
-            writeError("migsh: output: \(String(cString: strerror(errno)).lowercased())\n")
-          }
-          exit(ScriptStatus.fault.rawValue)
-        }
-        rest = rest.dropFirst(written)
-      }
-    }
+    guard let code = writeAll(text, to: descriptor) else { return }
+    if descriptor != STDERR_FILENO { writeError("migsh: output: \(String(cString: strerror(code)).lowercased())\n") }
+    exit(ScriptStatus.fault.rawValue)
   }
 }

@@ -49,6 +49,8 @@ import Testing
     ("migrate p b --flush --downtime 20ms", ["command:migrate", "flag:--flush", "flag:--downtime", "number:20ms"]),
     ("migrate p b --pre", ["command:migrate", "flag:--pre"]),
     ("migrate p b --nothing", ["command:migrate", "unknown:--nothing"]),
+    ("ps --to f --append", ["command:ps", "flag:--to", "flag:--append"]),
+    ("source f --to g", ["command:source", "unknown:--to"]),
     (
       "say \"a $home $(now + 1ms) b\" # said",
       [

@@ -159,8 +159,7 @@ private enum ComparedPolicies {
       guard !found.contains(where: { $0.name == name }) else {
         throw call.refuse("`\(name)` stands here twice", at: part.span)
       }
-      let isPolicy = NodePolicy.all.contains { $0.name == name } || session.state.ownPolicies[name] != nil
-      if isPolicy, session.state.policySets[name] == nil {
+      if Rules.isPolicy(name, session), session.state.policySets[name] == nil {
         let policy = try Rules.node(named: name, at: part.span, call, session)
         var policies = Policies()
         policies.placement = NodeRule(policy)

@@ -128,7 +128,7 @@ extension Commands {
     ])
   }
 
-  /// Statements, of which many are not all shown.
+  /// Statements; of many, only some are shown.
   private static func list(_ steps: [Past.Step]) -> String {
     let most = 5
     let more = steps.count - min(most, steps.count)

@@ -152,7 +152,7 @@ extension Commands {
     return Report("watch \(number), \(watched.kept.text), is forgotten", .init("watch", .count(number)))
   }
 
-  /// An expression that is to be kept, with the value that it has now; nil when it may have none yet.
+  /// An expression to keep, with the value that it has now; nil when it may have none yet.
   private static func kept(
     _ parameter: Parameter<Argument>, _ session: borrowing Session, _ call: Invocation
   ) throws(SessionError) -> (Lookouts.Kept, Value?) {

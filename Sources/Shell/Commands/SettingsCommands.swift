@@ -180,8 +180,8 @@ struct Setting: Sendable {
         session.options.format = format
       }),
     Setting(
-      ofSwitch: \.tellsPictures, named: "plain", "whether pictures are told in sentences, for screen readers: on or off"
-    ),
+      ofSwitch: \.screen.tellsPictures, named: "plain",
+      "whether pictures are told in sentences, for screen readers: on or off"),
     Setting(
       name: "width", summary: "how many columns pictures take: a number, or auto for the terminal's", words: ["auto"],
       show: { session in session.options.screen.chosenWidth.map(String.init) ?? "auto" },
@@ -197,25 +197,13 @@ struct Setting: Sendable {
         session.options.screen.showsUnicode = try !call.isOn(argument)
       }),
     Setting(
-      name: "show-output", summary: "whether what processes print is shown as it reaches their terminals",
-      words: ["on", "off"], show: { $0.options.showsOutput ? "on" : "off" },
-      change: { (session, argument, call) throws(SessionError) in
-        switch try call.word(argument) {
-        case "on": session.options.showsOutput = true
-        case "off": session.options.showsOutput = false
-        default: throw call.refuse("output is shown or not", at: argument.span, expected: "on or off")
-        }
-      }),
+      ofSwitch: \.showsOutput, named: "show-output",
+      "whether what processes print is shown as it reaches their terminals",
+      otherwise: "output is shown or not"),
     Setting(
-      name: "pager", summary: "whether what is longer than the terminal is shown a page at a time, by $PAGER or less",
-      words: ["on", "off"], show: { $0.options.usesPager ? "on" : "off" },
-      change: { (session, argument, call) throws(SessionError) in
-        switch try call.word(argument) {
-        case "on": session.options.usesPager = true
-        case "off": session.options.usesPager = false
-        default: throw call.refuse("a pager is used or not", at: argument.span, expected: "on or off")
-        }
-      }),
+      ofSwitch: \.usesPager, named: "pager",
+      "whether what is longer than the terminal is shown a page at a time, by $PAGER or less",
+      otherwise: "a pager is used or not"),
     Setting(
       name: "log-size", summary: "entries that the log keeps", show: { "\($0.state.world.log.capacity)" },
       change: { (session, argument, call) throws(SessionError) in
@@ -248,23 +236,27 @@ private let spawnedFromNowOn = " for processes spawned from now on; all others k
 
 extension Invocation {
   /// Whether something is switched on.
-  fileprivate func isOn(_ argument: Argument) throws(SessionError) -> Bool {
+  ///
+  /// - Parameter refusal: what is said of another word; by default that it is neither.
+  fileprivate func isOn(_ argument: Argument, otherwise refusal: String? = nil) throws(SessionError) -> Bool {
     let word = try word(argument)
     guard word == "on" || word == "off" else {
-      throw refuse("`\(word)` is neither on nor off", at: argument.span, expected: "on or off")
+      throw refuse(refusal ?? "`\(word)` is neither on nor off", at: argument.span, expected: "on or off")
     }
     return word == "on"
   }
 }
 
 extension Setting {
-  /// Something about the screen that is on or off.
-  private init(ofSwitch path: WritableKeyPath<Screen, Bool> & Sendable, named name: String, _ summary: String) {
+  /// Something about the session that is on or off.
+  private init(
+    ofSwitch path: WritableKeyPath<Session.Options, Bool> & Sendable, named name: String, _ summary: String,
+    otherwise refusal: String? = nil
+  ) {
     self.init(
-      name: name, summary: summary, words: ["on", "off"],
-      show: { $0.options.screen[keyPath: path] ? "on" : "off" },
+      name: name, summary: summary, words: ["on", "off"], show: { $0.options[keyPath: path] ? "on" : "off" },
       change: { (session, argument, call) throws(SessionError) in
-        session.options.screen[keyPath: path] = try call.isOn(argument)
+        session.options[keyPath: path] = try call.isOn(argument, otherwise: refusal)
       })
   }
 

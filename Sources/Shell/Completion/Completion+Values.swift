@@ -141,15 +141,12 @@ extension Session {
     case .readBelow(let root): place = folder.contains("..") || folder.hasPrefix("/") ? "" : root + "/" + folder
     case .none: return []
     }
-    guard !place.isEmpty, let directory = opendir(place) else { return [] }
-    defer { closedir(directory) }
+    guard !place.isEmpty, let names = try? entries(ofFolder: place) else { return [] }
     let start = typed.dropFirst(folder.count)
     var offers: [Offer] = []
-    while offers.count < Self.mostFiles, let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
-      }
-      guard let name, name != ".", name != "..", name.hasPrefix(start), name.hasPrefix(".") == start.hasPrefix("."),
+    for name in names where offers.count < Self.mostFiles {
+      // A name that is no UTF-8 cannot be typed.
+      guard name.hasPrefix(start), name.hasPrefix(".") == start.hasPrefix("."), !name.contains("\u{FFFD}"),
         Self.canStand(name, in: quote)
       else { continue }
       var status = stat()

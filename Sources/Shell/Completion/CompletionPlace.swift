@@ -91,7 +91,7 @@ struct CompletionPlace {
   }
 }
 
-/// What the next argument of a command is to be.
+/// What the next argument of a command can be.
 struct WantedArgument {
   let spec: CommandSpec
   /// Nil when nothing more may come but flags.
@@ -142,7 +142,7 @@ private struct ArgumentReader {
   mutating func pass(_ token: LooseToken) {
     defer { last = token }
     if token.kind == .flag {
-      let matches = spec.flags.filter { "--\($0.name)".hasPrefix(token.text) }
+      let matches = spec.acceptedFlags.filter { "--\($0.name)".hasPrefix(token.text) }
       let flag = matches.first { "--\($0.name)" == token.text } ?? (matches.count == 1 ? matches.first : nil)
       if let flag { used.insert(flag.name) }
       openFlag = flag?.value == nil ? nil : flag

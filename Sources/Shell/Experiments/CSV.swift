@@ -8,6 +8,9 @@ package enum CSV {
     return needsQuotes ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
   }
 
+  /// Texts as one record, with the newline that ends it.
+  package static func record(_ texts: [String]) -> String { texts.map(field).joined(separator: ",") + "\n" }
+
   /// Cuts a text into records, each with the newline that ends it. Newlines inside quotes end none.
   ///
   /// - Returns: nil when the last record does not end.

@@ -99,7 +99,7 @@ package enum ExperimentReport {
   /// - Parameter rows: all of them, in the order of the grid.
   package static func csv(_ script: ExperimentScript, shard: Shard?, rows: [ExperimentRow]) -> String {
     var text = ExperimentHeader(script, shard: shard).line + "\n"
-    text += script.columns.map(CSV.field).joined(separator: ",") + "\n"
+    text += CSV.record(script.columns)
     let points = (0..<script.grid.pointCount).map { point in
       script.grid.choices(atPoint: point).map { Cell($0.value).csv }
     }

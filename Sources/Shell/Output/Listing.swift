@@ -62,6 +62,8 @@ public struct Listing: Sendable {
   private let objects: @Sendable () -> AnySequence<Report.Datum>
 
   var isEmpty: Bool { count == 0 }
+  /// Whether people are shown it, be it only its titles.
+  var isForPeople: Bool { !titles.isEmpty }
 
   /// Rows after which a table asks whether it is still wanted.
   private static let pollDistance = 64
@@ -110,7 +112,7 @@ public struct Listing: Sendable {
   ///   - columns: how wide the screen is; nil when there is none.
   ///   - isInterrupted: asked now and then; once it is true, what is missing is left out.
   func text(in world: any Cluster, columns: Int? = nil, isInterrupted: () -> Bool = { false }) -> String {
-    guard !titles.isEmpty else { return "" }
+    guard isForPeople else { return "" }
     var table = Table(titles: titles)
     for row in 0..<count {
       if row % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { break }

@@ -122,6 +122,19 @@ extension Report {
     .joined()
   }
 
+  /// Whether people are told anything.
+  var saysSomething: Bool {
+    blocks.contains { block in
+      switch block {
+      case .sentence(let text): !text.isEmpty
+      case .facts(let items): items.contains { $0.label != nil }
+      case .drawing: true
+      case .table(let listing): listing.isForPeople
+      case .reports(let reports): reports.contains(where: \.saysSomething)
+      }
+    }
+  }
+
   private static func text(
     _ block: Block, _ world: any Cluster, _ screen: Screen, _ isInterrupted: () -> Bool
   ) -> String {

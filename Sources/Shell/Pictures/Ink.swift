@@ -156,9 +156,4 @@ enum Spark {
     let step = min(amount, most).scaled(by: 8, over: most)
     return characters[Int(max(1, step))]
   }
-
-  /// A line of them.
-  static func line(_ amounts: some Sequence<UInt64>, of most: UInt64, on screen: Screen) -> String {
-    String(amounts.map { character($0, of: most, on: screen) })
-  }
 }

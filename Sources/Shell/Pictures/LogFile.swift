@@ -13,7 +13,7 @@ enum LogFile {
         "\(entry.number)", "\(entry.time)", entry.event.hasNode ? world.name(of: entry.node) : "-",
         entry.event.kind.rawValue, entry.event.text(in: world, find: find),
       ]
-      text += fields.map(CSV.field).joined(separator: ",") + "\n"
+      text += CSV.record(fields)
     }
     return text
   }

@@ -135,7 +135,7 @@ struct CellMap: Sendable {
 /// Nodes, and the lines between them.
 struct NodeMap: Sendable {
   let nodes: [Box]
-  /// Only lines of which something is to be said, where not all are drawn.
+  /// Where not all lines are drawn, only those that have something special.
   let lines: [Connection]
   /// Nodes between which there are lines that are whole, directly or by way of others; more than one when the cluster has
   /// come apart.

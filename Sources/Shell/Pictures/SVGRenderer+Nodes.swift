@@ -1,5 +1,5 @@
-/// Nodes and the lines between them: few on a circle, with every line; many in rows, with a list of the lines of which
-/// something is to be said.
+/// Nodes and the lines between them: few on a circle, with every line; many in rows, with a list of the lines that have
+/// something special.
 extension SVGRenderer {
   private static let boxWidth = 220
   private static let mostOnCircle = 16

@@ -2,6 +2,8 @@
 public struct Screen: Sendable, Equatable {
   /// How wide it is; nil when there is none, as in a file.
   public var columns: Int?
+  /// How many rows it has; nil when there is none.
+  public var rows: Int?
   /// How wide pictures are drawn; nil for as wide as the screen.
   var chosenWidth: Int?
   /// Whether characters other than ASCII can be shown.

@@ -54,6 +54,11 @@ enum Rules {
     throw unknown(name, "chooses a node", NodePolicy.all.map(\.name) + own, at: span, call)
   }
 
+  /// Whether a name is that of a policy that places processes, or of one of the user's own.
+  static func isPolicy(_ name: String, _ session: borrowing Session) -> Bool {
+    session.state.ownPolicies[name] != nil || NodePolicy.all.contains { $0.name == name }
+  }
+
   static func selection(
     _ name: String, at span: SourceSpan?, _ call: Invocation, _ session: borrowing Session
   ) throws(SessionError) -> SelectionPolicy {
@@ -131,13 +136,12 @@ enum PolicySets {
     if name == none { return Policies() }
     if let policies = session.state.policySets[name] { return policies }
     let sets = [none] + session.state.policySets.keys
-    let isPolicy = session.state.ownPolicies[name] != nil || NodePolicy.all.contains { $0.name == name }
     throw call.refuse(
       others.isEmpty ? "there is no set of policies `\(name)`" : "there is no policy and no set `\(name)`", at: span,
       expected: others.isEmpty
         ? sets.count == 1 ? "a set; there is none but `none`" : "one of \(sets.joined(separator: ", "))" : nil,
       suggestion: closest(to: name, among: sets + others),
-      remedy: isPolicy
+      remedy: Rules.isPolicy(name, session)
         ? "`policy selection`, `policy destination` and `policy placement` put one policy in force"
         : "`policy set \(name) …` makes a set")
   }

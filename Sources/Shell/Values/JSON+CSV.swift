@@ -17,7 +17,7 @@ extension JSON {
     var known: Set<String> = []
     for case (let name, _) in objects.joined() where known.insert(name).inserted { names.append(name) }
     guard !names.isEmpty else { return "" }
-    var text = names.map(CSV.field).joined(separator: ",") + "\n"
+    var text = CSV.record(names)
     for members in objects {
       let values = Dictionary(members) { first, _ in first }
       text += names.map { values[$0]?.csvField ?? "" }.joined(separator: ",") + "\n"
