@@ -41,8 +41,9 @@ struct Invocation {
         at: span ?? call.span, message, expected: expected, suggestion: suggestion, remedy: remedy))
   }
 
-  /// Stops the command after a Ctrl-C. A command that does much at once asks this now and then.
-  func stopIfInterrupted(_ session: borrowing Session) throws(SessionError) {
+  /// Stops the command after a Ctrl-C. A command that does many things asks this now and then.
+  func stopIfInterrupted(_ session: borrowing Session, after done: Int, of all: Int) throws(SessionError) {
+    session.meter?.note(items: done, of: all)
     guard !session.isInterrupted() else { throw session.interruption(at: call.span, in: source) }
   }
 

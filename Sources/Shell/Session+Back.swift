@@ -144,8 +144,10 @@ extension Session {
       var world = copy(before: number)?.world ?? start.world
       let before = world.eventCount
       let keeper = CopyKeeper(distance: session.copyDistance, from: world.now, to: end.world.now)
+      session.meter?.beginStretch(of: world, to: end.world.log.time(ofEntry: number))
       let result = world.repeatRun(
-        of: end.world.journal, toEntry: number, waypoints: keeper.waypoints, isInterrupted: session.isInterrupted)
+        of: end.world.journal, toEntry: number, waypoints: keeper.waypoints, isInterrupted: session.whileRunning)
+      session.meter?.endStretch(of: world)
       session.experimentEvents += world.eventCount - min(before, world.eventCount)
       switch result {
       case .interrupted: return .interrupted

@@ -81,6 +81,8 @@ public struct Session {
   public var write: (String) -> Void
   /// Whether the user has typed Ctrl-C; asked now and then.
   public var isInterrupted: () -> Bool = { false }
+  /// Tells how far what takes long has come; nil where nobody waits for it.
+  var meter: ProgressMeter?
   /// Hands output to a command of the system's shell, and waits for its end; nil where `|` is not allowed.
   public var pipe: ((_ output: String, _ command: String) -> Void)?
   /// Shows what is longer than the screen a page at a time; nil where there is no screen.
@@ -237,12 +239,15 @@ public struct Session {
     let mayChange = mayChangeState(statement)
     changeCount = 0
     past.begin(at: before)
+    meter?.beginStatement(String(source.text(statement.span).prefix { !$0.isWhitespace }))
+    defer { meter?.hide() }
     do {
       try execute(statement, in: source)
       if mayChange { keepForUndo(before, statement, in: source) }
       transcript.append(source.fullText(of: statement))
       return nil
     } catch {
+      meter?.hide()
       var error = error
       if error.changesNothing {
         takeBack(to: before, pastBefore)
@@ -311,6 +316,7 @@ public struct Session {
     let level = frames.count
     if !command.isSaved { jumpCount += 1 }
     let report: Report
+    meter?.begin(call.spec.name, in: start)
     do throws(SessionError) {
       report = try command.run(&self, Invocation(call: call, source: source, session: self))
     } catch {
@@ -321,6 +327,8 @@ public struct Session {
         throw error
       }
     }
+    meter?.endStretch(of: state.world)
+    meter?.hide()
     guard frames.count == level else {
       // It has begun to execute a file.
       frames.insert(.report(report, call, source), at: level)

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -42,6 +43,34 @@ import Testing
     try session.expect("completed")
     try session.expect("print p.node\r\n")
     try session.expect("b\r\n")
+  }
+
+  @Test func whatTakesLongSaysHowFarItIs() throws {
+    let session = try shell()
+    session.type("node add a b\rspawn p\rrun 100h\r")
+    let told = try session.waitForScreen { $0.text.contains(" s left") || $0.text.contains(" min left") }
+    #expect(told.text.contains(#/\nrun: .* of 360000 s, [0-9,]+ events a second, about .* left$/#), "\(told.text)")
+    session.type("\u{3}")
+    // The line is taken back.
+    let stopped = try session.waitForScreen {
+      $0.text.contains(#/\nmigsh [0-9.]+ [a-z]+> $/#) || $0.text.hasSuffix("s>")
+    }
+    #expect(!stopped.text.contains("left"), "\(stopped.text)")
+    session.type("repeat 100000 { run 1h }\r")
+    try session.waitForScreen { $0.text.contains("run: round 1 of 100,000, ") }
+    session.type("\u{3}")
+    try session.expect("interrupted: stopped")
+  }
+
+  @Test(arguments: ["dumb", ""]) func aTerminalThatCannotTakeALineBackIsToldNothing(type: String) throws {
+    let session = try TerminalSession(builtProgram("migsh"), terminalType: type, rows: 40, columns: 100)
+    try session.expect("migsh 0 ns> ")
+    session.type("node add a\rspawn p\rrun 100h\r")
+    try session.expect("run 100h")
+    usleep(800_000)
+    session.type("\u{3}")
+    let told = try session.expect("interrupted: stopped")
+    #expect(!told.contains("left"), "\(told.debugDescription)")
   }
 
   @Test func aRunWithoutEndStopsAfterAWhile() throws {

@@ -24,8 +24,12 @@ extension Commands {
     let route = try route(call)
     let time = try call[Journey.wait] ?? usualWatchingTime
     let world = session.state.world
-    let experiments = try session.runExperiment(call) { (experiment) throws(SessionError) in
-      ForwardingMechanism.allCases.compactMap { ForwardingExperiment(world, $0, route, for: time, experiment) }
+    let mechanisms = ForwardingMechanism.allCases
+    let experiments = try session.runExperiment(call, copies: mechanisms.count) { (experiment) throws(SessionError) in
+      mechanisms.compactMap { mechanism in
+        experiment.beginCopy()
+        return ForwardingExperiment(world, mechanism, route, for: time, experiment)
+      }
     }
     return report(experiments, route, world)
   }

@@ -36,11 +36,13 @@ extension Commands {
     guard world.now < session.options.limits.time - min(session.options.limits.time, time) else {
       throw call.refuse("that is beyond the end of the clock", at: call.span(of: ComparedPolicies.time))
     }
-    let runs = try session.runExperiment(call) { (experiment) throws(SessionError) in
+    let runs = try session.runExperiment(call, copies: policies.count * Int(seeds)) {
+      (experiment) throws(SessionError) in
       var runs: [[PolicyRun]] = []
       for policy in policies {
         var results: [PolicyRun] = []
         for seed in 1...seeds {
+          experiment.beginCopy()
           var copy = world
           copy.reseed(Generator.fold(world.seed, UInt64(seed)))
           var chosen = policy.policies

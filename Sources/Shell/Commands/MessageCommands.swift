@@ -57,9 +57,12 @@ extension Commands {
     let first = world.messages.accepted + 1
     for number in 0..<UInt64(count) {
       let request = Request.send(from: from.id, to: to.id, text: text, size: bytes)
-      if number % 1024 == 1023, session.isInterrupted() {
-        session.state.world = world
-        try call.stopIfInterrupted(session)
+      if number % 1024 == 1023 {
+        session.meter?.note(items: Int(number), of: Int(count))
+        if session.isInterrupted() {
+          session.state.world = world
+          throw session.interruption(at: call.call.span, in: call.source)
+        }
       }
       if number == 0 || every == 0 {
         session.state.world.apply(.request(request, of: node))

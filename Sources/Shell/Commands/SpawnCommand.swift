@@ -48,7 +48,7 @@ extension Commands {
     let settings = try assignments(call, program.program.registers)
     var requests: [SpawnRequest] = []
     for (number, name) in names.enumerated() {
-      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
+      if number % 1024 == 1023 { try call.stopIfInterrupted(session, after: 0, of: names.count) }
       var request = SpawnRequest(
         name: name, program: program.program, pages: pages, threads: threads,
         environment: try environment(program, settings, session, call),
@@ -63,7 +63,7 @@ extension Commands {
     }
     var created: [ProcessID] = []
     for (number, request) in requests.enumerated() {
-      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
+      if number % 1024 == 1023 { try call.stopIfInterrupted(session, after: number, of: names.count) }
       var request = request
       request.family = family
       guard let process = session.state.world.apply(.spawn(request, on: node)).process else {

@@ -27,9 +27,11 @@ extension Commands {
     guard let own = world.location(of: record.id) else {
       throw call.refuseMoving(record, at: call.span(of: explainedProcess))
     }
-    let experiments = try session.runExperiment(call) { (experiment) throws(SessionError) in
-      ([nil] + world.members.filter { world[$0].isUp }).compactMap {
-        FailureExperiment(world, record.id, failing: $0, for: time, experiment)
+    let failing = [nil] + world.members.filter { world[$0].isUp }
+    let experiments = try session.runExperiment(call, copies: failing.count) { (experiment) throws(SessionError) in
+      failing.compactMap { node in
+        experiment.beginCopy()
+        return FailureExperiment(world, record.id, failing: node, for: time, experiment)
       }
     }
     return report(record, on: own, experiments, world)
