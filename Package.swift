@@ -23,8 +23,12 @@ let package = Package(
         "Course", "Torture", "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts.
-      linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
+      // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
+      // what this one has, so none of it needs a name there.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-Xclang-linker", "-no-pie", "-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
+      ]),
     .target(
       name: "Course",
       dependencies: [

@@ -8,17 +8,22 @@ public struct CommandTable: Sendable {
 
   /// A table with the statements of the grammar and these commands.
   public init(_ specs: [CommandSpec] = []) {
-    for spec in Self.grammar + specs { add(spec) }
+    let specs = Self.grammar + specs
+    all.reserveCapacity(specs.count)
+    indexByName.reserveCapacity(specs.count)
+    indicesByFirstWord.reserveCapacity(specs.count)
+    for spec in specs { add(spec) }
   }
 
   /// Adds a command. It replaces one with the same words. Ignores a spec without words.
   public mutating func add(_ spec: CommandSpec) {
     guard let first = spec.words.first else { return }
-    if let index = indexByName[spec.name] {
+    let name = spec.name
+    if let index = indexByName[name] {
       all[index] = spec
       return
     }
-    indexByName[spec.name] = all.count
+    indexByName[name] = all.count
     indicesByFirstWord[first, default: []].append(all.count)
     all.append(spec)
   }

@@ -9,13 +9,13 @@ extension Session {
   public struct Scope: Sendable {
     /// By name, without `$`.
     public var variables: [String: Value]
-    fileprivate var programs: OrderedDictionary<String, CompiledProgram>
+    fileprivate var programs: ProgramBook
     fileprivate var definitions: OrderedDictionary<String, SessionState.Definition>
 
     /// Adds everything from another scope. Where both define a name, the other's definition counts.
     public mutating func merge(_ other: Scope) {
       variables.merge(other.variables) { $1 }
-      programs.merge(other.programs) { $1 }
+      programs.merge(other.programs)
       definitions.merge(other.definitions) { $1 }
     }
   }

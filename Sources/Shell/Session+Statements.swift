@@ -278,14 +278,14 @@ extension Session {
   private mutating func declare(
     _ declaration: ProgramDeclaration, _ statement: Statement, in source: SourceText
   ) throws(SessionError) {
-    if BuiltInPrograms.all.contains(where: { $0.program.name == declaration.name }) {
+    if BuiltInPrograms.names.contains(declaration.name) {
       throw .refused(
         source.diagnostic(
           at: declaration.nameSpan, "`\(declaration.name)` is a built-in program", remedy: "choose another name"))
     }
     let compiled: CompiledProgram
     do { compiled = try compile(declaration, source: source) } catch { throw .refused(error) }
-    state.programs[declaration.name] = compiled
+    state.programs.declare(compiled)
     emit(
       Report("", .init("program", .text(declaration.name))),
       place: place(statement.span, in: source), command: source.text(statement.span), error: nil)

@@ -219,7 +219,7 @@ private struct ForwardingMoves {
     _ mechanism: ForwardingMechanism, _ route: ForwardingExperiment.Route, _ world: inout World, for time: Nanoseconds,
     _ experiment: Experiment
   ) {
-    guard let idle = BuiltInPrograms.all.first(where: { $0.program.name == "idle" })?.program else { return nil }
+    guard let idle = BuiltInPrograms.byName["idle"]?.program else { return nil }
     var request = SpawnRequest(name: "migrant", program: idle, pages: 1, seed: 1)
     request.forwarding = mechanism
     guard let migrant = world.apply(.spawn(request, on: route.origin)).process,

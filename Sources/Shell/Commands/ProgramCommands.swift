@@ -18,7 +18,7 @@ extension Commands {
     let columns: [Column<CompiledProgram>] = [
       Column(shown: "PROGRAM") { $0.name }, Column(shown: "WHAT IT DOES") { $0.summary },
     ]
-    return Report([.table(Listing(session.state.programs.values, columns) { .value(.text($0.name)) })])
+    return Report([.table(Listing(session.state.programs.all, columns) { .value(.text($0.name)) })])
   }
 
   private static func showProgram(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

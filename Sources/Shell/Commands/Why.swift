@@ -161,7 +161,7 @@ struct FailureExperiment {
     let others = up.filter { $0 != own }
     let ignorant = others.first { world[$0].knownLocation(of: process) == nil }
     guard let home = ignorant ?? others.first ?? up.first else { return nil }
-    let program = BuiltInPrograms.all.first { $0.program.name == "idle" }?.program
+    let program = BuiltInPrograms.byName["idle"]?.program
     guard let program else { return nil }
     return world.apply(.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)).process
   }
