@@ -217,7 +217,7 @@ extension Session {
     }
     let keeper = copyKeeper(to: end)
     let stop = state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning)
-    past.keep(keeper?.copies ?? [], upTo: state.world)
+    keepCopies(of: keeper)
     return try judge(stop, call)
   }
 
@@ -241,7 +241,7 @@ extension Session {
         state.world.run(
           to: end, watchingWritesOf: writers, waypoints: waypoints, isInterrupted: whileRunning, until: isEnough)
       }
-    past.keep(keeper?.copies ?? [], upTo: state.world)
+    keepCopies(of: keeper)
     if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
     if stop == .satisfied, max(state.world.processes.all.count, state.world.jobs.count) > processLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
@@ -252,7 +252,13 @@ extension Session {
   /// Keeps copies of the world for `step back`, where a person is who may want to go back, and can.
   private func copyKeeper(to end: Nanoseconds) -> CopyKeeper? {
     guard options.isInteractive, options.undoDepth > 0 else { return nil }
-    return CopyKeeper(distance: copyDistance, from: state.world.now, to: end)
+    return CopyKeeper(distance: copyDistance, after: past.keeper, from: state.world.now, to: end)
+  }
+
+  private mutating func keepCopies(of keeper: CopyKeeper?) {
+    guard let keeper else { return }
+    past.keeper = keeper
+    past.keep(keeper.endRun(of: state.world), upTo: state.world)
   }
 
   /// How many events the session may still execute; the largest number when there is no limit.
