@@ -10,6 +10,13 @@ func lessonFiles(_ argument: String) throws -> [String] {
   return try CourseOutline(folder: argument).lessons.map { "\(argument)/\($0)" }
 }
 
+/// The folder of the course to which a lesson's file belongs, beside the file or above it; nil when there is none.
+func courseFolder(of file: String) -> String? {
+  var folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+  if folder.isEmpty { folder = file.hasPrefix("/") ? "/" : "." }
+  return [folder, folder + "/.."].first { access($0 + "/course.yaml", R_OK) == 0 }
+}
+
 func isFolder(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
