@@ -129,7 +129,7 @@ extension Attempt.Problem {
 
 extension CheckResult {
   /// Removes what a student may not see.
-  fileprivate mutating func withhold(_ details: Lesson.Details) {
+  mutating func withhold(_ details: Lesson.Details) {
     if isHidden || details != .full { expected = nil }
     guard isHidden || details == .none else { return }
     (message, found, event, reason) = (nil, nil, nil, nil)

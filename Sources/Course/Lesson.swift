@@ -196,15 +196,7 @@ public struct Lesson: Sendable {
   }
 
   /// Whether a text is a lesson: its first line, apart from empty lines and comments, is `@lesson`.
-  public static func isLesson(_ source: SourceText) -> Bool {
-    for line in source.utf8.split(separator: UInt8(ascii: "\n")) {
-      let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-      if content.isEmpty || content.first == UInt8(ascii: "#") { continue }
-      guard content.starts(with: Array("@lesson".utf8)) else { return false }
-      return content.dropFirst("@lesson".utf8.count).first.map { $0 <= UInt8(ascii: " ") } ?? true
-    }
-    return false
-  }
+  public static func isLesson(_ source: SourceText) -> Bool { source.beginsLesson }
 
   /// Parses a lesson.
   ///

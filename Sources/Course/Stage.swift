@@ -46,12 +46,14 @@ struct Stage {
     return session.failure
   }
 
-  /// Begins a step: counts from here on what the step forbids. The learner can undo back to here, and no further.
-  mutating func beginStep(_ step: Lesson.Step, in session: inout Session) {
+  /// Begins a step: counts from here on what the step forbids.
+  ///
+  /// - Parameter sealsPast: whether the learner can undo back to here, and no further.
+  mutating func beginStep(_ step: Lesson.Step, in session: inout Session, sealsPast: Bool = true) {
     var learner = session.scope
     learner.merge(own)
     session.scope = learner
-    session.sealPast()
+    if sealsPast { session.sealPast() }
     session.stepStart = session.state.world
     start.logEntry = session.state.world.log.total
     start.counts = step.forbidden.map { $0.kind.count(in: session, keptOnly: $0.keptOnly) }
@@ -99,7 +101,11 @@ struct Stage {
     _ event: Lesson.ForbiddenEvent, since count: Int, in session: borrowing Session
   ) -> CheckResult {
     var result = CheckResult(event)
-    let times = event.kind.count(in: session, keptOnly: event.keptOnly) - count
+    // After `undo` across the beginning, what the log has since then counts too.
+    var times = event.kind.count(in: session, keptOnly: event.keptOnly) - count
+    if case .event(let kind) = event.kind, let before = session.stepStart {
+      times = max(times, session.state.world.log.count(of: kind) - before.log.count(of: kind))
+    }
     guard times > 0 else { return result }
     result.verdict = .failed
     result.expected = "not once: \(event.kind.summary)"

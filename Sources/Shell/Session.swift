@@ -119,6 +119,8 @@ public struct Session {
   public private(set) var history: [EventKind: Int] = [:]
   /// The world when the step of a lesson began, from which `step.message.lost` and its like count; nil outside lessons.
   public var stepStart: World?
+  /// What the tutor of this session is told; nil where there is none.
+  public var tutorLink: TutorLink?
   /// The variables that keep the value given from outside, and the seed: see `give`.
   var givenNames: Set<String> = []
   var keepsSeed = false
