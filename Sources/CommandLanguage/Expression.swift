@@ -16,7 +16,7 @@ public indirect enum Expression: Sendable, Equatable {
   case list([Expression], SourceSpan)
 
   /// The functions that an expression may call.
-  public static let functions = ["abs", "count", "max", "min", "sum"]
+  public static let functions = ["about", "abs", "count", "max", "min", "sum"]
 
   /// All of it.
   public var span: SourceSpan {

@@ -196,3 +196,16 @@ enum Ascii {
     "U+00" + (value < 0x10 ? "0" : "") + String(value, radix: 16, uppercase: true)
   }
 }
+
+extension SourceText {
+  /// Whether the text is a lesson: its first line, apart from empty lines and comments, is `@lesson`.
+  public var beginsLesson: Bool {
+    for line in utf8.split(separator: UInt8(ascii: "\n")) {
+      let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+      if content.isEmpty || content.first == UInt8(ascii: "#") { continue }
+      guard content.starts(with: Array("@lesson".utf8)) else { return false }
+      return content.dropFirst("@lesson".utf8.count).first.map { $0 <= UInt8(ascii: " ") } ?? true
+    }
+    return false
+  }
+}

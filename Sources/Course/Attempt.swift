@@ -52,6 +52,7 @@ struct Attempt {
       stage.beginStep(step, in: &session)
       let before = stage.judge(step, in: session)
       if hindrance == nil, let part = submission.parts[step.name] {
+        session.options.withheld.merge(step.withheld) { first, _ in first }
         _ = session.execute(part)
         // A part may change options with `set`. The next part starts with the usual ones.
         session.options = options
@@ -76,7 +77,7 @@ struct Attempt {
     var options = Session.Options()
     options.files = .readBelow(submission.folder)
     options.limits = limits.session
-    options.withheld = ["reset"]
+    options.withheld = ["reset": "the set-up stays as it is"]
     return options
   }
 

@@ -21,6 +21,12 @@ public struct CheckResult: Sendable {
   public let isForbidden: Bool
   /// Whether students see only the verdict.
   public let isHidden: Bool
+  /// Whether the step earns nothing without it.
+  public let isEssential: Bool
+  /// How much it counts beside the other checks of the step.
+  public let weight: Int
+  /// Whether it can lose points, and earn none.
+  public let isGuard: Bool
   /// What the lesson says of a failure.
   public var message: String?
   /// What the check expected, in words; nil when there is nothing to say.
@@ -36,7 +42,10 @@ public struct CheckResult: Sendable {
 
   init(_ check: Lesson.Check) {
     name = check.name
-    isHidden = check.isHidden
+    isHidden = check.marks.isHidden
+    isEssential = check.marks.isEssential
+    weight = check.marks.weight
+    isGuard = check.marks.isGuard
     isForbidden = false
     span = check.span
   }
@@ -44,9 +53,15 @@ public struct CheckResult: Sendable {
   init(_ event: Lesson.ForbiddenEvent) {
     name = "no \(event.kind.name)"
     isHidden = false
+    isEssential = false
+    weight = 0
+    isGuard = true
     isForbidden = true
     span = event.span
   }
+
+  /// Its name in the lesson: that of a forbidden kind of event stands there alone.
+  var checkName: String { isForbidden ? String(name.dropFirst(3)) : name }
 
   /// The text after the name, on one line; nil when there is nothing to say.
   var explanation: String? {
@@ -62,6 +77,7 @@ public struct CheckResult: Sendable {
   var data: [(String, JSON)] {
     [
       ("name", .string(name)), ("verdict", .string(verdict.rawValue)), ("hidden", .boolean(isHidden)),
+      ("essential", .boolean(isEssential)), ("weight", .integer(Int64(weight))), ("guard", .boolean(isGuard)),
       ("message", JSON(message)), ("expected", JSON(expected)), ("found", JSON(found)), ("event", JSON(event)),
       ("reason", JSON(reason)),
     ]

@@ -25,6 +25,9 @@ struct DirectiveLine {
   /// Whether everything is read, except perhaps a comment.
   var isAtEnd: Bool { rest.start == span.end || source.utf8[rest.start] == UInt8(ascii: "#") }
 
+  /// Goes on at an offset.
+  mutating func skip(to offset: Int) { position = offset }
+
   private func isBlank(_ offset: Int) -> Bool {
     source.utf8[offset] == UInt8(ascii: " ") || source.utf8[offset] == UInt8(ascii: "\t")
   }

@@ -3,16 +3,14 @@ import CommandLanguage
 import Shell
 import Simulator
 
-/// A kind of event that `@forbid` may name: a kind of the log, or one of two that the log does not have.
+/// A kind of event that `@forbid` may name: a kind of the log, or one that the log does not have.
 enum ForbiddenKind: Sendable, Hashable {
   case event(EventKind)
-  /// Messages that were lost with their sender or receiver.
-  case messageLost
   /// A command that was refused.
   case commandRefused
 
   /// All there are.
-  static let all: [ForbiddenKind] = EventKind.allCases.map { .event($0) } + [.messageLost, .commandRefused]
+  static let all: [ForbiddenKind] = EventKind.allCases.map { .event($0) } + [.commandRefused]
 
   /// - Parameter name: the kind's name in a lesson.
   init?(name: String) {
@@ -23,7 +21,6 @@ enum ForbiddenKind: Sendable, Hashable {
   var name: String {
     switch self {
     case .event(let kind): kind.rawValue
-    case .messageLost: "message-lost"
     case .commandRefused: "command-refused"
     }
   }
@@ -32,16 +29,16 @@ enum ForbiddenKind: Sendable, Hashable {
   var summary: String {
     switch self {
     case .event(let kind): kind.summary
-    case .messageLost: "a message was lost with its sender or receiver"
     case .commandRefused: "a command was refused"
     }
   }
 
   /// How often it has happened so far.
-  func count(in session: borrowing Session) -> Int {
+  ///
+  /// - Parameter keptOnly: leaves out what was undone.
+  func count(in session: borrowing Session, keptOnly: Bool) -> Int {
     switch self {
-    case .event(let kind): session.state.world.log.count(of: kind)
-    case .messageLost: Int(clamping: session.state.world.messages.lost)
+    case .event(let kind): keptOnly ? session.state.world.log.count(of: kind) : session.history[kind] ?? 0
     case .commandRefused: session.refusalCount
     }
   }

@@ -26,10 +26,20 @@ extension GradeReport {
     for step in steps {
       table.add(step.name, "", "", "\(points(step.earned))/\(step.points)")
       for check in step.checks {
-        table.add("", check.name + (check.isHidden ? " (hidden)" : ""), check.verdict.text, "")
+        table.add("", check.name + check.marksText, check.verdict.text, "")
       }
     }
     return table.text
+  }
+}
+
+extension CheckResult {
+  /// What sets it apart from other checks, as in " (hidden, weight 2)".
+  fileprivate var marksText: String {
+    let marks =
+      (isHidden ? ["hidden"] : []) + (isEssential ? ["essential"] : [])
+      + (isGuard && !isForbidden ? ["guard"] : []) + (weight > 1 ? ["weight \(weight)"] : [])
+    return marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))"
   }
 }
 

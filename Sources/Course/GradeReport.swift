@@ -15,15 +15,18 @@ import Shell
 ///      "passed": false,                       all checks passed, and the submission had no error
 ///      "steps": [{"name": "move", "points": 4, "earned": 2.66,
 ///        "checks": [{"name": "at", "verdict": "passed" | "failed" | "could-not-be-checked", "hidden": false,
+///          "essential": false, "weight": 1, "guard": false,
 ///          "message": …, "expected": …, "found": …, "event": …, "reason": …}]}],
 ///      "errors": [{"step": "move", "kind": "error" | "failed" | "limit" | "unreadable",
 ///        "file": "ada.migsh", "line": 3, "column": 1, "message": "…", "text": "the whole diagnostic"}],
 ///      "fault": null}                         what went wrong in the engine; the rest is then worth nothing
 ///
-/// A step earns points × passed checks ∕ checks, rounded down to hundredths. It earns nothing when something happened
-/// that it forbids; the report lists this as a check `no KIND`. It also earns nothing when the only checks that passed
-/// are those that held when it began: doing nothing is worth nothing. A hidden check shows only its verdict. The others
-/// show as much as the exercise's `@details` allow.
+/// A step earns points × weight of the checks that passed ∕ weight of all checks, rounded down to hundredths. A check marked
+/// `guard` holds when nothing is done: it earns nothing, and when it fails it takes away what a check of its weight earns.
+/// The step earns nothing when an essential check did not pass, or when something happened that it forbids; the report
+/// lists this as a check `no KIND`. It also earns nothing when the only checks that passed are those that held when it
+/// began: doing nothing is worth nothing. A hidden check shows only its verdict. The others show as much as the exercise's
+/// `@details` allow.
 public struct GradeReport: Sendable {
   /// What one step earned.
   public struct Step: Sendable {
@@ -38,9 +41,13 @@ public struct GradeReport: Sendable {
 
     /// Hundredths of points.
     public var earned: Int {
-      let counted = checks.filter { !$0.isForbidden }
-      guard isBegun, !counted.isEmpty, checks.allSatisfy({ !$0.isForbidden || $0.verdict == .passed }) else { return 0 }
-      return points * 100 * counted.count { $0.verdict == .passed } / counted.count
+      let earning = checks.filter { !$0.isGuard }
+      let most = earning.reduce(0) { $0 + $1.weight }
+      let isSpoilt = checks.contains { ($0.isForbidden || $0.isEssential) && $0.verdict != .passed }
+      guard isBegun, most > 0, !isSpoilt else { return 0 }
+      let passed = earning.reduce(0) { $0 + ($1.verdict == .passed ? $1.weight : 0) }
+      let lost = checks.reduce(0) { $0 + ($1.isGuard && $1.verdict != .passed ? $1.weight : 0) }
+      return points * 100 * max(0, passed - lost) / most
     }
   }
 
@@ -122,7 +129,7 @@ extension Attempt.Problem {
 
 extension CheckResult {
   /// Removes what a student may not see.
-  fileprivate mutating func withhold(_ details: Lesson.Details) {
+  mutating func withhold(_ details: Lesson.Details) {
     if isHidden || details != .full { expected = nil }
     guard isHidden || details == .none else { return }
     (message, found, event, reason) = (nil, nil, nil, nil)

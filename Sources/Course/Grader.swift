@@ -41,14 +41,14 @@ public struct Grader {
       GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results)
     }
     var fault = first.fault
-    let furthest = exercise.steps.flatMap(\.checks).map(\.furtherSeeds).max() ?? 0
+    let furthest = exercise.steps.flatMap(\.checks).map(\.marks.furtherSeeds).max() ?? 0
     for index in 0..<furthest where fault == nil {
       guard let last = lastStepWanting(index, steps) else { break }
       let further = StudentSeed.further(index + 1, of: seed)
       let outcome = try executeSubmission(submission, seed: further, steps: last + 1, deadline)
       fault = outcome.fault
       for (number, (results, _)) in outcome.steps.enumerated() {
-        for (place, check) in exercise.steps[number].checks.enumerated() where check.furtherSeeds > index {
+        for (place, check) in exercise.steps[number].checks.enumerated() where check.marks.furtherSeeds > index {
           steps[number].checks[place].adopt(results[place], seed: further, outcome.values)
         }
       }
@@ -75,7 +75,7 @@ public struct Grader {
   private func lastStepWanting(_ index: Int, _ steps: [GradeReport.Step]) -> Int? {
     exercise.steps.indices.last { number in
       zip(exercise.steps[number].checks, steps[number].checks).contains {
-        $0.furtherSeeds > index && $1.verdict == .passed
+        $0.marks.furtherSeeds > index && $1.verdict == .passed
       }
     }
   }

@@ -1,4 +1,5 @@
 import CommandLanguage
+import Shell
 
 /// A lesson or exercise: steps in the command language, with prose before them and checks after them.
 ///
@@ -14,6 +15,8 @@ public struct Lesson: Sendable {
   public let name: String
   /// Its title, for people.
   public let title: String
+  /// What a learner can do afterwards, and how many minutes that takes; nil when the lesson does not say.
+  let goal: Goal?
   /// The names of lessons that must come before this one.
   public let needs: [String]
   /// The numbers that differ from student to student.
@@ -25,6 +28,16 @@ public struct Lesson: Sendable {
 
   /// The points of all steps; 0 in a lesson that is not graded.
   public var points: Int { steps.reduce(0) { $0 + $1.points } }
+
+  /// What a learner can do after a lesson.
+  struct Goal: Sendable {
+    let text: String
+    /// How long the lesson takes.
+    let minutes: Int
+
+    /// In words, with the time.
+    var shown: String { "\(text) About \(counted(minutes, "minute"))." }
+  }
 
   /// A number that differs from student to student.
   public struct Parameter: Sendable {
@@ -66,7 +79,17 @@ public struct Lesson: Sendable {
     let hints: [Template]
     let solution: Script
     /// The prose once the step is done.
-    let explanation: [Template]
+    let explanation: [Explanation]
+    /// What is said to those who predicted something else.
+    let replies: [Reply]
+    /// What the step introduces.
+    let teaches: [TaughtCommand]
+    /// Commands that the learner cannot use in the step, each with the reason.
+    let withheld: [String: String]
+    /// Submissions that must not pass.
+    let wrong: [WrongSubmission]
+    /// What may pass although the battery of `migsh test` tries it.
+    let accepted: [Acceptance]
 
     /// The questions that this step answers.
     var questions: [Question] {
@@ -75,7 +98,8 @@ public struct Lesson: Sendable {
   }
 
   enum Preamble: Sendable {
-    case prose(Template)
+    /// Lines of prose.
+    case prose([Template])
     case setup(Script)
     case question(Question)
   }
@@ -85,9 +109,50 @@ public struct Lesson: Sendable {
     let name: String
     let span: SourceSpan
     let text: Template
+    /// Between what the learner chooses; empty when the answer is a number.
+    let choices: [String]
     /// How far a right prediction may be from the answer, as a share of it.
     let tolerance: Double?
     let answer: Expression
+  }
+
+  /// A part of what is said once the step is done.
+  struct Explanation: Sendable {
+    /// When it is said; nil for always.
+    let condition: Expression?
+    let span: SourceSpan
+    var text: [Template]
+  }
+
+  /// What is said once the step is done to those who predicted something, as the condition says.
+  struct Reply: Sendable {
+    let condition: Expression
+    let span: SourceSpan
+    var text: [Template]
+  }
+
+  /// A command that a lesson introduces, with flags.
+  struct TaughtCommand: Sendable, Equatable {
+    /// Its words.
+    let name: String
+    /// Without `--`.
+    var flags: [String]
+  }
+
+  /// Commands that must not pass a step.
+  struct WrongSubmission: Sendable {
+    let name: String
+    let span: SourceSpan
+    /// What must catch it: the name of a check or of a kind of event that the step forbids, or `refused`.
+    let catcher: String
+    let script: Script
+  }
+
+  /// Something that the battery tries, and that may pass all the same.
+  struct Acceptance: Sendable {
+    let attempt: BatteryAttempt
+    let reason: String
+    let span: SourceSpan
   }
 
   /// Something that must hold when the step is done.
@@ -98,33 +163,40 @@ public struct Lesson: Sendable {
     let condition: Expression
     /// What the learner reads when it does not hold.
     let message: Template?
-    /// Whether a student sees only the verdict.
-    let isHidden: Bool
-    /// The number of further seeds with which it must hold too.
-    let furtherSeeds: Int
+    var marks = Marks()
+
+    /// What stands behind a check.
+    struct Marks: Sendable {
+      /// Whether a student sees only the verdict.
+      var isHidden = false
+      /// The number of further seeds with which it must hold too.
+      var furtherSeeds = 0
+      /// Whether the step earns nothing without it.
+      var isEssential = false
+      /// How much it counts beside the other checks.
+      var weight = 1
+      /// Whether it holds when nothing is done, so that it can lose points and earn none.
+      var isGuard = false
+    }
   }
 
   /// Something that must not happen during the step.
   struct ForbiddenEvent: Sendable {
     let kind: ForbiddenKind
+    /// Whether it may have happened in what was undone.
+    let keptOnly: Bool
     let span: SourceSpan
   }
 
   /// Commands of the lesson itself: a slice of its text, with the same line numbers.
   struct Script: Sendable {
     let source: SourceText
+    /// The commands in it, those in blocks too.
+    let calls: [CommandCall]
   }
 
   /// Whether a text is a lesson: its first line, apart from empty lines and comments, is `@lesson`.
-  public static func isLesson(_ source: SourceText) -> Bool {
-    for line in source.utf8.split(separator: UInt8(ascii: "\n")) {
-      let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-      if content.isEmpty || content.first == UInt8(ascii: "#") { continue }
-      guard content.starts(with: Array("@lesson".utf8)) else { return false }
-      return content.dropFirst("@lesson".utf8.count).first.map { $0 <= UInt8(ascii: " ") } ?? true
-    }
-    return false
-  }
+  public static func isLesson(_ source: SourceText) -> Bool { source.beginsLesson }
 
   /// Parses a lesson.
   ///
@@ -136,13 +208,14 @@ public struct Lesson: Sendable {
   }
 
   init(
-    source: SourceText, span: SourceSpan, name: String, title: String, needs: [String], parameters: [Parameter],
-    details: Details, steps: [Step]
+    source: SourceText, span: SourceSpan, name: String, title: String, goal: Goal?, needs: [String],
+    parameters: [Parameter], details: Details, steps: [Step]
   ) {
     self.source = source
     self.span = span
     self.name = name
     self.title = title
+    self.goal = goal
     self.needs = needs
     self.parameters = parameters
     self.details = details

@@ -1,68 +1,50 @@
 import CommandLanguage
 
-/// The directives of the lesson format.
-enum Directive: String, CaseIterable {
-  case lesson, param, details, setup, ask, answer, step, check, forbid, hint, solution, explain
-
-  /// How it is written.
-  var usage: String {
-    switch self {
-    case .lesson: "@lesson NAME \"Title\" [needs NAME...]"
-    case .param: "@param NAME LOW..HIGH"
-    case .details: "@details full|actual-only|none"
-    case .setup: "@setup, and commands on the lines that follow"
-    case .ask: "@ask NAME \"question\" [within SHARE]"
-    case .answer: "@answer EXPRESSION"
-    case .step: "@step NAME [points N]"
-    case .check: "@check NAME EXPRESSION [\"message\"] [hidden] [seeds N]"
-    case .forbid: "@forbid KIND"
-    case .hint: "@hint TEXT"
-    case .solution: "@solution, and commands on the lines that follow"
-    case .explain: "@explain TEXT"
-    }
-  }
-}
-
 /// Reads the text of a lesson line by line, up to its first mistake.
 struct LessonParser {
   let source: SourceText
   /// The commands known so far: the given ones, and those that the lesson's scripts have defined.
-  private(set) var table: CommandTable
+  var table: CommandTable
 
-  private var lines: [SourceSpan] = []
-  private var header: Header?
-  private var parameters: [Lesson.Parameter] = []
-  private var details: Lesson.Details?
-  private var steps: [Lesson.Step] = []
+  var lines: [SourceSpan] = []
+  var header: Header?
+  var goal: Lesson.Goal?
+  var parameters: [Lesson.Parameter] = []
+  var details: Lesson.Details?
+  /// What is fixed, and what may pass, in all steps.
+  var fixedParts = FixedParts()
+  var accepted: [Lesson.Acceptance] = []
+  var steps: [StepDraft.Finished] = []
   /// What stands before the next step, and where that begins.
-  private var preamble: [Lesson.Preamble] = []
-  private var preambleStart: DirectiveLine?
+  var preamble = StepPreamble()
+  var preambleStart: DirectiveLine?
   /// A question whose `@answer` has not come yet.
-  private var openQuestion: OpenQuestion?
-  private var step: StepDraft?
-  private var section = Section.prose
+  var openQuestion: OpenQuestion?
+  var step: StepDraft?
+  var section = Section.prose
 
-  private struct Header {
+  struct Header {
     let span: SourceSpan
     let name: String
     let title: String
     let needs: [String]
   }
 
-  private struct OpenQuestion {
+  struct OpenQuestion {
     let line: DirectiveLine
     let name: String
     let text: Template
+    let choices: [(text: String, span: SourceSpan)]
     let tolerance: Double?
   }
 
   /// What a line belongs to that is no directive.
-  private enum Section {
+  enum Section {
     case prose
-    /// The commands of `@setup` or `@solution`, from this line on.
+    /// The commands of `@setup`, `@solution` or `@wrong`, from this line on.
     case script(Directive, firstLine: Int)
-    /// An explanation, which further prose continues.
-    case explanation
+    /// An explanation or a reply, which further prose continues.
+    case explanation, reply
   }
 
   init(source: SourceText, table: CommandTable) {
@@ -104,8 +86,9 @@ struct LessonParser {
       throw source.diagnostic(at: endOfText, "this lesson has no step", expected: Directive.step.usage)
     }
     return Lesson(
-      source: source, span: header.span, name: header.name, title: header.title, needs: header.needs,
-      parameters: parameters, details: details ?? .full, steps: steps)
+      source: source, span: header.span, name: header.name, title: header.title, goal: goal, needs: header.needs,
+      parameters: parameters, details: details ?? .full,
+      steps: steps.map { $0.step(isExercise: steps.contains { $0.points > 0 }) })
   }
 
   private var endOfText: SourceSpan {
@@ -136,9 +119,10 @@ struct LessonParser {
     var parser = Parser(
       source: source, table: table, span: SourceSpan(start: isPadded ? start + 1 : start, end: line.end))
     let text = try parser.parseUnquotedText()
-    if case .explanation = section {
-      step?.explanation.append(text)
-      return
+    switch section {
+    case .explanation: return continueExplanation(text)
+    case .reply: return continueReply(text)
+    case .prose, .script: break
     }
     if step?.hasSolution == true {
       throw source.diagnostic(
@@ -146,14 +130,37 @@ struct LessonParser {
       )
     }
     section = .prose
-    if step == nil { preamble.append(.prose(text)) } else { step?.task.append(text) }
+    guard step == nil else {
+      step?.task.append(text)
+      return
+    }
+    if case .prose(let lines)? = preamble.items.last {
+      preamble.items[preamble.items.count - 1] = .prose(lines + [text])
+    } else {
+      preamble.items.append(.prose([text]))
+    }
+  }
+
+  private mutating func continueExplanation(_ text: Template) {
+    guard var draft = step, !draft.explanation.isEmpty else { return }
+    draft.explanation[draft.explanation.count - 1].text.append(text)
+    step = draft
+  }
+
+  private mutating func continueReply(_ text: Template) {
+    if step != nil, let last = step?.replies.indices.last {
+      step?.replies[last].text.append(text)
+    } else if let last = preamble.replies.indices.last {
+      preamble.replies[last].text.append(text)
+    }
   }
 
   private func takeCommand(_ line: SourceSpan) throws(Diagnostic) {
     guard header != nil else { throw notALesson(line) }
     if case .script = section { return }
     throw source.diagnostic(
-      at: line, "this command belongs to no part of the lesson", expected: "`@setup` or `@solution` before it",
+      at: line, "this command belongs to no part of the lesson",
+      expected: "`@setup`, `@solution` or `@wrong` before it",
       remedy: "prose begins with `|`")
   }
 
@@ -161,16 +168,23 @@ struct LessonParser {
     source.diagnostic(at: line, "this stands before the lesson begins", expected: Directive.lesson.usage)
   }
 
-  /// Ends a `@setup` or `@solution`, if one is open, and parses its commands.
+  /// Ends a `@setup`, `@solution` or `@wrong`, if one is open, and parses its commands.
   private mutating func endScript(before index: Int) throws(Diagnostic) {
     guard case .script(let directive, let first) = section else { return }
     section = .prose
     let slice = source.slice(lines[first..<index], firstLine: source.firstLine + first)
     var parser = Parser(source: slice, table: table)
-    _ = try parser.parseScript()
-    table = parser.table
-    let script = Lesson.Script(source: slice)
-    if directive == .setup { preamble.append(.setup(script)) } else { step?.solution = script }
+    let statements = try parser.parseScript()
+    let script = Lesson.Script(source: slice, calls: statements.flatMap(\.calls))
+    switch directive {
+    case .setup:
+      table = parser.table
+      preamble.items.append(.setup(script))
+    case .wrong: step?.endWrong(script)
+    default:
+      table = parser.table
+      step?.solution = script
+    }
   }
 
   // MARK: - Directives
@@ -181,16 +195,21 @@ struct LessonParser {
     section = .prose
     switch line.directive {
     case .lesson: try takeLesson(line)
+    case .goal: try takeGoal(line)
     case .param: try takeParameter(line)
     case .details: try takeDetails(line)
+    case .fixed, .allow, .withhold: try takeFixed(line)
+    case .accept: try takeAccepted(line)
     case .setup:
       try beginPreamble(line)
       try expectEnd(line)
       section = .script(.setup, firstLine: index + 1)
     case .ask: try takeQuestion(line)
     case .answer: try takeAnswer(line)
+    case .reply: try takeReply(line)
+    case .teaches: try takeTaught(line)
     case .step: try takeStep(line)
-    case .check, .forbid, .hint, .solution, .explain:
+    case .check, .forbid, .hint, .solution, .wrong, .explain:
       guard let draft = step else {
         throw line.mistake(
           "`@\(line.directive.rawValue)` belongs to a step, and none begins before it",
@@ -205,110 +224,6 @@ struct LessonParser {
     try line.expectEnd()
   }
 
-  private mutating func takeLesson(_ line: DirectiveLine) throws(Diagnostic) {
-    guard header == nil else {
-      throw line.mistake("a lesson has one `@lesson`", remedy: "put the other in its own file")
-    }
-    var line = line
-    let name = try line.name("a name")
-    guard let title = try line.quotedText(table)?.constantText, !title.isEmpty else {
-      throw line.mistake("the lesson has no title", at: line.rest)
-    }
-    var needs: [String] = []
-    if let word = line.word() {
-      guard word.text == "needs" else { throw line.mistake("`\(word.text)` cannot stand here", at: word.span) }
-      repeat { needs.append(try line.name("the name of a lesson after `needs`").text) } while !line.isAtEnd
-    }
-    header = Header(span: line.span, name: name.text, title: title, needs: needs)
-  }
-
-  private mutating func takeParameter(_ line: DirectiveLine) throws(Diagnostic) {
-    var line = line
-    guard steps.isEmpty, step == nil, preambleStart == nil else {
-      throw line.mistake("`@param` comes too late", remedy: "it stands before the first `@setup`, `@ask` and `@step`")
-    }
-    let name = try line.name("a name")
-    guard !parameters.contains(where: { $0.name == name.text }) else {
-      throw line.mistake("there is a parameter `\(name.text)` already", at: name.span)
-    }
-    guard let word = line.word() else { throw line.mistake("the parameter has no range") }
-    let ends = word.text.split(separator: ".", omittingEmptySubsequences: false)
-    guard ends.count == 3, ends[1].isEmpty, let low = Int64(ends[0]), let high = Int64(ends[2]), low >= 0 else {
-      throw line.mistake(
-        "`\(word.text)` is not a range", at: word.span, remedy: "it is two whole numbers, as in 64..256")
-    }
-    guard low <= high else {
-      throw line.mistake("this range is reversed", at: word.span, suggestion: "\(high)..\(low)")
-    }
-    try line.expectEnd()
-    parameters.append(Lesson.Parameter(name: name.text, range: low...high))
-  }
-
-  private mutating func takeDetails(_ line: DirectiveLine) throws(Diagnostic) {
-    var line = line
-    guard details == nil else { throw line.mistake("the details are said twice") }
-    let names = Lesson.Details.allCases.map(\.rawValue)
-    guard let word = line.word() else { throw line.mistake("`@details` needs one of \(names.joined(separator: ", "))") }
-    guard let value = Lesson.Details(rawValue: word.text) else {
-      throw line.mistake(
-        "there are no details `\(word.text)`", at: word.span, suggestion: closest(to: word.text, among: names))
-    }
-    try line.expectEnd()
-    details = value
-  }
-
-  // MARK: - Before a step
-
-  /// Completes the step, and begins the preamble of the next one.
-  private mutating func beginPreamble(_ line: DirectiveLine) throws(Diagnostic) {
-    try endStep()
-    preambleStart = preambleStart ?? line
-  }
-
-  private mutating func takeQuestion(_ line: DirectiveLine) throws(Diagnostic) {
-    var line = line
-    try beginPreamble(line)
-    let name = try line.name("a name")
-    let questions = steps.flatMap(\.questions).map(\.name) + preamble.compactMap(\.questionName)
-    guard !questions.contains(name.text) else {
-      throw line.mistake("there is a question `\(name.text)` already", at: name.span)
-    }
-    guard let text = try line.quotedText(table) else {
-      throw line.mistake("the question is missing", at: line.rest, remedy: "it stands in quotes")
-    }
-    var tolerance: Double?
-    if let word = line.word() {
-      guard word.text == "within" else { throw line.mistake("`\(word.text)` cannot stand here", at: word.span) }
-      guard case .literal(.share(let share), _) = try line.expression(table), share <= 10 else {
-        throw line.mistake("`within` takes a share of the answer", at: line.span, remedy: "as in within 20%")
-      }
-      tolerance = share
-    }
-    try line.expectEnd()
-    openQuestion = OpenQuestion(line: line, name: name.text, text: text, tolerance: tolerance)
-  }
-
-  private mutating func takeAnswer(_ line: DirectiveLine) throws(Diagnostic) {
-    var line = line
-    guard let question = openQuestion else {
-      throw line.mistake("this `@answer` has no question", remedy: "it stands right behind its `@ask`")
-    }
-    let answer = try line.expression(table)
-    try line.expectEnd()
-    preamble.append(
-      .question(
-        Lesson.Question(
-          name: question.name, span: question.line.span, text: question.text, tolerance: question.tolerance,
-          answer: answer)))
-    openQuestion = nil
-  }
-
-  private func expectAnswer(at span: SourceSpan) throws(Diagnostic) {
-    guard let openQuestion else { return }
-    throw openQuestion.line.mistake(
-      "the question `\(openQuestion.name)` has no answer", remedy: "`@answer EXPRESSION` stands right behind it")
-  }
-
   // MARK: - Steps
 
   private mutating func takeStep(_ line: DirectiveLine) throws(Diagnostic) {
@@ -317,7 +232,7 @@ struct LessonParser {
     let name = try line.name("a name")
     if let other = steps.first(where: { $0.name == name.text }) {
       throw line.mistake(
-        "there is a step `\(name.text)` already, on line \(source.location(other.span.start).line)", at: name.span)
+        "there is a step `\(name.text)` already, on line \(source.location(other.line.span.start).line)", at: name.span)
     }
     var points = 0
     if let word = line.word() {
@@ -326,14 +241,14 @@ struct LessonParser {
     }
     try line.expectEnd()
     step = StepDraft(name: name.text, line: line, points: points, preamble: preamble)
-    preamble = []
+    preamble = StepPreamble()
     preambleStart = nil
   }
 
-  private mutating func endStep() throws(Diagnostic) {
+  mutating func endStep() throws(Diagnostic) {
     try expectAnswer(at: endOfText)
     guard let draft = step else { return }
-    steps.append(try draft.finished())
+    steps.append(try draft.finished(lesson: fixedParts, accepted: accepted))
     step = nil
   }
 
@@ -347,11 +262,11 @@ struct LessonParser {
     case .forbid: try draft.takeForbidden(line)
     case .hint: draft.hints.append(try line.text(table))
     case .explain:
-      guard draft.explanation.isEmpty else {
-        throw line.mistake("the step is explained twice", remedy: "an explanation goes on on lines that begin with `|`")
-      }
-      draft.explanation.append(try line.text(table))
+      try draft.takeExplanation(line, table)
       section = .explanation
+    case .wrong:
+      try draft.beginWrong(line)
+      section = .script(.wrong, firstLine: index + 1)
     default:
       guard draft.solution == nil, !draft.hasSolution else { throw line.mistake("the step has two solutions") }
       try line.expectEnd()
@@ -359,11 +274,5 @@ struct LessonParser {
       section = .script(.solution, firstLine: index + 1)
     }
     return draft
-  }
-}
-
-extension Lesson.Preamble {
-  fileprivate var questionName: String? {
-    if case .question(let question) = self { question.name } else { nil }
   }
 }

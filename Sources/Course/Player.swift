@@ -36,8 +36,12 @@ private struct Player {
     session.say(
       Report(
         "\(lesson.title)\n\(rule)", .init("lesson", .text(lesson.name)), .init("title", .text(lesson.title)),
+        .init("goal", .text(lesson.goal?.text ?? "")), .init("minutes", .count(lesson.goal?.minutes ?? 0)),
         .init("parameters", .object(stage.values.map { .init($0.name, .integer($0.value)) }))), about: lesson.span,
       in: lesson.source)
+    if let goal = lesson.goal, session.options.format == .text {
+      session.write("\n" + Prose.wrapped([goal.shown], width: Prose.width(in: session)) + "\n")
+    }
     for (index, step) in lesson.steps.enumerated() {
       for item in step.preamble where status.mayGoOn { show(item, in: &session) }
       guard status.mayGoOn else { return status }
@@ -49,7 +53,7 @@ private struct Player {
 
   private mutating func show(_ item: Lesson.Preamble, in session: inout Session) {
     switch item {
-    case .prose(let text): show(text, as: .prose, in: session)
+    case .prose(let lines): show(lines, as: .prose, in: session)
     case .question(let question): show(question, in: session)
     case .setup(let script):
       let write = session.write
@@ -74,17 +78,20 @@ private struct Player {
         "[\(number)/\(lesson.steps.count)] \(step.name)\(points)", .init("step", .text(step.name)),
         .init("points", .count(step.points))),
       about: step.span, in: lesson.source)
-    for text in step.task { show(text, as: .prose, in: session) }
+    if !step.task.isEmpty { show(step.task, as: .prose, in: session) }
     begin(.command, in: session)
     let echoes = session.options.echoes
     session.options.echoes = true
-    let status = session.execute(step.solution.source)
+    let status = stage.perform(step.solution, of: step, in: &session)
     session.options.echoes = echoes
     note(status)
     guard self.status.mayGoOn else { return }
     for question in step.questions { answer(question, in: session) }
     for result in stage.judge(step, in: session) { show(result, in: session) }
-    for text in step.explanation { show(text, as: .explanation, in: session) }
+    do { for text in try stage.explanation(of: step, in: session) { show(text, as: .explanation, in: session) } } catch
+    {
+      writeError(error, in: session)
+    }
   }
 
   /// Begins a part, after an empty line when people read it.
@@ -93,15 +100,16 @@ private struct Player {
     lastPart = part
   }
 
-  private mutating func show(_ text: Template, as part: Part, in session: borrowing Session) {
+  private mutating func show(_ lines: [Template], as part: Part, in session: borrowing Session) {
+    guard let first = lines.first else { return }
     do {
-      let shown = try stage.evaluator(in: session).text(text)
+      let shown = try stage.prose(lines, width: Prose.width(in: session), in: session)
       begin(part, in: session)
       // A session writes nothing for an empty report, but an empty line of prose must show.
       session.say(
         Report(
           shown + "\n", .init(part == .prose ? "prose" : "explanation", .text(shown))),
-        about: text.span, in: lesson.source)
+        about: first.span, in: lesson.source)
     } catch {
       writeError(error, in: session)
     }
@@ -111,8 +119,11 @@ private struct Player {
     do {
       let shown = try stage.evaluator(in: session).text(question.text)
       begin(.question, in: session)
+      let choices = question.choices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
       session.say(
-        Report("? \(shown)", .init("question", .text(question.name)), .init("text", .text(shown))),
+        Report(
+          "? \(shown)\(choices)", .init("question", .text(question.name)), .init("text", .text(shown)),
+          .init("choices", .texts(question.choices))),
         about: question.span, in: lesson.source)
     } catch {
       writeError(error, in: session)

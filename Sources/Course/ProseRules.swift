@@ -12,9 +12,14 @@ struct ProseRules {
 
   init(_ lesson: Lesson) {
     source = lesson.source
-    texts = lesson.steps.flatMap { step in
-      step.preamble.compactMap(\.text) + step.task + step.hints + step.explanation
+    var texts: [Template] = []
+    for step in lesson.steps {
+      texts += step.preamble.flatMap(\.texts)
+      texts += step.task + step.hints
+      for part in step.explanation { texts += part.text }
+      for reply in step.replies { texts += reply.text }
     }
+    self.texts = texts
   }
 
   var problems: [Diagnostic] { texts.compactMap(tooWide) + texts.flatMap(bareQuantities) }
@@ -71,11 +76,11 @@ struct ProseRules {
 }
 
 extension Lesson.Preamble {
-  fileprivate var text: Template? {
+  fileprivate var texts: [Template] {
     switch self {
-    case .prose(let text): text
-    case .question(let question): question.text
-    case .setup: nil
+    case .prose(let lines): lines
+    case .question(let question): [question.text]
+    case .setup: []
     }
   }
 }

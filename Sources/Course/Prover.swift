@@ -1,8 +1,10 @@
+import Chronicle
 import CommandLanguage
 import Shell
 
-/// Proves a lesson for its author. With every seed, the solutions pass every check, doing nothing passes no step, and
-/// everything that the lesson shows can be evaluated. The prose keeps to the `ProseRules`.
+/// Proves a lesson for its author. With every seed, the solutions pass every check, doing nothing passes none that is
+/// not marked `guard`, wrong submissions are caught by the checks that they name, and everything that the lesson shows can
+/// be evaluated. The prose keeps to the `ProseRules`, and solutions use what was taught.
 public struct Prover {
   /// Something that is wrong with a lesson.
   public struct Problem: Sendable {
@@ -20,28 +22,60 @@ public struct Prover {
     }
   }
 
-  private let lesson: Lesson
+  let lesson: Lesson
   private let options: Session.Options
-  private let isInterrupted: () -> Bool
+  private let taught: Vocabulary?
+  let isInterrupted: () -> Bool
   private var problems: [Problem] = []
+  /// The offsets of replies and of wrong submissions' heads that some seed has reached.
+  var reached: Set<Int> = []
 
-  /// - Parameter options: the options of the sessions in which the lesson is played.
+  /// - Parameters:
+  ///   - options: the options of the sessions in which the lesson is played.
+  ///   - taught: what the lessons before this one teach; nil when that is not known, and solutions may use anything.
   public init(
-    _ lesson: Lesson, options: Session.Options = Session.Options(), isInterrupted: @escaping () -> Bool = { false }
+    _ lesson: Lesson, options: Session.Options = Session.Options(), taught: Vocabulary? = nil,
+    isInterrupted: @escaping () -> Bool = { false }
   ) {
     self.lesson = lesson
-    self.options = options
+    self.taught = taught
     self.isInterrupted = isInterrupted
+    var options = options
+    if lesson.points > 0 { options.limits = GradingLimits().session }
+    self.options = options
   }
 
   /// - Returns: the problems, each of them once.
   public mutating func prove(seeds: ClosedRange<UInt64> = 1...20) -> [Problem] {
-    problems = ProseRules(lesson).problems.map { Problem(diagnostic: $0, seed: nil, parameters: "") }
+    problems = []
+    reached = []
+    for problem in ProseRules(lesson).problems + untaught() + guardsAlone() { report(problem) }
     for seed in seeds where !isInterrupted() {
       prove(seed: seed, checksInvariants: seed == seeds.lowerBound)
     }
+    if problems.isEmpty, !isInterrupted() { for problem in unreached() { report(problem) } }
     return problems
   }
+
+  // MARK: - What no seed changes
+
+  private func untaught() -> [Diagnostic] {
+    guard var known = taught else { return [] }
+    return lesson.steps.flatMap { step in
+      known.add(step.teaches)
+      return known.problems(with: step.solution)
+    }
+  }
+
+  private func guardsAlone() -> [Diagnostic] {
+    lesson.steps.filter { !$0.checks.isEmpty && $0.checks.allSatisfy(\.marks.isGuard) }.map {
+      lesson.source.diagnostic(
+        at: $0.span, "all checks of the step `\($0.name)` are guards, so nothing shows that it was done",
+        remedy: "add a check that fails when nothing is done")
+    }
+  }
+
+  // MARK: - One seed
 
   /// - Parameter checksInvariants: whether the engine checks itself after every event, which more than doubles the
   ///   time.
@@ -53,48 +87,127 @@ public struct Prover {
     for step in lesson.steps {
       for item in step.preamble {
         switch item {
-        case .prose(let text): prove(text, stage, session)
-        case .question(let question): prove(question.text, stage, session)
+        case .prose(let lines): prove(lines, stage, session)
+        case .question(let question): prove([question.text], stage, session)
         case .setup(let script):
           if let failure = stage.setUp(script, in: &session) { return report(failure.diagnostic, stage) }
         }
       }
       stage.beginStep(step, in: &session)
-      for text in step.task + step.hints { prove(text, stage, session) }
-      if !step.checks.isEmpty, stage.judge(step, in: session).allSatisfy({ $0.verdict == .passed }) {
-        report(lesson.source.diagnostic(at: step.span, "doing nothing passes the step `\(step.name)`"), stage)
-      }
-      _ = session.execute(step.solution.source)
+      prove(step.task, stage, session)
+      for hint in step.hints { prove([hint], stage, session) }
+      proveDoingNothing(step, stage, session)
+      for wrong in step.wrong { prove(wrong, of: step, stage, session) }
+      _ = stage.perform(step.solution, of: step, in: &session)
       if let failure = session.failure { return report(failure.diagnostic, stage) }
-      for question in step.questions { prove(question.answer, stage, session) }
-      for result in stage.judge(step, in: session) where result.verdict != .passed {
-        report(
-          lesson.source.diagnostic(
-            at: result.span, "the solution does not pass `\(result.name)`: \(result.verdict.text)",
-            expected: result.expected, remedy: (result.found.map { "found \($0)" } ?? result.reason)), stage)
-      }
-      for text in step.explanation { prove(text, stage, session) }
+      proveDone(step, stage, session)
     }
   }
 
-  private mutating func prove(_ text: Template, _ stage: Stage, _ session: borrowing Session) {
-    do {
-      let shown = try stage.evaluator(in: session).text(text)
-      guard shown.count > ProseRules.widest else { return }
+  private mutating func proveDoingNothing(_ step: Lesson.Step, _ stage: Stage, _ session: borrowing Session) {
+    let results = zip(step.checks, stage.judge(step, in: session))
+    for (check, result) in results where !check.marks.isGuard && result.verdict == .passed {
       report(
         lesson.source.diagnostic(
-          at: text.span, "this shows \(shown.count) characters",
+          at: check.span, "doing nothing passes the check `\(check.name)`",
+          remedy: "ask for what the step changes, or mark the check `guard`: then it earns nothing"), stage)
+    }
+  }
+
+  private mutating func prove(
+    _ wrong: Lesson.WrongSubmission, of step: Lesson.Step, _ stage: Stage, _ before: Session
+  ) {
+    var session = before
+    _ = stage.perform(wrong.script, of: step, in: &session)
+    let results = stage.judge(step, in: session)
+    let failed = results.filter { $0.verdict != .passed }.map(\.checkName)
+    if let failure = session.failure {
+      guard wrong.catcher != "refused" else { return }
+      return report(
+        lesson.source.diagnostic(
+          at: wrong.span, "the wrong submission `\(wrong.name)` stops at an error: \(failure.diagnostic.message)",
+          remedy: "where that is meant, it says `fails refused`"), stage)
+    }
+    guard wrong.catcher != "refused" else {
+      return report(
+        lesson.source.diagnostic(
+          at: wrong.span, "no command of the wrong submission `\(wrong.name)` is refused",
+          remedy: failed.isEmpty ? nil : "it fails \(failed.joined(separator: ", "))"), stage)
+    }
+    if results.contains(where: { $0.checkName == wrong.catcher && $0.verdict == .failed }) {
+      reached.insert(wrong.span.start)
+      return
+    }
+    // What fails with some seeds alone is asked for again once all seeds are done.
+    let isDrawn = step.checks.contains { $0.name == wrong.catcher && $0.marks.furtherSeeds > 0 }
+    guard !isDrawn || !failed.isEmpty else { return }
+    report(
+      lesson.source.diagnostic(
+        at: wrong.span,
+        failed.isEmpty
+          ? "the wrong submission `\(wrong.name)` passes"
+          : "the wrong submission `\(wrong.name)` is not caught by `\(wrong.catcher)`",
+        remedy: failed.isEmpty ? nil : "it fails \(failed.joined(separator: ", "))"), stage)
+  }
+
+  private mutating func proveDone(_ step: Lesson.Step, _ stage: Stage, _ session: borrowing Session) {
+    for result in stage.judge(step, in: session) where result.verdict != .passed {
+      report(
+        lesson.source.diagnostic(
+          at: result.span, "the solution does not pass `\(result.name)`: \(result.verdict.text)",
+          expected: result.expected, remedy: (result.found.map { "found \($0)" } ?? result.reason)), stage)
+    }
+    do {
+      for text in try stage.explanation(of: step, in: session) {
+        prove(text, stage, session)
+        for mistake in namedEvents(in: text, stage, session) { report(mistake, stage) }
+      }
+    } catch {
+      report(error, stage)
+    }
+    prove(step, replies: stage, session)
+  }
+
+  /// Complaints about events that an explanation names, and that did not happen in the step.
+  private func namedEvents(in text: [Template], _ stage: Stage, _ session: borrowing Session) -> [Diagnostic] {
+    guard let start = session.stepStart else { return [] }
+    var mistakes: [Diagnostic] = []
+    for line in text {
+      let parts = lesson.source.text(line.span).split(separator: "`", omittingEmptySubsequences: false)
+      for (index, part) in parts.enumerated() where !index.isMultiple(of: 2) {
+        guard let kind = EventKind(rawValue: String(part)) else { continue }
+        let happened = session.state.world.log.count(of: kind) - start.log.count(of: kind)
+        guard happened == 0 else { continue }
+        mistakes.append(
+          lesson.source.diagnostic(
+            at: line.span, "the explanation names `\(part)`, and none happened in the step", expected: kind.summary))
+      }
+    }
+    return mistakes
+  }
+
+  mutating func prove(_ lines: [Template], _ stage: Stage, _ session: borrowing Session) {
+    do {
+      let shown = try stage.prose(lines, width: ProseRules.widest, in: session)
+      guard let widest = shown.split(separator: "\n").map(\.count).max(), widest > ProseRules.widest else { return }
+      let evaluator = stage.evaluator(in: session)
+      let line = lines.first { ((try? evaluator.text($0))?.count ?? 0) > ProseRules.widest } ?? lines[0]
+      report(
+        lesson.source.diagnostic(
+          at: line.span, "this shows \(widest) characters on a line that cannot be wrapped",
           expected: "at most \(ProseRules.widest), with what is filled in"), stage)
     } catch {
       report(error, stage)
     }
   }
 
-  private mutating func prove(_ answer: Expression, _ stage: Stage, _ session: borrowing Session) {
-    do { _ = try stage.evaluator(in: session).evaluate(answer) } catch { report(error, stage) }
+  // MARK: - Reporting
+
+  private mutating func report(_ diagnostic: Diagnostic) {
+    problems.append(Problem(diagnostic: diagnostic, seed: nil, parameters: ""))
   }
 
-  private mutating func report(_ diagnostic: Diagnostic, _ stage: Stage) {
+  mutating func report(_ diagnostic: Diagnostic, _ stage: Stage) {
     guard !isInterrupted() else { return }
     // With another seed the same place would report the same again, with other numbers.
     guard !problems.contains(where: { $0.diagnostic.place == diagnostic.place && $0.seed != nil }) else { return }

@@ -13,12 +13,15 @@ struct Stage {
 
   /// The lesson's own definitions.
   private var own: Session.Scope
+  /// What the learner predicted, by the names of the questions.
+  var predictions: [String: Value] = [:]
   private var start = Start()
 
   /// How things stood when a step began.
   private struct Start {
     var logEntry = 0
-    var counts: [ForbiddenKind: Int] = [:]
+    /// For each event that the step forbids, in their order.
+    var counts: [Int] = []
   }
 
   /// - Parameter seed: draws the parameters. Without a seed each parameter has the middle of its range.
@@ -43,27 +46,38 @@ struct Stage {
     return session.failure
   }
 
-  /// Begins a step: counts from here on what the step forbids. The learner can undo back to here, and no further.
-  mutating func beginStep(_ step: Lesson.Step, in session: inout Session) {
+  /// Begins a step: counts from here on what the step forbids.
+  ///
+  /// - Parameter sealsPast: whether the learner can undo back to here, and no further.
+  mutating func beginStep(_ step: Lesson.Step, in session: inout Session, sealsPast: Bool = true) {
     var learner = session.scope
     learner.merge(own)
     session.scope = learner
-    session.sealPast()
+    if sealsPast { session.sealPast() }
+    session.stepStart = session.state.world
     start.logEntry = session.state.world.log.total
-    start.counts = [:]
-    for event in step.forbidden { start.counts[event.kind] = event.kind.count(in: session) }
+    start.counts = step.forbidden.map { $0.kind.count(in: session, keptOnly: $0.keptOnly) }
+  }
+
+  /// Executes commands in place of a learner, who can use in the step what is not withheld there.
+  func perform(_ script: Lesson.Script, of step: Lesson.Step, in session: inout Session) -> ScriptStatus {
+    let withheld = session.options.withheld
+    session.options.withheld.merge(step.withheld) { first, _ in first }
+    defer { session.options.withheld = withheld }
+    return session.execute(script.source)
   }
 
   // MARK: - Judging
 
   func evaluator(in session: borrowing Session) -> Evaluator {
-    session.evaluator(own.variables, in: lesson.source)
+    session.evaluator(own.variables.merging(predictions) { $1 }, in: lesson.source)
   }
 
   /// The verdicts on a step, in the order of its checks and then of what it forbids.
   func judge(_ step: Lesson.Step, in session: borrowing Session) -> [CheckResult] {
     let evaluator = evaluator(in: session)
-    return step.checks.map { judge($0, evaluator) } + step.forbidden.map { judge($0, in: session) }
+    return step.checks.map { judge($0, evaluator) }
+      + zip(step.forbidden, start.counts).map { judge($0, since: $1, in: session) }
   }
 
   private func judge(_ check: Lesson.Check, _ evaluator: Evaluator) -> CheckResult {
@@ -83,15 +97,54 @@ struct Stage {
     return result
   }
 
-  private func judge(_ event: Lesson.ForbiddenEvent, in session: borrowing Session) -> CheckResult {
+  private func judge(
+    _ event: Lesson.ForbiddenEvent, since count: Int, in session: borrowing Session
+  ) -> CheckResult {
     var result = CheckResult(event)
-    let times = event.kind.count(in: session) - (start.counts[event.kind] ?? 0)
+    // After `undo` across the beginning, what the log has since then counts too.
+    var times = event.kind.count(in: session, keptOnly: event.keptOnly) - count
+    if case .event(let kind) = event.kind, let before = session.stepStart {
+      times = max(times, session.state.world.log.count(of: kind) - before.log.count(of: kind))
+    }
     guard times > 0 else { return result }
     result.verdict = .failed
     result.expected = "not once: \(event.kind.summary)"
-    result.found = counted(times, "time")
     result.event = event.kind.first(after: start.logEntry, in: session.state.world)
+    let isUndone = !event.keptOnly && !isInLog(event.kind, session)
+    result.found = counted(times, "time") + (isUndone ? ", in what was undone" : "")
     return result
+  }
+}
+
+extension Stage {
+  /// Whether the log counts an event since the step began, so that not all such events were undone.
+  private func isInLog(_ kind: ForbiddenKind, _ session: borrowing Session) -> Bool {
+    guard case .event(let kind) = kind, let before = session.stepStart else { return true }
+    return session.state.world.log.count(of: kind) > before.log.count(of: kind)
+  }
+
+  /// The explanation of a step as it was done: the parts for which nothing else is said, and those whose conditions hold.
+  func explanation(of step: Lesson.Step, in session: borrowing Session) throws(Diagnostic) -> [[Template]] {
+    let evaluator = evaluator(in: session)
+    var texts: [[Template]] = []
+    for part in step.explanation {
+      if let condition = part.condition, try !evaluator.condition(condition) { continue }
+      texts.append(part.text)
+    }
+    return texts
+  }
+
+  /// The replies to what was predicted. There is none to a question that nobody was asked.
+  func replies(in step: Lesson.Step, _ session: borrowing Session) throws(Diagnostic) -> [[Template]] {
+    let evaluator = evaluator(in: session)
+    var texts: [[Template]] = []
+    for reply in step.replies {
+      let names = SourceText(name: "", text: lesson.source.text(reply.condition.span)).usedVariables()
+      let asked = lesson.steps.flatMap(\.questions).map(\.name)
+      guard names.allSatisfy({ !asked.contains($0) || predictions[$0] != nil }) else { continue }
+      if try evaluator.condition(reply.condition) { texts.append(reply.text) }
+    }
+    return texts
   }
 }
 

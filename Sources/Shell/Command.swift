@@ -49,7 +49,7 @@ enum Commands {
       compareForwarding
     ]
     + time + seeing + pictures + exports
-    + scripting
+    + scripting + lesson
     + shell
 
   /// Made only once: to make it takes longer than many a script does.

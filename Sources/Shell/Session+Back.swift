@@ -48,6 +48,9 @@ extension Session {
     leap(to: next, isWall: true)
   }
 
+  /// Puts another state, which did not follow from this one, in its place.
+  mutating func move(to next: SessionState) { leap(to: next, isWall: true) }
+
   private mutating func leap(to next: SessionState, isWall: Bool = false) {
     state = next
     past.leap(to: next, isWall: isWall)

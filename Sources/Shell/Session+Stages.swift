@@ -64,7 +64,7 @@ extension Session {
 
   /// An evaluator over the world as it is, with the caller's variables.
   public func evaluator(_ variables: [String: Value], in source: SourceText) -> Evaluator {
-    Evaluator(world: state.world, variables: variables, source: source)
+    Evaluator(world: state.world, variables: variables, source: source, stepStart: stepStart)
   }
 }
 

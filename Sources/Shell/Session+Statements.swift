@@ -11,7 +11,7 @@ extension Session {
   static let mostRounds: Int64 = 1_000_000_000
 
   func evaluator(_ source: SourceText) -> Evaluator {
-    Evaluator(world: state.world, variables: state.variables, source: source)
+    Evaluator(world: state.world, variables: state.variables, source: source, stepStart: stepStart)
   }
 
   /// Executes one statement of a script, and all that it leads to.

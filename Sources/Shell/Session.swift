@@ -27,8 +27,8 @@ public struct Session {
     public var files: FileAccess = .all
     /// How much it may use.
     public var limits = Limits()
-    /// Commands that are refused here, by their words.
-    public var withheld: Set<String> = []
+    /// Commands that are refused here, by their words, each with the reason.
+    public var withheld: [String: String] = [:]
     /// Where output goes, and what can be shown there.
     public var screen = Screen()
     /// Whether what processes print is shown, with the command during which it reached their terminals.
@@ -117,6 +117,12 @@ public struct Session {
   public private(set) var refusalCount = 0
   /// How many statements stopped at an expectation that failed, since the session began.
   public private(set) var failedExpectationCount = 0
+  /// How often events of each kind have happened since the session began, in what was undone too.
+  public private(set) var history: [EventKind: Int] = [:]
+  /// The world when the step of a lesson began, from which `step.message.lost` and its like count; nil outside lessons.
+  public var stepStart: World?
+  /// What the tutor of this session is told; nil where there is none.
+  public var tutorLink: TutorLink?
   /// The variables that keep the value given from outside, and the seed: see `give`.
   var givenNames: Set<String> = []
   var keepsSeed = false
@@ -305,8 +311,9 @@ public struct Session {
   mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
     guard !isInterrupted() else { throw interruption(at: call.span, in: source) }
     if let definition = state.definitions[call.spec.name] { return try begin(definition, call, in: source) }
-    guard !options.withheld.contains(call.spec.name) else {
-      throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here"))
+    if let reason = options.withheld[call.spec.name] {
+      throw .refused(
+        source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here", remedy: reason))
     }
     guard let command = handlers[call.spec.name] else {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
@@ -315,6 +322,8 @@ public struct Session {
     let start = state.world
     let level = frames.count
     if !command.isSaved { jumpCount += 1 }
+    // What a command goes back or on to has been counted when it happened.
+    defer { if command.isSaved { noteEvents(since: start.log) } }
     let report: Report
     meter?.begin(call.spec.name, in: start)
     do throws(SessionError) {
@@ -339,6 +348,16 @@ public struct Session {
     try say(report, of: call, in: source, to: file)
     // Of what only shows something, Ctrl-C has cut off the rest.
     if !mayChangeState(call), !command.changesSession, isInterrupted() { throw interruption(at: call.span, in: source) }
+  }
+
+  /// Adds what happened since an earlier state of the log to the history.
+  private mutating func noteEvents(since earlier: Log) {
+    let log = state.world.log
+    guard log.total > earlier.total else { return }
+    for kind in EventKind.allCases {
+      let more = log.count(of: kind) - earlier.count(of: kind)
+      if more > 0 { history[kind, default: 0] += more }
+    }
   }
 
   func place(_ span: SourceSpan, in source: SourceText) -> String {

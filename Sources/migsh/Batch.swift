@@ -29,7 +29,17 @@ struct Batch {
     execute(bytes: Array(text.utf8), name: name)
   }
 
-  func executeStandardInput() -> ScriptStatus { execute(bytes: Terminal.readAll(), name: "-") }
+  /// - Parameter lesson: what `migsh lesson` was given; nil for commands alone.
+  func executeStandardInput(lesson: LessonEntry? = nil) -> ScriptStatus {
+    let bytes = Terminal.readAll()
+    guard lesson != nil || Conversation.asksForTutor(bytes) else { return execute(bytes: bytes, name: "-") }
+    do throws(Diagnostic) {
+      return Conversation(options).run(try SourceText(name: "-", bytes: bytes), lesson: lesson)
+    } catch {
+      Terminal.writeError(error.rendered() + "\n")
+      return .usage
+    }
+  }
 
   private func execute(bytes: [UInt8], name: String) -> ScriptStatus {
     do {

@@ -15,7 +15,8 @@ struct Migsh: ParsableCommand {
       """,
     version: migshVersion,
     subcommands: [
-      ShellCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, GradeCommand.self, TortureCommand.self,
+      ShellCommand.self, RunCommand.self, CheckCommand.self, LessonCommand.self, TestCommand.self, GradeCommand.self,
+      TortureCommand.self,
       SweepCommand.self, ExperimentCommand.self, MergeCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)

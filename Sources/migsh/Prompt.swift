@@ -1,4 +1,5 @@
 import CommandLanguage
+import Course
 import LineEditor
 import Shell
 
@@ -8,26 +9,33 @@ struct Prompt {
 
   init(_ options: BatchSettings) { self.options = options }
 
-  func run() -> ScriptStatus {
+  /// - Parameter lesson: what `migsh lesson` was given; nil for the shell alone.
+  func run(lesson: LessonEntry? = nil) -> ScriptStatus {
     let editor: LineEditor
     do throws(LineEditorError) {
       editor = try LineEditor(programName: "migsh", history: .standard())
     } catch {
       Terminal.writeError("migsh: \(error); reading plain lines\n")
-      return Batch(options).executeStandardInput()
+      return Batch(options).executeStandardInput(lesson: lesson)
     }
     var session = Batch(options).makeSession()
     session.options.isInteractive = true
     session.pipe = { Terminal.pipe($0, to: $1) }
     session.showInPages = { Terminal.page($0) }
+    var tutor = makeTutor(lessons: lesson?.folder, seed: options.seed)
+    tutor.prepare(&session)
     Terminal.write("migsh: `help` lists the commands, Tab completes, Ctrl-D leaves\n")
+    if let lesson {
+      noteSize(in: &session)
+      _ = tutor.begin(lesson.name, step: lesson.step, in: &session)
+    }
     while !session.hasQuit {
       warnOfHistory(editor)
-      switch read(editor, in: session) {
+      switch read(editor, in: session, tutor) {
       case .line(let text):
         guard text.contains(where: { !$0.isWhitespace }) else { continue }
         editor.remember(text)
-        execute(text, in: &session)
+        execute(text, in: &session, &tutor)
       case .interrupted: continue
       case .endOfInput: return .success
       }
@@ -36,7 +44,7 @@ struct Prompt {
   }
 
   /// Reads a command. When a line ends inside quotes or braces, or in `\`, reads on.
-  private func read(_ editor: LineEditor, in session: Session) -> ReadResult {
+  private func read(_ editor: LineEditor, in session: Session, _ tutor: Tutor) -> ReadResult {
     var text = ""
     // While a command is executed nobody else may have the world, or parts of it are copied as they change.
     defer {
@@ -47,6 +55,9 @@ struct Prompt {
       let earlier = text.isEmpty ? "" : text + "\n"
       let start = earlier.utf8.count
       editor.completions = { line, cursor in
+        if earlier.isEmpty, let choices = tutor.choices, let answer = Completions(of: choices, line, cursor) {
+          return answer
+        }
         let found = session.complete(earlier + line, at: start + cursor)
         return Completions(
           replaceFrom: found.start - start,
@@ -54,7 +65,8 @@ struct Prompt {
       }
       let highlighting = session.highlighting(after: earlier)
       editor.highlight = { line in highlighting(line).map(StyledSpan.init) }
-      let prompt = text.isEmpty ? session.prompt : Session.continuationPrompt(below: session.prompt)
+      let first = tutor.prompt(in: session)
+      let prompt = text.isEmpty ? first : Session.continuationPrompt(below: first)
       switch editor.readLine(prompt: prompt, after: earlier, indentedBy: Parser.indentation(after: earlier)) {
       case .line(let line):
         text += text.isEmpty ? line : "\n" + line
@@ -68,12 +80,16 @@ struct Prompt {
     }
   }
 
-  private func execute(_ text: String, in session: inout Session) {
+  private func noteSize(in session: inout Session) {
     let size = Terminal.size
     (session.options.screen.columns, session.options.screen.rows) = (size?.columns, size?.rows)
+  }
+
+  private func execute(_ text: String, in session: inout Session, _ tutor: inout Tutor) {
+    noteSize(in: &session)
     // A Ctrl-C after Enter stops the command. The next `readLine` forgets it.
     do throws(Diagnostic) {
-      _ = session.execute(try SourceText(name: "prompt", bytes: Array(text.utf8)))
+      _ = tutor.enter(try SourceText(name: "prompt", bytes: Array(text.utf8)), in: &session)
     } catch {
       Terminal.write(error.rendered() + "\n")
     }
@@ -81,6 +97,16 @@ struct Prompt {
 
   private func warnOfHistory(_ editor: LineEditor) {
     if let warning = editor.takeHistoryWarning() { Terminal.writeError("migsh: \(warning)\n") }
+  }
+}
+
+extension Completions {
+  /// The answers that may follow what was typed; nil when none does.
+  fileprivate init?(of choices: [String], _ line: String, _ cursor: Int) {
+    let typed = String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
+    let fitting = choices.filter { $0.hasPrefix(typed) }
+    guard !fitting.isEmpty else { return nil }
+    self.init(replaceFrom: 0, candidates: fitting.map { Candidate($0, summary: "an answer") })
   }
 }
 

@@ -40,7 +40,11 @@ struct TestCommand: ParsableCommand {
         Terminal.write(mistake.rendered() + "\n")
         status = .failed
       }
-      for lesson in lessons where !prove(lesson) { status = .failed }
+      var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
+      for lesson in lessons {
+        if !prove(lesson, taught) { status = .failed }
+        taught?.add(lesson)
+      }
       return status
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
@@ -48,8 +52,20 @@ struct TestCommand: ParsableCommand {
     }
   }
 
-  private func prove(_ lesson: Lesson) -> Bool {
-    var prover = Prover(lesson, isInterrupted: { Interrupt.isRequested })
+  /// What the lessons before a lesson of a course teach; nil for one that no course near it lists.
+  private func vocabulary(before file: String, _ lesson: Lesson?, _ table: CommandTable) throws -> Vocabulary? {
+    guard let lesson, let folder = courseFolder(of: file) else { return nil }
+    var taught = Vocabulary()
+    for path in try lessonFiles(folder) {
+      let other = try Lesson(parsing: try readSource(path), table: table)
+      if other.name == lesson.name { return taught }
+      taught.add(other)
+    }
+    return nil
+  }
+
+  private func prove(_ lesson: Lesson, _ taught: Vocabulary?) -> Bool {
+    var prover = Prover(lesson, taught: taught, isInterrupted: { Interrupt.isRequested })
     let problems = prover.prove(seeds: 1...seeds)
     guard !Interrupt.isRequested else { return true }
     for problem in problems { Terminal.write(problem.text + "\n") }

@@ -47,11 +47,11 @@ import Testing
     #expect(step.questions.map(\.tolerance) == [0.2])
     #expect(step.task.count == 1)
     #expect(step.checks.map(\.name) == ["at", "fast"])
-    #expect(step.checks.map(\.isHidden) == [false, true])
-    #expect(step.checks.map(\.furtherSeeds) == [0, 20])
+    #expect(step.checks.map(\.marks.isHidden) == [false, true])
+    #expect(step.checks.map(\.marks.furtherSeeds) == [0, 20])
     #expect(step.forbidden.map(\.kind.name) == ["node-failed"])
     #expect(step.hints.count == 2)
-    #expect(step.explanation.count == 2)
+    #expect(step.explanation.map(\.text.count) == [2])
     #expect(step.solution.source.text == "migrate p1 b")
     #expect(step.solution.source.firstLine == 22)
     #expect(lesson.steps.last?.points == 0)
@@ -73,7 +73,8 @@ import Testing
         lesson:3:3: error: there is no directive `@chek`
             @chek at now == 0s
             ^~~~~
-          expected @lesson, @param, @details, @setup, @ask, @answer, @step, @check, @forbid, @hint, @solution, @explain
+          expected @lesson, @goal, @param, @details, @fixed, @allow, @withhold, @setup, @ask, @answer, @if, @step, \
+        @teaches, @check, @forbid, @hint, @solution, @wrong, @accept, @explain
           did you mean `@check`?
         """)
   }

@@ -17,6 +17,9 @@ import Testing
     return limits
   }
 
+  /// An exercise in which nodes may be added.
+  static let open = moving.replacing("@setup", with: "@fixed network\n@setup")
+
   @Test(arguments: [
     ("repeat 1000000000 { now }", "more than 200 commands"),
     ("define f { now }\ndefine f { f; f }\nf", "this goes deeper than 128 levels"),
@@ -34,7 +37,7 @@ import Testing
     ("let x = \"xxxxxxxx\"\nrepeat 100 { let x = \"$x$x\" }", "this text is longer than 1 MiB"),
     ("let x = [a]\nrepeat 100 { let x = [$x, $x] }", "this list has more than 100000 elements"),
   ]) func eachHasItsMessage(_ text: String, _ message: String) throws {
-    let report = try grade(moving, text, limits: Self.small)
+    let report = try grade(Self.open, text, limits: Self.small)
     #expect(report.problems.map(\.diagnostic.message) == [message])
     #expect(report.total == 0 && !report.isPassed && report.fault == nil)
   }
@@ -58,7 +61,7 @@ import Testing
     limits.wallTime = .milliseconds(100)
     let begun = ContinuousClock.now
     let report = try grade(
-      moving,
+      Self.open,
       "set quantum 600s\nnode add z --speed 1000\nprogram busy { repeat { write 0 } }\n"
         + "spawn q --on z --program busy\nrun 500s", limits: limits)
     #expect(ContinuousClock.now - begun < .seconds(20))

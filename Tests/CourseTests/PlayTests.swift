@@ -58,8 +58,7 @@ import Testing
         passed  at
         passed  no node-failed
 
-        It is on b.
-        There.
+        It is on b. There.
 
         """)
   }

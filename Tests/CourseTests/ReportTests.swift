@@ -9,6 +9,7 @@ import Testing
   @Test func jsonHasItsShape() throws {
     let report = try grade(moving, "migrate p1 b\nmigrate p1 z", seed: StudentSeed.highest)
     let pages = try #require(report.values.first?.value)
+    let marks = #""essential":false,"weight":1,"guard":false"#
     let check = #""message":null,"expected":null,"found":null,"event":null,"reason":null}"#
     let shown =
       #"ada.migsh:2:12: error: there is no node `z`\n  migrate p1 z\n             ^\n  expected one of the nodes a, b"#
@@ -17,9 +18,10 @@ import Testing
         {"schema":"migsh/grade/v1","engine":"\(migshVersion)","exercise":"moving","title":"Moving","student":"ada",\
         "seed":9007199254740991,"parameters":{"pages":\(pages)},"total":4.0,"max":4,"passed":false,"steps":[\
         {"name":"move","points":4,"earned":4.0,"checks":[\
-        {"name":"at","verdict":"passed","hidden":false,\(check),\
-        {"name":"whole","verdict":"passed","hidden":true,\(check),\
-        {"name":"no node-failed","verdict":"passed","hidden":false,\(check)]}],\
+        {"name":"at","verdict":"passed","hidden":false,\(marks),\(check),\
+        {"name":"whole","verdict":"passed","hidden":true,\(marks),\(check),\
+        {"name":"no node-failed","verdict":"passed","hidden":false,\
+        "essential":false,"weight":0,"guard":true,\(check)]}],\
         "errors":[{"step":"move","kind":"error","file":"ada.migsh","line":2,"column":12,\
         "message":"there is no node `z`","text":"\(shown)"}],"fault":null}
         """)

@@ -41,9 +41,12 @@ import Testing
     #expect(report.isPassed)
   }
 
+  /// An exercise that forbids nothing that is undone.
+  static let kept = GradingTests.journey.replacing("@forbid node-failed", with: "@forbid node-failed kept")
+
   @Test func whatIsUndoneDidNotHappen() throws {
     let report = try grade(
-      GradingTests.journey,
+      Self.kept,
       """
       @step out
       fail b
@@ -62,7 +65,7 @@ import Testing
   /// As far as `undo` goes `step back` goes, and no further.
   @Test func whatIsSteppedBackDidNotHappen() throws {
     let report = try grade(
-      GradingTests.journey,
+      Self.kept,
       """
       @step out
       fail b

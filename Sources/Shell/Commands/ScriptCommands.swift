@@ -46,6 +46,12 @@ extension Commands {
     } catch {
       throw call.refuse("`\(path)` cannot be read: \(error)", at: place)
     }
+    guard !source.beginsLesson else {
+      let name = path.split(separator: "/").last?.replacing(".migsh", with: "") ?? ""
+      throw call.refuse(
+        "`\(path)` is a lesson", at: place,
+        remedy: "`lesson \(name)` enters it at a prompt; `migsh run FILE` plays it from beginning to end")
+    }
     let statements: [Statement]
     do { statements = try session.parse(source) } catch { throw .syntax(error) }
     session.state.script.add("# from \(path.split(whereSeparator: \.isNewline).joined(separator: " "))")

@@ -14,6 +14,7 @@ extension Session {
   ]
 
   private static let functions = [
+    "about": "a number as people say it, for texts: about 12 ms, about two thirds",
     "abs": "a number without its sign", "count": "how many elements a list has", "max": "the greatest of its arguments",
     "min": "the smallest of its arguments", "sum": "its arguments added up",
   ]

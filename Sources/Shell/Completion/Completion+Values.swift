@@ -10,6 +10,9 @@ extension Session {
     guard let kind = wanted.kind else { return [] }
     if wanted.flag?.name == "message" || wanted.flag == nil && wanted.spec.name == "message show" { return messages }
     if wanted.flag == nil, wanted.spec.name == "migration show" { return migrations }
+    if wanted.flag?.name == "step", wanted.spec.words.first == "lesson" {
+      return tutorLink?.steps.map { Offer($0, "a step") } ?? []
+    }
     if kind == .settingValue { return settingValues(after: wanted) }
     if kind == .expression { return expression(after: wanted.expression, current) }
     if wanted.flag == nil, wanted.spec.words == ["for"], kind == .text { return loopValues(current) }
@@ -29,6 +32,8 @@ extension Session {
     default: return []
     }
   }
+
+  var lessons: [Offer] { tutorLink?.lessons.map { Offer($0.name, $0.title) } ?? [] }
 
   private var policySets: [Offer] { state.policySets.keys.map { Offer($0, "a set of policies") } }
 

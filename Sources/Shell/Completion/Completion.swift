@@ -48,8 +48,14 @@ extension Session {
     case .word(let statements, let start):
       // The words of file names follow other rules than the rest.
       let (before, fileStart) = CompletionPlace.beforeRawWord(typed)
-      if before.innermost.place == .commands, wanted(in: before.innermost.tokens, upTo: fileStart)?.kind == .path {
-        return (fileStart, files(String(decoding: typed.utf8.dropFirst(fileStart), as: UTF8.self), quote: ""))
+      if before.innermost.place == .commands, let wanted = wanted(in: before.innermost.tokens, upTo: fileStart),
+        wanted.kind == .path
+      {
+        let current = String(decoding: typed.utf8.dropFirst(fileStart), as: UTF8.self)
+        let files = files(current, quote: "")
+        guard wanted.spec.words.first == "lesson", !current.contains("/") else { return (fileStart, files) }
+        let words = wanted.spec.words == ["lesson"] ? commandWords(after: ["lesson"]) : []
+        return (fileStart, words + lessons)
       }
       return (start, offers(in: statements, String(decoding: typed.utf8.dropFirst(start), as: UTF8.self), start))
     case .variable(let start): return (start, variables(with: "$") + [Offer("$(", "an expression")])

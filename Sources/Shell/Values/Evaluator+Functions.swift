@@ -14,6 +14,12 @@ extension Evaluator {
           expected: "a list, as in count(cluster.nodes)")
       }
       return .count(elements.count)
+    case "about":
+      let (argument, value) = try only(arguments, of: name, at: span)
+      guard let text = value.roundedForPeople else {
+        throw source.diagnostic(at: argument.span, statement(of: value, argument), expected: "a number")
+      }
+      return .text(text)
     case "abs":
       let (argument, value) = try only(arguments, of: name, at: span)
       do { return try value.magnitude } catch {

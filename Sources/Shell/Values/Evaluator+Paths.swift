@@ -22,6 +22,14 @@ struct PathReference {
     self.init(first: components.first ?? "", isVariable: false, members: Array(components.dropFirst()), span: span)
   }
 
+  /// The path behind `step.`; nil for one that does not begin with that.
+  var withinStep: PathReference? {
+    guard first == "step", !isVariable, let next = members.first else { return nil }
+    return PathReference(
+      first: next, isVariable: false, members: Array(members.dropFirst()),
+      span: SourceSpan(start: span.start + "step.".utf8.count, end: span.end))
+  }
+
   var firstText: String { isVariable ? "$" + first : first }
 
   /// The text before the member at this place.
@@ -37,7 +45,31 @@ struct PathReference {
 }
 
 extension Evaluator {
-  func path(_ path: PathReference) throws(Diagnostic) -> Value { try resolve(path).value }
+  func path(_ path: PathReference) throws(Diagnostic) -> Value {
+    if let stepStart, let inner = path.withinStep { return try growth(of: inner, since: stepStart, path) }
+    return try resolve(path).value
+  }
+
+  /// How much more a number is than when the step began: the value of `step.message.lost`. What did not exist then was
+  /// nothing.
+  private func growth(
+    of path: PathReference, since start: any Cluster, _ whole: PathReference
+  ) throws(Diagnostic) -> Value {
+    let present = try resolve(path).value
+    let earlier = (try? Evaluator(world: start, variables: variables, source: source).resolve(path).value) ?? .none
+    guard present != .none, present.dimension != nil else {
+      guard present == .none else {
+        throw source.diagnostic(
+          at: whole.span, "`step` counts what happened since the step began, and this is \(present.kind)",
+          expected: "a number, as in step.message.lost")
+      }
+      return .none
+    }
+    guard earlier != .none else { return present }
+    do { return try present.subtracting(earlier) } catch {
+      throw source.diagnostic(at: whole.span, "`\(source.text(whole.span))` was another kind of value before")
+    }
+  }
 
   /// A clause that says why a path is none; nil when it is not none, or when there is nothing more to say.
   func whyNone(_ path: PathReference) -> String? {

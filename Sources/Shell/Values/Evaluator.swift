@@ -14,13 +14,19 @@ public struct Evaluator: Sendable {
   /// Where the spans of the expressions lie.
   public let source: SourceText
 
+  /// The world when a step of a lesson began; nil outside lessons.
+  let stepStart: (any Cluster)?
+
   /// The most bytes that a text made by a template may have.
   static let longestText = 1 << 20
 
-  public init(world: any Cluster, variables: [String: Value], source: SourceText) {
+  public init(
+    world: any Cluster, variables: [String: Value], source: SourceText, stepStart: (any Cluster)? = nil
+  ) {
     self.world = world
     self.variables = variables
     self.source = source
+    self.stepStart = stepStart
   }
 
   /// The value of an expression.

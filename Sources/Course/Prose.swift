@@ -1,0 +1,107 @@
+import CommandLanguage
+import Shell
+
+/// Prose with its numbers put in, wrapped for a width.
+///
+/// Lines that follow each other are one paragraph, and are filled anew. An empty line parts paragraphs. A line that begins
+/// with `- `, `* ` or `1. ` begins an item of a list. What is indented by four or more, or begins with `#` or `|`, or stands
+/// between lines of three back quotes, stays as it is.
+struct Prose {
+  /// How wide prose is where no terminal says otherwise.
+  static let usualWidth = 80
+
+  /// How wide prose is in a session.
+  static func width(in session: borrowing Session) -> Int { min(max(session.options.columns ?? usualWidth, 20), 100) }
+
+  private let width: Int
+  private var lines: [String] = []
+  private var words: [String] = []
+  /// What stands before the first line of the paragraph under way, and before the others.
+  private var margin = (first: "", rest: "")
+  private var isVerbatim = false
+
+  /// The prose as it is shown, with lines parted by newlines.
+  static func wrapped(_ lines: [String], width: Int) -> String {
+    var prose = Prose(width: width)
+    for line in lines { prose.add(line) }
+    prose.endParagraph()
+    return prose.lines.joined(separator: "\n")
+  }
+
+  private init(width: Int) { self.width = width }
+
+  private mutating func add(_ line: String) {
+    let content = line.drop { $0 == " " }
+    let indent = line.count - content.count
+    if content.hasPrefix("```") {
+      endParagraph()
+      isVerbatim.toggle()
+      lines.append(line)
+    } else if isVerbatim || (indent >= 4 && words.isEmpty) || content.hasPrefix("#") || content.hasPrefix("|") {
+      endParagraph()
+      lines.append(line)
+    } else if content.isEmpty {
+      endParagraph()
+      lines.append("")
+    } else if let marker = Self.marker(of: content) {
+      endParagraph()
+      let space = String(repeating: " ", count: indent)
+      margin = (space + marker, space + String(repeating: " ", count: marker.count))
+      words = Self.words(in: content.dropFirst(marker.count))
+    } else {
+      if words.isEmpty { margin = ("", "") }
+      words += Self.words(in: content)
+    }
+  }
+
+  /// The beginning of an item of a list; nil for other lines.
+  private static func marker(of line: Substring) -> String? {
+    if line.hasPrefix("- ") || line.hasPrefix("* ") { return String(line.prefix(2)) }
+    let digits = line.prefix { $0.isASCII && $0.isNumber }
+    guard (1...2).contains(digits.count), line.dropFirst(digits.count).hasPrefix(". ") else { return nil }
+    return digits + ". "
+  }
+
+  private mutating func endParagraph() {
+    guard !words.isEmpty else { return }
+    var line = margin.first
+    var isEmpty = true
+    for word in Self.spansJoined(words, most: width - margin.rest.count) {
+      if !isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = margin.rest
+        isEmpty = true
+      }
+      line += (isEmpty ? "" : " ") + word
+      isEmpty = false
+    }
+    lines.append(line)
+    words = []
+  }
+
+  private static func words(in text: Substring) -> [String] { text.split(separator: " ").map(String.init) }
+
+  /// The words, in which what stands between two back quotes is one, unless that is too long.
+  private static func spansJoined(_ words: [String], most: Int) -> [String] {
+    var joined: [String] = []
+    var span: [String] = []
+    for word in words {
+      span.append(word)
+      guard span.reduce(0, { $0 + $1.count { $0 == "`" } }).isMultiple(of: 2) else { continue }
+      let whole = span.joined(separator: " ")
+      joined += whole.count <= most ? [whole] : span
+      span = []
+    }
+    return joined + span
+  }
+}
+
+extension Stage {
+  /// Prose with its numbers put in, wrapped.
+  func prose(_ lines: [Template], width: Int, in session: borrowing Session) throws(Diagnostic) -> String {
+    let evaluator = evaluator(in: session)
+    var shown: [String] = []
+    for line in lines { shown.append(try evaluator.text(line)) }
+    return Prose.wrapped(shown, width: width)
+  }
+}

@@ -1,0 +1,193 @@
+import CommandLanguage
+import Shell
+
+/// The tutor: leads a learner through a lesson at a prompt. It shows prose, asks for predictions, checks what was done after
+/// each command, and explains. All commands of the shell work meanwhile; the world at the start of each step is kept.
+///
+/// Whoever reads what is typed hands every entry to `enter`, a terminal's prompt as well as a script.
+public struct Tutor {
+  let library: LessonLibrary
+  var progress: ProgressKeeper
+  /// The seed of worlds in which lessons begin.
+  let seed: UInt64
+  /// Why there is no course; nil when there is one.
+  let missing: String?
+  /// The lesson under way.
+  var visit: Visit?
+
+  /// - Parameters:
+  ///   - library: the course.
+  ///   - missing: why there is none, for people.
+  public init(library: LessonLibrary, missing: String? = nil, progress: ProgressKeeper, seed: UInt64 = 1) {
+    self.library = library
+    self.missing = missing
+    self.progress = progress
+    self.seed = seed
+  }
+
+  /// Prepares a session: from now on it knows the tutor's commands.
+  public func prepare(_ session: inout Session) {
+    var link = TutorLink()
+    link.lessons = library.entries.map { ($0.name, "") }
+    session.tutorLink = link
+    session.addTutorCommands()
+  }
+
+  /// The prompt, which names the lesson and the step.
+  public func prompt(in session: borrowing Session) -> String {
+    guard let visit else { return session.prompt }
+    switch visit.phase {
+    case .asking(let question, _): return "\(visit.lesson.name), \(question.name)? "
+    case .working: return "\(visit.lesson.name):\(visit.step.name) \(formatTime(session.state.world.now))> "
+    case .done: return "\(visit.lesson.name):\(visit.step.name) done, \(formatTime(session.state.world.now))> "
+    }
+  }
+
+  /// What may be answered to the question that is asked now; nil when none is asked, or no choice is offered.
+  public var choices: [String]? {
+    guard case .asking(let question, _)? = visit?.phase, !question.choices.isEmpty else { return nil }
+    return question.choices
+  }
+
+  /// Enters a lesson, as `lesson NAME --step STEP` does.
+  public mutating func begin(_ lesson: String?, step: String?, in session: inout Session) -> ScriptStatus {
+    let status = carryOut(
+      lesson == nil && step == nil ? .show : .start(lesson: lesson, step: step), in: &session)
+    warn(in: session)
+    return status
+  }
+
+  /// Takes what was typed: an answer, or commands.
+  public mutating func enter(_ source: SourceText, in session: inout Session) -> ScriptStatus {
+    defer { warn(in: session) }
+    if let name = lessonToRun(source) {
+      tell("`run` lets time pass, and `\(name.file)` is a lesson: `lesson \(name.name)` enters it", in: session)
+      return .refused
+    }
+    if case .asking(let question, let dimension)? = visit?.phase {
+      switch answer(source.text, to: question, dimension, in: session) {
+      case .command: break
+      case .refused(let why):
+        tell(why, in: session)
+        return .success
+      case .prediction(let value):
+        if session.options.echoes { tell("> \(source.text)", in: session) }
+        return predict(value, question, in: &session)
+      }
+    }
+    let wasBefore = isBeforeStep(session)
+    let status = session.execute(source)
+    let requests = session.takeTutorRequests()
+    if requests.isEmpty { observe(wasBefore: wasBefore, in: &session) }
+    var first = status
+    for request in requests {
+      let status = carryOut(request, in: &session)
+      if first == .success { first = status }
+    }
+    return first
+  }
+
+  /// The lesson that somebody wants to run as a script.
+  private func lessonToRun(_ source: SourceText) -> (file: String, name: String)? {
+    let words = source.text.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard words.count == 2, words[0] == "run", words[1].hasSuffix(".migsh"), let text = try? readSource(words[1]),
+      text.beginsLesson
+    else { return nil }
+    let name = words[1].split(separator: "/").last.map { String($0).replacing(".migsh", with: "") } ?? words[1]
+    return (words[1], library.entries.contains { $0.name == name } ? name : words[1])
+  }
+
+  private mutating func warn(in session: borrowing Session) {
+    if let warning = progress.takeWarning() { tell(warning, in: session) }
+  }
+
+  // MARK: - Requests
+
+  private mutating func carryOut(_ request: TutorLink.Request, in session: inout Session) -> ScriptStatus {
+    switch request {
+    case .start(let lesson, let step): return start(lesson, step: step, in: &session)
+    case .list: return list(in: session)
+    case .progress: return list(in: session)
+    case .show where visit == nil: return list(in: session)
+    case .show, .steps, .check, .hint, .skip, .again, .back, .next, .leave: break
+    }
+    guard visit != nil else {
+      tell("no lesson is under way: `lesson NAME` enters one, and `lesson list` shows them", in: session)
+      return .refused
+    }
+    switch request {
+    case .show, .steps: return showSteps(in: session)
+    case .check: return showChecks(in: session)
+    case .hint: return hint(in: session)
+    case .skip: return skip(in: &session)
+    case .again: return again(in: &session)
+    case .back: return back(in: &session)
+    case .next: return next(in: &session)
+    case .leave: return leave(in: &session)
+    case .start, .list, .progress: return .success
+    }
+  }
+
+  private mutating func leave(in session: inout Session) -> ScriptStatus {
+    guard let left = visit else { return .success }
+    visit = nil
+    session.stepStart = nil
+    session.options.withheld = [:]
+    session.tutorLink?.steps = []
+    tell(
+      "You have left \(left.lesson.name). The world stays as it is; `lesson \(left.lesson.name)` goes on with the lesson.",
+      in: session)
+    return .success
+  }
+
+  // MARK: - Watching
+
+  /// Whether the learner has gone back to before the step began.
+  private func isBeforeStep(_ session: borrowing Session) -> Bool {
+    guard case .working? = visit?.phase, let start = session.stepStart else { return false }
+    return session.state.world.log.total < start.log.total || session.state.world.now < start.now
+  }
+
+  /// Looks at what an entry has done: says which checks pass now, and ends the step when all do.
+  private mutating func observe(wasBefore: Bool, in session: inout Session) {
+    guard var visit, case .working = visit.phase else { return }
+    guard !isBeforeStep(session) else {
+      if !wasBefore {
+        tell(
+          "This is before the step `\(visit.step.name)` began, so it is not checked: `redo` comes back, `again` begins the "
+            + "step anew.", in: session)
+      }
+      return
+    }
+    let results = visit.stage.judge(visit.step, in: session)
+    let passed = Set(results.filter { $0.verdict == .passed }.map(\.name))
+    let news = Self.news(results, before: visit.passed)
+    visit.passed = passed
+    self.visit = visit
+    if !news.isEmpty { tell(news, .init("passed", .texts(results.map(\.name).filter(passed.contains))), in: session) }
+    if !results.isEmpty, passed.count == results.count { finish(isSkipped: false, in: &session) }
+  }
+
+  /// What has changed since the checks were looked at last, in a line; empty when nothing has.
+  private static func news(_ results: [CheckResult], before: Set<String>) -> String {
+    var parts: [String] = []
+    let counted = results.filter { !$0.isGuard }
+    let new = counted.filter { $0.verdict == .passed && !before.contains($0.name) }.map(\.name)
+    let lost = counted.filter { $0.verdict != .passed && before.contains($0.name) }.map(\.name)
+    let broken = results.filter { $0.isGuard && $0.verdict != .passed && before.contains($0.name) }
+    if !new.isEmpty {
+      let open = counted.filter { $0.verdict != .passed && !$0.isHidden }.map(\.name)
+      parts.append(
+        "passed: \(new.joined(separator: ", "))" + (open.isEmpty ? "" : "; still open: \(open.joined(separator: ", "))")
+      )
+    }
+    if !lost.isEmpty { parts.append("no longer: \(lost.joined(separator: ", "))") }
+    for result in broken {
+      parts.append(
+        result.isForbidden
+          ? "not allowed here: \(result.checkName) (`again` begins the step anew)"
+          : "failed: \(result.name)" + (result.message.map { ", \($0)" } ?? ""))
+    }
+    return parts.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,62 @@
+import CommandLanguage
+import Course
+import LineEditor
+import Shell
+
+/// What `migsh lesson` was given.
+struct LessonEntry {
+  /// The lesson; nil for the list of lessons.
+  let name: String?
+  let step: String?
+  /// The folder of the course, if it was said.
+  let folder: String?
+}
+
+/// A conversation with the tutor that is read from a file or a pipe: every entry is taken as if it had been typed.
+struct Conversation {
+  private let options: BatchSettings
+
+  init(_ options: BatchSettings) { self.options = options }
+
+  /// Whether a script talks to the tutor: a line of it begins with `lesson`.
+  static func asksForTutor(_ bytes: [UInt8]) -> Bool {
+    bytes.split(separator: UInt8(ascii: "\n")).contains { line in
+      let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+      let word = content.prefix { $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: ";") }
+      return word.elementsEqual("lesson".utf8)
+    }
+  }
+
+  /// - Returns: the first status other than success, if there is one.
+  func run(_ source: SourceText, lesson: LessonEntry?) -> ScriptStatus {
+    var session = Batch(options).makeSession()
+    var tutor = makeTutor(lessons: lesson?.folder, seed: options.seed)
+    tutor.prepare(&session)
+    var status = ScriptStatus.success
+    if let lesson { status = tutor.begin(lesson.name, step: lesson.step, in: &session) }
+    for entry in entries(of: source) where status == .success || options.keepGoing {
+      let one = tutor.enter(entry, in: &session)
+      if status == .success { status = one }
+      if session.hasQuit || one == .interrupted { break }
+    }
+    return status
+  }
+
+  /// The entries as they would be typed: lines, and further lines where one does not end a command.
+  private func entries(of source: SourceText) -> [SourceText] {
+    var entries: [SourceText] = []
+    var text = ""
+    var first = 1
+    for (number, line) in source.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if text.isEmpty { first = number + 1 }
+      text += text.isEmpty ? String(line) : "\n" + line
+      if Parser.isIncomplete(text) { continue }
+      if text.contains(where: { !$0.isWhitespace }) {
+        entries.append(SourceText(name: source.name, text: text, firstLine: first))
+      }
+      text = ""
+    }
+    if !text.isEmpty { entries.append(SourceText(name: source.name, text: text, firstLine: first)) }
+    return entries
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The tutor at a terminal, and with commands from a pipe.
+@Suite struct LessonTests {
+  static let text = """
+    @lesson short "A short one"
+    @goal "You can move a process." minutes 5
+    | Here is `p1`.
+    @setup
+    node add a b
+    spawn p1 --on a
+    @ask more choice "What does a move do to the time on `a`?" "more" "less" "the same"
+    @answer "less"
+    @step move
+    | Move it to `b`.
+    @check at p1.node == b "p1 should be on b"
+    @solution
+    migrate p1 b
+    @explain It moved.
+    """
+
+  /// A folder with a course. It is removed with the value.
+  final class Course {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "migsh-lesson-\(UUID().uuidString)").path
+
+    init() throws {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Data(LessonTests.text.utf8).write(to: URL(filePath: folder + "/short.migsh"))
+      try Data("title: T\nlessons: [short.migsh]\n".utf8).write(to: URL(filePath: folder + "/course.yaml"))
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+  }
+
+  private func terminal(_ course: Course, _ arguments: [String]) throws -> TerminalSession {
+    try TerminalSession(
+      builtProgram("migsh"), arguments, noColor: true, stateHome: course.folder + "/state",
+      variables: ["MIGSH_LESSONS=\(course.folder)"], rows: 40, columns: 100)
+  }
+
+  @Test func thePromptNamesLessonAndStep() throws {
+    let course = try Course()
+    let session = try terminal(course, ["lesson", "short"])
+    try session.expect("You can move a process. About 5 minutes.")
+    try session.expect("  3 the same")
+    try session.expect("short, more? ")
+    session.type("th\t\r")
+    try session.expect("e same")
+    try session.expect("short:move 0 ns> ")
+    session.type("migrate p1 b\r")
+    try session.expect("passed: at")
+    try session.expect("You said the same: not so.")
+    try session.expect("Step 1 of 1 is done.")
+    try session.expect("short:move done, ")
+    session.type("\u{4}")
+  }
+
+  @Test func theShellHasLessonsToo() throws {
+    let course = try Course()
+    let session = try terminal(course, [])
+    try session.expect("migsh 0 ns> ")
+    session.type("lesson sh\t\r")
+    try session.expect("short, more? ")
+    session.type("2\r")
+    try session.expect("short:move 0 ns> ")
+    session.type("leave\r")
+    try session.expect("You have left short.")
+    try session.expect("migsh 0 ns> ")
+    session.type("\u{4}")
+  }
+
+  @Test func controlCDropsAnAnswerAndStopsACommand() throws {
+    let course = try Course()
+    let session = try terminal(course, ["lesson", "short"])
+    try session.expect("short, more? ")
+    session.type("mor\u{3}")
+    try session.expect("short, more? ")
+    session.type("1\r")
+    try session.expect("short:move 0 ns> ")
+    session.type("run 100h\r")
+    try session.expect("run 100h\r\n")
+    session.type("\u{3}")
+    try session.expect("interrupted: stopped")
+    try session.expect("short:move ")
+    session.type("again\r")
+    try session.expect("[1/1] move")
+    try session.expect("short:move 0 ns> ")
+    session.type("migrate p1 b\r")
+    try session.expect("Step 1 of 1 is done.")
+  }
+
+  @Test func controlDLeavesAndProgressStays() throws {
+    let course = try Course()
+    let session = try terminal(course, ["lesson", "short"])
+    try session.expect("short, more? ")
+    session.type("2\r")
+    try session.expect("short:move 0 ns> ")
+    session.type("skip\r")
+    try session.expect("shown, and earns nothing")
+    try session.expect("short:move done, ")
+    session.type("\u{4}")
+    let again = try terminal(course, ["lesson", "--list"])
+    try again.expect("0/1        1")
+  }
+
+  // MARK: - In a pipe
+
+  private func pipe(_ course: Course, _ arguments: [String], _ input: String) throws -> (status: Int32, output: String)
+  {
+    let process = Process()
+    let (output, entries) = (Pipe(), Pipe())
+    process.executableURL = URL(filePath: builtProgram("migsh"))
+    process.arguments = arguments
+    process.environment = ["XDG_STATE_HOME": course.folder + "/state", "MIGSH_LESSONS": course.folder]
+    process.standardInput = entries
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    entries.fileHandleForWriting.write(Data(input.utf8))
+    try entries.fileHandleForWriting.close()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text)
+  }
+
+  @Test func entriesComeFromAFile() throws {
+    let course = try Course()
+    let (status, output) = try pipe(course, ["lesson", "short"], "less\nrepeat 1 {\n  migrate p1 b\n}\n")
+    #expect(status == 0 && output.hasSuffix("Step 1 of 1 is done. That was the last step.\n"), "\(output)")
+    #expect(output.contains("You said less: right."))
+    // A script that begins with other commands talks to the tutor too.
+    let shell = try pipe(course, [], "node add x\nlesson short --step move\nskip\nskip\nprint p1.node\n")
+    #expect(shell.status == 0 && shell.output.hasSuffix("b\n"), "\(shell.output)")
+  }
+
+  @Test func anErrorStopsEntriesFromAFile() throws {
+    let course = try Course()
+    let stopped = try pipe(course, ["lesson", "short"], "1\nmigrate p1 z\nmigrate p1 b\n")
+    #expect(stopped.status == 3 && stopped.output.contains("-:2:12: error: there is no node `z`"))
+    #expect(!stopped.output.contains("is done"))
+    let on = try pipe(course, ["lesson", "short", "--keep-going"], "1\nmigrate p1 z\nmigrate p1 b\n")
+    #expect(on.status == 3 && on.output.contains("is done"))
+  }
+
+  @Test func theCourseIsFound() throws {
+    let course = try Course()
+    #expect(try pipe(course, ["lesson", "--list"], "").output.contains("short   A short one        5   0/1"))
+    let missing = try pipe(course, ["lesson", "short", "--lessons", "/nonexistent"], "")
+    #expect(missing.status == 3 && missing.output.contains("`/nonexistent` has no course.yaml"))
+    #expect(try pipe(course, ["lesson", course.folder + "/short.migsh"], "").output.contains("A short one"))
+  }
+}
