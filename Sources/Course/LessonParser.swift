@@ -208,6 +208,7 @@ struct LessonParser {
     case .answer: try takeAnswer(line)
     case .reply: try takeReply(line)
     case .teaches: try takeTaught(line)
+    case .covers: try takeCovered(line)
     case .step: try takeStep(line)
     case .check, .forbid, .hint, .solution, .wrong, .explain:
       guard let draft = step else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLanguage
 import Course
+import Glibc
 import LineEditor
 import Shell
 
@@ -36,8 +37,8 @@ struct TestCommand: ParsableCommand {
     do {
       let table = Session { _ in }.table
       let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
-      for mistake in isFolder(file) ? CourseOutline.mistakes(inOrder: lessons) : [] {
-        Terminal.write(mistake.rendered() + "\n")
+      for mistake in isFolder(file) ? try courseMistakes(file, lessons) : [] {
+        Terminal.write(mistake + "\n")
         status = .failed
       }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
@@ -50,6 +51,15 @@ struct TestCommand: ParsableCommand {
       Terminal.writeError(describe(error, of: file) + "\n")
       return .usage
     }
+  }
+
+  /// What is wrong with the order of a course, and what no step of it teaches.
+  private func courseMistakes(_ folder: String, _ lessons: [Lesson]) throws -> [String] {
+    let mistakes = CourseOutline.mistakes(inOrder: lessons).map { $0.rendered() }
+    let statements = "\(folder)/statements.yaml"
+    guard access(statements, F_OK) == 0 else { return mistakes }
+    var index = try CourseIndex(parsing: try readSource(statements))
+    return mistakes + index.enter(lessons)
   }
 
   /// What the lessons before a lesson of a course teach; nil for one that no course near it lists.

@@ -222,7 +222,7 @@ import Testing
     ("title: T\nlessons: [a.migsh, b.migsh]", nil), ("lessons: []", "`title` is missing"),
     ("title: T\nlessons: 3", "`lessons` is not a list of files"),
     ("title: T\nlessons:\n  - a: b", "`lessons` is not a list of files"),
-    ("title: [x]\nlessons: []", "`title` is not a text"), ("- title", "it names no `title` and no `lessons`"),
+    ("title: [x]\nlessons: []", "`title` is not a text"), ("- title", "`title` is missing"),
     ("title: T\ntitle: U\nlessons: []", "course.yaml:1:1: `title` stands here twice"),
     ("title: T\nlessons: [*a]", "course.yaml:2:11: an alias cannot stand here"),
     ("title: \(String(repeating: "[", count: 40))", "this nests deeper than 32 levels"),
