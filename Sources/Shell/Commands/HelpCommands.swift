@@ -7,26 +7,30 @@ extension Commands {
   static let shell: [Command] =
     settings + [
       Command(
-        "help", [helpTopic],
+        "help", [helpTopic], flags: [printsSchema],
         summary: "what commands there are, or one of them, or a topic",
         details: """
           `help all` lists every command. Topics: \(topics.map(\.name).joined(separator: ", ")). Words of the field: \
           \(Concept.all.map(\.name).joined(separator: ", ")).
           """,
         examples: ["help", "help migrate", "help safe point", "help fields"],
-        group: "Shell", effect: .nothing, run: help),
-      Command("history", summary: "what was typed, and worked", group: "Shell", effect: .nothing) {
+        data: .object([
+          .init("help", .text, "the page", isAlwaysThere: false),
+          .init("schema", .schema, "this schema, after `help json --schema`", isAlwaysThere: false),
+        ]), group: "Shell", effect: .nothing, run: help),
+      Command("history", summary: "what was typed, and worked", data: .list(.text), group: "Shell", effect: .nothing) {
         (session, _) throws(SessionError) in
         Report(
           Listing(session.transcript, []) { .value(.text($0)) }, session.transcript.joined(separator: "\n"))
       },
-      Command("quit", summary: "leave", group: "Shell", effect: .nothing, isSaved: false) {
+      Command("quit", summary: "leave", data: .nothing, group: "Shell", effect: .nothing, isSaved: false) {
         (session, _) throws(SessionError) in
         session.hasQuit = true
         return Report([])
       },
     ]
 
+  private static let printsSchema = Switch("schema", "with json: the schema of JSON output instead")
   private static let helpTopic = RepeatedParameter("TOPIC", .word(.topic), mayBeAbsent: true)
 
   struct Topic {
@@ -46,7 +50,7 @@ extension Commands {
             ($0.name, $0.words.isEmpty ? $0.summary : "\($0.summary) (\($0.words.joined(separator: ", ")))")
           })
       }),
-    Topic(name: "printing", text: { printingText }), Topic(name: "json", text: { outputSchema }),
+    Topic(name: "printing", text: { printingText }), Topic(name: "json", text: { jsonText }),
     Topic(name: "keys", text: { keysText }),
   ]
 
@@ -56,6 +60,14 @@ extension Commands {
     let table = session.table
     guard !words.isEmpty else { return report(overview(table)) }
     let name = words.joined(separator: " ")
+    if call.has(printsSchema) {
+      guard name == "json" else {
+        throw call.refuse(
+          "only JSON output has a schema", at: call.span(of: printsSchema), remedy: "type `help json --schema`")
+      }
+      let schema = OutputSchema.json(table)
+      return Report([.sentence(schema.indented), .facts([.init("schema", .json(schema))])])
+    }
     if name == "all" { return report(list(table)) }
     let concept = Concept.all.first { $0.name == name.lowercased() }?.page
     if let spec = table.all.first(where: { $0.name == name }) {
@@ -181,6 +193,30 @@ extension Commands {
     At a terminal also
       ps | less           a command of the system's shell reads the output; the rest of the line is its
     `set format json` and `set format csv` print data: times in nanoseconds, sizes in bytes.
+
+    """
+
+  private static let jsonText = """
+    `set format json`, or migsh --format json, prints a line of JSON for each command:
+      v         1. As long as it is 1, no name goes away or changes its meaning.
+      place     FILE:LINE of the command
+      name      the command's name, as `help all` has it: this says what `data` is
+      command   the command as typed
+      ok        whether all is well
+      now       virtual time after it, in nanoseconds
+      data      what it had to say: an object, or a list with an object a row
+      error     null; or what was refused, where and why, and what can be done: then
+                `data` is null
+      watched   expressions of `watch` that have changed, when some have
+    Times are whole nanoseconds, sizes bytes, rates bits a second, shares fractions
+    of 1. Nodes and processes are texts, their names. What is not known is null.
+    With `--to FILE` the line goes to the file, and {"file": …} to the screen. A
+    command that a breakpoint stopped says why in `data.stopped`. When a lesson is
+    played, what it says between commands has no name.
+    `help json --schema` prints the JSON Schema (2020-12) of all this, with what
+    `data` is of each command. To check and to pick with other programs:
+      migsh -c 'help json --schema' > schema.json
+      migsh --format json run x.migsh | jq 'select(.name == "migrate") | .data.freezeTime'
 
     """
 

@@ -10,7 +10,11 @@ extension Commands {
       "break on", [Lookout.kind],
       summary: "stop commands that let time pass at facts of a kind",
       details: "Kinds are those of `log --kind`. \(stopping)", examples: ["break on migration", "break on output"],
-      group: "Time", effect: .session, run: breakOn),
+      data: .object([
+        .init("breakpoint", .count, "its number"),
+        .init("on", .word(LogKind.allCases.map(\.rawValue)), "the kind of fact that it waits for"),
+        .init("holds", .boolean, "false"),
+      ]), group: "Time", effect: .session, run: breakOn),
     Command(
       "break when", [Lookout.condition], flags: [Lookout.later],
       summary: "stop commands that let time pass when something begins to hold",
@@ -19,22 +23,39 @@ extension Commands {
         expression without a value, such as one about a process that is not there any more, does not hold. Variables keep \
         the values that they have now. \(stopping)
         """, examples: ["break when p1.node == b", "break when now >= 50ms", "break when p9.state == ended --later"],
-      group: "Time", effect: .session, run: breakWhen),
+      data: .object([
+        .init("breakpoint", .count, "its number"), .init("when", .text, "the condition as typed"),
+        .init("holds", .boolean, "whether it holds already"),
+      ]), group: "Time", effect: .session, run: breakWhen),
     Command(
-      "break list", summary: "the breakpoints there are", group: "Time", effect: .nothing, run: listBreaks),
+      "break list", summary: "the breakpoints there are",
+      data: .rows([
+        .init("breakpoint", .count, "its number"), .init("stops", .text, "at what, in words"),
+        .init(
+          "now", .optional(.word(["holds", "does not hold", "no value"])),
+          "how its condition stands; null when it has none"),
+      ]), group: "Time", effect: .nothing, run: listBreaks),
     Command(
-      "break delete", [Lookout.number], summary: "forget a breakpoint", examples: ["break delete 1"], group: "Time",
+      "break delete", [Lookout.number], summary: "forget a breakpoint", examples: ["break delete 1"],
+      data: .only("breakpoint", .count, "its number"), group: "Time",
       effect: .session, run: deleteBreak),
     Command(
       "watch", [Lookout.expression], flags: [Lookout.later],
       summary: "show the value of an expression whenever a command has changed it",
       details: "Variables keep the values that they have now. It stays when one goes back in time.",
-      examples: ["watch p1.resident", "watch message.delivered"], group: "Time", effect: .session, run: watch),
+      examples: ["watch p1.resident", "watch message.delivered"], data: .object(watchedExpression), group: "Time",
+      effect: .session, run: watch),
     Command(
-      "watch list", summary: "the expressions that are watched", group: "Time", effect: .nothing, run: listWatches),
+      "watch list", summary: "the expressions that are watched", data: .rows(watchedExpression), group: "Time",
+      effect: .nothing, run: listWatches),
     Command(
       "watch delete", [Lookout.number], summary: "watch an expression no more", examples: ["watch delete 1"],
-      group: "Time", effect: .session, run: deleteWatch),
+      data: .only("watch", .count, "its number"), group: "Time", effect: .session, run: deleteWatch),
+  ]
+
+  private static let watchedExpression: [DataShape.Member] = [
+    .init("watch", .count, "its number"), .init("expression", .text, "as typed"),
+    .init("value", .anything, "its value; null when it has none"),
   ]
 
   private static let stopping = """

@@ -9,28 +9,41 @@ extension Commands {
 
   private static let control: [Command] = [
     Command(
-      "start", [askedProcesses], summary: "start processes created with --hold", group: "Processes", run: start),
-    Command("kill", [askedProcesses], summary: "end processes at once", group: "Processes", run: kill),
+      "start", [askedProcesses], summary: "start processes created with --hold",
+      data: .only("processes", .list(.process), "those that were named"), group: "Processes", run: start),
+    Command(
+      "kill", [askedProcesses], summary: "end processes at once",
+      data: .only("processes", .list(.process), "those that were named"), group: "Processes", run: kill),
     Command(
       "freeze", [askedProcesses], summary: "stop processes where they are",
-      details: "Messages for them go on arriving.", group: "Processes", run: freeze),
-    Command("resume", [askedProcesses], summary: "let frozen processes go on", group: "Processes", run: resume),
+      details: "Messages for them go on arriving.", data: .only("processes", .list(.process), "those that were named"),
+      group: "Processes", run: freeze),
     Command(
-      "wait", [awaitedProcesses], summary: "let time pass until processes have ended or are lost", group: "Processes",
+      "resume", [askedProcesses], summary: "let frozen processes go on",
+      data: .only("processes", .list(.process), "those that were named"), group: "Processes", run: resume),
+    Command(
+      "wait", [awaitedProcesses], summary: "let time pass until processes have ended or are lost",
+      data: .unlessStopped(.list(.shared(.process))), group: "Processes",
       run: wait),
   ]
 
   private static let listing: [Command] = [
     Command(
-      "ps", flags: [listedNode], summary: "all processes, those that have ended too", group: "Processes",
+      "ps", flags: [listedNode], summary: "all processes, those that have ended too", data: .list(.shared(.process)),
+      group: "Processes",
       effect: .nothing, run: list),
     Command(
-      "process show", [shownProcess], summary: "all there is to say of a process", group: "Processes",
+      "process show", [shownProcess], summary: "all there is to say of a process", data: .shared(.process),
+      group: "Processes",
       effect: .nothing, run: show),
   ]
 
   private static let output = Command(
-    "output", [shownProcess], summary: "what a process has printed", group: "Processes", effect: .nothing,
+    "output", [shownProcess], summary: "what a process has printed",
+    data: .rows([
+      .init("time", .time, "when it was printed"), .init("node", .node, "where the process was"),
+      .init("text", .text, "the line"),
+    ]), group: "Processes", effect: .nothing,
     run: output)
 
   private static let askedProcesses = RepeatedParameter("P", .liveProcess)

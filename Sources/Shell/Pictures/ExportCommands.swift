@@ -29,7 +29,7 @@ extension Commands {
     Command(
       "export memory", [Export.process, Export.file], flags: [Export.force],
       summary: "write the map of a process's pages to a file", details: pictureKinds,
-      examples: ["export memory p1 pages.svg"], group: "Seeing", effect: .nothing, isSaved: false
+      examples: ["export memory p1 pages.svg"], data: exportedFile, group: "Seeing", effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.svg, .txt, .json]) { (session, kind) throws(SessionError) in
         let map = try memoryMap(call, of: Export.process, session)
@@ -40,7 +40,8 @@ extension Commands {
       "export messages", [Export.file], flags: [Export.force] + PacketChoice.flags,
       summary: "write the space-time diagram of the latest packets to a file",
       details: pictureKinds + " FILE.mmd is a sequence diagram for Mermaid.",
-      examples: ["export messages talk.svg --last 40", "export messages talk.mmd"], group: "Seeing", effect: .nothing,
+      examples: ["export messages talk.svg --last 40", "export messages talk.mmd"], data: exportedFile, group: "Seeing",
+      effect: .nothing,
       isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.svg, .txt, .json, .mmd]) { (session, kind) throws(SessionError) in
@@ -53,7 +54,7 @@ extension Commands {
       "export trace", [Export.file], flags: [Export.force],
       summary: "write nodes, processes, migrations and messages over time, for Perfetto",
       details: "FILE.json is in the Chrome Trace Event Format: nodes are its processes, processes its threads.",
-      examples: ["export trace run.json"], group: "Seeing", effect: .nothing, isSaved: false
+      examples: ["export trace run.json"], data: exportedFile, group: "Seeing", effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.json]) { (session, _) throws(SessionError) in
         ChromeTrace(session.state.world).text
@@ -65,7 +66,8 @@ extension Commands {
         FILE.csv has an entry in each line, FILE.json is an array of objects, and FILE.shiviz has vector clocks \
         for ShiViz.
         """,
-      examples: ["export log run.csv", "export log run.shiviz"], group: "Seeing", effect: .nothing, isSaved: false
+      examples: ["export log run.csv", "export log run.shiviz"], data: exportedFile, group: "Seeing", effect: .nothing,
+      isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.csv, .json, .shiviz]) { (session, kind) throws(SessionError) in
         let world = session.state.world
@@ -83,13 +85,18 @@ extension Commands {
         FILE.html needs no other file and no network. Of long lists it has the latest: \(RunPage.mostEntries) entries of the \
         log, \(RunPage.mostPackets) packets, \(RunPage.mostCharts) migrations with rounds.
         """,
-      examples: ["export report run.html"], group: "Seeing", effect: .nothing, isSaved: false
+      examples: ["export report run.html"], data: exportedFile, group: "Seeing", effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.html]) { (session, _) throws(SessionError) in
         try RunPage.text(of: session)
       }
     },
   ]
+
+  private static let exportedFile = DataShape.object([
+    .init("file", .text, "the file as typed"),
+    .init("kind", .word(["svg", "txt", "json", "mmd", "csv", "shiviz", "html"]), "what it was written as"),
+  ])
 
   private static let pictureKinds =
     "FILE.svg is a picture, light or dark as its reader likes; FILE.txt the same in characters; FILE.json its data."
@@ -101,7 +108,8 @@ extension Commands {
   ) -> Command {
     Command(
       "export \(name)", [Export.file], flags: [Export.force] + flags, summary: "write what `\(name)` shows to a file",
-      details: pictureKinds, examples: ["export \(name) \(example)"], group: "Seeing", effect: .nothing, isSaved: false
+      details: pictureKinds, examples: ["export \(name) \(example)"], data: exportedFile, group: "Seeing",
+      effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.svg, .txt, .json]) { (session, kind) throws(SessionError) in
         let (picture, data) = try make(session, call)

@@ -1,0 +1,74 @@
+import CommandLanguage
+import Course
+import Foundation
+import Testing
+
+@testable import Shell
+
+/// Everything that scripts, lessons and the README print as JSON is what the schema says, and the schema says no more. The
+/// judge is a validator of others, Python's jsonschema, which is started once.
+@Suite struct OutputSchemaTests {
+  @Test func recordsAreWhatTheSchemaSays() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "migsh-schema-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var records: [String] = []
+    let begun = ContinuousClock.now
+    for file in try ScriptTests.files { let b = ContinuousClock.now; records += try Self.records(ofScript: file); print("TT", ContinuousClock.now - b, file.lastPathComponent) }
+    print("TT scripts", ContinuousClock.now - begun)
+    records += try Self.recordsOfLessons()
+    print("scripts took", ContinuousClock.now - begun)
+    let schema = OutputSchema.json(Commands.table).indented
+    try schema.write(to: folder.appending(path: "schema.json"), atomically: true, encoding: .utf8)
+    try (records.joined(separator: "\n") + "\n").write(
+      to: folder.appending(path: "records"), atomically: true, encoding: .utf8)
+    let problems = try Self.problems(in: folder)
+    print("with validation", ContinuousClock.now - begun)
+    #expect(problems == "\n", "\(problems)")
+  }
+
+  /// What the validator finds.
+  private static func problems(in folder: URL) throws -> String {
+    let process = Foundation.Process()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = [ScriptTests.folder.appending(path: "validate_records.py").path(), "schema.json", "records"]
+    process.currentDirectoryURL = folder
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The records of a script test, each with the name of the file.
+  private static func records(ofScript file: URL) throws -> [String] {
+    var records: [String] = []
+    let name = file.lastPathComponent
+    var session = Session { records += lines($0, from: name) }
+    for section in ScriptTests.sections(try String(contentsOf: file, encoding: .utf8)) {
+      session.options.format = .json
+      let text = section.replacing(/set format \w+/, with: "set format json")
+      _ = session.execute(SourceText(name: name, text: text, folder: ScriptTests.folder.path() + "Scripts/"))
+    }
+    return records
+  }
+
+  private static func recordsOfLessons() throws -> [String] {
+    let folder = ScriptTests.folder.appending(path: "../../Lessons").standardizedFileURL.path
+    var records: [String] = []
+    for name in try CourseOutline(folder: folder).lessons {
+      var options = Session.Options()
+      options.format = .json
+      var session = Session(options: options) { records += lines($0, from: name) }
+      let lesson = try Lesson(parsing: try readSource("\(folder)/\(name)", name: name), table: Commands.table)
+      #expect(lesson.play(in: &session) == .success)
+    }
+    return records
+  }
+
+  private static func lines(_ text: String, from name: String) -> [String] {
+    text.split(separator: "\n").map { "\(name)\t\($0)" }
+  }
+}

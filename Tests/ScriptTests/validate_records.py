@@ -1,0 +1,180 @@
+"""Validates records of JSON output with a validator that is not ours.
+
+    validate_records.py SCHEMA RECORDS
+
+Each line of RECORDS is `WHERE<tab>RECORD`. Prints what is wrong, and nothing when all is well:
+- the schema is no valid schema of its draft;
+- a record does not fit it;
+- a definition, or a member of one, occurs in no record;
+- of each command's first records, one with another type somewhere or with a key more fits as well.
+
+The schema has a rule for each command's name. To try all rules on each record would take a second for 200 of them; so a
+record is held to all that precedes the rules, and to the rule for its name. Where records are changed, the whole schema
+judges.
+"""
+import copy
+import json
+import sys
+
+from jsonschema import Draft202012Validator
+
+MOST_PROBLEMS = 30
+# Members that can have any value.
+ANYTHING = {"let", "print", "watch", "watch list"}
+
+
+class Judge:
+    def __init__(self, schema):
+        Draft202012Validator.check_schema(schema)
+        self.schema = schema
+        self.whole = Draft202012Validator(schema)
+        self.frame = self.whole.evolve(schema={key: value for key, value in schema.items() if key != "else"})
+        others = schema["else"]
+        self.written = self.whole.evolve(schema=others["if"])
+        self.rules = {}
+        for rule in others["else"]["allOf"]:
+            name = rule["if"]["properties"]["name"]
+            names = [None] if name == {"type": "null"} else name.get("enum", [name.get("const")])
+            for name in names:
+                assert name not in self.rules, f"two rules for {name}"
+                self.rules[name] = self.whole.evolve(schema=rule["then"])
+
+    def errors(self, record):
+        found = list(self.frame.iter_errors(record))
+        if not found and record["error"] is None and not self.written.is_valid(record):
+            found = list(self.rules[record["name"]].iter_errors(record))
+        return found
+
+    def definition(self, schema):
+        return self.schema["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+
+
+def place(error):
+    """Where an error is, in a few words: the deepest of those of the alternative that fits best."""
+    while error.context:
+        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+    return "/".join(str(part) for part in error.absolute_path) + ": " + error.message[:300]
+
+
+class Coverage:
+    """Which members of which definitions have occurred."""
+
+    def __init__(self, judge):
+        self.judge = judge
+        self.seen = set()
+        self.known = set()
+
+    def visit(self, schema, value):
+        if "$ref" in schema:
+            schema = self.judge.definition(schema)
+        self.seen.add(id(schema))
+        for branch in schema.get("anyOf", []):
+            if self.judge.whole.evolve(schema=branch).is_valid(value):
+                self.visit(branch, value)
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                below = schema.get("properties", {}).get(key) or schema.get("additionalProperties")
+                if isinstance(below, dict):
+                    self.visit(below, inner)
+        elif isinstance(value, list) and "items" in schema:
+            for inner in value:
+                self.visit(schema["items"], inner)
+
+    def missing(self, schema, path):
+        if id(schema) not in self.seen:
+            yield path
+            return
+        parts = [(f"{path}/{key}", below) for key, below in schema.get("properties", {}).items()]
+        parts += [(f"{path}/anyOf/{index}", below) for index, below in enumerate(schema.get("anyOf", []))]
+        parts += [(f"{path}/{key}", schema[key]) for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
+        for inner, below in parts:
+            if "$ref" not in below:
+                yield from self.missing(below, inner)
+
+    def signature(self, value):
+        if isinstance(value, dict):
+            return tuple((key, self.signature(inner)) for key, inner in value.items())
+        if isinstance(value, list):
+            return frozenset(self.signature(inner) for inner in value)
+        return value is None
+
+
+def changes(value, path=()):
+    """Copies of a value in which one part has another type, or an object has a key more."""
+    if value is None:
+        return
+    yield path + ("another type",), "wrong" if isinstance(value, (dict, list)) else {"wrong": 1}
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield path + ("as a text",), str(value)
+    if isinstance(value, dict):
+        yield path + ("a key more",), {**value, "wrong": 1}
+        for key, inner in value.items():
+            for where, changed in changes(inner, path + (key,)):
+                yield where, {**value, key: changed}
+            less = dict(value)
+            del less[key]
+    elif value:
+        for where, changed in (changes(value[0], path + (0,)) if isinstance(value, list) else ()):
+            yield where, [changed] + value[1:]
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        judge = Judge(json.load(file))
+    coverage = Coverage(judge)
+    problems = []
+    records = {}
+    with open(sys.argv[2], encoding="utf-8") as file:
+        for line in file:
+            where, text = line.rstrip("\n").split("\t", 1)
+            records.setdefault(text, where)
+    kinds = set()
+    examples = {}
+    for text, where in records.items():
+        record = json.loads(text)
+        errors = judge.errors(record)
+        if errors:
+            problems.append(f"{where}: {record.get('name')}: {place(errors[0])}\n    {text[:400]}")
+            continue
+        name = record["name"]
+        if record["error"] is not None:
+            name = "error"
+        kind = (name, coverage.signature(record))
+        if kind not in kinds:
+            kinds.add(kind)
+            coverage.visit(judge.schema, record)
+            if record["error"] is None:
+                data = judge.rules[record["name"]].schema["properties"]["data"]
+                if judge.written.is_valid(record) and record["name"] not in ("save", "source"):
+                    data = judge.written.schema["properties"]["data"]
+                coverage.visit(data, record["data"])
+            if len(examples.setdefault(name, [])) < 3:
+                examples[name].append(record)
+    for name, definition in judge.schema["$defs"].items():
+        problems += [f"in no record: {path}" for path in coverage.missing(definition, name)]
+    problems += [f"in no record: {path}" for path in coverage.missing(judge.schema, "record")]
+    problems += [problem for name, some in examples.items() for problem in accepted(judge, name, some)]
+    print("\n".join(problems[:MOST_PROBLEMS]))
+    print(f"{len(records)} records, {len(kinds)} kinds, {len(problems)} problems", file=sys.stderr)
+
+
+def accepted(judge, name, records):
+    """What a changed record should have been refused for, and was not."""
+    for number, record in enumerate(records):
+        if not judge.whole.is_valid(record):
+            yield f"{name}: the whole schema refuses what its rule accepts"
+        for where, changed in changes(record):
+            if name in ANYTHING and "value" in where or name == "let" and where[0] == "data" and len(where) > 2:
+                continue
+            if where[0] in ("watched",) and ("from" in where or "to" in where):
+                continue
+            if not judge.errors(changed):
+                yield f"{name}: {where} is accepted"
+        # The whole schema, with all rules, judges one change of each record.
+        wrong = copy.deepcopy(record)
+        wrong["wrong"] = 1
+        if judge.whole.is_valid(wrong):
+            yield f"{name}: the whole schema accepts a key more"
+
+
+main()
