@@ -30,14 +30,15 @@ public struct Command: Sendable {
 
   init(
     _ words: String, _ parameters: [any ParameterDeclaration] = [], flags: [any FlagDeclaration] = [], summary: String,
-    details: String = "", examples: [String] = [],
+    details: String = "", examples: [String], preparation: String = "", sequel: String = "",
     data: @autoclosure @escaping @Sendable () -> DataShape, group: String, exclusive: [[any FlagDeclaration]] = [],
     copiesWorld: Bool = false, effect: Effect = .world, isSaved: Bool = true,
     run: @escaping @Sendable (inout Session, Invocation) throws(SessionError) -> Report
   ) {
     spec = CommandSpec(
       words: words.split(separator: " ").map(String.init), parameters: parameters.map { $0.spec },
-      flags: flags.map { $0.spec }, summary: summary, details: details, examples: examples, group: group,
+      flags: flags.map { $0.spec }, summary: summary, details: details, examples: examples, preparation: preparation,
+      sequel: sequel, group: group,
       needsWorldCopy: copiesWorld, exclusiveFlags: exclusive.map { flags in flags.map { $0.spec.name } })
     self.effect = effect
     self.isSaved = isSaved

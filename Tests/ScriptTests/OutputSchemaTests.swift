@@ -13,18 +13,16 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     var records: [String] = []
-    let begun = ContinuousClock.now
-    for file in try ScriptTests.files { let b = ContinuousClock.now; records += try Self.records(ofScript: file); print("TT", ContinuousClock.now - b, file.lastPathComponent) }
-    print("TT scripts", ContinuousClock.now - begun)
-    records += try Self.recordsOfLessons()
-    print("scripts took", ContinuousClock.now - begun)
+    for file in try ScriptTests.files { records += try Self.records(ofScript: file) }
+    records += try Self.recordsOfLessons() + Self.recordsOfReadme() + Self.recordsOfExamples(in: folder)
+    records += try Self.recordsOfMistakes()
     let schema = OutputSchema.json(Commands.table).indented
     try schema.write(to: folder.appending(path: "schema.json"), atomically: true, encoding: .utf8)
     try (records.joined(separator: "\n") + "\n").write(
       to: folder.appending(path: "records"), atomically: true, encoding: .utf8)
     let problems = try Self.problems(in: folder)
-    print("with validation", ContinuousClock.now - begun)
-    #expect(problems == "\n", "\(problems)")
+
+    #expect(problems.isEmpty, "\(problems)")
   }
 
   /// What the validator finds.
@@ -55,6 +53,7 @@ import Testing
     return records
   }
 
+  /// The records of all lessons of the course, which are played to their ends.
   private static func recordsOfLessons() throws -> [String] {
     let folder = ScriptTests.folder.appending(path: "../../Lessons").standardizedFileURL.path
     var records: [String] = []
@@ -62,9 +61,59 @@ import Testing
       var options = Session.Options()
       options.format = .json
       var session = Session(options: options) { records += lines($0, from: name) }
+      session.checkInvariants()
       let lesson = try Lesson(parsing: try readSource("\(folder)/\(name)", name: name), table: Commands.table)
-      #expect(lesson.play(in: &session) == .success)
+      #expect(lesson.play(in: &session) == .success, "\(name)")
     }
+    return records
+  }
+
+  private static func recordsOfReadme() throws -> [String] {
+    var records: [String] = []
+    for pasted in try ReadmeTests.sessions {
+      var session = Session { records += lines($0, from: "README") }
+      session.options.format = .json
+      for command in ReadmeTests.typed(pasted) { _ = session.execute(SourceText(name: "README", text: command)) }
+    }
+    return records
+  }
+
+  /// The records of the examples in help, and of output that goes to a file.
+  private static func recordsOfExamples(in folder: URL) throws -> [String] {
+    var records: [String] = []
+    try HelpTests.execute(in: folder) { session, example in
+      session.options.format = .json
+      session.write = { records += lines($0, from: "example `\(example)`") }
+    }
+    var session = Session { records += lines($0, from: "--to") }
+    session.options.format = .json
+    let source = SourceText(name: "--to", text: "node list --to nodes.json", folder: folder.path() + "/")
+    #expect(session.execute(source) == .success)
+    records += lines(try String(contentsOf: folder.appending(path: "nodes.json"), encoding: .utf8), from: "nodes.json")
+    return records
+  }
+
+  /// A lesson with a mistake, and a check that fails.
+  private static func recordsOfMistakes() throws -> [String] {
+    var records: [String] = []
+    var session = Session { records += lines($0, from: "mistakes") }
+    session.options.format = .json
+    let text = """
+      @lesson wrong "Wrong"
+      @setup
+      node add a
+      @ask place "Where is it?"
+      @answer p9.node
+      @step add
+      | Add a process.
+      @check there p1.node == a
+      @check full a.processes == []
+      @solution
+      spawn p1
+      kill p1
+      """
+    let lesson = try Lesson(parsing: SourceText(name: "wrong", text: text), table: Commands.table)
+    #expect(lesson.play(in: &session) != .success)
     return records
   }
 

@@ -18,31 +18,37 @@ extension Commands {
         a node is full when it has no more than that. A node that is down has what is said when it comes back.
         """,
       examples: ["node set a --speed 0.1", "node set b --memory 256KiB"],
-      data: .only("nodes", .list(.shared(.node)), "those that were named"), group: "Cluster", run: setNodes),
+      preparation: "node add a b", data: .only("nodes", .list(.shared(.node)), "those that were named"),
+      group: "Cluster", run: setNodes),
     Command(
-      "node list", summary: "all nodes, up or down", data: .list(.shared(.node)), group: "Cluster", effect: .nothing,
+      "node list", summary: "all nodes, up or down", examples: ["node list"], preparation: "node add a b; fail b",
+      data: .list(.shared(.node)), group: "Cluster", effect: .nothing,
       run: listNodes),
     Command(
       "node show", [Nodes.shown],
       summary: "one node: memory, processes, forwarding addresses left behind, what it knows of others",
+      examples: ["node show a"], preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --on-reference",
       data: .shared(.node), group: "Cluster",
       effect: .nothing, run: showNode),
     Command(
       "node remove", [Nodes.shown],
       summary: "take a node out of the cluster that no process needs",
       details: "What a process needs there keeps it: the process itself, pages, a forwarding address, a migration.",
+      examples: ["node remove b"], preparation: "node add a b; spawn p1",
       data: .only("node", .node, "the node that is gone"), group: "Cluster", run: removeNode),
     Command(
       "fail", [Nodes.failing],
       summary: "crash nodes: each loses all that it held",
-      details: "Their peers notice when the detection timeout is over.", examples: ["fail a"],
+      details: "Their peers notice when the detection timeout is over.", examples: ["fail a", "fail a b"],
+      preparation: "node add a b; spawn p1",
       data: .object([
         .init("failed", .list(.node), "nodes that crashed"), .init("lost", .list(.process), "processes lost with them"),
       ]), group: "Cluster",
       run: failNodes),
     Command(
       "recover", [Nodes.recovering],
-      summary: "bring failed nodes back, empty", data: .only("recovered", .list(.node), "nodes that are back"),
+      summary: "bring failed nodes back, empty", examples: ["recover a"], preparation: "node add a b; fail a",
+      data: .only("recovered", .list(.node), "nodes that are back"),
       group: "Cluster", run: recoverNodes),
   ]
 

@@ -14,7 +14,11 @@ extension Commands {
       the world, from the same seeds: whatever the policy, the same jobs come at the same instants. So the difference between two \
       policies is told more exactly than either. The world itself stays as it is.
       """,
-    examples: ["compare policy none,threshold,shortest --for 500s --seeds 10"], data: .rows(comparedPolicy),
+    examples: [
+      "compare policy none,shortest --for 10s --seeds 2",
+      "compare policy none,shortest --for 10s --warm-up 2s --seeds 2",
+    ], preparation: "node add a b; workload add w --on a --rate 8 --service exponential --mean 100ms",
+    data: .rows(comparedPolicy),
     group: "Policy", copiesWorld: true,
     effect: .nothing, run: comparePolicy)
 

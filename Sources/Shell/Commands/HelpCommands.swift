@@ -13,17 +13,22 @@ extension Commands {
           `help all` lists every command. Topics: \(topics.map(\.name).joined(separator: ", ")). Words of the field: \
           \(Concept.all.map(\.name).joined(separator: ", ")).
           """,
-        examples: ["help", "help migrate", "help safe point", "help fields"],
+        examples: ["help now", "help", "help migrate", "help safe point", "help fields", "help json --schema"],
         data: .object([
           .init("help", .text, "the page", isAlwaysThere: false),
           .init("schema", .schema, "this schema, after `help json --schema`", isAlwaysThere: false),
         ]), group: "Shell", effect: .nothing, run: help),
-      Command("history", summary: "what was typed, and worked", data: .list(.text), group: "Shell", effect: .nothing) {
+      Command(
+        "history", summary: "what was typed, and worked", examples: ["history"], preparation: "node add a b; spawn p1",
+        data: .list(.text), group: "Shell", effect: .nothing
+      ) {
         (session, _) throws(SessionError) in
         Report(
           Listing(session.transcript, []) { .value(.text($0)) }, session.transcript.joined(separator: "\n"))
       },
-      Command("quit", summary: "leave", data: .nothing, group: "Shell", effect: .nothing, isSaved: false) {
+      Command(
+        "quit", summary: "leave", examples: ["quit"], data: .nothing, group: "Shell", effect: .nothing, isSaved: false
+      ) {
         (session, _) throws(SessionError) in
         session.hasQuit = true
         return Report([])
@@ -58,7 +63,7 @@ extension Commands {
     var words: [String] = []
     for given in call[helpTopic] { words.append(try given.value) }
     let table = session.table
-    guard !words.isEmpty else { return report(overview(table)) }
+    guard !words.isEmpty else { return report(overview(table, columns: min(session.options.columns ?? 80, 80))) }
     let name = words.joined(separator: " ")
     if call.has(printsSchema) {
       guard name == "json" else {
@@ -69,9 +74,9 @@ extension Commands {
       return Report([.sentence(schema.indented), .facts([.init("schema", .json(schema))])])
     }
     if name == "all" { return report(list(table)) }
-    let concept = Concept.all.first { $0.name == name.lowercased() }?.page
+    let concept = Concept.all.first { $0.name == name.lowercased() }?.page(columns: session.options.columns)
     if let spec = table.all.first(where: { $0.name == name }) {
-      return report(page(spec, table) + (concept.map { "\n" + $0 } ?? ""))
+      return report(table.helpPage(of: spec, columns: session.options.columns) + (concept.map { "\n" + $0 } ?? ""))
     }
     if words.count == 1, let topic = topics.first(where: { $0.name == name }) { return report(topic.text()) }
     let verbs = table.all.filter { $0.words.starts(with: words) }
@@ -86,31 +91,31 @@ extension Commands {
   private static func report(_ text: String) -> Report { Report(text, .init("help", .text(text))) }
 
   /// What fits one screen: what to type first, and the words with which commands begin.
-  private static func overview(_ table: CommandTable) -> String {
+  private static func overview(_ table: CommandTable, columns: Int) -> String {
     let groups = groups(table)
     let width = (groups.map(\.count).max() ?? 0) + 4
     var text = """
-      Type first:  node add a b          two machines
-                   spawn p               a process, on the first of them
-                   run 100ms             time passes
-                   migrate p b           it moves, and you see what that cost
-                   undo                  as if it had not been
+      Type first:  node add a b  two machines
+                   spawn p       a process, on the first of them
+                   run 100ms     time passes
+                   migrate p b   it moves: you see what it cost
+                   undo          as if it had not been
 
       """
     for group in groups {
       var words: [String] = []
       for spec in table.all where spec.group == group && !words.contains(spec.words[0]) { words.append(spec.words[0]) }
-      let lines = words.joined(separator: ", ").wrapped(at: 80 - width).split(separator: "\n")
+      let lines = words.joined(separator: ", ").wrapped(at: columns - width).split(separator: "\n")
       for (number, line) in lines.enumerated() {
         let label = number == 0 ? "  " + group : ""
         text += label + String(repeating: " ", count: width - label.count) + line + "\n"
       }
     }
-    return text + """
-      `help COMMAND` tells all of one, `help all` lists every command. Words of the
-      field: `help safe point`, `help kinds` and more, see `help help`. Tab completes.
-
+    let more = """
+      `help COMMAND` tells all of one, `help all` lists every command. Words of the field: `help safe point`, \
+      `help kinds` and more, see `help help`. Tab completes.
       """
+    return text + more.wrapped(at: columns) + "\n"
   }
 
   private static func groups(_ table: CommandTable) -> [String] {
@@ -134,25 +139,6 @@ extension Commands {
     }
     return text
       + "`help COMMAND` tells more of one. Topics: \(topics.map { "help \($0.name)" }.joined(separator: ", ")).\n"
-  }
-
-  private static func page(_ spec: CommandSpec, _ table: CommandTable) -> String {
-    var text = "\(table.usage(spec))\n\(spec.summary)\n"
-    if !spec.details.isEmpty { text += spec.details.wrapped(at: 100) + "\n" }
-    if !spec.flags.isEmpty {
-      text += sheet(
-        spec.flags.map { ("  \($0.notation)", $0.summary) })
-    }
-    if !spec.examples.isEmpty { text += spec.examples.map { "  \($0)\n" }.joined() }
-    let concepts = Concept.all.filter { $0.commands.contains(spec.name) && $0.name != spec.name }
-    if !concepts.isEmpty {
-      text += ("See also: " + concepts.map { "help \($0.name)" }.joined(separator: ", ")).wrapped(at: 100) + "\n"
-    }
-    var notes: [String] = []
-    for case let place? in concepts.map(\.notes) where !notes.contains(place) { notes.append(place) }
-    if !notes.isEmpty { text += ("In the notes: " + notes.joined(separator: "; ")).wrapped(at: 100) + "\n" }
-    if spec.needsWorldCopy { text += "It needs a copy of the world, which a live cluster cannot give.\n" }
-    return text
   }
 
   private static func fieldsText() -> String {

@@ -15,7 +15,9 @@ extension Commands {
       With --over it draws how many active processes each node had until now: those that run or wait, since the log does \
       not say when threads are runnable.
       """,
-    examples: ["load", "load --seen-by a", "load --over 10s"], data: loadShape, group: "Cluster",
+    examples: ["load", "load --seen-by a", "load --over 10s"],
+    preparation: "node add a b; spawn p --count 3 --on a; set load-interval 100ms; run 1s", data: loadShape,
+    group: "Cluster",
     exclusive: [[believer, duration]], effect: .nothing, run: showLoad)
 
   private static let loadShape = DataShape.either([

@@ -17,6 +17,7 @@ extension Commands {
       summary: "what the line between two nodes is like, both ways",
       details: "What is not said keeps its value. Without a flag it only shows the line.",
       examples: ["link set a b --bandwidth 10Mbps"],
+      preparation: "node add a b",
       data: .object(lineEnds + SharedShape.line + [.init("up", .boolean, "whether it is whole")]), group: "Cluster",
       effect: .setting(nil), run: setLine),
     Command(
@@ -25,10 +26,10 @@ extension Commands {
         What is sent over it waits. A node that has waited for its detection timeout is told that the connection broke, \
         and what was under way is lost; if the line heals before, it comes late.
         """,
-      examples: ["link fail a b"], data: cutLines, group: "Cluster", run: failLine),
+      examples: ["link fail a b"], preparation: "node add a b", data: cutLines, group: "Cluster", run: failLine),
     Command(
       "link heal", [LineEnds.a, LineEnds.b], summary: "mend the line between two nodes", examples: ["link heal a b"],
-      data: healedLines, group: "Cluster",
+      preparation: "node add a b; link fail a b", data: healedLines, group: "Cluster",
       run: healLine),
     Command(
       "link drop", [LineEnds.a, LineEnds.b], summary: "break the connection between two nodes",
@@ -36,19 +37,25 @@ extension Commands {
         Both live, and the line is whole; but what is on its way is lost. Both are told as soon as they can be, and \
         neither learns what arrived.
         """,
-      examples: ["link drop a b"], data: .object(lineEnds), group: "Cluster", run: dropConnection),
+      examples: ["link drop a b"], preparation: "node add a b; spawn p1; migrate p1 b", data: .object(lineEnds),
+      group: "Cluster", run: dropConnection),
     Command(
       "link repeat", [Repetition.from, Repetition.to], flags: [Repetition.after],
       summary: "the packet sent last from one node to another arrives twice",
       details: "It has to be on its way still. If the connection breaks before, it does not come again.",
-      examples: ["link repeat a b --after 2s"], data: .object(lineEnds + [.init("at", .time, "when it arrives again")]),
+      examples: ["link repeat a b --after 2s"],
+      preparation: "node add a b; spawn p1 --program echo; spawn p2 --on b --program idle; send p1 p2 \"hello\"",
+      data: .object(lineEnds + [.init("at", .time, "when it arrives again")]),
       group: "Cluster", run: repeatPacket),
     Command(
       "partition", [partitionGroups],
       summary: "cut every line between nodes of different groups",
       details: "Nodes in no group keep all their lines. A node alone is a group, too.",
-      examples: ["partition a,b c,d", "partition a b,c"], data: cutLines, group: "Cluster", run: partition),
-    Command("heal", summary: "mend all lines that have failed", data: healedLines, group: "Cluster", run: heal),
+      examples: ["partition a,b c,d", "partition a b,c"], preparation: "node add a b c d", data: cutLines,
+      group: "Cluster", run: partition),
+    Command(
+      "heal", summary: "mend all lines that have failed", examples: ["heal"],
+      preparation: "node add a b c; partition a b,c", data: healedLines, group: "Cluster", run: heal),
   ]
 
   private static let lineEnds: [DataShape.Member] = [

@@ -10,7 +10,8 @@ extension Commands {
     details: """
       A line carries one packet after another, each way for itself. IN USE BY are the packets that have not left it yet. \
       Of a large cluster only those lines are shown that were set, are cut or carried something, unless you name a node.
-      """, examples: ["network show", "network show --node a"], data: .rows(shownLine), group: "Cluster",
+      """, examples: ["network show", "network show --node a"], preparation: "node add a b; spawn p1; migrate p1 b",
+    data: .rows(shownLine), group: "Cluster",
     effect: .nothing, run: showNetwork)
 
   private static let shownLine: [DataShape.Member] =

@@ -10,26 +10,32 @@ extension Commands {
       "policy placement", [Rules.node], flags: Rules.nodeFlags, summary: "which node a new process begins on",
       details: Rules.help(NodePolicy.all.map { ($0.name, $0.summary) }),
       examples: ["policy placement least-loaded --inflate", "policy placement threshold --threshold 1 --probes 3"],
-      data: .shared(.policies), group: "Policy", run: setPlacement),
+      preparation: "node add a b", data: .shared(.policies), group: "Policy", run: setPlacement),
     Command(
       "policy selection", [Rules.process], summary: "which process moves",
       details: Rules.help(SelectionPolicy.all.map { ($0.name, $0.summary) }), examples: ["policy selection most-cpu"],
-      data: .shared(.policies), group: "Policy", run: setSelection),
+      preparation: "node add a b", data: .shared(.policies), group: "Policy", run: setSelection),
     Command(
       "policy destination", [Rules.node], flags: Rules.nodeFlags, summary: "which node a process moves to",
       details: Rules.help(NodePolicy.all.dropFirst().map { ($0.name, $0.summary) }),
-      examples: ["policy destination shortest --probes 2"], data: .shared(.policies), group: "Policy",
+      examples: ["policy destination shortest --probes 2"], preparation: "node add a b", data: .shared(.policies),
+      group: "Policy",
       run: setDestination),
     Command(
       "policy initiation", [Rules.initiation], flags: Rules.initiationFlags, summary: "who begins to balance, and when",
       details: Rules.help(InitiationPolicy.allCases.map { ($0.name, $0.summary) }),
-      examples: ["policy initiation receiver --every 500ms", "policy initiation sender --residence 1s --cost-benefit"],
-      data: .shared(.policies), group: "Policy", run: setInitiation),
+      examples: [
+        "policy initiation receiver --every 500ms",
+        "policy initiation sender --threshold 2 --residence 1s --cost-benefit",
+      ],
+      preparation: "node add a b", data: .shared(.policies), group: "Policy", run: setInitiation),
     Command(
       "policy define", [OwnRule.name], flags: [OwnRule.select, OwnRule.destination, OwnRule.condition],
       summary: "a policy of your own: the candidate with the highest value wins",
       details: OwnRule.help,
       examples: ["policy define greedy --select 'age' --destination '-load' --where 'freeMemory >= pages'"],
+      preparation: "node add a b; spawn p --count 2 --on a",
+      sequel: "policy selection greedy; policy destination greedy; migrate",
       data: .object([.init("name", .text, "its name"), .init("policy", .text, "what it does")]), group: "Policy",
       run: definePolicy),
     Command(
@@ -42,10 +48,12 @@ extension Commands {
         """, examples: ["policy set mine --placement threshold --initiation receiver"], data: .shared(.policies),
       group: "Policy", run: makeSet),
     Command(
-      "policy use", [PolicySets.known], summary: "put a named set of policies in force", data: .shared(.policies),
+      "policy use", [PolicySets.known], summary: "put a named set of policies in force", examples: ["policy use mine"],
+      preparation: "policy set mine --placement threshold --initiation receiver", data: .shared(.policies),
       group: "Policy", run: useSet),
     Command(
       "policy list", summary: "the policies there are, and the sets",
+      examples: ["policy list"],
       data: .rows([
         .init("for", .text, "what it chooses"), .init("policy", .text, "its name"),
         .init("summary", .text, "how it chooses"),
@@ -54,6 +62,7 @@ extension Commands {
       run: listPolicies),
     Command(
       "policy show", [OptionalParameter("NAME", .word(.text))], summary: "the policies in force, or one policy or set",
+      examples: ["policy show", "policy show shortest"],
       data: .either([
         .shared(.policies),
         .object([
@@ -63,6 +72,7 @@ extension Commands {
       ]), group: "Policy", effect: .nothing, run: showPolicy),
     Command(
       "balance now", summary: "every node looks once how it stands",
+      examples: ["balance now"], preparation: "node add a b; spawn p --count 3 --on a; set load-interval 100ms; run 1s",
       data: .unlessStopped(
         .either([
           .list(.shared(.migration)),
@@ -73,11 +83,14 @@ extension Commands {
       details: """
         Each looks how it stands after an interval, when a process begins or comes, and when one ends or leaves. The flags say \
         how processes move then, as with `migrate`.
-        """, examples: ["balance on --every 500ms", "balance on --pretransfer"], data: .shared(.policies),
+        """, examples: ["balance on --every 500ms", "balance on --pretransfer"],
+      preparation: "node add a b; spawn p --count 3 --on a; set load-interval 100ms; run 1s", sequel: "run 3s; ps",
+      data: .shared(.policies),
       group: "Policy",
       exclusive: [Move.mechanisms.map { $0.flag }], run: balanceOn),
     Command(
-      "balance off", summary: "nodes do not balance their load any more", data: .shared(.policies), group: "Policy",
+      "balance off", summary: "nodes do not balance their load any more", examples: ["balance off"],
+      preparation: "balance on", data: .shared(.policies), group: "Policy",
       run: balanceOff),
   ]
 

@@ -8,7 +8,8 @@ extension Commands {
   static let scripting: [Command] = [
     Command(
       "say", [Script.text], summary: "write a text",
-      examples: ["say \"p1 is on $(p1.node)\""], data: .only("text", .text, "what was said"), group: "Scripting",
+      examples: ["say \"p1 is on $(p1.node)\""], preparation: "node add a b; spawn p1",
+      data: .only("text", .text, "what was said"), group: "Scripting",
       effect: .nothing
     ) { (_, call) throws(SessionError) in
       let text = try call[Script.text]
@@ -17,7 +18,8 @@ extension Commands {
     Command(
       "print", [Script.expression], summary: "write the value of an expression",
       examples: ["print p1.migration.freezeTime", "print count(cluster.nodes)"],
-      data: .only("value", .anything, "the value"), group: "Scripting", effect: .nothing
+      preparation: "node add a b; spawn p1; migrate p1 b", data: .only("value", .anything, "the value"),
+      group: "Scripting", effect: .nothing
     ) { (session, call) throws(SessionError) in
       let value = try call[Script.expression]
       return Report(value.text(in: session.state.world), .init("value", value))
@@ -25,14 +27,15 @@ extension Commands {
     Command(
       "source", [Script.file], summary: "execute a script from a file",
       details: "A script finds the files that it names beside itself, wherever it is executed.",
-      data: .only("file", .text, "the file as typed"), group: "Scripting",
+      examples: ["source cluster.migsh"], data: .only("file", .text, "the file as typed"), group: "Scripting",
       isSaved: false, run: source),
     Command(
       "save", [Script.file], flags: [Script.force], summary: "write a script that leads to the present state",
       details: """
         It holds what was typed and worked, without what was undone, and what sourced files did in place of their names. \
         A file that is there already is replaced only with --force.
-        """, data: .only("file", .text, "the file as typed"), group: "Scripting", effect: .nothing, isSaved: false,
+        """, examples: ["save mine.migsh", "save mine.migsh --force"], preparation: "node add a b; spawn p1",
+      data: .only("file", .text, "the file as typed"), group: "Scripting", effect: .nothing, isSaved: false,
       run: save),
   ]
 

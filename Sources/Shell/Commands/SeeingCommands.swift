@@ -9,10 +9,13 @@ extension Commands {
     Command(
       "log",
       flags: [Entries.last, Entries.node, Entries.process, Entries.kind],
-      summary: "the latest facts", data: .list(.shared(.fact)), group: "Seeing", effect: .nothing, run: log),
+      summary: "the latest facts", examples: ["log", "log --last 2", "log --kind migration --process p1 --node a"],
+      preparation: "node add a b; spawn p1; migrate p1 b", data: .list(.shared(.fact)), group: "Seeing",
+      effect: .nothing, run: log),
     Command(
       "stats", summary: "what the network has carried, by cause, how messages fared, and jobs",
-      data: .object(statistics), group: "Seeing",
+      examples: ["stats"], preparation: "node add a b; spawn p1; migrate p1 b", data: .object(statistics),
+      group: "Seeing",
       effect: .nothing, run: stats),
   ]
 

@@ -17,8 +17,13 @@ extension Commands {
       Once `policy placement` has been set, that policy chooses the node of a process for which --on names none; time passes \
       until it has begun there. One created with --hold stays where it is asked for.
       """,
-    examples: ["spawn p1", "spawn p2 --on a --pages 256 --program hot", "spawn q --program pinger --set peer=p1"],
-    data: .unlessStopped(.object(created)), group: "Processes", run: spawn)
+    examples: [
+      "spawn p1", "spawn p2 --on a --pages 256 --program hot", "spawn q --program pinger --set peer=p0",
+      "spawn r --async",
+    ],
+    preparation: "node add a b; spawn p0 --program echo", sequel: "ps", data: .unlessStopped(.object(created)),
+    group: "Processes",
+    run: spawn)
 
   private static let created: [DataShape.Member] = [
     .init("processes", .list(.process), "those that were created"),

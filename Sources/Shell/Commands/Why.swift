@@ -15,7 +15,9 @@ extension Commands {
       one that has never heard of it. If the terminal of P was there, the node comes back after that, to see what has \
       become of what P printed. The world itself stays as it is.
       """,
-    examples: ["why p1", "why p1 --for 70s"], data: .object(explained), group: "Migration", copiesWorld: true,
+    examples: ["why p1", "why p1 --for 70s"],
+    preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --on-reference", data: .object(explained),
+    group: "Migration", copiesWorld: true,
     effect: .nothing, run: explain)
 
   private static let explained: [DataShape.Member] = [

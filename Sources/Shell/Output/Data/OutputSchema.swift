@@ -57,7 +57,7 @@ struct OutputSchema {
         continue
       }
       let key = spec.words.joined(separator: "-")
-      definitions.append((key, described(shape, spec.summary)))
+      definitions.append((key, .object([("title", .string(spec.name))] + members(of: shape, spec.summary))))
       rules.append(Self.rule([("const", .string(spec.name))], Self.reference(key)))
     }
     rules.append(Self.rule([("enum", .array(silent))], Self.null))
@@ -79,7 +79,11 @@ struct OutputSchema {
   // MARK: - Shapes
 
   private mutating func described(_ shape: DataShape, _ summary: String) -> JSON {
-    .object([("description", .string(summary))] + members(of: shape))
+    .object(members(of: shape, summary))
+  }
+
+  private mutating func members(of shape: DataShape, _ summary: String) -> Members {
+    [("description", .string(summary))] + members(of: shape)
   }
 
   private mutating func property(_ member: DataShape.Member) -> JSON {

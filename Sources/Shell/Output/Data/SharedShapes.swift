@@ -129,7 +129,7 @@ extension SharedShape {
           .init("breakpoint", .count, "its number"),
           .init(
             "on", .word(LogKind.allCases.map(\.rawValue)), "the kind of fact that it waits for", isAlwaysThere: false),
-          .init("fact", .optional(.shared(fact)), "the fact that it stopped at", isAlwaysThere: false),
+          .init("fact", .shared(fact), "the fact that it stopped at", isAlwaysThere: false),
           .init("when", .text, "the condition that it waits for", isAlwaysThere: false),
         ]), "the breakpoints that stopped it"),
       .init("changes", .shared(changes), "what the command has changed until then"),
