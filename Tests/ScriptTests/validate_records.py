@@ -52,7 +52,8 @@ class Judge:
         """The first definition on the way to what an error is about: the command's."""
         schema = self.schema
         for step in error.absolute_schema_path:
-            if step == "$ref":
+            # The path itself leaves out references.
+            if "$ref" in schema:
                 return schema["$ref"].removeprefix("#/$defs/")
             schema = schema[step]
         return None
