@@ -160,7 +160,7 @@ extension CommandTable {
       ],
       summary: "makes a command of your own", details: "Inside the braces each parameter is read as $PARAM.",
       examples: ["define there-and-back p { migrate $p b; migrate $p a }"],
-      preparation: "node add a b; spawn p1; run 20ms", sequel: "there-and-back p1; migration list", group: scripting,
+      preparation: "node add a b; spawn p1; run 20ms", sequel: "there-and-back p1", group: scripting,
       notation: "define NAME PARAM... { }"),
     CommandSpec(
       words: ["expect"],

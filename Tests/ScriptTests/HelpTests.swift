@@ -57,6 +57,12 @@ import Testing
     }
   }
 
+  @Test func examplesInHelpCountAsEvents() {
+    var session = Session { _ in }
+    session.options.limits.events = 10
+    #expect(session.execute(SourceText(name: "test", text: "help migrate")) == .limit)
+  }
+
   @Test func everyFlagIsInAnExampleOrAScript() throws {
     var texts = Commands.table.all.flatMap { [$0.preparation, $0.sequel] + $0.examples }
     for file in try ScriptTests.files {
@@ -97,6 +103,7 @@ import Testing
     if columns == 80 { #expect(overview.count < 24) }
     for line in overview { #expect(line.count <= columns, "\(line)") }
     #expect(shown("help json").count < 24)
+    if columns == 80 { #expect(shown("help json").allSatisfy { $0.count <= 80 }) }
     var tooWide: [String] = []
     for spec in Commands.table.all {
       // Output of examples may be as wide as it is for anybody.

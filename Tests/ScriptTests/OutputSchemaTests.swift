@@ -25,6 +25,14 @@ import Testing
     #expect(problems.isEmpty, "\(problems)")
   }
 
+  /// What else says nothing but that it was done has forgotten to declare its data.
+  @Test func onlyTheseSayNothing() {
+    let silent = Commands.table.all.map(\.name).filter { name in
+      if case .nothing = Commands.dataShape(of: name) { true } else { false }
+    }
+    #expect(silent == ["if", "for", "repeat", "while", "define", "quit"])
+  }
+
   /// What the validator finds.
   private static func problems(in folder: URL) throws -> String {
     let process = Foundation.Process()

@@ -5,6 +5,7 @@
 Each line of RECORDS is `WHERE<tab>RECORD`. Prints what is wrong, and nothing when all is well:
 - the schema is no valid schema of its draft;
 - a record does not fit it;
+- a member has no description;
 - a definition, or a member of one, occurs in no record;
 - of each command's first records, one with another type somewhere or with a key more fits as well;
 - of a mistake in data the schema does not say which command's data it is.
@@ -113,6 +114,18 @@ class Coverage:
         return type(value)
 
 
+def undescribed(schema, path=""):
+    """Members of data without a description."""
+    if isinstance(schema, list):
+        for index, inner in enumerate(schema):
+            yield from undescribed(inner, f"{path}/{index}")
+    elif isinstance(schema, dict):
+        properties = schema.get("properties", {}) if schema.get("type") in ("object", ["object", "null"]) else {}
+        yield from (f"{path}/{key}" for key, inner in properties.items() if not inner.get("description"))
+        for key, inner in schema.items():
+            yield from undescribed(inner, f"{path}/{key}")
+
+
 def changes(value, path=()):
     """Copies of a value in which one part has another type, or an object has a key more."""
     if value is None:
@@ -162,6 +175,7 @@ def main():
                 coverage.visit(data, record["data"])
             if len(examples.setdefault(name, [])) < 3:
                 examples[name].append(record)
+    problems += [f"no description: {path}" for path in undescribed(judge.schema)]
     for name, definition in judge.schema["$defs"].items():
         problems += [f"in no record: {path}" for path in coverage.missing(definition, name)]
     problems += [f"in no record: {path}" for path in coverage.missing(judge.schema, "record")]

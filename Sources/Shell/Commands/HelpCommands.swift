@@ -76,7 +76,7 @@ extension Commands {
     if name == "all" { return report(list(table)) }
     let concept = Concept.all.first { $0.name == name.lowercased() }?.page(columns: session.options.columns)
     if let spec = table.all.first(where: { $0.name == name }) {
-      return report(table.helpPage(of: spec, columns: session.options.columns) + (concept.map { "\n" + $0 } ?? ""))
+      return report(try page(spec, &session, call) + (concept.map { "\n" + $0 } ?? ""))
     }
     if words.count == 1, let topic = topics.first(where: { $0.name == name }) { return report(topic.text()) }
     let verbs = table.all.filter { $0.words.starts(with: words) }
@@ -86,6 +86,18 @@ extension Commands {
       "there is no help on `\(name)`", at: call.span(of: helpTopic),
       suggestion: closest(to: name, among: table.all.map(\.name) + topics.map(\.name) + Concept.all.map(\.name)),
       remedy: "`help` lists the commands, `help help` all topics")
+  }
+
+  /// The page on a command. The events of its example count as those of any experiment.
+  private static func page(
+    _ spec: CommandSpec, _ session: inout Session, _ call: Invocation
+  ) throws(SessionError) -> String {
+    let columns = session.options.columns
+    let example = Example(spec).execute(
+      columns: columns, eventsLeft: session.eventsLeft, isInterrupted: session.isInterrupted)
+    session.experimentEvents += example.events
+    guard session.eventsLeft > 0 else { throw session.eventLimitReached(call) }
+    return session.table.helpPage(of: spec, columns: columns, example: example.text)
   }
 
   private static func report(_ text: String) -> Report { Report(text, .init("help", .text(text))) }
@@ -183,7 +195,7 @@ extension Commands {
     """
 
   private static let jsonText = """
-    `set format json`, or migsh --format json, prints a line of JSON for each command:
+    `set format json`, or `migsh … --format json`, prints a line of JSON a command:
       v         1. As long as it is 1, no name goes away or changes its meaning.
       place     FILE:LINE of the command
       name      the command's name, as `help all` has it: this says what `data` is
@@ -202,7 +214,7 @@ extension Commands {
     `help json --schema` prints the JSON Schema (2020-12) of all this, with what
     `data` is of each command. To check and to pick with other programs:
       migsh -c 'help json --schema' > schema.json
-      migsh --format json run x.migsh | jq 'select(.name == "migrate") | .data.freezeTime'
+      migsh x.migsh --format json | jq 'select(.name == "migrate").data.freezeTime'
 
     """
 

@@ -6,12 +6,17 @@ extension CommandTable {
   ///
   /// - Parameter columns: how wide the screen is; nil when there is none.
   public func helpPage(of spec: CommandSpec, columns: Int? = nil) -> String {
+    helpPage(of: spec, columns: columns, example: Example(spec).execute(columns: columns).text)
+  }
+
+  /// - Parameter example: the part that has the examples.
+  func helpPage(of spec: CommandSpec, columns: Int?, example: String) -> String {
     let width = min(columns ?? Self.widestProse, Self.widestProse)
     var text = columns.map { usage(spec).brokenBetweenParts(at: $0) } ?? usage(spec)
     text += "\n" + spec.summary.wrapped(at: width) + "\n"
     if !spec.details.isEmpty { text += spec.details.wrapped(at: width) + "\n" }
     text += sheet(spec.flags.map { ("  \($0.notation)", $0.summary) }, columns: columns)
-    text += Example(spec).page(columns: columns)
+    text += example
     let concepts = Concept.all.filter { $0.commands.contains(spec.name) && $0.name != spec.name }
     if !concepts.isEmpty {
       text += ("See also: " + concepts.map { "help \($0.name)" }.joined(separator: ", ")).wrapped(at: width) + "\n"
@@ -49,15 +54,24 @@ struct Example {
     }
   }
 
-  /// The part of a page that has the examples; empty when there are none.
-  func page(columns: Int?) -> String {
-    guard !spec.examples.isEmpty else { return "" }
+  /// Executes the first example, unless that uses files.
+  ///
+  /// - Parameters:
+  ///   - eventsLeft: how many events it may execute.
+  ///   - isInterrupted: whether the user has typed Ctrl-C; asked now and then.
+  /// - Returns: the part of a page that has the examples, empty when there are none; and how many events that took.
+  func execute(
+    columns: Int?, eventsLeft: UInt64 = .max, isInterrupted: @escaping () -> Bool = { false }
+  ) -> (text: String, events: UInt64) {
+    guard !spec.examples.isEmpty else { return ("", 0) }
     var text = "For example:\n"
     var output = ""
     var session = Session { output += $0 }
+    session.isInterrupted = isInterrupted
     session.options.files = .none
     session.options.columns = columns.map { max(1, $0 - 2) }
     session.options.limits.patience = Self.patience
+    session.options.limits.events = eventsLeft
     for line in script {
       text += "  > \(line.text)\n"
       guard !usesFiles else { continue }
@@ -66,7 +80,8 @@ struct Example {
       if line.isShown, !output.isEmpty { text += Self.indented(output) }
     }
     let others = spec.examples.dropFirst()
-    return text + (others.isEmpty ? "" : "Or:\n" + others.map { "  > \($0)\n" }.joined())
+    if !others.isEmpty { text += "Or:\n" + others.map { "  > \($0)\n" }.joined() }
+    return (text, session.state.world.eventCount + session.experimentEvents)
   }
 
   /// An example that waits for ever must not make help wait.

@@ -35,7 +35,7 @@ extension Commands {
       details: OwnRule.help,
       examples: ["policy define greedy --select 'age' --destination '-load' --where 'freeMemory >= pages'"],
       preparation: "node add a b; spawn p --count 2 --on a",
-      sequel: "policy selection greedy; policy destination greedy; migrate",
+      sequel: "policy show greedy",
       data: .object([.init("name", .text, "its name"), .init("policy", .text, "what it does")]), group: "Policy",
       run: definePolicy),
     Command(
