@@ -64,9 +64,12 @@ class Judge:
 
 
 def place(error):
-    """Where an error is, in a few words: the deepest of those of the alternative that fits best."""
+    """Where an error is, in a few words: where there are alternatives, in the one with the fewest errors."""
     while error.context:
-        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+        branches = {}
+        for inner in error.context:
+            branches.setdefault(inner.schema_path[0], []).append(inner)
+        error = min(branches.values(), key=len)[0]
     return "/".join(str(part) for part in error.absolute_path) + ": " + error.message[:300]
 
 
@@ -173,7 +176,7 @@ def main():
                 if judge.written.is_valid(record) and record["name"] not in ("save", "source"):
                     data = judge.written.schema["properties"]["data"]
                 coverage.visit(data, record["data"])
-            if len(examples.setdefault(name, [])) < 3:
+            if len(examples.setdefault(name, [])) < 2:
                 examples[name].append(record)
     problems += [f"no description: {path}" for path in undescribed(judge.schema)]
     for name, definition in judge.schema["$defs"].items():
