@@ -11,8 +11,8 @@ Each line of RECORDS is `WHERE<tab>RECORD`. Prints what is wrong, and nothing wh
 - of a mistake in data the schema does not say which command's data it is.
 
 The schema has a rule for each command's name. To try all rules on each record would take a second for 200 of them; so a
-record is held to all that precedes the rules, and to the rule for its name. Where records are changed, the whole schema
-judges.
+record is held to all that precedes the rules, and to the rule for its name. The whole schema judges the first records of
+each command, and one mistake in each.
 """
 import json
 import sys
