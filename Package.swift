@@ -82,7 +82,8 @@ let package = Package(
     .executableTarget(name: "line-editor-probe", dependencies: ["LineEditor"], path: "Tests/LineEditorProbe"),
     .target(
       name: "TestSupport", dependencies: ["Simulator", "Chronicle", "MigrationKernel"], path: "Tests/TestSupport"),
-    .testTarget(name: "ScriptTests", dependencies: ["Shell"], exclude: ["Scripts"]),
+    .testTarget(
+      name: "ScriptTests", dependencies: ["Shell", "Course"], exclude: ["Scripts", "validate_records.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

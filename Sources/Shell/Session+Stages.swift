@@ -59,7 +59,7 @@ extension Session {
   ///   - source: the script, lesson or submission.
   ///   - isGood: false when the report says that something went wrong.
   public func say(_ report: Report, about span: SourceSpan, in source: SourceText, isGood: Bool = true) {
-    emit(report, place: place(span, in: source), command: "", isGood: isGood)
+    emit(report, of: .init(name: nil, text: "", place: place(span, in: source)), isGood: isGood)
   }
 
   /// An evaluator over the world as it is, with the caller's variables.

@@ -112,7 +112,7 @@ extension Session {
     case .statement(let statement, let source, let start, let jumpsBefore):
       if jumpCount == jumpsBefore { state.script.fold(statement, in: source, from: start) }
     case .report(let report, let call, let source):
-      emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+      emit(report, of: subject(call, in: source))
     }
   }
 
@@ -176,7 +176,7 @@ extension Session {
     }
     emit(
       Report("", .init(name, value)),
-      place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+      of: subject(statement, in: source))
   }
 
   private func parseDeferred(_ statement: Statement, in source: SourceText) throws(SessionError) -> [Statement] {
@@ -288,7 +288,7 @@ extension Session {
     state.programs.declare(compiled)
     emit(
       Report("", .init("program", .text(declaration.name))),
-      place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+      of: subject(statement, in: source))
   }
 
   // MARK: - Expectations
@@ -299,8 +299,7 @@ extension Session {
     let holds = try condition(expression, in: source)
     guard holds else { throw try failure(of: expression, why: why, in: source) }
     emit(
-      Report("", .init("expect", .boolean(true))), place: place(statement.span, in: source),
-      command: source.text(statement.span), error: nil)
+      Report("", .init("expect", .boolean(true))), of: subject(statement, in: source))
   }
 
   private func failure(
@@ -363,8 +362,7 @@ extension Session {
       .joined(separator: "\n")
     guard let wanted = expected.part, !said.contains(wanted) else {
       emit(
-        Report("", .init("error", .text(found.message))), place: place(expected.statement.span, in: expected.source),
-        command: expected.source.text(expected.statement.span), error: nil)
+        Report("", .init("error", .text(found.message))), of: subject(expected.statement, in: expected.source))
       return nil
     }
     throw .failed(

@@ -28,12 +28,6 @@ import Testing
     #expect(prover.prove().map(\.text) == [])
   }
 
-  @Test(arguments: try lessons()) func plays(_ lesson: Lesson) {
-    var session = Session { _ in }
-    session.checkInvariants()
-    #expect(lesson.play(in: &session) == .success)
-  }
-
   /// For steps of the exercises on message forwarding: a wrong submission, and the check that fails for it.
   static let wrongAnswers: [(exercise: String, step: String, part: String, check: String)] = [
     ("one-of-each", "first", "send visitor desk \"x\"\nmigrate desk b\nrun 1s", "kind"),

@@ -15,8 +15,26 @@ extension Commands {
       With --over it draws how many active processes each node had until now: those that run or wait, since the log does \
       not say when threads are runnable.
       """,
-    examples: ["load", "load --seen-by a", "load --over 10s"], group: "Cluster",
+    examples: ["load", "load --seen-by a", "load --over 10s"],
+    preparation: "node add a b; spawn p --count 3 --on a; set load-interval 100ms; run 1s", data: loadShape,
+    group: "Cluster",
     exclusive: [[believer, duration]], effect: .nothing, run: showLoad)
+
+  private static let loadShape = DataShape.either([
+    .rows([
+      .init("node", .node, "its name"), .init("runnable", .optional(.count), "runnable threads; null when not known"),
+      .init("cores", .optional(.count), "its cores; null when not known"),
+      .init("load", .optional(.number), "runnable threads for each core; null when not known"),
+      .init("freeMemory", .optional(.size), "its free memory; null when not known"),
+      .init("processes", .optional(.count), "its processes; null when not known"),
+      .init(
+        "utilisation", .optional(.share), "the part of its core time that is used; null when there was none",
+        isAlwaysThere: false),
+      .init(
+        "age", .optional(.time), "with `--seen-by`, how old that is; null for the node itself and what is not known",
+        isAlwaysThere: false),
+    ]), LoadHistory.shape,
+  ])
 
   static let noNodes = "no nodes; add some with `node add a b`"
 

@@ -9,12 +9,26 @@ extension Commands {
     Command(
       "memory", [Memory.process], summary: "a map of the pages of a process: empty, written, or on another node",
       details: "Each character stands for a page, or for as many as it says.", examples: ["memory p1"],
-      group: "Processes", effect: .nothing, run: memory),
+      preparation: "node add a b; spawn p1; run 20ms", data: MemoryMap.shape, group: "Processes", effect: .nothing,
+      run: memory),
     Command(
-      "peek", [Memory.process, Memory.page], summary: "what a page holds", group: "Processes", effect: .nothing,
+      "peek", [Memory.process, Memory.page], summary: "what a page holds",
+      examples: ["peek p1 0"], preparation: "node add a b; spawn p1; run 20ms",
+      data: .object([
+        .init("process", .process, "whose page it is"), .init("page", .count, "its number"),
+        .init(
+          "word", .either([.count, .text]), "its first 64-bit word, as a text when it is above 9223372036854775807",
+          isAlwaysThere: false),
+        .init(
+          "bytes", .text, "its first bytes in hexadecimal, up to the last that is not zero, at most 64",
+          isAlwaysThere: false),
+        .init("remoteOn", .node, "the node that has it, when that is another", isAlwaysThere: false),
+      ]), group: "Processes", effect: .nothing,
       run: peek),
     Command(
       "poke", [Memory.process, Memory.page, Memory.text], summary: "write a text to the start of a page",
+      examples: ["poke p1 3 \"hello\""], preparation: "node add a b; spawn p1; run 20ms", sequel: "peek p1 3",
+      data: .object([.init("process", .process, "whose page it is"), .init("page", .count, "its number")]),
       group: "Processes", run: poke),
   ]
 

@@ -10,7 +10,16 @@ extension Commands {
     details: """
       A line carries one packet after another, each way for itself. IN USE BY are the packets that have not left it yet. \
       Of a large cluster only those lines are shown that were set, are cut or carried something, unless you name a node.
-      """, examples: ["network show", "network show --node a"], group: "Cluster", effect: .nothing, run: showNetwork)
+      """, examples: ["network show", "network show --node a"], preparation: "node add a b; spawn p1; migrate p1 b",
+    data: .rows(shownLine), group: "Cluster",
+    effect: .nothing, run: showNetwork)
+
+  private static let shownLine: [DataShape.Member] =
+    [.init("a", .node, "one end"), .init("b", .node, "the other end")] + SharedShape.line + [
+      .init("up", .boolean, "whether it is whole"), .init("packets", .count, "packets carried, both ways"),
+      .init("bytesThere", .size, "what went from a to b"), .init("bytesBack", .size, "what went from b to a"),
+      .init("users", .list(.text), "the packets that are on it, by kind"),
+    ]
 
   private enum ShownLines {
     static let node = Flag("node", .node, "only the lines of one node")

@@ -15,7 +15,26 @@ extension Commands {
       one that has never heard of it. If the terminal of P was there, the node comes back after that, to see what has \
       become of what P printed. The world itself stays as it is.
       """,
-    examples: ["why p1", "why p1 --for 70s"], group: "Migration", copiesWorld: true, effect: .nothing, run: explain)
+    examples: ["why p1", "why p1 --for 70s"],
+    preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --on-reference", data: .object(explained),
+    group: "Migration", copiesWorld: true,
+    effect: .nothing, run: explain)
+
+  private static let explained: [DataShape.Member] = [
+    .init("process", .process, "whom it is about"), .init("node", .node, "where that is"),
+    .init("forwarding", .word(ForwardingMechanism.allCases.map(\.name)), "how messages find it"),
+    .init("dependsOn", .list(.node), "nodes, other than its own, that it needs"),
+    .init("failures", .rows(failure), "what the failure of each node would do"),
+    .init("asItIs", .optional(.object(failure)), "what comes without a failure; null when that is not known"),
+  ]
+  private static let failure: [DataShape.Member] = [
+    .init("node", .optional(.node), "the node that fails; null when none does"),
+    .init("outcome", .word(["lost", "ended", "runs"]), "what becomes of the process"),
+    .init("reachedBy", .list(.text), "who reaches it"), .init("cutOffFrom", .list(.text), "who does not"),
+    .init("printed", .optional(.count), "lines printed meanwhile; null when its terminal is elsewhere"),
+    .init("waitsToPrint", .optional(.boolean), "whether it waits for its terminal; null with `printed`"),
+    .init("linesLost", .optional(.count), "lines lost when the node comes back; null with `printed`"),
+  ]
 
   private static let explainedProcess = Parameter("P", .liveProcess)
   private static let watchingTime = Flag("for", .watchingTime, "how long each failure is watched (10 s)")

@@ -49,14 +49,25 @@ public struct Table {
   }
 
   /// A column narrower than this is not broken into lines.
-  private static let leastRoom = 16
+  fileprivate static let leastRoom = 16
 }
 
 /// Names and values one below the other.
-func sheet(_ rows: [(String, String)]) -> String {
+///
+/// - Parameter columns: how wide the screen is, where values that are too long for it go on below themselves; nil when there
+///   is none.
+func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
   let width = rows.map(\.0.count).max() ?? 0
-  return rows.map { name, value in
-    "\(name)\(String(repeating: " ", count: width - name.count))  \(value)".trimmedAtEnd + "\n"
+  let indent = String(repeating: " ", count: width + 2)
+  return rows.map { (name, value) -> String in
+    let padded = "\(name)\(String(repeating: " ", count: width - name.count))  "
+    guard let columns else { return "\(padded)\(value)".trimmedAtEnd + "\n" }
+    guard columns - width - 2 >= Table.leastRoom else {
+      let below = value.wrapped(at: columns - 6).split(separator: "\n").map { "      \($0)\n" }
+      return "\(name)\n\(below.joined())"
+    }
+    let lines = value.wrapped(at: columns - width - 2).split(separator: "\n", omittingEmptySubsequences: false)
+    return (padded + lines.joined(separator: "\n" + indent)).trimmedAtEnd + "\n"
   }
   .joined()
 }

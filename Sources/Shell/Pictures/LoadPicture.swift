@@ -94,6 +94,18 @@ struct LoadHistory {
       + "\(steps[place].first?.count ?? 0) at first, and \(most(place)) at most."
   }
 
+  static let shape = DataShape.object([
+    .init("from", .time, "where it begins"), .init("to", .time, "where it ends"),
+    .init(
+      "nodes",
+      .rows([
+        .init("node", .node, "its name"),
+        .init(
+          "activeProcesses",
+          .rows([.init("since", .time, "from when on"), .init("count", .count, "so many")]), "those that ran or waited"),
+      ]), "the nodes"),
+  ])
+
   var items: [Report.Item] {
     [
       .init("from", .time(start)), .init("to", .time(end)),

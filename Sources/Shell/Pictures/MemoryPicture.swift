@@ -66,6 +66,19 @@ struct MemoryMap {
     return sentences
   }
 
+  static let shape = DataShape.object([
+    .init("process", .process, "whose pages they are"), .init("pages", .count, "how many there are"),
+    .init("pageSize", .size, "each"), .init("notEmpty", .count, "pages that are not empty"),
+    .init("written", .count, "pages written since it came, or since the last round took them"),
+    .init("digest", .text, "a digest of all contents, in hexadecimal"), .init("remote", .count, "pages on other nodes"),
+    .init(
+      "runs",
+      .rows([
+        .init("first", .count, "the first page"), .init("count", .count, "how many"),
+        .init("state", .word(["remote", "written", "not-empty", "empty"]), "how they are"),
+      ]), "pages that are alike, one after another"),
+  ])
+
   var items: [Report.Item] {
     var start = 0
     let runs = map.runs.map { run -> Report.Datum in

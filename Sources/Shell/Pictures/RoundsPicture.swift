@@ -66,6 +66,23 @@ struct RoundsChart {
     return sentences
   }
 
+  static let shape = DataShape.object([
+    .init("migration", .count, "its number, from 1"), .init("process", .process, "who moved"),
+    .init("source", .node, "from where"), .init("destination", .node, "to where"),
+    .init("mechanism", .word(Fields.mechanisms), "how"),
+    .init("status", .word(Fields.statuses + ["lost"]), "how far it is, or how it ended"),
+    .init(
+      "rounds",
+      .rows([
+        .init("startedAt", .time, "when it began"), .init("duration", .time, "how long it took"),
+        .init("pages", .count, "pages that it sent"), .init("bytes", .size, "what these took on the line"),
+        .init("written", .count, "pages written meanwhile"),
+        .init("throttle", .share, "by what part of its speed the process was slowed down"),
+      ]), "its rounds"),
+    .init("pagesSentFrozen", .count, "pages that went while the process stood still"),
+    .init("freezeTime", .optional(.time), "freeze time; null when not known"),
+  ])
+
   var items: [Report.Item] {
     [
       .init("migration", .count(record.number)), .init("process", .process(record.attempt.process)),
