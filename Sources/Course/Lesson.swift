@@ -200,8 +200,10 @@ public struct Lesson: Sendable {
   /// Commands of the lesson itself: a slice of its text, with the same line numbers.
   struct Script: Sendable {
     let source: SourceText
+    let statements: [Statement]
+
     /// The commands in it, those in blocks too.
-    let calls: [CommandCall]
+    var calls: [CommandCall] { statements.flatMap(\.calls) }
   }
 
   /// Whether a text is a lesson: its first line, apart from empty lines and comments, is `@lesson`.

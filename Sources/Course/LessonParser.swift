@@ -175,7 +175,7 @@ struct LessonParser {
     let slice = source.slice(lines[first..<index], firstLine: source.firstLine + first)
     var parser = Parser(source: slice, table: table)
     let statements = try parser.parseScript()
-    let script = Lesson.Script(source: slice, calls: statements.flatMap(\.calls))
+    let script = Lesson.Script(source: slice, statements: statements)
     switch directive {
     case .setup:
       table = parser.table

@@ -25,20 +25,27 @@ public struct Prover {
   let lesson: Lesson
   private let options: Session.Options
   private let taught: Vocabulary?
+  private let hasBattery: Bool
   let isInterrupted: () -> Bool
   private var problems: [Problem] = []
   /// The offsets of replies and of wrong submissions' heads that some seed has reached.
   var reached: Set<Int> = []
+  /// What the battery tried on the steps with points, and what that earned.
+  public internal(set) var results: [BatteryResult] = []
+  /// The steps, each with what was tried, about which the battery has complained.
+  var complained: Set<String> = []
 
   /// - Parameters:
   ///   - options: the options of the sessions in which the lesson is played.
+  ///   - hasBattery: whether ways round the steps with points are tried.
   ///   - taught: what the lessons before this one teach; nil when that is not known, and solutions may use anything.
   public init(
-    _ lesson: Lesson, options: Session.Options = Session.Options(), taught: Vocabulary? = nil,
+    _ lesson: Lesson, options: Session.Options = Session.Options(), hasBattery: Bool = true, taught: Vocabulary? = nil,
     isInterrupted: @escaping () -> Bool = { false }
   ) {
     self.lesson = lesson
     self.taught = taught
+    self.hasBattery = hasBattery
     self.isInterrupted = isInterrupted
     var options = options
     if lesson.points > 0 { options.limits = GradingLimits().session }
@@ -48,10 +55,13 @@ public struct Prover {
   /// - Returns: the problems, each of them once.
   public mutating func prove(seeds: ClosedRange<UInt64> = 1...20) -> [Problem] {
     problems = []
-    reached = []
+    (reached, results, complained) = ([], [], [])
     for problem in ProseRules(lesson).problems + untaught() + guardsAlone() { report(problem) }
     for seed in seeds where !isInterrupted() {
-      prove(seed: seed, checksInvariants: seed == seeds.lowerBound)
+      // The engine checks itself with the first seed, the battery is tried with those after it.
+      let place = seed - seeds.lowerBound
+      let isTried = seeds.count == 1 || (1...Self.batterySeeds).contains(place)
+      prove(seed: seed, checksInvariants: place == 0, triesBattery: isTried)
     }
     if problems.isEmpty, !isInterrupted() { for problem in unreached() { report(problem) } }
     return problems
@@ -79,7 +89,7 @@ public struct Prover {
 
   /// - Parameter checksInvariants: whether the engine checks itself after every event, which more than doubles the
   ///   time.
-  private mutating func prove(seed: UInt64, checksInvariants: Bool) {
+  private mutating func prove(seed: UInt64, checksInvariants: Bool, triesBattery: Bool) {
     var session = Session(seed: seed, options: options) { _ in }
     session.isInterrupted = isInterrupted
     if checksInvariants { session.checkInvariants() }
@@ -98,6 +108,7 @@ public struct Prover {
       for hint in step.hints { prove([hint], stage, session) }
       proveDoingNothing(step, stage, session)
       for wrong in step.wrong { prove(wrong, of: step, stage, session) }
+      if triesBattery, hasBattery, step.points > 0 { tryBattery(step, stage, session) }
       _ = stage.perform(step.solution, of: step, in: &session)
       if let failure = session.failure { return report(failure.diagnostic, stage) }
       proveDone(step, stage, session)
@@ -207,10 +218,13 @@ public struct Prover {
     problems.append(Problem(diagnostic: diagnostic, seed: nil, parameters: ""))
   }
 
-  mutating func report(_ diagnostic: Diagnostic, _ stage: Stage) {
+  /// - Parameter isRepeated: whether one place may have several problems.
+  mutating func report(_ diagnostic: Diagnostic, _ stage: Stage, isRepeated: Bool = false) {
     guard !isInterrupted() else { return }
     // With another seed the same place would report the same again, with other numbers.
-    guard !problems.contains(where: { $0.diagnostic.place == diagnostic.place && $0.seed != nil }) else { return }
+    guard isRepeated || !problems.contains(where: { $0.diagnostic.place == diagnostic.place && $0.seed != nil }) else {
+      return
+    }
     let parameters = stage.values.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     problems.append(Problem(diagnostic: diagnostic, seed: stage.seed, parameters: parameters))
   }

@@ -61,10 +61,15 @@ struct Stage {
 
   /// Executes commands in place of a learner, who can use in the step what is not withheld there.
   func perform(_ script: Lesson.Script, of step: Lesson.Step, in session: inout Session) -> ScriptStatus {
+    perform(script.source, of: step, in: &session)
+  }
+
+  /// Executes commands in place of a learner.
+  func perform(_ script: SourceText, of step: Lesson.Step, in session: inout Session) -> ScriptStatus {
     let withheld = session.options.withheld
     session.options.withheld.merge(step.withheld) { first, _ in first }
     defer { session.options.withheld = withheld }
-    return session.execute(script.source)
+    return session.execute(script)
   }
 
   // MARK: - Judging

@@ -1,9 +1,11 @@
 import ArgumentParser
 import CommandLanguage
 import Course
+import Dispatch
 import Glibc
 import LineEditor
 import Shell
+import Synchronization
 
 /// `migsh test`.
 struct TestCommand: ParsableCommand {
@@ -13,12 +15,19 @@ struct TestCommand: ParsableCommand {
   @Option(help: "How many seeds each lesson is proved with.")
   var seeds: UInt64 = 20
 
+  @Flag(help: "Show every way round that the battery tries on exercises, with the points that it earns.")
+  var tries = false
+
   @ArgumentParser.Argument(
     help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"))
   var files: [String]
 
+  @Option(help: "How many lessons are proved at once.")
+  var jobs = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
   func validate() throws {
     guard (1...1_000_000).contains(seeds) else { throw ValidationError("--seeds takes a number from 1 to 1000000.") }
+    guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024.") }
   }
 
   func run() throws {
@@ -33,20 +42,17 @@ struct TestCommand: ParsableCommand {
   }
 
   private func test(_ file: String) -> ScriptStatus {
-    var status = ScriptStatus.success
     do {
       let table = Session { _ in }.table
       let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
-      for mistake in isFolder(file) ? try courseMistakes(file, lessons) : [] {
-        Terminal.write(mistake + "\n")
-        status = .failed
-      }
+      let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
+      for mistake in mistakes { Terminal.write(mistake + "\n") }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
-      for lesson in lessons {
-        if !prove(lesson, taught) { status = .failed }
-        taught?.add(lesson)
+      let proofs = lessons.map { lesson in
+        defer { taught?.add(lesson) }
+        return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
       }
-      return status
+      return proveAll(proofs) && mistakes.isEmpty ? .success : .failed
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
       return .usage
@@ -62,6 +68,29 @@ struct TestCommand: ParsableCommand {
     return mistakes + index.enter(lessons)
   }
 
+  /// Proves lessons, some of them at once, and tells of them in their order.
+  private func proveAll(_ proofs: [Proof]) -> Bool {
+    let state = Mutex<(next: Int, told: Int, texts: [Int: String], isGood: Bool)>((0, 0, [:], true))
+    DispatchQueue.concurrentPerform(iterations: min(jobs, max(1, proofs.count))) { _ in
+      while let index = state.withLock({ state -> Int? in
+        defer { state.next += 1 }
+        return state.next < proofs.count ? state.next : nil
+      }), !Interrupt.isRequested {
+        let (text, isGood) = proofs[index].prove()
+        guard !Interrupt.isRequested else { return }
+        state.withLock { state in
+          state.texts[index] = text
+          if !isGood { state.isGood = false }
+          while let text = state.texts.removeValue(forKey: state.told) {
+            Terminal.write(text)
+            state.told += 1
+          }
+        }
+      }
+    }
+    return state.withLock(\.isGood)
+  }
+
   /// What the lessons before a lesson of a course teach; nil for one that no course near it lists.
   private func vocabulary(before file: String, _ lesson: Lesson?, _ table: CommandTable) throws -> Vocabulary? {
     guard let lesson, let folder = courseFolder(of: file) else { return nil }
@@ -73,15 +102,45 @@ struct TestCommand: ParsableCommand {
     }
     return nil
   }
+}
 
-  private func prove(_ lesson: Lesson, _ taught: Vocabulary?) -> Bool {
+/// A lesson that is to be proved.
+private struct Proof: Sendable {
+  let lesson: Lesson
+  let taught: Vocabulary?
+  let seeds: UInt64
+  let showsTries: Bool
+
+  /// - Returns: what is told of the lesson, and whether it has no problem.
+  func prove() -> (text: String, isGood: Bool) {
     var prover = Prover(lesson, taught: taught, isInterrupted: { Interrupt.isRequested })
     let problems = prover.prove(seeds: 1...seeds)
-    guard !Interrupt.isRequested else { return true }
-    for problem in problems { Terminal.write(problem.text + "\n") }
     let verdict = problems.isEmpty ? "proved" : counted(problems.count, "problem")
-    Terminal.write(
-      "\(lesson.name): \(counted(lesson.steps.count, "step")), \(counted(seeds, "seed")): \(verdict)\n")
-    return problems.isEmpty
+    let text =
+      problems.map { $0.text + "\n" }.joined()
+      + "\(lesson.name): \(counted(lesson.steps.count, "step")), \(counted(seeds, "seed")): \(verdict)\n"
+    return (text + told(prover.results), problems.isEmpty)
   }
+
+  /// How many ways round were tried; or each of them.
+  private func told(_ results: [BatteryResult]) -> String {
+    guard !results.isEmpty else { return "" }
+    let best = results.filter { $0.acceptance == nil }.max { $0.earned * $1.points < $1.earned * $0.points }
+    let accepted = results.count { $0.acceptance != nil && $0.earned == $0.points * 100 }
+    let summary =
+      "  the battery tried \(counted(results.count, "way")) round"
+      + (best.map { "; the best earns \(points($0.earned)) of \($0.points) (\($0.step), \($0.attempt))" } ?? "")
+      + (accepted > 0 ? "; \(accepted) accepted" : "") + "\n"
+    guard showsTries else { return summary }
+    var table = Table("STEP", "TRIED", "POINTS>", "COMMANDS")
+    for result in results {
+      let text = result.text.split(separator: "\n").joined(separator: "; ")
+      let end = result.refusal.map { " (\($0))" } ?? ""
+      table.add(
+        result.step, result.attempt, "\(points(result.earned))/\(result.points)", String(text.prefix(100)) + end)
+    }
+    return summary + table.text
+  }
+
+  private func points(_ hundredths: Int) -> String { formatNumber(Double(hundredths) / 100) }
 }

@@ -208,15 +208,15 @@ import Testing
   @Test func solutionsUseWhatWasTaught() throws {
     let first = try lesson(moving.replacing("@step move points 4", with: "@step move points 4\n@teaches migrate"))
     var taught = Vocabulary()
-    var prover = Prover(first, taught: taught)
+    var prover = Prover(first, hasBattery: false, taught: taught)
     #expect(prover.prove(seeds: 1...1).map(\.text) == [])
-    var untaught = Prover(try lesson(moving), taught: taught)
+    var untaught = Prover(try lesson(moving), hasBattery: false, taught: taught)
     #expect(
       untaught.prove(seeds: 1...1).map(\.text).first?.hasPrefix(
         "lesson:13:1: error: no lesson up to here teaches `migrate`") == true)
     taught.add(first)
     let second = try lesson(moving.replacing("migrate p1 b", with: "repeat 1 { migrate p1 b --pretransfer }"))
-    var later = Prover(second, taught: taught)
+    var later = Prover(second, hasBattery: false, taught: taught)
     #expect(
       later.prove(seeds: 1...1).map(\.text).first?.hasPrefix(
         "lesson:13:25: error: no lesson up to here teaches `migrate --pretransfer`") == true)

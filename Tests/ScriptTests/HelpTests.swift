@@ -23,6 +23,7 @@ import Testing
       #expect(!spec.examples.isEmpty, "\(spec.name) has no example")
       for (number, example) in spec.examples.enumerated() {
         var session = Session { _ in }
+        session.tutorLink = TutorLink()
         prepare(&session, example)
         for text in [spec.preparation, example, number == 0 ? spec.sequel : ""] where !text.isEmpty {
           let source = SourceText(name: "example", text: text, folder: folder.path() + "/")
