@@ -46,6 +46,7 @@ import Testing
       let page = Commands.table.helpPage(of: spec)
       var output = ""
       var session = Session { output += $0 }
+      session.tutorLink = TutorLink()
       _ = session.execute(SourceText(name: "example", text: spec.preparation))
       for (text, isLast) in [(spec.examples[0], spec.sequel.isEmpty), (spec.sequel, true)] where !text.isEmpty {
         output = ""
