@@ -44,6 +44,27 @@ import Testing
     try session.expect("b\r\n")
   }
 
+  /// The map is drawn over itself while time passes; Ctrl-C ends it, and `undo` takes it back as a whole.
+  @Test func memoryIsDrawnWhileTimePasses() throws {
+    let session = try shell()
+    session.type("node add a b\rspawn p --pages 64 --program scan\rmigrate p b --async\r")
+    try session.expect("negotiating")
+    try session.expect("migsh 0 ns> ")
+    session.type("memory p --live --for 40ms\r")
+    let end = try session.waitForScreen { $0.text.contains("it is 40 ms") }
+    #expect(end.text.contains("40.000 ms, p on b, ") && end.text.ranges(of: "p: 64 pages").count == 1, "\(end.text)")
+    session.type("undo\rnow\r")
+    try session.waitForScreen { $0.text.contains("0 ns\nmigsh 0 ns>") }
+    session.type("memory p --live --for 100s\r")
+    try session.waitForScreen { $0.text.contains("20.000 ms, p") }
+    session.type("\u{3}")
+    try session.expect("it is ")
+    session.type("migrate p a\rprint p.node\r")
+    try session.expect("completed")
+    try session.expect("print p.node\r\n")
+    try session.expect("a\r\n")
+  }
+
   @Test func aRunWithoutEndStopsAfterAWhile() throws {
     let session = try shell()
     session.type("node add a\rspawn p\rrun\r")

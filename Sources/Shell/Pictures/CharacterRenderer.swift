@@ -30,7 +30,12 @@ struct CharacterRenderer {
   // MARK: - Legend
 
   private func legend(_ picture: Picture) -> String {
-    var entries = picture.legend.map { ink in
+    var inks = picture.legend
+    if case .chart(let chart) = picture.content {
+      let visible = visibleInks(chart)
+      inks.removeAll { !visible.contains($0) }
+    }
+    var entries = inks.map { ink in
       (
         shown: colored(String(ink.character(on: screen)), ink) + " " + ink.look.meaning,
         length: ink.look.meaning.count + 2
@@ -106,7 +111,8 @@ struct CharacterRenderer {
   // MARK: - Nodes and messages
 
   private func lines(_ diagram: SequenceDiagram) -> String {
-    let lanes = CharacterLanes(diagram.lanes, screen)
+    let longest = diagram.rows.map(\.text.count).max() ?? 0
+    let lanes = CharacterLanes(diagram.lanes, besides: longest, screen)
     var table = Table("SENT>", "ARRIVES>", lanes.header, "WHAT")
     for row in diagram.rows {
       let time = formatInstant(row.time)
@@ -133,12 +139,20 @@ private struct CharacterLanes {
     let lane, crossing, line, start, left, right, lost, point: Character
   }
 
-  init(_ names: [String], _ screen: Screen) {
+  private static let timesWidth = 24
+  private static let usualGap = 8
+  private static let leastGap = 4
+
+  /// - Parameter longest: characters of the longest text beside the lines. Lines are closer together where it would have to
+  ///   be broken otherwise.
+  init(_ names: [String], besides longest: Int, _ screen: Screen) {
     var header = ""
     var places: [Int] = []
+    let room = (screen.tableWidth ?? .max) - Self.timesWidth - longest
+    let usual = max(Self.leastGap, min(Self.usualGap, room / max(1, names.count)))
     for name in names {
       places.append(header.count)
-      let gap = max(8, name.count + 2)
+      let gap = max(usual, name.count + 2)
       header += name + String(repeating: " ", count: gap - name.count)
     }
     self.header = header.trimmedAtEnd
