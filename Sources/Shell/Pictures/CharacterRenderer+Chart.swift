@@ -85,8 +85,8 @@ extension CharacterRenderer {
     return cells
   }
 
-  /// Writes a name over the marks where it begins to hold: in the first place where it covers nothing notable, or only the
-  /// beginning of something that goes on behind it, if there is one.
+  /// Writes a name over the marks where it begins to hold. Where something notable would be covered that does not go on behind
+  /// the name, it stands in the first place where nothing is, if there is one.
   private func write(
     _ name: Chart.Name, into cells: inout [(character: Character, ink: Ink?)], _ axis: Chart.Axis
   ) {
@@ -94,13 +94,12 @@ extension CharacterRenderer {
     let first = min(plot - 1, Int(axis.place(name.start, in: UInt64(plot))))
     let end = max(first + 1, min(plot, Int(axis.place(name.end, in: UInt64(plot)))))
     let text = Array(name.text.prefix(end - first))
-    let place =
-      (first...(end - text.count)).first { start in
-        let covered = cells[start..<start + text.count]
-        if covered.allSatisfy({ $0.ink.map(Self.mayBeCovered) ?? true }) { return true }
-        let around = cells[start..<min(end, start + text.count + Self.leastRest)]
-        return around.count == text.count + Self.leastRest && around.allSatisfy { $0.ink == around.first?.ink }
-      } ?? first
+    let around = cells[first..<min(end, first + text.count + Self.leastRest)]
+    let goesOn = around.count == text.count + Self.leastRest && around.allSatisfy { $0.ink == around.first?.ink }
+    let free = (first...(end - text.count)).first { start in
+      cells[start..<start + text.count].allSatisfy { $0.ink.map(Self.mayBeCovered) ?? true }
+    }
+    let place = goesOn ? first : free ?? first
     for (offset, character) in text.enumerated() { cells[place + offset] = (character, nil) }
   }
 
