@@ -116,6 +116,7 @@ extension Session {
     at instants: [Nanoseconds], _ call: Invocation, show: (Nanoseconds, borrowing World) -> Void
   ) throws(SessionError) {
     guard let first = instants.first else { return }
+    guard eventsLeft > 0 else { throw eventLimitReached(call) }
     var world = latestWorld(before: first)
     let before = world.eventCount
     let isComplete = world.repeatRun(

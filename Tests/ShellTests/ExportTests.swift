@@ -132,6 +132,30 @@ import Testing
     }
   }
 
+  /// Nodes are its processes; slices, flows and tracks are as many as the world has things that they stand for.
+  @Test func tracesCountWhatTheWorldHas() throws {
+    let script = PictureTests.scene + "\nspawn q --on a --program echo\nsend p1 q \"x\" --count 5\nrun 100ms"
+    let world = PictureTests.session(script).state.world
+    let events = try Self.trace(script)
+    func count(_ isCounted: (TraceEvent) -> Bool) -> Int { events.count(where: isCounted) }
+    #expect(count { $0.members["name"] as? String == "process_name" } == world.members.count)
+    let steps = world.messages.all.map(\.steps.count)
+    #expect(count { $0.phase == "X" && $0.members["cat"] as? String == "message" } == steps.reduce(0, +))
+    #expect(Set(events.filter { $0.phase == "s" }.map(\.id)).count == steps.count { $0 > 1 })
+    #expect(count { "stf".contains($0.phase) && $0.phase.count == 1 } == steps.filter { $0 > 1 }.reduce(0, +))
+    let history = ClusterHistory(Array(world.processes.all), in: world)
+    let spans = history.processes.flatMap(\.spans).filter { $0.end > $0.start }
+    #expect(count { $0.phase == "X" && $0.members["cat"] as? String == "process" } == spans.count)
+    #expect(count { $0.phase == "X" && $0.members["cat"] as? String == "node" } == history.outages.count)
+    let titles = events.filter { $0.members["name"] as? String == "thread_name" }
+      .compactMap { ($0.members["args"] as? [String: Any])?["name"] as? String }
+    #expect(titles.count { $0.hasPrefix("migration ") } == world.migrations.all.count)
+    let places = Set(
+      history.processes.flatMap { one in one.spans.filter { $0.end > $0.start }.map { "\(one.record.name) \($0.node)" }
+      })
+    #expect(titles.count { title in history.processes.contains { $0.record.name == title } } == places.count)
+  }
+
   // MARK: - ShiViz
 
   /// The clocks order events as they happened: on one node, and from a message's sending to its delivery; never backwards.

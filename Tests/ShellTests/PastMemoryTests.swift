@@ -105,4 +105,14 @@ import Testing
     #expect(recorder.execute("memory p --at 16ms") == .refused)
     #expect(recorder.output.contains("was lost at"))
   }
+
+  /// What is done again counts like everything else that is executed.
+  @Test func looksBackOnlyAsOftenAsTheSessionMay() {
+    let recorder = Self.recorder(copies: false)
+    #expect(recorder.execute("node add a b\nspawn p --pages 8\nspawn q --on b\nrun 1s") == .success)
+    recorder.session.options.limits.events = recorder.session.state.world.eventCount * 3
+    var statuses: Set<ScriptStatus> = []
+    for _ in 0..<8 { statuses.insert(recorder.execute("memory p --at 900ms")) }
+    #expect(statuses == [.success, .limit])
+  }
 }

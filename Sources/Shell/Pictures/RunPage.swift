@@ -114,7 +114,7 @@ enum RunPage {
       <h3><label for="process">Memory of</label> <select id="process"></select></h3>
       <p id="pages-text"></p>
       <div id="pages" role="img" aria-label="Pages"></div>
-      \(legend([.empty, .touched, .dirty, .remote].map { ($0, $0.look.meaning) }))\(remarks)</div>
+      \(pageLegend)\(remarks)</div>
       <div class="panel" id="events-panel">
       <h3>Events</h3>
       <ol id="events"></ol>
@@ -123,6 +123,25 @@ enum RunPage {
       </section>
 
       """
+  }
+
+  /// How pages are drawn, by the letters that stand for them in data: each in a shape of its own. The program takes the shapes
+  /// from here.
+  private static let pageShapes: [(ink: Ink, letter: String, shape: String)] = [
+    (.empty, "e", "M4 4h3v3h-3z"), (.touched, "t", "M0 0h11v11h-11z"),
+    (.dirty, "d", "M5.5 0l5.5 5.5l-5.5 5.5l-5.5 -5.5z"),
+    (.remote, "r", "M0 0h11v11h-11zM3 3v5h5v-5z"),
+  ]
+
+  private static var pageLegend: String {
+    let entries = pageShapes.map { ink, letter, shape in
+      """
+      <li><svg viewBox="0 0 11 11" aria-hidden="true"><path id="shape-\(letter)" class="k-\(ink)" fill-rule="evenodd" \
+      d="\(shape)"/></svg>\(SVGPage.escaped(ink.look.meaning))</li>
+
+      """
+    }
+    return "<ul class=\"legend\">\n\(entries.joined())</ul>\n"
   }
 
   private static func legend(_ entries: [(ink: Ink, text: String)]) -> String {

@@ -3,7 +3,7 @@
 /// It builds everything from texts and never from markup, so that nothing that a user has written can become markup.
 enum RunPageScript {
   /// What the page's policy allows to run: SHA-256 of `text`, in base 64. A test says what it has to be.
-  static let digest = "XFJ+jMaHyhFuIWZLv9hFkDtK96iZMYiix331FCEnXts="
+  static let digest = "BjuQk6YojoEcz3n0hlM6cch7BREf0MSK65MqjZwzsKE="
 
   /// What stands between the tags, in a form that is right in HTML and in XML.
   static let text = "//<![CDATA[\n" + body + "//]]>"
@@ -135,8 +135,11 @@ enum RunPageScript {
         (parts.length > 1 ? "Between two parts every line is cut. " : "") + (names.length > 0 ? "Cut: " + names.join(", ") + "." : "");
     }
 
-    var shapes = {e: "M4 4h3v3h-3z", t: "M0 0h11v11h-11z", d: "M5.5 0L11 5.5L5.5 11L0 5.5z", r: "M0 0h11v11h-11zM3 3v5h5v-5z"};
-    var kinds = {e: "empty", t: "touched", d: "dirty", r: "remote"};
+    var shapes = {};
+    ["e", "t", "d", "r"].forEach(function (letter) {
+      var path = id("shape-" + letter);
+      shapes[letter] = {d: path.getAttribute("d"), name: path.getAttribute("class")};
+    });
     function showMemory(time) {
       var process = run.processes[Number(chooser.value)], text = id("pages-text"), box = id("pages");
       if (!process) { return; }
@@ -161,10 +164,8 @@ enum RunPageScript {
       runs.forEach(function (one) {
         var kind = one.slice(-1), end = cell + parseInt(one, 10);
         for (; cell < end; cell += 1) {
-          paths[kind] = (paths[kind] || "") + shapes[kind].replace(/M([\d.]+) ([\d.]+)/g, function (all, x, y) {
+          paths[kind] = (paths[kind] || "") + shapes[kind].d.replace(/M([\d.]+) ([\d.]+)/g, function (all, x, y) {
             return "M" + (Number(x) + cell % 32 * 13) + " " + (Number(y) + Math.floor(cell / 32) * 13);
-          }).replace(/L([\d.]+) ([\d.]+)/g, function (all, x, y) {
-            return "L" + (Number(x) + cell % 32 * 13) + " " + (Number(y) + Math.floor(cell / 32) * 13);
           });
         }
       });
@@ -173,7 +174,7 @@ enum RunPageScript {
       svg.setAttribute("aria-hidden", "true");
       Object.keys(paths).sort().forEach(function (kind) {
         var path = document.createElementNS(SVG, "path");
-        path.setAttribute("class", "k-" + kinds[kind]);
+        path.setAttribute("class", shapes[kind].name);
         path.setAttribute("fill-rule", "evenodd");
         path.setAttribute("d", paths[kind]);
         svg.appendChild(path);

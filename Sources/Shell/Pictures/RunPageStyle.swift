@@ -26,7 +26,8 @@ enum RunPageStyle {
     th,thead td,tbody td{padding:2px 12px 2px 0;text-align:left;vertical-align:top;border-bottom:1px solid #d5d8dd}
     thead th,thead td{position:sticky;top:0;background:#fff}
     tbody td{white-space:nowrap}
-    tbody td:last-child{white-space:normal;min-width:16em}
+    tbody td:last-child{white-space:normal}
+    tbody td:last-child:not(.r){min-width:16em}
     .r{text-align:right;font-variant-numeric:tabular-nums}
     .quiet,.later{color:#57606a}
     [hidden]{display:none!important}
@@ -49,8 +50,9 @@ enum RunPageStyle {
     .key{flex:none;display:inline-block;width:11px;height:11px;border:1px solid #57606a;border-radius:2px}
     .legend{list-style:none;margin:8px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 14px;font-size:13px}
     .legend .key{margin-right:5px}
+    .legend svg{display:inline-block;width:11px;height:11px;margin-right:5px}
     #pages svg{width:100%;max-width:414px;height:auto}
-    #pages .k-empty{fill:#a8adb5}
+    path.k-empty{fill:#a8adb5}
     #cuts,#pages-text{margin:4px 0 8px}
     #pages-text{min-height:4.5em}
     #events{list-style:none;margin:0;padding:0;min-height:16em}
@@ -58,6 +60,7 @@ enum RunPageStyle {
     #events li[aria-current]{border-color:#2f6fb5;font-weight:600}
     .event{display:block;width:100%;text-align:left;background:none;border:0;border-radius:0;padding:2px 8px;\
     overflow:hidden;text-overflow:ellipsis;white-space:pre}
+    @media (max-width:719px){.event{white-space:pre-wrap;overflow-wrap:anywhere}}
     .here{stroke:#d1242f;stroke-width:2}
     pre{margin:0;padding:8px;background:#f3f4f6;border-radius:6px}
 
@@ -72,7 +75,7 @@ enum RunPageStyle {
     .quiet,.later{color:#a4acb8}
     .key{border-color:#a4acb8}
     .down{border-color:#ff7b6b}
-    #pages .k-empty{fill:#6b737e}
+    path.k-empty{fill:#6b737e}
     .here{stroke:#ff7b6b}
     :focus-visible{outline-color:#6fa8dc}
     #slider{accent-color:#6fa8dc}
