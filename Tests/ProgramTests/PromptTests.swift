@@ -65,6 +65,15 @@ import Testing
     try session.expect("a\r\n")
   }
 
+  /// A map of many pages is no longer than the terminal, and its legend is seen.
+  @Test func theLiveMapFitsTheTerminal() throws {
+    let session = try TerminalSession(builtProgram("migsh"), noColor: true, rows: 20, columns: 60)
+    try session.expect("migsh 0 ns> ")
+    session.type("node add a\rspawn p --pages 5000 --program scan\rmemory p --live --for 20ms\r")
+    let end = try session.waitForScreen { $0.text.contains("it is 20 ms") }
+    #expect(end.text.contains("20.000 ms, p on a") && end.text.contains("written here   o on"), "\(end.text)")
+  }
+
   @Test func aRunWithoutEndStopsAfterAWhile() throws {
     let session = try shell()
     session.type("node add a\rspawn p\rrun\r")

@@ -9,6 +9,9 @@ extension Commands {
   private static let pictureMicroseconds: UInt32 = 40_000
   private static let usualDuration: Nanoseconds = 1_000_000_000
   private static let usualPace: Nanoseconds = 5_000_000
+  private static let usualRows = 24
+  /// What stands above and below the cells, at most, and the row of the prompt.
+  private static let rowsAroundCells = 10
 
   /// Lets time pass until the end that the command names or until Ctrl-C, whichever is first.
   static func watchMemory(
@@ -62,12 +65,13 @@ extension Commands {
     var lines = ["\(formatInstant(world.now))\(place(of: record.id, in: world))"]
     if let now = world.processes[record.id], let view = world.view(of: now) {
       let map = MemoryMap(now, view, in: world, isInterrupted: { false })
-      let text =
-        map.headline.wrapped(at: screen.pictureWidth) + "\n" + CharacterRenderer(screen: screen).text(map.picture)
+      var renderer = CharacterRenderer(screen: screen)
+      renderer.mostRowsOfCells = max(2, min(renderer.mostRowsOfCells, (screen.rows ?? usualRows) - rowsAroundCells))
+      let text = map.headline.wrapped(at: screen.pictureWidth) + "\n" + renderer.text(map.picture)
       lines += text.split(separator: "\n").map(String.init)
     }
     // What has scrolled away cannot be drawn over.
-    let most = max(1, (screen.rows ?? 24) - 2)
+    let most = max(1, (screen.rows ?? usualRows) - 2)
     if lines.count > most { lines = lines.prefix(most - 1) + [screen.showsUnicode ? "…" : "..."] }
     let back = drawnRows > 0 ? "\u{1B}[\(drawnRows)A" : ""
     // Rows that the picture before had and this one has not are cleared.

@@ -1,6 +1,8 @@
 /// Draws pictures with characters: with lines and blocks where the screen can show them, else with ASCII.
 struct CharacterRenderer {
   let screen: Screen
+  /// Of a map with more rows of cells, each stands for more things.
+  var mostRowsOfCells = 32
   private var width: Int { screen.pictureWidth }
 
   /// The picture, or what can be seen in it as sentences, in lines.
@@ -82,14 +84,13 @@ struct CharacterRenderer {
 
   // MARK: - Cells
 
-  private static let mostRowsOfCells = 32
   private static let numberWidth = 8
 
   private func lines(_ map: CellMap) -> String {
     let room = max(8, width - Self.numberWidth - 2)
     var perRow = 8
     while perRow * 2 <= room { perRow *= 2 }
-    let each = map.each(most: perRow * Self.mostRowsOfCells)
+    let each = map.each(most: perRow * mostRowsOfCells)
     let cells = map.cells(each: each)
     var text = ""
     for start in stride(from: 0, to: cells.count, by: perRow) {
