@@ -35,6 +35,7 @@ struct ProcessHistory: Sendable {
     var states = States(from: record.createdAt, to: until)
     states.add(.active, record.createdAt, until)
     let view = world.view(of: record)
+    states.isHeld = view?.hasStarted == false
     if let startedAt = trace.startedAt {
       states.add(.held, record.createdAt, startedAt)
     } else if view?.hasStarted == false {
@@ -77,6 +78,8 @@ struct ProcessHistory: Sendable {
 private struct States {
   let start: Nanoseconds
   let end: Nanoseconds
+  /// Whether it has not been started: that is its state, too, when no time has passed.
+  var isHeld = false
   private var changes: [(time: Nanoseconds, state: Ink, step: Int)] = []
 
   init(from start: Nanoseconds, to end: Nanoseconds) { (self.start, self.end) = (start, end) }
@@ -112,7 +115,7 @@ private struct States {
 
   /// One after the other, without a gap.
   var spans: [(start: Nanoseconds, end: Nanoseconds, state: Ink)] {
-    guard start < end else { return [(start, end, .active)] }
+    guard start < end else { return [(start, end, isHeld ? .held : .active)] }
     var counts = [Int](repeating: 0, count: Ink.allCases.count)
     var spans: [(start: Nanoseconds, end: Nanoseconds, state: Ink)] = []
     let ordered = changes.sorted { $0.time < $1.time }

@@ -59,7 +59,7 @@ struct RunMoments {
     }
     self.owners = owners
     if owners.count < history.processes.count {
-      remarks.append("the memory of \(counted(owners.count, "process", plural: "processes")) is shown")
+      remarks.append("the memory of \(owners.count) of \(history.processes.count) processes is shown")
     }
     if world.eventCount > Self.mostEvents {
       remarks.append("the run is too long to look at its memory at earlier times")

@@ -3,7 +3,7 @@
 /// It builds everything from texts and never from markup, so that nothing that a user has written can become markup.
 enum RunPageScript {
   /// What the page's policy allows to run: SHA-256 of `text`, in base 64. A test says what it has to be.
-  static let digest = "BjuQk6YojoEcz3n0hlM6cch7BREf0MSK65MqjZwzsKE="
+  static let digest = "Fbvp1890/Gu3I23mjs6U3Xj6r5DtmBFz+Xc5QiC9fwI="
 
   /// What stands between the tags, in a form that is right in HTML and in XML.
   static let text = "//<![CDATA[\n" + body + "//]]>"
@@ -151,7 +151,7 @@ enum RunPageScript {
       } else {
         var where = process.name + " on " + run.nodes[state.node].name + ", " + spaced(state.state.word) + ": ";
         var look = run.looks[latest(run.looks, time, function (one) { return one; })];
-        text.textContent = where + (moment && moment[4] ? process.pages + " pages, " + moment[1] + " not empty, " + moment[2] +
+        text.textContent = where + (moment && moment[4] ? process.pages + (process.pages === 1 ? " page, " : " pages, ") + moment[1] + " not empty, " + moment[2] +
           " written here, " + moment[3] + " on another node (as seen at " + formatted(look) + ")." : "its pages are on their way.");
       }
       box.setAttribute("aria-label", "Pages: " + text.textContent);
