@@ -83,7 +83,7 @@ import Testing
     let text = recorder.output(of: "memory p --before")
     let maps = Self.map(of: text)
     #expect(maps.count == 2 && maps[0].contains("#") && !maps[0].contains("o") && maps[1].contains("o"))
-    #expect(text.contains("migration 1 from a to b froze it") && text.contains(", on b: p: 30 pages"))
+    #expect(text.contains("migration 1 from a to b froze it") && text.contains(", on b:\np: 30 pages"))
     recorder.session.options.format = .json
     let data = recorder.output(of: "memory p --before")
     #expect(data.contains("\"before\":{\"at\":\(record.frozenAt ?? 0),\"migration\":1,"))

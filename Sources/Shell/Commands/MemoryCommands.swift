@@ -57,7 +57,7 @@ extension Commands {
     if let instant = try call[memoryInstant] {
       let map = try pastMemory(
         of: call[Memory.pastProcess], at: instant, span: call.span(of: memoryInstant), &session, call)
-      let headline = "at \(formatTime(instant)): \(map.headline)"
+      let headline = "at \(formatTime(instant)):\n\(map.headline)"
       return Report([
         .sentence(headline), .drawing(map.picture(headline)), .facts([.init("at", .time(instant))] + map.items),
       ])
@@ -84,9 +84,9 @@ extension Commands {
     let way =
       "migration \(migration.number) from \(world[migration.source].name) to \(world[migration.destination].name)"
     let what = migration.frozenAt == nil ? "began" : "froze it"
-    let earlier = "before, at \(formatTime(instant)), when \(way) \(what): \(before.headline)"
+    let earlier = "before, at \(formatTime(instant)), when \(way) \(what):\n\(before.headline)"
     let place = record.location.map { ", on \(world[$0].name)" } ?? ""
-    let later = "now, at \(formatTime(world.now))\(place): \(now.headline)"
+    let later = "now, at \(formatTime(world.now))\(place):\n\(now.headline)"
     return Report([
       .sentence(earlier), .drawing(before.picture(earlier)), .sentence(later), .drawing(now.picture(later)),
       .facts(

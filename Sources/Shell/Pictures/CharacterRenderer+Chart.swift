@@ -93,7 +93,9 @@ extension CharacterRenderer {
     let plot = cells.count
     let first = min(plot - 1, Int(axis.place(name.start, in: UInt64(plot))))
     let end = max(first + 1, min(plot, Int(axis.place(name.end, in: UInt64(plot)))))
-    let text = Array(name.text.prefix(end - first))
+    let room = end - first
+    let isCut = name.text.count > room && room >= Self.leastCutName
+    let text = Array(isCut ? name.text.prefix(room - 1) + (screen.showsUnicode ? "…" : "~") : name.text.prefix(room))
     let around = cells[first..<min(end, first + text.count + Self.leastRest)]
     let goesOn = around.count == text.count + Self.leastRest && around.allSatisfy { $0.ink == around.first?.ink }
     let free = (first...(end - text.count)).first { start in
@@ -103,6 +105,8 @@ extension CharacterRenderer {
     for (offset, character) in text.enumerated() { cells[place + offset] = (character, nil) }
   }
 
+  /// A name that is cut to less than this does without a mark that says so.
+  private static let leastCutName = 4
   /// So much of something notable must be left behind a name that covers its beginning.
   private static let leastRest = 2
 

@@ -50,14 +50,20 @@ struct ProcessHistory: Sendable {
     for case .faulting(_, let startedAt) in view?.threads ?? [] { states.add(.stalled, startedAt, until) }
     if let askedAt = trace.askedAt, end != nil { states.add(.stalled, askedAt, until) }
     for migration in migrations { states.add(migration, trace, traces) }
-    spans = Self.merge(states.spans, migrations, origin: record.id.origin)
+    let moves = migrations.compactMap { migration -> (time: Nanoseconds, node: NodeID)? in
+      // In doubt is the copy at the destination.
+      let times = [migration.activatedAt, trace.doubt(of: migration, traces)]
+      return times.compactMap(\.self).min().map { ($0, migration.destination) }
+    }
+    spans = Self.merge(states.spans, moves, origin: record.id.origin)
   }
 
   /// Adds where the process was to the states that it was in.
   private static func merge(
-    _ states: [(start: Nanoseconds, end: Nanoseconds, state: Ink)], _ migrations: [MigrationRecord], origin: NodeID
+    _ states: [(start: Nanoseconds, end: Nanoseconds, state: Ink)], _ moves: [(time: Nanoseconds, node: NodeID)],
+    origin: NodeID
   ) -> [Span] {
-    var moves = migrations.compactMap { record in record.activatedAt.map { (time: $0, node: record.destination) } }[...]
+    var moves = moves[...]
     var node = origin
     var spans: [Span] = []
     for state in states {
@@ -106,11 +112,7 @@ private struct States {
         add(.awaitsCore, activatedAt, end)
       }
     }
-    if let committedAt = trace.commits[record.attempt],
-      let doubtedAt = traces.doubtBegins(for: record, committedAt: committedAt)
-    {
-      add(.inDoubt, doubtedAt, record.activatedAt ?? end)
-    }
+    if let doubtedAt = trace.doubt(of: record, traces) { add(.inDoubt, doubtedAt, record.activatedAt ?? end) }
   }
 
   /// One after the other, without a gap.
