@@ -13,6 +13,8 @@ public struct Command: Sendable {
     /// The same when a flag or the argument for this parameter gives it a new value. Without one it only shows the
     /// present value.
     case setting(ParameterSpec?)
+    /// The world when this flag is given, and nothing without it.
+    case worldWith(FlagSpec)
   }
 
   /// What the parser and help know of it.

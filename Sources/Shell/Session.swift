@@ -294,6 +294,7 @@ public struct Session {
     switch handlers[call.spec.name]?.effect {
     case .nothing, .session: false
     case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false
+    case .worldWith(let flag): call.flags.contains { $0.flag.name == flag.name }
     case .world, nil: true
     }
   }

@@ -73,6 +73,36 @@ import Testing
     #expect(!told.contains("left"), "\(told.debugDescription)")
   }
 
+  /// The map is drawn over itself while time passes; Ctrl-C ends it, and `undo` takes it back as a whole.
+  @Test func memoryIsDrawnWhileTimePasses() throws {
+    let session = try shell()
+    session.type("node add a b\rspawn p --pages 64 --program scan\rmigrate p b --async\r")
+    try session.expect("negotiating")
+    try session.expect("migsh 0 ns> ")
+    session.type("memory p --live --for 40ms\r")
+    let end = try session.waitForScreen { $0.text.contains("it is 40 ms") }
+    #expect(end.text.contains("40.000 ms, p on b, ") && end.text.ranges(of: "p: 64 pages").count == 1, "\(end.text)")
+    session.type("undo\rnow\r")
+    try session.waitForScreen { $0.text.contains("0 ns\nmigsh 0 ns>") }
+    session.type("memory p --live --for 100s\r")
+    try session.waitForScreen { $0.text.contains("20.000 ms, p") }
+    session.type("\u{3}")
+    try session.expect("it is ")
+    session.type("migrate p a\rprint p.node\r")
+    try session.expect("completed")
+    try session.expect("print p.node\r\n")
+    try session.expect("a\r\n")
+  }
+
+  /// A map of many pages is no longer than the terminal, and its legend is seen.
+  @Test func theLiveMapFitsTheTerminal() throws {
+    let session = try TerminalSession(builtProgram("migsh"), noColor: true, rows: 20, columns: 60)
+    try session.expect("migsh 0 ns> ")
+    session.type("node add a\rspawn p --pages 5000 --program scan\rmemory p --live --for 20ms\r")
+    let end = try session.waitForScreen { $0.text.contains("it is 20 ms") }
+    #expect(end.text.contains("20.000 ms, p on a") && end.text.contains("written here   o on"), "\(end.text)")
+  }
+
   @Test func aRunWithoutEndStopsAfterAWhile() throws {
     let session = try shell()
     session.type("node add a\rspawn p\rrun\r")

@@ -59,7 +59,10 @@ extension Commands {
       preparation: "node add a b; spawn p1; run 20ms", data: .list(.shared(.migration)), group: "Migration",
       copiesWorld: true, effect: .nothing, run: compare),
     Command(
-      "migration list", summary: "all migrations", examples: ["migration list"],
+      "migration list", summary: "all migrations",
+      details:
+        "ROUNDS are the pages that each round sent, and those sent while it stood still, where there were rounds.",
+      examples: ["migration list"],
       preparation: "node add a b; spawn p1; migrate p1 b", data: .list(.shared(.migration)), group: "Migration",
       effect: .nothing, run: listMigrations),
     Command(
@@ -204,8 +207,18 @@ extension Commands {
     let columns: [MigrationNumber] = [
       .number, .process, .source, .destination, .mechanism, .status, .freezeTime, .totalTime, .pagesSent, .bytes,
     ]
-    let listing = Listing(
-      world.migrations.all.map { MigrationReport($0, world) }, columns.map(\.column), element: \.datum)
+    let narrow: [MigrationNumber] = [.mechanism, .totalTime, .bytes]
+    var shown = columns.map { number in
+      number.column.leftOut(atRank: narrow.firstIndex { $0.name == number.name }.map { $0 + 1 } ?? 0)
+    }
+    if world.migrations.all.contains(where: { !$0.rounds.isEmpty }) {
+      shown.append(
+        Column(trend: "ROUNDS", "roundPages") { report in
+          let rounds = report.record.rounds
+          return rounds.isEmpty ? nil : Trend(rounds.map { UInt64($0.pages) } + [UInt64(report.record.pagesSentFrozen)])
+        })
+    }
+    let listing = Listing(world.migrations.all.map { MigrationReport($0, world) }, shown, element: \.datum)
     return Report(listing, whenEmpty: "nothing has been migrated yet")
   }
 

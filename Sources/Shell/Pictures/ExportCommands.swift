@@ -33,14 +33,21 @@ extension Commands {
       return (history.picture, Report([.facts(history.items)]))
     },
     Command(
-      "export memory", [Export.process, Export.file], flags: [Export.force],
+      "export memory", [Export.process, Export.file], flags: [Export.force, memoryInstant],
       summary: "write the map of a process's pages to a file", details: pictureKinds,
-      examples: ["export memory p1 pages.svg", "export memory p1 pages.svg --force"], preparation: moved,
+      examples: ["export memory p1 pages.svg", "export memory p1 before.svg --at 20ms"], preparation: moved,
       data: exportedFile, group: "Seeing",
       effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.svg, .txt, .json]) { (session, kind) throws(SessionError) in
-        let map = try memoryMap(call, of: Export.process, session)
+        let map: MemoryMap
+        if let instant = try call[memoryInstant] {
+          var past = copy session
+          map = try pastMemory(
+            of: call[Export.pastProcess], at: instant, span: call.span(of: memoryInstant), &past, call)
+        } else {
+          map = try memoryMap(call, of: Export.process, session)
+        }
         return text(of: map.picture, Report([.facts(map.items)]), "memory", as: kind, session)
       }
     },
@@ -94,9 +101,10 @@ extension Commands {
     },
     Command(
       "export report", [Export.file], flags: [Export.force],
-      summary: "write a page with all pictures, tables, the log and the script",
+      summary: "write a page with all pictures, tables, the log and the script, and a slider through time",
       details: """
-        FILE.html needs no other file and no network. Of long lists it has the latest: \(RunPage.mostEntries) entries of the \
+        FILE.html needs no other file and no network. With the slider, timeline, map, memory and events go through the run \
+        together. Of long lists it has the latest: \(RunPage.mostEntries) entries of the \
         log, \(RunPage.mostPackets) packets, \(RunPage.mostCharts) migrations with rounds.
         """,
       examples: ["export report run.html", "export report run.html --force"], preparation: moved, data: exportedFile,
@@ -104,7 +112,7 @@ extension Commands {
       isSaved: false
     ) { (session, call) throws(SessionError) in
       try export(&session, call, as: [.html]) { (session, _) throws(SessionError) in
-        try RunPage.text(of: session)
+        try RunPage.text(of: session, call)
       }
     },
   ]
@@ -173,6 +181,7 @@ private enum Export {
   enum Kind { case svg, txt, json, mmd, csv, shiviz, html }
 
   static let process = Parameter("P", .liveProcess)
+  static let pastProcess = Parameter("P", .process)
   static let file = Parameter("FILE", .word(.path))
   static let force = Switch("force", "replace a file that is there already")
   static let migration = Flag("migration", .migrationNumber, valueName: "N", "which migration (the latest with rounds)")

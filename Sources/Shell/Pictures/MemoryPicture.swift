@@ -44,10 +44,19 @@ struct MemoryMap {
       + (remote > 0 ? ", \(remote) elsewhere\(holders.isEmpty ? "" : " (\(holders))")" : "")
   }
 
-  var picture: Picture {
-    Picture(
-      title: "memory of \(headline)", sentences: [headline + "."] + runSentences, content: .cells(map),
-      showsTitle: false)
+  var picture: Picture { picture("memory of \(headline)", told: headline) }
+
+  /// The picture under a headline that says more.
+  func picture(_ headline: String) -> Picture { picture(headline, told: headline) }
+
+  private func picture(_ title: String, told: String) -> Picture {
+    Picture(title: title, sentences: [told + "."] + runSentences, content: .cells(map), showsTitle: false)
+  }
+
+  /// How its pages stand, in at most so many cells.
+  func cells(most: Int) -> (each: Int, inks: [Ink]) {
+    let each = map.each(most: most)
+    return (each, map.cells(each: each))
   }
 
   private static let mostTold = 40
