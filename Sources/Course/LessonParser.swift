@@ -29,7 +29,9 @@ struct LessonParser {
   /// The commands known so far: the given ones, and those that the lesson's scripts have defined.
   private(set) var table: CommandTable
 
-  private var lines: [SourceSpan] = []
+  private(set) var lines: [SourceSpan] = []
+  /// The mistakes behind which it went on; nil when it stops at the first.
+  var mistakes: [Diagnostic]?
   private var header: Header?
   private var parameters: [Lesson.Parameter] = []
   private var details: Lesson.Details?
@@ -72,24 +74,26 @@ struct LessonParser {
   }
 
   mutating func parse() throws(Diagnostic) -> Lesson {
-    for index in lines.indices {
-      switch source.firstByte(of: lines[index]) {
-      case UInt8(ascii: "@"):
-        try endScript(before: index)
-        try readDirective(try directive(on: lines[index]), index)
-      case UInt8(ascii: "|"):
-        try endScript(before: index)
-        try takeProse(lines[index])
-      case nil, UInt8(ascii: "#"): break
-      default: try takeCommand(lines[index])
-      }
-    }
+    for index in lines.indices { try readLine(index) }
     try endScript(before: lines.count)
     try endStep()
     return try finish()
   }
 
-  private func finish() throws(Diagnostic) -> Lesson {
+  mutating func readLine(_ index: Int) throws(Diagnostic) {
+    switch source.firstByte(of: lines[index]) {
+    case UInt8(ascii: "@"):
+      try endScript(before: index)
+      try readDirective(try directive(on: lines[index]), index)
+    case UInt8(ascii: "|"):
+      try endScript(before: index)
+      try takeProse(lines[index])
+    case nil, UInt8(ascii: "#"): break
+    default: try takeCommand(lines[index])
+    }
+  }
+
+  func finish() throws(Diagnostic) -> Lesson {
     guard let header else {
       throw source.diagnostic(
         at: SourceSpan(start: 0, end: 0), "this is not a lesson",
@@ -162,12 +166,17 @@ struct LessonParser {
   }
 
   /// Ends a `@setup` or `@solution`, if one is open, and parses its commands.
-  private mutating func endScript(before index: Int) throws(Diagnostic) {
+  mutating func endScript(before index: Int) throws(Diagnostic) {
     guard case .script(let directive, let first) = section else { return }
     section = .prose
     let slice = source.slice(lines[first..<index], firstLine: source.firstLine + first)
     var parser = Parser(source: slice, table: table)
-    _ = try parser.parseScript()
+    if var found = mistakes {
+      _ = parser.parseScript(collecting: &found)
+      mistakes = found
+    } else {
+      _ = try parser.parseScript()
+    }
     table = parser.table
     let script = Lesson.Script(source: slice)
     if directive == .setup { preamble.append(.setup(script)) } else { step?.solution = script }
@@ -303,6 +312,9 @@ struct LessonParser {
     openQuestion = nil
   }
 
+  /// Goes on as if the question had an answer.
+  mutating func forgetQuestion() { openQuestion = nil }
+
   private func expectAnswer(at span: SourceSpan) throws(Diagnostic) {
     guard let openQuestion else { return }
     throw openQuestion.line.mistake(
@@ -330,11 +342,11 @@ struct LessonParser {
     preambleStart = nil
   }
 
-  private mutating func endStep() throws(Diagnostic) {
+  mutating func endStep() throws(Diagnostic) {
     try expectAnswer(at: endOfText)
     guard let draft = step else { return }
-    steps.append(try draft.finished())
     step = nil
+    steps.append(try draft.finished())
   }
 
   /// Reads a directive that belongs to a step.
