@@ -6,6 +6,9 @@ public enum BuiltInPrograms {
   /// Compiled, in the order in which `program list` shows them.
   public static let all = sources.compactMap(compiled)
 
+  /// What they are called, in that order.
+  package static let names = all.map(\.program.name)
+
   static let byName = OrderedDictionary(uniqueKeysWithValues: all.map { ($0.program.name, $0) })
 
   static let sources = [
