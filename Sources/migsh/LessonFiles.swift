@@ -6,7 +6,7 @@ import Shell
 
 /// The files that an argument stands for: the lessons of a course in their order, or the file itself.
 func lessonFiles(_ argument: String) throws -> [String] {
-  guard isFolder(argument) else { return [argument] }
+  guard isFolder(argument) else { return [LessonLibrary.file(argument)] }
   return try CourseOutline(folder: argument).lessons.map { "\(argument)/\($0)" }
 }
 

@@ -13,7 +13,7 @@ struct TestCommand: ParsableCommand {
   var seeds: UInt64 = 20
 
   @ArgumentParser.Argument(
-    help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"))
+    help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"), completion: .scripts)
   var files: [String]
 
   func validate() throws {
