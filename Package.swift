@@ -64,7 +64,8 @@ let package = Package(
     .executableTarget(
       name: "migsh-fuzz",
       dependencies: [
-        "Course", "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel",
+        "Course", "LanguageServer", "ScriptCheck", "Shell", "CommandLanguage", "Simulator", "Chronicle",
+        "MigrationKernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Fuzz"),
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"], exclude: ["Scripts"]),
