@@ -86,8 +86,8 @@ extension NameGatherer {
   }
 
   private var unusedPrograms: [Finding] {
-    guard !isLibrary, !isOpen else { return [] }
-    // A name may also be made of a variable's text.
+    guard !isLibrary, !isOpen, !composesProgramNames else { return [] }
+    // What a text says alone may be the name of a program, too.
     return programs.filter { program in
       !program.place.isForLearner && !names.contains(program.name)
     }.map { program in

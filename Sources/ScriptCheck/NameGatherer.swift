@@ -68,6 +68,8 @@ struct NameGatherer {
   /// Bare names, one of which may be that of a program.
   private(set) var names: Set<String> = []
   private(set) var findings: [Finding] = []
+  /// Whether the name of a program is put together when the script runs.
+  private(set) var composesProgramNames = false
   /// Whether a file is executed whose name or contents show only when the script runs.
   private(set) var isOpen = false
   /// Whether a command is executed, and not only defined.
@@ -232,6 +234,9 @@ struct NameGatherer {
     if call.spec.isUserDefined { calls.append(Call(name: call.spec.name, place: place)) }
     for argument in call.arguments.joined() { add(argument, in: source, place) }
     for use in call.flags + call.outputFlags { if let value = use.value { add(value, in: source, place) } }
+    for use in call.flags where use.flag.value == .program {
+      if case .string(let name)? = use.value, name.segments.count > 1 { composesProgramNames = true }
+    }
     if let file = call.outputFile?.constantText { filesWritten.insert(source.path(ofFile: file)) }
     let file = call.arguments.first?.first
     switch call.spec.name {

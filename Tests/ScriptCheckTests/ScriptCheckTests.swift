@@ -137,6 +137,14 @@ private struct Missing: Error, CustomStringConvertible { let description = "no s
     #expect(findings(text) == [])
   }
 
+  @Test func programsMayBeChosenByVariables() {
+    let programs = "node add a\nprogram one { exit }\nprogram two { exit }\n"
+    #expect(findings(programs + "for p in one two { spawn $p --program $p }") == [])
+    #expect(findings(programs + "for p in \"one\" \"two\" { spawn \"x$p\" --program \"$p\" }") == [])
+    #expect(findings(programs + "for p in \"ne\" \"two\" { spawn \"x$p\" --program \"o$p\" }") == [])
+    #expect(findings(programs + "spawn x --program two") == ["2:9 warning: no process executes the program `one`"])
+  }
+
   /// `migsh experiment` writes what a script keeps in variables.
   @Test func resultsOfExperimentsAreUsed() {
     #expect(findings("node add a\nlet end = now\nlet all = $end + 1ms") == [])
