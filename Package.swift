@@ -20,7 +20,7 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "Course", "Torture", "Shell", "LineEditor", "CommandLanguage",
+        "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
@@ -34,6 +34,8 @@ let package = Package(
       dependencies: [
         "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel", "CNettle", "CLibYAML",
       ]),
+    .target(name: "LanguageServer", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
+    .target(name: "ScriptCheck", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(
       name: "Shell",
       dependencies: [
@@ -66,13 +68,16 @@ let package = Package(
     .executableTarget(
       name: "migsh-fuzz",
       dependencies: [
-        "Course", "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel",
+        "Course", "LanguageServer", "ScriptCheck", "Shell", "CommandLanguage", "Simulator", "Chronicle",
+        "MigrationKernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Fuzz"),
     .testTarget(name: "MigrationKernelTests", dependencies: ["MigrationKernel"], exclude: ["Scripts"]),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Chronicle", "TestSupport"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh"]),
+    .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
+    .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),
     .testTarget(name: "FuzzTests", dependencies: ["migsh-fuzz"], exclude: ["Corpus"]),
     .testTarget(name: "TidyTests"),

@@ -123,7 +123,7 @@ extension Session {
     var world = latestWorld(before: first)
     let before = world.eventCount
     let isComplete = world.repeatRun(
-      of: state.world.journal, showingAt: instants, isInterrupted: isInterrupted, show: show)
+      of: state.world.journal, showingAt: instants, isInterrupted: whileRunning, show: show)
     experimentEvents += world.eventCount - min(before, world.eventCount)
     guard isComplete else { throw interruption(at: call.call.span, in: call.source) }
   }

@@ -14,7 +14,7 @@ extension World {
   ///   - show: what is done with the world at each instant.
   /// - Returns: false when it was interrupted.
   public mutating func repeatRun(
-    of journal: Journal, showingAt instants: [Nanoseconds], isInterrupted: () -> Bool = { false },
+    of journal: Journal, showingAt instants: [Nanoseconds], isInterrupted: RunPoll = { _, _ in false },
     show: (Nanoseconds, borrowing World) -> Void
   ) -> Bool {
     // Nothing is judged again, and no digest is asked for.
@@ -37,7 +37,7 @@ extension World {
         if let mode, mode != exactly { rest.anchors = Anchors(self) }
         mode = exactly
         for done in 0..<events {
-          if done % Waypoints.pollDistance == Waypoints.pollDistance - 1, isInterrupted() { return false }
+          if done % Waypoints.pollDistance == Waypoints.pollDistance - 1, isInterrupted(now, eventCount) { return false }
           let next = nextEventTime ?? limit
           if rest.isDue(before: next) {
             guard rest.show(before: next, exactly: exactly, isInterrupted, show) else { return false }
@@ -68,7 +68,7 @@ extension World {
     ///
     /// - Returns: false when it was interrupted.
     mutating func show(
-      before time: Nanoseconds, exactly: Bool, _ isInterrupted: () -> Bool,
+      before time: Nanoseconds, exactly: Bool, _ isInterrupted: RunPoll,
       _ show: (Nanoseconds, borrowing World) -> Void
     ) -> Bool {
       while let instant = list.first, instant < time {

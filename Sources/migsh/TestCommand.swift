@@ -19,7 +19,7 @@ struct TestCommand: ParsableCommand {
   var tries = false
 
   @ArgumentParser.Argument(
-    help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"))
+    help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"), completion: .scripts)
   var files: [String]
 
   @Option(help: "How many lessons are proved at once.")

@@ -9,7 +9,7 @@ public enum BuiltInPrograms {
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.program.name, $0) })
 
   /// Their names, which nobody has to compile them for.
-  static let names = sources.compactMap(name)
+  package static let names = sources.compactMap(name)
 
   private static func name(_ text: String) -> String? {
     let words = text.split(separator: " ", maxSplits: 2)
