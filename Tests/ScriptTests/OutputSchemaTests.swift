@@ -30,7 +30,8 @@ import Testing
     let silent = Commands.table.all.map(\.name).filter { name in
       if case .nothing = Commands.dataShape(of: name) { true } else { false }
     }
-    #expect(silent == ["if", "for", "repeat", "while", "define", "quit"] + Commands.lesson.map(\.spec.name))
+    let tutor = Commands.lesson.map(\.spec.name)
+    #expect(silent.filter { !tutor.contains($0) } == ["if", "for", "repeat", "while", "define", "quit"])
   }
 
   /// What the validator finds.

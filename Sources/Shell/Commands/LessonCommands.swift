@@ -57,7 +57,7 @@ extension Commands {
         return name == nil && step == nil ? .show : .start(lesson: name, step: step)
       },
       asking("lesson start", [Lesson.given], flags: [Lesson.step], summary: "enter a lesson, the same as `lesson NAME`",
-        examples: ["lesson start pretransfer"])
+        examples: ["lesson start pretransfer", "lesson start pretransfer --step price"])
       {
         (call) throws(SessionError) in
         .start(lesson: try call[Lesson.given], step: try call[Lesson.step])

@@ -34,6 +34,9 @@ extension Commands {
       .init(
         "age", .optional(.time), "with `--seen-by`, how old that is; null for the node itself and what is not known",
         isAlwaysThere: false),
+      .init(
+        "lately", .list(.count), "the most active processes in each twelfth of the last 10 s, unless the log is very long",
+        isAlwaysThere: false),
     ]), LoadHistory.shape,
   ])
 

@@ -15,8 +15,8 @@ extension Commands {
         a copy, what has happened since. --live lets time pass as `run` does, and draws the map again and again meanwhile; \
         Ctrl-C ends it.
         """,
-      examples: ["memory p1", "memory p1 --before", "memory p1 --at 20ms", "memory p1 --live --for 500ms"],
-      preparation: "node add a b; spawn p1; run 20ms", data: MemoryMap.shape, group: "Processes",
+      examples: ["memory p1", "memory p1 --before", "memory p1 --at 20ms"],
+      preparation: "node add a b; spawn p1; run 20ms; migrate p1 b", data: MemoryMap.shape, group: "Processes",
       exclusive: [[memoryInstant, Memory.beforeMigration, Memory.isLive]],
       effect: .worldWith(Memory.isLive.spec), run: memory),
     Command(

@@ -20,7 +20,9 @@ extension Commands {
       .init("up", .boolean, "whether it is whole"), .init("packets", .count, "packets carried, both ways"),
       .init("bytesThere", .size, "what went from a to b"), .init("bytesBack", .size, "what went from b to a"),
       .init("users", .list(.text), "the packets that are on it, by kind"),
-      .init("bytesLately", .list(.size), "bytes sent in each twelfth of the last 10 s, as far as the latest packets tell"),
+      .init(
+        "bytesLately", .optional(.list(.size)),
+        "bytes sent in each twelfth of the last 10 s, as far as the latest packets tell; null when they tell nothing"),
     ]
 
   private enum ShownLines {

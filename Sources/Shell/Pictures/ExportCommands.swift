@@ -35,7 +35,7 @@ extension Commands {
     Command(
       "export memory", [Export.process, Export.file], flags: [Export.force, memoryInstant],
       summary: "write the map of a process's pages to a file", details: pictureKinds,
-      examples: ["export memory p1 pages.svg", "export memory p1 before.svg --at 20ms"], preparation: moved,
+      examples: ["export memory p1 pages.svg", "export memory p1 before.svg --at 20ms --force"], preparation: moved,
       data: exportedFile, group: "Seeing",
       effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in

@@ -75,7 +75,17 @@ struct MemoryMap {
     return sentences
   }
 
-  static let shape = DataShape.object([
+  static let shape = DataShape.object(
+    [.init("at", .time, "with `--at`, the instant at which they were so", isAlwaysThere: false)] + members + [
+      .init(
+        "before",
+        .object(
+          [
+            .init("at", .time, "when the migration froze the process"), .init("migration", .count, "its number"),
+          ] + members), "with `--before`, how they were then", isAlwaysThere: false)
+    ])
+
+  private static let members: [DataShape.Member] = [
     .init("process", .process, "whose pages they are"), .init("pages", .count, "how many there are"),
     .init("pageSize", .size, "each"), .init("notEmpty", .count, "pages that are not empty"),
     .init("written", .count, "pages written since it came, or since the last round took them"),
@@ -86,7 +96,7 @@ struct MemoryMap {
         .init("first", .count, "the first page"), .init("count", .count, "how many"),
         .init("state", .word(["remote", "written", "not-empty", "empty"]), "how they are"),
       ]), "pages that are alike, one after another"),
-  ])
+  ]
 
   var items: [Report.Item] {
     var start = 0

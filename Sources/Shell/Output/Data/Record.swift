@@ -69,11 +69,16 @@ extension SharedShape {
     .either([
       .object([
         .init("lesson", .text, "its name"), .init("title", .text, "its title"),
+        .init("goal", .text, "what one can do after it; empty when it does not say"),
+        .init("minutes", .count, "how many minutes it takes; 0 when it does not say"),
         .init("parameters", .named(.number, count: 0...1000), "its numbers, by name"),
       ]),
       .object([.init("step", .text, "the step that begins"), .init("points", .count, "what it is worth")]),
       .only("prose", .text, "what is to be read"), .only("explanation", .text, "what is to be read after the step"),
-      .object([.init("question", .text, "its name"), .init("text", .text, "what is asked")]),
+      .object([
+        .init("question", .text, "its name"), .init("text", .text, "what is asked"),
+        .init("choices", .list(.text), "what can be answered; empty when the answer is a number"),
+      ]),
       .object([.init("answer", .text, "the question's name"), .init("value", .anything, "what is right")]),
       .only(
         "check",
@@ -81,6 +86,9 @@ extension SharedShape {
           .init("name", .text, "its name"),
           .init("verdict", .word(["passed", "failed", "could-not-be-checked"]), "how it ended"),
           .init("hidden", .boolean, "whether students see only the verdict"),
+          .init("essential", .boolean, "whether the step earns nothing without it"),
+          .init("weight", .count, "its part of the step's points, beside those of the other checks"),
+          .init("guard", .boolean, "whether it can lose points, but earn none"),
           .init("message", .optional(.text), "what the lesson says of a failure; null when nothing"),
           .init("expected", .optional(.text), "what was expected; null when not said"),
           .init("found", .optional(.text), "what was found; null when not said"),
