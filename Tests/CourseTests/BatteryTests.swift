@@ -217,7 +217,7 @@ import Testing
     #expect(problems.count == 1, "\(problems)")
     #expect(
       problems.first?.hasPrefix(
-        "lesson:10:1: error: the step `then` is impossible after the accepted `swapped-names` in `any`: its solution stops: "
+        "lesson:11:1: error: the step `then` is impossible after the accepted `swapped-names` in `any`: its solution stops: "
       ) == true, "\(problems)")
     let (none, _) = try Self.results(
       exercise.replacing(
