@@ -68,6 +68,9 @@ extension Commands {
   /// The same without `lesson`, for a prompt with a tutor.
   static let tutor = words.map { word, summary, request in asking(word, summary: summary) { _ in request } }
 
+  /// The heading under which help lists them.
+  static let learning = "Learning"
+
   private static let words: [(word: String, summary: String, TutorLink.Request)] = [
     ("hint", "the next hint of the step; the last one says what to type", .hint),
     ("skip", "show the solution of the step and run it; skip a question", .skip),
@@ -86,7 +89,7 @@ extension Commands {
     _ request: @escaping @Sendable (Invocation) throws(SessionError) -> TutorLink.Request
   ) -> Command {
     Command(
-      words, parameters, flags: flags, summary: summary, details: details, examples: examples, group: "Learning",
+      words, parameters, flags: flags, summary: summary, details: details, examples: examples, group: learning,
       effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       let request = try request(call)
