@@ -13,6 +13,9 @@ struct ShellCommand: ParsableCommand {
   @Option(name: .customShort("c"), help: "Execute these commands and leave.")
   var commands: String?
 
+  @Option(help: ArgumentHelp("The folder of the course that `lesson` shows.", valueName: "folder"))
+  var lessons: String?
+
   @ArgumentParser.Argument(help: ArgumentHelp("Scripts or lessons to execute, as `run` does.", valueName: "file"))
   var files: [String] = []
 
@@ -21,8 +24,10 @@ struct ShellCommand: ParsableCommand {
   }
 
   func run() throws {
+    var settings = options.settings
+    settings.lessons = lessons
     let status =
-      files.isEmpty ? Self.execute(commands, options.settings) : Batch(options.settings).execute(files: files)
+      files.isEmpty ? Self.execute(commands, settings) : Batch(options.settings).execute(files: files)
     throw ExitCode(status.rawValue)
   }
 
