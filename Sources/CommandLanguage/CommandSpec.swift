@@ -10,8 +10,12 @@ public struct CommandSpec: Sendable, Equatable {
   public var summary: String
   /// What help says below the summary; empty when the summary is enough.
   public var details: String
-  /// Uses that help shows, each as it is typed.
+  /// Uses that help shows, each as it is typed. Help executes the first, and shows what it prints.
   public var examples: [String]
+  /// What is executed before each of them; empty when nothing has to be there.
+  public var preparation: String
+  /// What help executes after the first, to show what that has done; empty when that shows by itself.
+  public var sequel: String
   /// The heading under which help lists it.
   public var group: String
   /// Whether it needs a copy of the world, which a live cluster cannot give.
@@ -25,7 +29,8 @@ public struct CommandSpec: Sendable, Equatable {
 
   public init(
     words: [String], parameters: [ParameterSpec] = [], flags: [FlagSpec] = [], summary: String, details: String = "",
-    examples: [String] = [], group: String = "", needsWorldCopy: Bool = false, exclusiveFlags: [[String]] = [],
+    examples: [String] = [], preparation: String = "", sequel: String = "", group: String = "",
+    needsWorldCopy: Bool = false, exclusiveFlags: [[String]] = [],
     notation: String? = nil, isUserDefined: Bool = false
   ) {
     self.words = words
@@ -34,6 +39,8 @@ public struct CommandSpec: Sendable, Equatable {
     self.summary = summary
     self.details = details
     self.examples = examples
+    self.preparation = preparation
+    self.sequel = sequel
     self.group = group
     self.needsWorldCopy = needsWorldCopy
     self.exclusiveFlags = exclusiveFlags

@@ -8,17 +8,22 @@ public struct CommandTable: Sendable {
 
   /// A table with the statements of the grammar and these commands.
   public init(_ specs: [CommandSpec] = []) {
-    for spec in Self.grammar + specs { add(spec) }
+    let specs = Self.grammar + specs
+    all.reserveCapacity(specs.count)
+    indexByName.reserveCapacity(specs.count)
+    indicesByFirstWord.reserveCapacity(specs.count)
+    for spec in specs { add(spec) }
   }
 
   /// Adds a command. It replaces one with the same words. Ignores a spec without words.
   public mutating func add(_ spec: CommandSpec) {
     guard let first = spec.words.first else { return }
-    if let index = indexByName[spec.name] {
+    let name = spec.name
+    if let index = indexByName[name] {
       all[index] = spec
       return
     }
-    indexByName[spec.name] = all.count
+    indexByName[name] = all.count
     indicesByFirstWord[first, default: []].append(all.count)
     all.append(spec)
   }
@@ -113,7 +118,8 @@ extension CommandTable {
         ParameterSpec(name: "EXPRESSION", kind: .expression),
       ],
       summary: "gives a variable a value", details: "The value is read as $NAME, in commands and in texts.",
-      examples: ["let pages = 64", "let before = p1.pages"], group: scripting),
+      examples: ["let pages = 64", "let before = p1.pages"], preparation: "node add a b; spawn p1; run 20ms",
+      sequel: "print $pages * 4", group: scripting),
     CommandSpec(
       words: ["if"],
       parameters: [
@@ -121,7 +127,8 @@ extension CommandTable {
       ],
       summary: "runs commands when a condition holds",
       details: "`else if` may follow any number of times, then `else`.",
-      examples: ["if p1.node == a { migrate p1 b } else { say \"already there\" }"], group: scripting,
+      examples: ["if p1.node == a { migrate p1 b } else { say \"already there\" }"],
+      preparation: "node add a b; spawn p1; run 20ms", group: scripting,
       notation: "if EXPRESSION { } [else { }]"),
     CommandSpec(
       words: ["for"],
@@ -133,12 +140,13 @@ extension CommandTable {
       details: "A list stands for its elements, and 0..3 for 0, 1, 2 and 3.",
       examples: [
         "for n in a b c { fail $n }", "for p in a.processes { migrate $p b }", "for n in [1, 2, 4] { print $n }",
-      ],
+      ], preparation: "node add a b c d; spawn p1 --on d; spawn p2",
       group: scripting, notation: "for NAME in A B C { } | for NAME in LIST { }"),
     CommandSpec(
       words: ["repeat"],
       parameters: [ParameterSpec(name: "N", kind: .expression), ParameterSpec(name: "BLOCK", kind: .block)],
-      summary: "runs commands a number of times", examples: ["repeat 3 { run 10ms }"], group: scripting),
+      summary: "runs commands a number of times", examples: ["repeat 3 { run 10ms }"],
+      preparation: "node add a b; spawn p1; run 20ms", group: scripting),
     CommandSpec(
       words: ["while"],
       parameters: [
@@ -146,7 +154,9 @@ extension CommandTable {
       ],
       summary: "runs commands again and again as long as a condition holds",
       details: "The condition is looked at before each round.",
-      examples: ["while p1.received < 3 { run 10ms }"], group: scripting, notation: "while EXPRESSION { }"),
+      examples: ["while p1.received < 3 { run 10ms }"],
+      preparation: "node add a; spawn p1 --program echo; spawn p2 --program pinger --set peer=p1", group: scripting,
+      notation: "while EXPRESSION { }"),
     CommandSpec(
       words: ["define"],
       parameters: [
@@ -154,7 +164,8 @@ extension CommandTable {
         ParameterSpec(name: "PARAM", kind: .variableName, arity: .any), ParameterSpec(name: "BLOCK", kind: .block),
       ],
       summary: "makes a command of your own", details: "Inside the braces each parameter is read as $PARAM.",
-      examples: ["define there-and-back p { migrate $p b; migrate $p a }"], group: scripting,
+      examples: ["define there-and-back p { migrate $p b; migrate $p a }"],
+      preparation: "node add a b; spawn p1; run 20ms", sequel: "there-and-back p1", group: scripting,
       notation: "define NAME PARAM... { }"),
     CommandSpec(
       words: ["expect"],
@@ -163,7 +174,8 @@ extension CommandTable {
         ParameterSpec(name: "why it matters", kind: .message, arity: .optional),
       ],
       summary: "checks that an expression is true",
-      examples: ["expect p1.node == b", "expect message.lost == 0 \"no message may vanish\""], group: scripting),
+      examples: ["expect p1.node == b", "expect message.lost == 0 \"no message may vanish\""],
+      preparation: "node add a b; spawn p1 --on b", group: scripting),
     CommandSpec(
       words: ["expect", "error"],
       parameters: [
@@ -171,6 +183,7 @@ extension CommandTable {
         ParameterSpec(name: "BLOCK", kind: .block),
       ],
       summary: "checks that a command is refused", examples: ["expect error \"down\" { migrate p1 b }"],
+      preparation: "node add a b; spawn p1; fail b",
       group: scripting, notation: "expect error [\"part of the text\"] { COMMAND }"),
     CommandSpec(
       words: ["program"],
@@ -180,7 +193,8 @@ extension CommandTable {
         Steps: \(Step.Word.allCases.compactMap(\.help?.usage).joined(separator: ", ")). \
         PAGES is 3, 0..15, `random 0..63` or `next 0..63`. $x is resolved as the step runs.
         """,
-      examples: ["program echo { repeat { receive as m   reply \"got $m\" } }"], group: "Processes",
+      examples: ["program greet { print \"hello\"  sleep 1s }"], preparation: "node add a",
+      sequel: "spawn p1 --program greet; run 10ms; output p1", group: "Processes",
       notation: "program NAME { STEPS }"),
   ]
 }

@@ -38,6 +38,8 @@ public struct Parser {
   var isInExpression = false
   /// Whether a `source` came before: it may define commands that the parser does not know.
   var hasSourced = false
+  /// The mistakes behind which it went on; nil when it stops at the first.
+  var mistakes: [Diagnostic]?
 
   /// A parser for a whole source, or for the part of it that a span covers, such as a deferred statement.
   public init(
@@ -59,21 +61,34 @@ public struct Parser {
   /// Statements up to the end, or up to the brace that closes the one given.
   private mutating func parseStatements(inside open: SourceSpan?) throws(Diagnostic) -> [Statement] {
     var statements: [Statement] = []
+    let level = nesting
     while true {
-      try skipSeparators()
-      let token = try lexer.peek()
-      if token.isSymbol(.closeBrace) {
-        guard open == nil else { return statements }
-        throw source.diagnostic(at: token.span, "this `}` closes nothing")
+      let start = lexer.nextStart
+      do throws(Diagnostic) {
+        guard let statement = try parseNextStatement(inside: open) else { return statements }
+        statements.append(statement)
+      } catch {
+        try passMistake(error, from: start, level: level, isInBlock: open != nil)
       }
-      if token.kind == .end {
-        guard let open else { return statements }
-        throw unclosed(open)
-      }
-      try countStatement(at: token.span)
-      statements.append(try parseStatement(token))
-      try expectStatementEnd()
     }
+  }
+
+  /// The next statement; nil at the end of the text, or at the brace that closes the one given.
+  private mutating func parseNextStatement(inside open: SourceSpan?) throws(Diagnostic) -> Statement? {
+    try skipSeparators()
+    let token = try lexer.peek()
+    if token.isSymbol(.closeBrace) {
+      guard open == nil else { return nil }
+      throw source.diagnostic(at: token.span, "this `}` closes nothing")
+    }
+    if token.kind == .end {
+      if let open { try refuseUnclosed(open) }
+      return nil
+    }
+    try countStatement(at: token.span)
+    let statement = try parseStatement(token)
+    try expectStatementEnd()
+    return statement
   }
 
   mutating func parseBlock() throws(Diagnostic) -> Block {

@@ -31,12 +31,8 @@ public struct CourseOutline: Sendable {
 
   /// - Parameter source: the text of the file.
   public init(parsing source: SourceText) throws(Mistake) {
-    let document: YAML?
-    do throws(YAML.Mistake) { document = try YAML.document(in: source.text) } catch {
-      throw Mistake("\(source.name):\(error.line):\(error.column): \(error.message)")
-    }
     func refusal(_ text: String) -> Mistake { Mistake("\(source.name): \(text)") }
-    guard case .members(let members)? = document else { throw refusal("it names no `title` and no `lessons`") }
+    let members = try Self.members(of: source)
     func member(_ name: String) throws(Mistake) -> YAML {
       guard let member = members.first(where: { $0.name == name }) else { throw refusal("`\(name)` is missing") }
       return member.value
@@ -52,6 +48,16 @@ public struct CourseOutline: Sendable {
     var known: Set<String> = []
     for lesson in lessons where !known.insert(lesson).inserted {
       throw Mistake("\(source.name): `\(lesson)` is listed twice")
+    }
+  }
+
+  /// The named values of a file; none when it has others.
+  static func members(of source: SourceText) throws(Mistake) -> [YAML.Member] {
+    do throws(YAML.Mistake) {
+      if case .members(let members)? = try YAML.document(in: source.text) { return members }
+      return []
+    } catch {
+      throw Mistake("\(source.name):\(error.line):\(error.column): \(error.message)")
     }
   }
 

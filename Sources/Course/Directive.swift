@@ -2,7 +2,7 @@
 enum Directive: String, CaseIterable {
   case lesson, goal, param, details, fixed, allow, withhold, setup, ask, answer
   case reply = "if"
-  case step, teaches, check, forbid, hint, solution, wrong, accept, explain
+  case step, teaches, covers, check, forbid, hint, solution, wrong, accept, explain
 
   /// How it is written.
   var usage: String {
@@ -20,6 +20,7 @@ enum Directive: String, CaseIterable {
     case .reply: "@if EXPRESSION | prose"
     case .step: "@step NAME [points N]"
     case .teaches: "@teaches COMMAND [--flag]..."
+    case .covers: "@covers NUMBER..., as statements.yaml counts what the course teaches"
     case .check: "@check NAME EXPRESSION [\"message\"] [hidden] [seeds N] [essential] [weight N] [guard]"
     case .forbid: "@forbid KIND [kept]"
     case .hint: "@hint TEXT"

@@ -84,6 +84,8 @@ public struct Lesson: Sendable {
     let replies: [Reply]
     /// What the step introduces.
     let teaches: [TaughtCommand]
+    /// What it teaches of the course's statements.
+    let covers: [CoveredStatement]
     /// Commands that the learner cannot use in the step, each with the reason.
     let withheld: [String: String]
     /// Submissions that must not pass.
@@ -95,6 +97,13 @@ public struct Lesson: Sendable {
     var questions: [Question] {
       preamble.compactMap { if case .question(let question) = $0 { question } else { nil } }
     }
+  }
+
+  /// A statement that a step teaches.
+  struct CoveredStatement: Sendable {
+    /// As the course's statements are counted.
+    let number: Int
+    let span: SourceSpan
   }
 
   enum Preamble: Sendable {

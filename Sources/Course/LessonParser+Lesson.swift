@@ -149,4 +149,16 @@ extension LessonParser {
     }
     if step == nil { preamble.teaches += taught } else { step?.teaches += taught }
   }
+
+  /// Statements that the step under way teaches, or else the one that follows.
+  mutating func takeCovered(_ line: DirectiveLine) throws(Diagnostic) {
+    var line = line
+    var covered: [Lesson.CoveredStatement] = []
+    repeat {
+      let start = line.rest.start
+      let number = try line.number("the number of a statement", in: 1...10_000)
+      covered.append(Lesson.CoveredStatement(number: number, span: SourceSpan(start: start, end: line.span.end)))
+    } while !line.isAtEnd
+    if step == nil { preamble.covers += covered } else { step?.covers += covered }
+  }
 }

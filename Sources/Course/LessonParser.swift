@@ -6,7 +6,9 @@ struct LessonParser {
   /// The commands known so far: the given ones, and those that the lesson's scripts have defined.
   var table: CommandTable
 
-  var lines: [SourceSpan] = []
+  private(set) var lines: [SourceSpan] = []
+  /// The mistakes behind which it went on; nil when it stops at the first.
+  var mistakes: [Diagnostic]?
   var header: Header?
   var goal: Lesson.Goal?
   var parameters: [Lesson.Parameter] = []
@@ -54,24 +56,26 @@ struct LessonParser {
   }
 
   mutating func parse() throws(Diagnostic) -> Lesson {
-    for index in lines.indices {
-      switch source.firstByte(of: lines[index]) {
-      case UInt8(ascii: "@"):
-        try endScript(before: index)
-        try readDirective(try directive(on: lines[index]), index)
-      case UInt8(ascii: "|"):
-        try endScript(before: index)
-        try takeProse(lines[index])
-      case nil, UInt8(ascii: "#"): break
-      default: try takeCommand(lines[index])
-      }
-    }
+    for index in lines.indices { try readLine(index) }
     try endScript(before: lines.count)
     try endStep()
     return try finish()
   }
 
-  private func finish() throws(Diagnostic) -> Lesson {
+  mutating func readLine(_ index: Int) throws(Diagnostic) {
+    switch source.firstByte(of: lines[index]) {
+    case UInt8(ascii: "@"):
+      try endScript(before: index)
+      try readDirective(try directive(on: lines[index]), index)
+    case UInt8(ascii: "|"):
+      try endScript(before: index)
+      try takeProse(lines[index])
+    case nil, UInt8(ascii: "#"): break
+    default: try takeCommand(lines[index])
+    }
+  }
+
+  func finish() throws(Diagnostic) -> Lesson {
     guard let header else {
       throw source.diagnostic(
         at: SourceSpan(start: 0, end: 0), "this is not a lesson",
@@ -169,12 +173,18 @@ struct LessonParser {
   }
 
   /// Ends a `@setup`, `@solution` or `@wrong`, if one is open, and parses its commands.
-  private mutating func endScript(before index: Int) throws(Diagnostic) {
+  mutating func endScript(before index: Int) throws(Diagnostic) {
     guard case .script(let directive, let first) = section else { return }
     section = .prose
     let slice = source.slice(lines[first..<index], firstLine: source.firstLine + first)
     var parser = Parser(source: slice, table: table)
-    let statements = try parser.parseScript()
+    let statements: [Statement]
+    if var found = mistakes {
+      statements = parser.parseScript(collecting: &found)
+      mistakes = found
+    } else {
+      statements = try parser.parseScript()
+    }
     let script = Lesson.Script(source: slice, statements: statements)
     switch directive {
     case .setup:
@@ -208,6 +218,7 @@ struct LessonParser {
     case .answer: try takeAnswer(line)
     case .reply: try takeReply(line)
     case .teaches: try takeTaught(line)
+    case .covers: try takeCovered(line)
     case .step: try takeStep(line)
     case .check, .forbid, .hint, .solution, .wrong, .explain:
       guard let draft = step else {
@@ -223,6 +234,9 @@ struct LessonParser {
     var line = line
     try line.expectEnd()
   }
+
+  /// Goes on as if the question had an answer.
+  mutating func forgetQuestion() { openQuestion = nil }
 
   // MARK: - Steps
 
@@ -248,8 +262,8 @@ struct LessonParser {
   mutating func endStep() throws(Diagnostic) {
     try expectAnswer(at: endOfText)
     guard let draft = step else { return }
-    steps.append(try draft.finished(lesson: fixedParts, accepted: accepted))
     step = nil
+    steps.append(try draft.finished(lesson: fixedParts, accepted: accepted))
   }
 
   /// Reads a directive that belongs to a step.

@@ -15,6 +15,7 @@ struct StepDraft {
   var explanation: [Lesson.Explanation] = []
   var replies: [Lesson.Reply]
   var teaches: [Lesson.TaughtCommand]
+  var covers: [Lesson.CoveredStatement]
   var fixedParts = FixedParts()
   var wrong: [Lesson.WrongSubmission] = []
   /// The head of a wrong submission whose commands are being read.
@@ -30,6 +31,7 @@ struct StepDraft {
     self.preamble = preamble.items
     replies = preamble.replies
     teaches = preamble.teaches
+    covers = preamble.covers
   }
 
   mutating func takeCheck(_ line: DirectiveLine, _ table: CommandTable) throws(Diagnostic) {
@@ -157,7 +159,7 @@ struct StepDraft {
       Lesson.Step(
         name: draft.name, span: draft.line.span, points: draft.points, preamble: draft.preamble, task: draft.task,
         checks: draft.checks, forbidden: draft.forbidden, hints: draft.hints, solution: solution,
-        explanation: draft.explanation, replies: draft.replies, teaches: draft.teaches,
+        explanation: draft.explanation, replies: draft.replies, teaches: draft.teaches, covers: draft.covers,
         withheld: FixedParts.refusals(lesson: lesson, step: draft.fixedParts, isExercise: isExercise),
         wrong: draft.wrong, accepted: accepted)
     }
@@ -169,6 +171,7 @@ struct StepPreamble {
   var items: [Lesson.Preamble] = []
   var replies: [Lesson.Reply] = []
   var teaches: [Lesson.TaughtCommand] = []
+  var covers: [Lesson.CoveredStatement] = []
 }
 
 extension Lesson.Preamble {

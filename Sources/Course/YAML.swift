@@ -5,7 +5,12 @@ enum YAML {
   case text(String)
   case list([YAML])
   /// In the order in which they stand.
-  case members([(name: String, value: YAML)])
+  case members([Member])
+
+  struct Member {
+    let name: String
+    let value: YAML
+  }
 
   /// What is wrong with a text, and where.
   struct Mistake: Error {
@@ -55,13 +60,13 @@ enum YAML {
         while let element = try value(&parser, depth: depth + 1) { elements.append(element) }
         return .list(elements)
       case YAML_MAPPING_START_EVENT:
-        var members: [(name: String, value: YAML)] = []
+        var members: [Member] = []
         while let name = try value(&parser, depth: depth + 1) {
           guard case .text(let name) = name, let member = try value(&parser, depth: depth + 1) else {
             throw refusal("a name must be a text")
           }
           guard !members.contains(where: { $0.name == name }) else { throw refusal("`\(name)` stands here twice") }
-          members.append((name, member))
+          members.append(Member(name: name, value: member))
         }
         return .members(members)
       case YAML_ALIAS_EVENT: throw refusal("an alias cannot stand here")

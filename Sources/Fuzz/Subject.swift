@@ -7,6 +7,8 @@ struct Subject {
   enum Kind: String, CaseIterable, Sendable {
     /// Scripts as texts: parses them, shows their mistakes, completes them. Executes nothing.
     case syntax
+    /// Texts in an editor: checks them, and asks a language server about them. Executes nothing.
+    case editor
     /// Expressions, one on a line, in a world in which much has happened.
     case values
     /// The parts of a course as texts: lessons, outlines and the parts of submissions. Executes nothing.
@@ -25,7 +27,7 @@ struct Subject {
     /// Whether any lines of an input are again a sensible input.
     var takesAnyLines: Bool {
       switch self {
-      case .syntax, .values, .commands: true
+      case .syntax, .editor, .values, .commands: true
       case .course, .lesson, .submission, .report, .packets: false
       }
     }
@@ -82,6 +84,7 @@ struct Subject {
     case .commands:
       seeds = scripts.flatMap(Self.blocks) + [Array("node add a b\nspawn p\nspawn q --on b --program echo\n".utf8)]
     case .syntax: seeds = scripts.map(Self.script)
+    case .editor: seeds = scripts.map(Self.script) + Store.readAll("\(root)/Lessons", where: isLesson)
     case .values: seeds = scripts.map(Self.expressions) + [Self.everyField(in: scene)]
     case .course, .lesson:
       let lessons = Store.readAll("\(root)/Lessons", where: isLesson) + exerciseTexts.map { Array($0.utf8) }
@@ -99,6 +102,7 @@ struct Subject {
   func feed(_ input: [UInt8], from start: Start? = nil) -> Outcome {
     switch kind {
     case .syntax: feedSyntax(input)
+    case .editor: feedEditor(input)
     case .values: feedValues(input)
     case .course: feedCourse(input)
     case .commands: feedCommands(input, from: start)

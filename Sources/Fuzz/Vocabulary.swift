@@ -66,7 +66,7 @@ struct Vocabulary {
     case .values: expression(&generator, depth: 0)
     case .course: generator.below(3) == 0 ? command(&generator) : directive(&generator)
     case .lesson: generator.below(4) == 0 ? directive(&generator) : command(&generator)
-    case .commands, .syntax, .submission, .report, .packets: command(&generator)
+    case .commands, .syntax, .editor, .submission, .report, .packets: command(&generator)
     }
   }
 

@@ -13,6 +13,8 @@ public struct Command: Sendable {
     /// The same when a flag or the argument for this parameter gives it a new value. Without one it only shows the
     /// present value.
     case setting(ParameterSpec?)
+    /// The world when this flag is given, and nothing without it.
+    case worldWith(FlagSpec)
   }
 
   /// What the parser and help know of it.
@@ -24,20 +26,25 @@ public struct Command: Sendable {
   /// Whether `save` writes it. It does not write commands that go to another state, or that execute a file: it writes
   /// what they lead to.
   let isSaved: Bool
+  /// What its output is as data. Made only when the schema is asked for.
+  let data: @Sendable () -> DataShape
   let run: @Sendable (inout Session, Invocation) throws(SessionError) -> Report
 
   init(
     _ words: String, _ parameters: [any ParameterDeclaration] = [], flags: [any FlagDeclaration] = [], summary: String,
-    details: String = "", examples: [String] = [], group: String, exclusive: [[any FlagDeclaration]] = [],
+    details: String = "", examples: [String], preparation: String = "", sequel: String = "",
+    data: @autoclosure @escaping @Sendable () -> DataShape, group: String, exclusive: [[any FlagDeclaration]] = [],
     copiesWorld: Bool = false, effect: Effect = .world, isSaved: Bool = true,
     run: @escaping @Sendable (inout Session, Invocation) throws(SessionError) -> Report
   ) {
     spec = CommandSpec(
       words: words.split(separator: " ").map(String.init), parameters: parameters.map { $0.spec },
-      flags: flags.map { $0.spec }, summary: summary, details: details, examples: examples, group: group,
+      flags: flags.map { $0.spec }, summary: summary, details: details, examples: examples, preparation: preparation,
+      sequel: sequel, group: group,
       needsWorldCopy: copiesWorld, exclusiveFlags: exclusive.map { flags in flags.map { $0.spec.name } })
     self.effect = effect
     self.isSaved = isSaved
+    self.data = data
     self.run = run
   }
 }
@@ -55,4 +62,16 @@ enum Commands {
   /// Made only once: to make it takes longer than many a script does.
   static let table = CommandTable(all.map(\.spec))
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
+
+  /// What the output of a command is as data, or of a statement of the grammar.
+  static func dataShape(of name: String) -> DataShape {
+    if let command = byName[name] { return command.data() }
+    return switch name {
+    case "let": .named(.anything, count: 1...1)
+    case "expect": .only("expect", .boolean, "true: it holds")
+    case "expect error": .only("error", .text, "the message of the error that was expected")
+    case "program": .only("program", .text, "the name of the program")
+    default: .nothing
+    }
+  }
 }

@@ -12,20 +12,34 @@ final class CopyKeeper {
   private let start: Nanoseconds
   private let end: Nanoseconds
   private let begun = ContinuousClock.now
+  /// When the next copy is due.
   private var next: ContinuousClock.Instant
   /// With how many copies they are thinned next.
   private var mostCopies = 64
 
-  /// - Parameter distance: how long a world runs at least from one copy to the next, by the machine's clock.
-  init(distance: Duration, from start: Nanoseconds, to end: Nanoseconds) {
+  /// - Parameters:
+  ///   - distance: how long a world runs at least from one copy to the next, by the machine's clock.
+  ///   - earlier: who kept copies in the run before, and knows when the next one is due; nil when there was none.
+  init(distance: Duration, after earlier: CopyKeeper? = nil, from start: Nanoseconds, to end: Nanoseconds) {
     self.distance = distance
     self.start = start
     self.end = end
-    next = begun + distance
+    next = earlier?.next ?? begun + distance
   }
 
   var waypoints: Waypoints {
-    Waypoints(isDue: { ContinuousClock.now >= self.next }, keep: { self.keep($0) })
+    Waypoints(isDue: { self.isDue }, keep: { self.keep($0) })
+  }
+
+  private var isDue: Bool { ContinuousClock.now >= next }
+
+  /// The world has run as far as it does for now, perhaps not for long enough to be asked about.
+  ///
+  /// - Returns: all copies, which others keep from now on.
+  func endRun(of world: World) -> [WorldCopy] {
+    if isDue { keep(world) }
+    defer { copies = [] }
+    return copies
   }
 
   private func keep(_ world: World) {

@@ -8,17 +8,25 @@ import Simulator
 final class Experiment {
   enum Stop { case interrupted, limit }
 
-  private let isInterrupted: () -> Bool
+  private let isInterrupted: RunPoll
+  private let meter: ProgressMeter?
+  /// How many copies of the world there will be; nil when nobody knows.
+  private let copyCount: Int?
   private let eventsLeft: UInt64
   /// Events executed so far, on all copies.
   private(set) var events: UInt64 = 0
   /// Why the experiment was stopped, so that its results do not count; nil while they do.
   private(set) var stop: Stop?
 
-  fileprivate init(eventsLeft: UInt64, isInterrupted: @escaping () -> Bool) {
-    self.eventsLeft = eventsLeft
-    self.isInterrupted = isInterrupted
+  fileprivate init(in session: borrowing Session, copyCount: Int?) {
+    eventsLeft = session.eventsLeft
+    isInterrupted = session.whileRunning
+    meter = session.meter
+    self.copyCount = copyCount
   }
+
+  /// The next copy of the world comes, for those who wait.
+  func beginCopy() { meter?.beginTrial(of: copyCount) }
 
   /// Executes every event up to and including `end`.
   ///
@@ -28,10 +36,12 @@ final class Experiment {
     guard stop == nil else { return false }
     let before = world.eventCount
     let left = eventsLeft - min(eventsLeft, events)
+    meter?.beginStretch(of: world, to: end)
     let how =
       eventsLeft == .max
       ? world.run(to: end, isInterrupted: isInterrupted)
       : world.run(to: end, isInterrupted: isInterrupted) { $0.eventCount - before >= left }
+    meter?.endStretch(of: world)
     events += world.eventCount - before
     switch how {
     case .interrupted: stop = .interrupted
@@ -55,11 +65,13 @@ extension Commands {
 extension Session {
   /// Makes an experiment on copies of the world. Its events count as if the world itself had gone on.
   ///
-  /// - Parameter body: the experiment. Its result is thrown away when it was stopped.
+  /// - Parameters:
+  ///   - copyCount: how many copies there will be; nil when nobody knows.
+  ///   - body: the experiment. Its result is thrown away when it was stopped.
   mutating func runExperiment<Result>(
-    _ call: Invocation, _ body: (Experiment) throws(SessionError) -> Result?
+    _ call: Invocation, copies copyCount: Int? = nil, _ body: (Experiment) throws(SessionError) -> Result?
   ) throws(SessionError) -> Result {
-    let experiment = Experiment(eventsLeft: eventsLeft, isInterrupted: isInterrupted)
+    let experiment = Experiment(in: self, copyCount: copyCount)
     let result = try body(experiment)
     experimentEvents += experiment.events
     if experiment.stop == .limit { throw eventLimitReached(call) }

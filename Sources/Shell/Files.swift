@@ -49,7 +49,7 @@ extension Session.FileAccess {
 
 extension SourceText {
   /// The path of a file that this source names: beside it, wherever it is executed from.
-  func path(ofFile path: String) -> String { path.hasPrefix("/") ? path : (folder ?? "") + path }
+  package func path(ofFile path: String) -> String { path.hasPrefix("/") ? path : (folder ?? "") + path }
 }
 
 /// The bytes of a file. Stops reading soon after a size, which for scripts is the one that they can have at most.

@@ -10,7 +10,7 @@ struct Invocation {
   let evaluator: Evaluator
   /// How much the session may use.
   let limits: Session.Limits
-  private let programs: [String]
+  private let programs: ProgramBook
   private let checkpoints: [String]
 
   private var world: any Cluster { evaluator.world }
@@ -20,7 +20,7 @@ struct Invocation {
     self.source = source
     evaluator = session.evaluator(source)
     limits = session.options.limits
-    programs = Array(session.state.programs.keys)
+    programs = session.state.programs
     checkpoints = session.past.checkpoints.map(\.name)
   }
 
@@ -41,8 +41,9 @@ struct Invocation {
         at: span ?? call.span, message, expected: expected, suggestion: suggestion, remedy: remedy))
   }
 
-  /// Stops the command after a Ctrl-C. A command that does much at once asks this now and then.
-  func stopIfInterrupted(_ session: borrowing Session) throws(SessionError) {
+  /// Stops the command after a Ctrl-C. A command that does many things asks this now and then.
+  func stopIfInterrupted(_ session: borrowing Session, after done: Int, of all: Int) throws(SessionError) {
+    session.meter?.note(items: done, of: all)
     guard !session.isInterrupted() else { throw session.interruption(at: call.span, in: source) }
   }
 
@@ -235,6 +236,7 @@ struct Invocation {
 
   func program(_ argument: Argument) throws(SessionError) -> String {
     let name = try word(argument)
+    let programs = programs.names
     guard programs.contains(name) else {
       throw refuse(
         "there is no program `\(name)`", at: argument.span, expected: "one of the programs \(list(programs))",

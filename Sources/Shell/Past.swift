@@ -41,6 +41,8 @@ struct Past {
   private(set) var isWalled = false
   /// Copies of the world since then, oldest first.
   var copies: [WorldCopy] = []
+  /// Who kept copies in the run before of the statement under way: many short runs count together.
+  var keeper: CopyKeeper?
   /// How often a command went to another state.
   private var leapCount = 0
   private var leapsBefore = 0
@@ -51,6 +53,7 @@ struct Past {
     isWalled = false
     leapsBefore = leapCount
     copies = []
+    keeper = nil
   }
 
   /// Ends the statement, so that it can be taken back.

@@ -50,7 +50,7 @@ struct SavedScript: Sendable {
     for name in new.variables.keys.sorted() {
       if let value = new.variables[name], value != old.variables[name] { add(variable: name, value) }
     }
-    for (name, program) in new.programs where program.program.source != old.programs[name]?.program.source {
+    for (name, program) in new.programs.declared where program.program.source != old.programs[name]?.program.source {
       add(program.program.source)
     }
     let definitions = new.definitions.filter { $0.value.text != old.definitions[$0.key]?.text }

@@ -1,5 +1,5 @@
 /// How a run of the program ended: its exit status.
-public enum ScriptStatus: Int32, Sendable {
+public enum ScriptStatus: Int32, Sendable, CaseIterable {
   case success = 0
   /// An expectation or a check failed.
   case failed = 1

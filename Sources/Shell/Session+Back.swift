@@ -107,6 +107,41 @@ extension Session {
 
   private func end(of place: Int) -> SessionState { place < past.done.count ? start(of: place + 1) : state }
 
+  // MARK: - Looking back
+
+  /// Shows the world as it was at some instants of its past. Nothing is changed: what happened since a state that is kept is
+  /// done again on a copy.
+  ///
+  /// - Parameters:
+  ///   - instants: from the earliest to the latest, none after the present.
+  ///   - show: what is done with the world at each.
+  mutating func lookBack(
+    at instants: [Nanoseconds], _ call: Invocation, show: (Nanoseconds, borrowing World) -> Void
+  ) throws(SessionError) {
+    guard let first = instants.first else { return }
+    guard eventsLeft > 0 else { throw eventLimitReached(call) }
+    var world = latestWorld(before: first)
+    let before = world.eventCount
+    let isComplete = world.repeatRun(
+      of: state.world.journal, showingAt: instants, isInterrupted: whileRunning, show: show)
+    experimentEvents += world.eventCount - min(before, world.eventCount)
+    guard isComplete else { throw interruption(at: call.call.span, in: call.source) }
+  }
+
+  /// The latest world that is kept, not after an instant, from which the present one follows; an empty one when none is kept.
+  private func latestWorld(before instant: Nanoseconds) -> World {
+    var place = past.done.count
+    while true {
+      let start = start(of: place).world
+      if start.now <= instant {
+        let copies = place < past.done.count ? past.done[place].copies : past.copies
+        return copies.last { $0.exactFrom <= instant }?.world ?? start
+      }
+      guard place > 0, !isWall(at: place) else { return World(seed: state.world.journal.seed) }
+      place -= 1
+    }
+  }
+
   /// The error when there are not so many entries of the log to go back.
   private func beyondReach(_ call: Invocation) -> SessionError {
     var place = past.done.count
@@ -147,8 +182,10 @@ extension Session {
       var world = copy(before: number)?.world ?? start.world
       let before = world.eventCount
       let keeper = CopyKeeper(distance: session.copyDistance, from: world.now, to: end.world.now)
+      session.meter?.beginStretch(of: world, to: end.world.log.time(ofEntry: number))
       let result = world.repeatRun(
-        of: end.world.journal, toEntry: number, waypoints: keeper.waypoints, isInterrupted: session.isInterrupted)
+        of: end.world.journal, toEntry: number, waypoints: keeper.waypoints, isInterrupted: session.whileRunning)
+      session.meter?.endStretch(of: world)
       session.experimentEvents += world.eventCount - min(before, world.eventCount)
       switch result {
       case .interrupted: return .interrupted

@@ -27,7 +27,7 @@ extension Session {
         show(watched)
       }
     } else {
-      emit(report, place: place(call.span, in: source), command: source.text(call.span), watched: watched)
+      emit(report, of: subject(call, in: source), watched: watched)
     }
   }
 
@@ -43,9 +43,10 @@ extension Session {
       write(error.diagnostic.rendered(kind: error.kind, columns: options.columns) + "\n")
     case .json:
       let place = error.diagnostic.place
-      emit(
-        Report([]), place: "\(place.file):\(place.line)",
-        command: command.map { source.text($0.span) } ?? "", error: error)
+      let subject = Record.Subject(
+        name: command?.commandName, text: command.map { source.text($0.span) } ?? "",
+        place: "\(place.file):\(place.line)")
+      emit(Report([]), of: subject, error: error)
     }
   }
 
@@ -60,15 +61,26 @@ extension Session {
     }
   }
 
+  func subject(_ call: CommandCall, in source: SourceText) -> Record.Subject {
+    Record.Subject(
+      name: call.spec.isUserDefined ? nil : call.spec.name, text: source.text(call.span),
+      place: place(call.span, in: source))
+  }
+
+  func subject(_ statement: Statement, in source: SourceText) -> Record.Subject {
+    Record.Subject(
+      name: statement.commandName, text: source.text(statement.span), place: place(statement.span, in: source))
+  }
+
   func emit(
-    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true,
+    _ report: Report, of subject: Record.Subject, error: SessionError? = nil, isGood: Bool = true,
     watched: [Lookouts.WatchChange] = []
   ) {
     switch options.format {
     case .text:
       writeInParts(report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted))
       show(watched)
-    case .json: write(json(report, place: place, command: command, error: error, isGood: isGood, watched: watched))
+    case .json: write(json(report, of: subject, error: error, isGood: isGood, watched: watched))
     case .csv:
       writeInParts(csv(report))
       show(watched)
@@ -83,11 +95,12 @@ extension Session {
 
   /// A report as a line of JSON.
   func json(
-    _ report: Report, place: String, command: String, error: SessionError? = nil, isGood: Bool = true,
+    _ report: Report, of subject: Record.Subject, error: SessionError? = nil, isGood: Bool = true,
     watched: [Lookouts.WatchChange] = []
   ) -> String {
     var fields: [(String, JSON)] = [
-      ("v", .integer(1)), ("place", .string(place)), ("command", .string(command)),
+      ("v", .integer(Int64(Record.version))), ("place", .string(subject.place)),
+      ("name", subject.name.map { .string($0) } ?? .null), ("command", .string(subject.text)),
       ("ok", .boolean(error == nil && isGood)),
       ("now", .integer(Int64(clamping: state.world.now))),
       ("data", report.data(in: state.world, isInterrupted: isInterrupted)), ("error", error.map(errorData) ?? .null),
@@ -118,11 +131,11 @@ extension Session {
   func write(
     _ report: Report, of call: CommandCall, to file: String, in source: SourceText
   ) throws(SessionError) {
-    let (place, command) = (place(call.span, in: source), source.text(call.span))
+    let subject = subject(call, in: source)
     let text =
       switch options.format {
       case .text: report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted)
-      case .json: json(report, place: place, command: command)
+      case .json: json(report, of: subject)
       case .csv: csv(report)
       }
     do {
@@ -130,7 +143,7 @@ extension Session {
     } catch {
       throw .refused(source.diagnostic(at: call.span, "`\(file)` cannot be written: \(error)"))
     }
-    if options.format == .json { emit(Report([.facts([.init("file", .text(file))])]), place: place, command: command) }
+    if options.format == .json { emit(Report([.facts([.init("file", .text(file))])]), of: subject) }
   }
 
   /// Writes a text; a long one in parts, until Ctrl-C.
@@ -165,5 +178,25 @@ extension Session {
           })
       ),
     ])
+  }
+}
+
+extension Statement {
+  /// The name of its command, or of the statement, as help lists it; nil for a command of the user's own, and for what has
+  /// not been parsed yet.
+  fileprivate var commandName: String? {
+    switch kind {
+    case .command(let call): call.spec.isUserDefined ? nil : call.spec.name
+    case .let: "let"
+    case .if: "if"
+    case .forEach: "for"
+    case .repeat: "repeat"
+    case .while: "while"
+    case .define: "define"
+    case .expect: "expect"
+    case .expectError: "expect error"
+    case .program: "program"
+    case .deferred: nil
+    }
   }
 }

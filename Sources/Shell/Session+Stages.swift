@@ -9,13 +9,13 @@ extension Session {
   public struct Scope: Sendable {
     /// By name, without `$`.
     public var variables: [String: Value]
-    fileprivate var programs: OrderedDictionary<String, CompiledProgram>
+    fileprivate var programs: ProgramBook
     fileprivate var definitions: OrderedDictionary<String, SessionState.Definition>
 
     /// Adds everything from another scope. Where both define a name, the other's definition counts.
     public mutating func merge(_ other: Scope) {
       variables.merge(other.variables) { $1 }
-      programs.merge(other.programs) { $1 }
+      programs.merge(other.programs)
       definitions.merge(other.definitions) { $1 }
     }
   }
@@ -59,7 +59,7 @@ extension Session {
   ///   - source: the script, lesson or submission.
   ///   - isGood: false when the report says that something went wrong.
   public func say(_ report: Report, about span: SourceSpan, in source: SourceText, isGood: Bool = true) {
-    emit(report, place: place(span, in: source), command: "", isGood: isGood)
+    emit(report, of: .init(name: nil, text: "", place: place(span, in: source)), isGood: isGood)
   }
 
   /// An evaluator over the world as it is, with the caller's variables.

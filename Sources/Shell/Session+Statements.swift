@@ -42,7 +42,7 @@ extension Session {
   enum Frame {
     case statements([Statement], next: Int, SourceText)
     case forEach(String, [Value], next: Int, Block, SourceText)
-    case `repeat`(left: Int64, Block, SourceText)
+    case `repeat`(next: Int64, of: Int64, Block, SourceText)
     case `while`(Expression, Block, SourceText)
     /// A command of the user's own, with the values that its parameters have outside.
     case call([(parameter: String, outside: Value?)], CommandCall, SourceText)
@@ -51,6 +51,15 @@ extension Session {
     case statement(Statement, SourceText, scriptStart: Int, jumpsBefore: Int)
     /// A command that has something to say once what it began has been done.
     case report(Report, CommandCall, SourceText)
+
+    /// How many rounds of a loop have begun; nil when nobody knows how many there will be, or it is no loop.
+    fileprivate var rounds: Progress.Part? {
+      switch self {
+      case .forEach(_, let values, let next, _, _): Progress.Part(done: UInt64(next), all: UInt64(values.count))
+      case .repeat(let next, let count, _, _): Progress.Part(done: UInt64(next), all: UInt64(count))
+      case .statements, .while, .call, .expectError, .statement, .report: nil
+      }
+    }
   }
 
   /// Begins to execute statements one level deeper, unless that is too deep.
@@ -90,9 +99,9 @@ extension Session {
       state.variables[name] = values[next]
       state.script.add(variable: name, values[next])
       try beginRound(of: block, in: source)
-    case .repeat(let left, let block, let source):
-      guard left > 0, !hasQuit else { return }
-      frames.append(.repeat(left: left - 1, block, source))
+    case .repeat(let next, let count, let block, let source):
+      guard next < count, !hasQuit else { return }
+      frames.append(.repeat(next: next + 1, of: count, block, source))
       try beginRound(of: block, in: source)
     case .while(let expression, let block, let source):
       guard !hasQuit, try condition(expression, in: source) else { return }
@@ -103,7 +112,7 @@ extension Session {
     case .statement(let statement, let source, let start, let jumpsBefore):
       if jumpCount == jumpsBefore { state.script.fold(statement, in: source, from: start) }
     case .report(let report, let call, let source):
-      emit(report, place: place(call.span, in: source), command: source.text(call.span), error: nil)
+      emit(report, of: subject(call, in: source))
     }
   }
 
@@ -139,7 +148,7 @@ extension Session {
       guard !givenNames.contains(name) else { throw .refused(loopOverGivenName(name, statement.span, in: source)) }
       frames.append(.forEach(name, try loopValues(arguments, in: source), next: 0, block, source))
     case .repeat(let count, let block):
-      frames.append(.repeat(left: try loopCount(count, in: source), block, source))
+      frames.append(.repeat(next: 0, of: try loopCount(count, in: source), block, source))
     case .while(let condition, let block): frames.append(.while(condition, block, source))
     case .define(let name, let parameters, let body):
       state.definitions[name] = SessionState.Definition(
@@ -167,7 +176,7 @@ extension Session {
     }
     emit(
       Report("", .init(name, value)),
-      place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+      of: subject(statement, in: source))
   }
 
   private func parseDeferred(_ statement: Statement, in source: SourceText) throws(SessionError) -> [Statement] {
@@ -235,6 +244,7 @@ extension Session {
   }
 
   private mutating func beginRound(of block: Block, in source: SourceText) throws(SessionError) {
+    if let meter, let rounds = frames.lazy.compactMap(\.rounds).first { meter.note(rounds: rounds) }
     guard !isInterrupted() else { throw interruption(at: block.span, in: source) }
     if block.statements.isEmpty { try countStatement(at: block.span, in: source) }
     try enter(block, in: source)
@@ -268,17 +278,17 @@ extension Session {
   private mutating func declare(
     _ declaration: ProgramDeclaration, _ statement: Statement, in source: SourceText
   ) throws(SessionError) {
-    if BuiltInPrograms.all.contains(where: { $0.program.name == declaration.name }) {
+    if BuiltInPrograms.names.contains(declaration.name) {
       throw .refused(
         source.diagnostic(
           at: declaration.nameSpan, "`\(declaration.name)` is a built-in program", remedy: "choose another name"))
     }
     let compiled: CompiledProgram
     do { compiled = try compile(declaration, source: source) } catch { throw .refused(error) }
-    state.programs[declaration.name] = compiled
+    state.programs.declare(compiled)
     emit(
       Report("", .init("program", .text(declaration.name))),
-      place: place(statement.span, in: source), command: source.text(statement.span), error: nil)
+      of: subject(statement, in: source))
   }
 
   // MARK: - Expectations
@@ -289,8 +299,7 @@ extension Session {
     let holds = try condition(expression, in: source)
     guard holds else { throw try failure(of: expression, why: why, in: source) }
     emit(
-      Report("", .init("expect", .boolean(true))), place: place(statement.span, in: source),
-      command: source.text(statement.span), error: nil)
+      Report("", .init("expect", .boolean(true))), of: subject(statement, in: source))
   }
 
   private func failure(
@@ -353,8 +362,7 @@ extension Session {
       .joined(separator: "\n")
     guard let wanted = expected.part, !said.contains(wanted) else {
       emit(
-        Report("", .init("error", .text(found.message))), place: place(expected.statement.span, in: expected.source),
-        command: expected.source.text(expected.statement.span), error: nil)
+        Report("", .init("error", .text(found.message))), of: subject(expected.statement, in: expected.source))
       return nil
     }
     throw .failed(

@@ -14,6 +14,7 @@ extension Session {
         "that is beyond the end of the clock", at: span,
         expected: "at most \(formatTime(options.limits.time - min(options.limits.time, state.world.now)))")
     }
+    meter?.beginStretch(of: state.world, to: end)
     if try pass(to: end, call) == .quiet {
       try stopWhereTimeAlone(bringsBreakpointsAbout: end, call)
       state.world.settleClock(at: end)
@@ -36,6 +37,7 @@ extension Session {
   /// - Returns: whether more can happen.
   mutating func runInPart(_ call: Invocation) throws(SessionError) -> Bool {
     let end = min(patience, state.world.now.addingReportingOverflow(Self.oneGo).partialValue)
+    meter?.beginStretch(of: state.world, to: end)
     guard try passToRest(end, call, until: { _ in false }) == .quiet else { return true }
     state.world.settleClock(at: nil)
     return false
@@ -214,8 +216,8 @@ extension Session {
       return try pass(to: end, call) { _ in false }
     }
     let keeper = copyKeeper(to: end)
-    let stop = state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: isInterrupted)
-    past.keep(keeper?.copies ?? [], upTo: state.world)
+    let stop = state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning)
+    keepCopies(of: keeper)
     return try judge(stop, call)
   }
 
@@ -231,15 +233,15 @@ extension Session {
     let waypoints = keeper?.waypoints
     let stop =
       switch steps {
-      case .none: state.world.run(to: end, waypoints: waypoints, isInterrupted: isInterrupted, until: isEnough)
+      case .none: state.world.run(to: end, waypoints: waypoints, isInterrupted: whileRunning, until: isEnough)
       case .all:
         state.world.run(
-          to: end, stepByStep: true, waypoints: waypoints, isInterrupted: isInterrupted, until: isEnough)
+          to: end, stepByStep: true, waypoints: waypoints, isInterrupted: whileRunning, until: isEnough)
       case .writes(let writers):
         state.world.run(
-          to: end, watchingWritesOf: writers, waypoints: waypoints, isInterrupted: isInterrupted, until: isEnough)
+          to: end, watchingWritesOf: writers, waypoints: waypoints, isInterrupted: whileRunning, until: isEnough)
       }
-    past.keep(keeper?.copies ?? [], upTo: state.world)
+    keepCopies(of: keeper)
     if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
     if stop == .satisfied, max(state.world.processes.all.count, state.world.jobs.count) > processLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
@@ -250,7 +252,13 @@ extension Session {
   /// Keeps copies of the world for `step back`, where a person is who may want to go back, and can.
   private func copyKeeper(to end: Nanoseconds) -> CopyKeeper? {
     guard options.isInteractive, options.undoDepth > 0 else { return nil }
-    return CopyKeeper(distance: copyDistance, from: state.world.now, to: end)
+    return CopyKeeper(distance: copyDistance, after: past.keeper, from: state.world.now, to: end)
+  }
+
+  private mutating func keepCopies(of keeper: CopyKeeper?) {
+    guard let keeper else { return }
+    past.keeper = keeper
+    past.keep(keeper.endRun(of: state.world), upTo: state.world)
   }
 
   /// How many events the session may still execute; the largest number when there is no limit.

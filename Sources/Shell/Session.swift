@@ -81,6 +81,8 @@ public struct Session {
   public var write: (String) -> Void
   /// Whether the user has typed Ctrl-C; asked now and then.
   public var isInterrupted: () -> Bool = { false }
+  /// Tells how far what takes long has come; nil where nobody waits for it.
+  var meter: ProgressMeter?
   /// Hands output to a command of the system's shell, and waits for its end; nil where `|` is not allowed.
   public var pipe: ((_ output: String, _ command: String) -> Void)?
   /// Shows what is longer than the screen a page at a time; nil where there is no screen.
@@ -243,12 +245,15 @@ public struct Session {
     let mayChange = mayChangeState(statement)
     changeCount = 0
     past.begin(at: before)
+    meter?.beginStatement(String(source.text(statement.span).prefix { !$0.isWhitespace }))
+    defer { meter?.hide() }
     do {
       try execute(statement, in: source)
       if mayChange { keepForUndo(before, statement, in: source) }
       transcript.append(source.fullText(of: statement))
       return nil
     } catch {
+      meter?.hide()
       var error = error
       if error.changesNothing {
         takeBack(to: before, pastBefore)
@@ -289,6 +294,7 @@ public struct Session {
     switch handlers[call.spec.name]?.effect {
     case .nothing, .session: false
     case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false
+    case .worldWith(let flag): call.flags.contains { $0.flag.name == flag.name }
     case .world, nil: true
     }
   }
@@ -320,6 +326,7 @@ public struct Session {
     // What a command goes back or on to has been counted when it happened.
     defer { if command.isSaved { noteEvents(since: start.log) } }
     let report: Report
+    meter?.begin(call.spec.name, in: start)
     do throws(SessionError) {
       report = try command.run(&self, Invocation(call: call, source: source, session: self))
     } catch {
@@ -330,6 +337,8 @@ public struct Session {
         throw error
       }
     }
+    meter?.endStretch(of: state.world)
+    meter?.hide()
     guard frames.count == level else {
       // It has begun to execute a file.
       frames.insert(.report(report, call, source), at: level)

@@ -17,8 +17,8 @@ public struct SessionState: Sendable {
   private var policyBooks = [PolicyBook()]
   /// The variables of the shell, by name, without `$`.
   public internal(set) var variables: [String: Value] = [:]
-  /// The programs there are, built in or declared, by name.
-  var programs: OrderedDictionary<String, CompiledProgram>
+  /// The programs there are, built in or declared.
+  var programs = ProgramBook()
   /// Commands made with `define`, by name.
   var definitions: OrderedDictionary<String, Definition> = [:]
   /// The breakpoints and watched expressions. Going to another state leaves them as they are.
@@ -65,7 +65,6 @@ public struct SessionState: Sendable {
 
   init(seed: UInt64) {
     world = World(seed: seed)
-    programs = BuiltInPrograms.byName
     script.add("set seed \(seed)")
   }
 }

@@ -65,7 +65,7 @@ extension World {
   ///   - waypoints: keep copies of the world on the way.
   ///   - isInterrupted: asked now and then.
   public mutating func repeatRun(
-    of journal: Journal, toEntry number: Int, waypoints: Waypoints? = nil, isInterrupted: () -> Bool = { false }
+    of journal: Journal, toEntry number: Int, waypoints: Waypoints? = nil, isInterrupted: RunPoll = { _, _ in false }
   ) -> Return {
     var anchors = Anchors(self)
     var mode: Bool?
@@ -101,7 +101,7 @@ extension World {
 
   /// - Returns: what came of it; nil when the entry is not in this stretch.
   private mutating func repeatEvents(
-    _ count: Int, of stretch: Stretch, _ anchors: inout Anchors, _ waypoints: Waypoints?, _ isInterrupted: () -> Bool
+    _ count: Int, of stretch: Stretch, _ anchors: inout Anchors, _ waypoints: Waypoints?, _ isInterrupted: RunPoll
   ) -> Return? {
     let number = stretch.number
     var (start, recorded) = (now, 0)
@@ -112,7 +112,7 @@ extension World {
     }
     for done in 0..<count {
       if done % Waypoints.pollDistance == Waypoints.pollDistance - 1 {
-        if isInterrupted() { return .interrupted }
+        if isInterrupted(now, eventCount) { return .interrupted }
         if waypoints?.isDue(after: done + 1) == true {
           record(done, in: &self, to: now)
           anchors.add(self)

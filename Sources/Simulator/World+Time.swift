@@ -1,6 +1,13 @@
 import Chronicle
 import MigrationKernel
 
+/// Asked now and then while a world runs: whether the user has typed Ctrl-C.
+///
+/// - Parameters:
+///   - now: how far the world has come.
+///   - events: how many events it has had.
+public typealias RunPoll = (_ now: Nanoseconds, _ events: UInt64) -> Bool
+
 /// How time passes.
 extension World {
   /// Why a run stopped.
@@ -26,7 +33,7 @@ extension World {
   ///   - waypoints: keep copies of the world on the way.
   ///   - isInterrupted: asked now and then.
   public mutating func run(
-    to limit: Nanoseconds, waypoints: Waypoints? = nil, isInterrupted: () -> Bool = { false }
+    to limit: Nanoseconds, waypoints: Waypoints? = nil, isInterrupted: RunPoll = { _, _ in false }
   ) -> Stop {
     beginRun()
     guard let waypoints else { return runAhead(to: limit, isInterrupted: isInterrupted) { _ in false } }
@@ -52,7 +59,7 @@ extension World {
   ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
   public mutating func run(
     to limit: Nanoseconds, stepByStep: Bool = false, waypoints: Waypoints? = nil,
-    isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
+    isInterrupted: RunPoll = { _, _ in false }, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     beginRun()
     if stepByStep { return runStepByStep(to: limit, waypoints, isInterrupted: isInterrupted, until: isSatisfied) }
@@ -83,7 +90,7 @@ extension World {
   }
 
   private mutating func runStepByStep(
-    to limit: Nanoseconds, _ waypoints: Waypoints?, isInterrupted: () -> Bool,
+    to limit: Nanoseconds, _ waypoints: Waypoints?, isInterrupted: RunPoll,
     until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     while true {
@@ -105,7 +112,7 @@ extension World {
   /// - Parameter writers: these processes.
   public mutating func run(
     to limit: Nanoseconds, watchingWritesOf writers: [ProcessID], waypoints: Waypoints? = nil,
-    isInterrupted: () -> Bool = { false }, until isSatisfied: (borrowing World) -> Bool
+    isInterrupted: RunPoll = { _, _ in false }, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     beginRun()
     func written(in world: borrowing World) -> Int { writers.reduce(0) { $0 + world.dirtyCount(of: $1) } }
@@ -155,13 +162,13 @@ extension World {
   public var furthestPosition: Nanoseconds { nodes.reduce(now) { max($0, $1.kernel?.furthestPosition ?? 0) } }
 
   private mutating func runAhead(
-    to limit: Nanoseconds, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
+    to limit: Nanoseconds, isInterrupted: RunPoll, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     let stop = run(to: limit, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
     guard stop == .interrupted else { return stop }
     // The clock follows the thread that is furthest ahead, and everything else up to there.
     let end = furthestPosition
-    let settled = run(to: end, exactly: false, isInterrupted: { false }, until: { _ in false })
+    let settled = run(to: end, exactly: false, isInterrupted: { _, _ in false }, until: { _ in false })
     setClock(end)
     return settled == .violation ? .violation : .interrupted
   }
@@ -169,7 +176,7 @@ extension World {
   /// As the public function; `exactly`: no process does more than one step at a time, so `isSatisfied` sees each instant as
   /// it is.
   mutating func run(
-    to limit: Nanoseconds, exactly: Bool, isInterrupted: () -> Bool, until isSatisfied: (borrowing World) -> Bool
+    to limit: Nanoseconds, exactly: Bool, isInterrupted: RunPoll, until isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     let start = now
     var events = 0
@@ -180,7 +187,7 @@ extension World {
 
   /// - Parameter count: how many events were carried out.
   private mutating func carryOutEvents(
-    _ count: inout Int, to limit: Nanoseconds, exactly: Bool, _ isInterrupted: () -> Bool,
+    _ count: inout Int, to limit: Nanoseconds, exactly: Bool, _ isInterrupted: RunPoll,
     _ isSatisfied: (borrowing World) -> Bool
   ) -> Stop {
     while let time = nextEventTime {
@@ -188,7 +195,7 @@ extension World {
         now = max(now, limit)
         return .limit
       }
-      if count % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { return .interrupted }
+      if count % Self.pollDistance == Self.pollDistance - 1, isInterrupted(now, eventCount) { return .interrupted }
       advance(limit: limit, exactly: exactly)
       count += 1
       if invariants?.violation != nil { return .violation }
@@ -198,7 +205,7 @@ extension World {
   }
 
   /// Lets time pass to the next entry of the log.
-  public mutating func runToNextFact(limit: Nanoseconds, isInterrupted: () -> Bool = { false }) -> Stop {
+  public mutating func runToNextFact(limit: Nanoseconds, isInterrupted: RunPoll = { _, _ in false }) -> Stop {
     let before = log.total
     return run(to: limit, isInterrupted: isInterrupted) { $0.log.total > before }
   }

@@ -20,6 +20,7 @@ struct Batch {
     var session = Session(seed: options.seed, options: sessionOptions, write: write)
     Interrupt.install()
     session.isInterrupted = { Interrupt.isRequested }
+    if Terminal.takesLinesBack { session.tellProgress(Terminal.show) }
     if options.checkInvariants { session.checkInvariants() }
     return session
   }

@@ -44,7 +44,7 @@ struct ExperimentCommand: ParsableCommand {
   @Option(help: "How many runs at a time, each in a process of its own.")
   var jobs = 1
 
-  @Option(help: ArgumentHelp("Write the rows to a file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the rows to a file.", valueName: "file"), completion: .file())
   var csv: String?
 
   @Option(help: ArgumentHelp("Only every Nth run, beginning with the Ith.", valueName: "i/n"))
@@ -61,7 +61,7 @@ struct ExperimentCommand: ParsableCommand {
   @Option(help: .hidden)
   var worker: String?
 
-  @ArgumentParser.Argument(help: "A script.")
+  @ArgumentParser.Argument(help: "A script.", completion: .scripts)
   var script: String
 
   func validate() throws {

@@ -31,16 +31,20 @@ struct GradeCommand: ParsableCommand {
   @Option(help: "Of the report: text, or json (schema migsh/grade/v1).")
   var format: Format = .text
 
-  @Option(help: ArgumentHelp("Write the report to a file, whole after every submission.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the report to a file, whole after every submission.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Option(help: "What the exit status tells: the verdict, or for a harness whether the report is whole.")
   var exitMode: ExitMode = .verdict
 
-  @ArgumentParser.Argument(help: "A lesson whose steps carry points.")
+  @ArgumentParser.Argument(help: "A lesson whose steps carry points.", completion: .scripts)
   var exercise: String
 
-  @ArgumentParser.Argument(help: ArgumentHelp("Scripts, or folders of them.", valueName: "submission"))
+  @ArgumentParser.Argument(
+    help: ArgumentHelp("Scripts, or folders of them.", valueName: "submission"),
+    completion: .file(extensions: ["migsh"]))
   var submissions: [String]
 
   func validate() throws {
@@ -54,7 +58,7 @@ struct GradeCommand: ParsableCommand {
     let grader: Grader
     let files: [String]
     do {
-      let lesson = try Lesson(parsing: try readSource(exercise), table: Session { _ in }.table)
+      let lesson = try Lesson(parsing: try readSource(InstalledLessons.file(exercise)), table: Session { _ in }.table)
       grader = try Grader(lesson, isInterrupted: { Interrupt.isRequested })
       files = try submissions.flatMap(submissionFiles)
     } catch {

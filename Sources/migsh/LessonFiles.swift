@@ -6,7 +6,7 @@ import Shell
 
 /// The files that an argument stands for: the lessons of a course in their order, or the file itself.
 func lessonFiles(_ argument: String) throws -> [String] {
-  guard isFolder(argument) else { return [argument] }
+  guard isFolder(argument) else { return [InstalledLessons.file(argument)] }
   return try CourseOutline(folder: argument).lessons.map { "\(argument)/\($0)" }
 }
 
@@ -17,32 +17,16 @@ func courseFolder(of file: String) -> String? {
   return [folder, folder + "/.."].first { access($0 + "/course.yaml", R_OK) == 0 }
 }
 
-/// Where the course is: the folder that was given, or that `MIGSH_LESSONS` names, or `Lessons` in the checkout of the program
-/// or where it was installed.
-func findLessons(_ given: String?) -> (library: LessonLibrary, missing: String?) {
-  let named = given ?? getenv("MIGSH_LESSONS").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-  let folders = named.map { [$0] } ?? standardLessonFolders()
-  guard let folder = folders.first(where: { access($0 + "/course.yaml", R_OK) == 0 }) else {
-    let remedy = "`--lessons FOLDER` or MIGSH_LESSONS says where the course is"
-    return (LessonLibrary(), named.map { "`\($0)` has no course.yaml; \(remedy)" } ?? remedy)
+/// The lessons of the folder that was given, or else of those that have names; and what is wrong when there are none.
+private func findLessons(_ given: String?) -> (library: LessonLibrary, missing: String?) {
+  let remedy = "`--lessons FOLDER` or MIGSH_LESSONS says where the course is"
+  guard let folder = given ?? InstalledLessons.folder else { return (LessonLibrary(), remedy) }
+  guard access(folder + "/course.yaml", R_OK) == 0 else {
+    return (LessonLibrary(), "`\(folder)` has no course.yaml; \(remedy)")
   }
   do throws(LessonLibrary.Mistake) { return (try LessonLibrary(folder: folder), nil) } catch {
     return (LessonLibrary(), "\(error)")
   }
-}
-
-/// Folders in which the course may be, the likeliest first.
-private func standardLessonFolders() -> [String] {
-  guard let path = realpath("/proc/self/exe", nil) else { return [] }
-  defer { free(path) }
-  var parts = String(cString: path).split(separator: "/").dropLast()
-  var folders = ["/" + parts.joined(separator: "/") + "/../share/migsh/Lessons"]
-  // A checkout has the program some folders below its top.
-  for _ in 0..<6 where !parts.isEmpty {
-    folders.append("/" + parts.joined(separator: "/") + "/Lessons")
-    parts = parts.dropLast()
-  }
-  return folders
 }
 
 /// A tutor with the course and the learner's progress.

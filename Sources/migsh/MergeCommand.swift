@@ -37,10 +37,12 @@ struct MergeCommand: ParsableCommand {
       Exit status: 0 all well; 2 usage, or files that do not belong together; 4 the result could not be written.
       """)
 
-  @Option(help: ArgumentHelp("Write the result to a file, and not to standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the result to a file, and not to standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
-  @ArgumentParser.Argument(help: "Files that `migsh experiment --shard` wrote.")
+  @ArgumentParser.Argument(help: "Files that `migsh experiment --shard` wrote.", completion: .file())
   var reports: [String]
 
   func run() throws {

@@ -16,8 +16,8 @@ struct Migsh: ParsableCommand {
     version: migshVersion,
     subcommands: [
       ShellCommand.self, RunCommand.self, CheckCommand.self, LessonCommand.self, TestCommand.self, GradeCommand.self,
-      TortureCommand.self,
-      SweepCommand.self, ExperimentCommand.self, MergeCommand.self,
+      TortureCommand.self, SweepCommand.self, ExperimentCommand.self, MergeCommand.self, LanguageServerCommand.self,
+      ManualCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)
 
@@ -28,6 +28,10 @@ struct Migsh: ParsableCommand {
     // full disk.
     signal(SIGXFSZ, SIG_IGN)
     if let status = startWithoutParser(Array(CommandLine.arguments.dropFirst())) { Glibc.exit(status.rawValue) }
+    if let script = ShellCompletion.script(Array(CommandLine.arguments.dropFirst())) {
+      Terminal.write(script + "\n")
+      return
+    }
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -53,6 +57,6 @@ struct Migsh: ParsableCommand {
     }
     let files = first == "run" ? arguments[1...] : arguments[...]
     guard !files.isEmpty, files.allSatisfy({ $0.hasSuffix(".migsh") && !$0.hasPrefix("-") }) else { return nil }
-    return Batch(settings).execute(files: Array(files))
+    return Batch(settings).execute(files: files.map(InstalledLessons.file))
   }
 }

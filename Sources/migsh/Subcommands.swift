@@ -1,6 +1,4 @@
 import ArgumentParser
-import CommandLanguage
-import Course
 import Shell
 
 /// `migsh` alone. It is a subcommand of its own, so that the other subcommands do not have its options.
@@ -16,7 +14,8 @@ struct ShellCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder of the course that `lesson` shows.", valueName: "folder"))
   var lessons: String?
 
-  @ArgumentParser.Argument(help: ArgumentHelp("Scripts or lessons to execute, as `run` does.", valueName: "file"))
+  @ArgumentParser.Argument(
+    help: ArgumentHelp("Scripts or lessons to execute, as `run` does.", valueName: "file"), completion: .scripts)
   var files: [String] = []
 
   func validate() throws {
@@ -27,7 +26,8 @@ struct ShellCommand: ParsableCommand {
     var settings = options.settings
     settings.lessons = lessons
     let status =
-      files.isEmpty ? Self.execute(commands, settings) : Batch(options.settings).execute(files: files)
+      files.isEmpty
+      ? Self.execute(commands, settings) : Batch(options.settings).execute(files: files.map(InstalledLessons.file))
     throw ExitCode(status.rawValue)
   }
 
@@ -44,40 +44,12 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Execute scripts and lessons; a lesson's solutions stand in for the learner.")
 
   @OptionGroup var options: SessionOptions
-  @ArgumentParser.Argument(help: ArgumentHelp("Scripts or lessons.", valueName: "file"))
-  var files: [String]
-
-  func run() throws { throw ExitCode(Batch(options.settings).execute(files: files).rawValue) }
-}
-
-/// `migsh check`.
-struct CheckCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Parse scripts and lessons without executing them.")
-
-  @ArgumentParser.Argument(help: ArgumentHelp("Scripts, lessons, or folders with a course.yaml.", valueName: "file"))
+  @ArgumentParser.Argument(
+    help: ArgumentHelp("Scripts or lessons, or names of lessons that come with migsh.", valueName: "file"),
+    completion: .scripts)
   var files: [String]
 
   func run() throws {
-    var isGood = true
-    let session = Session { _ in }
-    for file in files {
-      do {
-        for path in try lessonFiles(file) { try check(path, session) }
-      } catch {
-        isGood = false
-        Terminal.writeError(describe(error, of: file) + "\n")
-      }
-    }
-    throw ExitCode(isGood ? ScriptStatus.success.rawValue : ScriptStatus.usage.rawValue)
-  }
-
-  private func check(_ path: String, _ session: borrowing Session) throws {
-    let source = try readSource(path)
-    if Lesson.isLesson(source) {
-      _ = try Lesson(parsing: source, table: session.table)
-    } else {
-      _ = try session.parse(source)
-    }
+    throw ExitCode(Batch(options.settings).execute(files: files.map(InstalledLessons.file)).rawValue)
   }
 }

@@ -35,7 +35,7 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "How many scenes at a time.")
   var jobs = 1
 
-  @Option(help: "The folder for scripts that fail.")
+  @Option(help: "The folder for scripts that fail.", completion: .directory)
   var save = "."
 
   func validate() throws {

@@ -42,6 +42,19 @@ enum Terminal {
     return screen
   }
 
+  /// Whether output goes to a terminal on which a line can be taken back.
+  static var takesLinesBack: Bool {
+    guard isatty(STDOUT_FILENO) == 1, let term = getenv("TERM").map({ String(cString: $0) }) else { return false }
+    return !term.isEmpty && term != "dumb"
+  }
+
+  /// Shows on the line where the cursor is how far something has come, and with nil takes that back.
+  static func show(_ progress: Progress?) {
+    // The last column stays free: some terminals go on to the next line after it.
+    let room = max(0, (size?.columns ?? 80) - 1)
+    write("\r" + (progress.map { String($0.line.prefix(room)) } ?? "") + "\u{1B}[K")
+  }
+
   static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
 
   static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }

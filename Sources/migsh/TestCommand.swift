@@ -19,7 +19,7 @@ struct TestCommand: ParsableCommand {
   var tries = false
 
   @ArgumentParser.Argument(
-    help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"))
+    help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"), completion: .scripts)
   var files: [String]
 
   @Option(help: "How many lessons are proved at once.")
@@ -45,8 +45,8 @@ struct TestCommand: ParsableCommand {
     do {
       let table = Session { _ in }.table
       let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
-      let mistakes = isFolder(file) ? CourseOutline.mistakes(inOrder: lessons) : []
-      for mistake in mistakes { Terminal.write(mistake.rendered() + "\n") }
+      let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
+      for mistake in mistakes { Terminal.write(mistake + "\n") }
       if isFolder(file) { try warnOfLeftOut(file) }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
       let proofs = lessons.map { lesson in
@@ -58,6 +58,15 @@ struct TestCommand: ParsableCommand {
       Terminal.writeError(describe(error, of: file) + "\n")
       return .usage
     }
+  }
+
+  /// What is wrong with the order of a course, and what no step of it teaches.
+  private func courseMistakes(_ folder: String, _ lessons: [Lesson]) throws -> [String] {
+    let mistakes = CourseOutline.mistakes(inOrder: lessons).map { $0.rendered() }
+    let statements = "\(folder)/statements.yaml"
+    guard access(statements, F_OK) == 0 else { return mistakes }
+    var index = try CourseIndex(parsing: try readSource(statements))
+    return mistakes + index.enter(lessons)
   }
 
   /// Proves lessons, some of them at once, and tells of them in their order.

@@ -28,7 +28,7 @@ struct TortureCommand: ParsableCommand {
   @Option(help: "Stop beginning new seeds after so many minutes.")
   var minutes: Double?
 
-  @Option(help: "The folder for scripts that fail.")
+  @Option(help: "The folder for scripts that fail.", completion: .directory)
   var save = "."
 
   @Flag(inversion: .prefixedNo, help: "Make the script of a seed that fails short.")

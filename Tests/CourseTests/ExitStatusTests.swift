@@ -118,7 +118,8 @@ import Testing
     try course.write(moving.replacing("migrate p1 b", with: "migrate p1 z"), to: "refused.migsh")
     #expect(try course.run("run", "refused.migsh").status == 3)
     try course.write(moving.replacing("@solution", with: "@solutoin"), to: "bad.migsh")
-    for command in ["run", "check", "test"] { #expect(try course.run(command, "bad.migsh").status == 2) }
+    for command in ["run", "test"] { #expect(try course.run(command, "bad.migsh").status == 2) }
+    #expect(try course.run("check", "bad.migsh").status == 1)
   }
 
   @Test func foldersAreCourses() throws {

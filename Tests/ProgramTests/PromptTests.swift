@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -42,6 +43,64 @@ import Testing
     try session.expect("completed")
     try session.expect("print p.node\r\n")
     try session.expect("b\r\n")
+  }
+
+  @Test func whatTakesLongSaysHowFarItIs() throws {
+    let session = try shell()
+    session.type("node add a b\rspawn p\rrun 100h\r")
+    let told = try session.waitForScreen { $0.text.contains(" s left") || $0.text.contains(" min left") }
+    #expect(told.text.contains(#/\nrun: .* of 360000 s, [0-9,]+ events a second, about .* left$/#), "\(told.text)")
+    session.type("\u{3}")
+    // The line is taken back.
+    let stopped = try session.waitForScreen {
+      $0.text.contains(#/\nmigsh [0-9.]+ [a-z]+> $/#) || $0.text.hasSuffix("s>")
+    }
+    #expect(!stopped.text.contains("left"), "\(stopped.text)")
+    session.type("repeat 100000 { run 1h }\r")
+    try session.waitForScreen { $0.text.contains("run: round 1 of 100,000, ") }
+    session.type("\u{3}")
+    try session.expect("interrupted: stopped")
+  }
+
+  @Test(arguments: ["dumb", ""]) func aTerminalThatCannotTakeALineBackIsToldNothing(type: String) throws {
+    let session = try TerminalSession(builtProgram("migsh"), terminalType: type, rows: 40, columns: 100)
+    try session.expect("migsh 0 ns> ")
+    session.type("node add a\rspawn p\rrun 100h\r")
+    try session.expect("run 100h")
+    usleep(800_000)
+    session.type("\u{3}")
+    let told = try session.expect("interrupted: stopped")
+    #expect(!told.contains("left"), "\(told.debugDescription)")
+  }
+
+  /// The map is drawn over itself while time passes; Ctrl-C ends it, and `undo` takes it back as a whole.
+  @Test func memoryIsDrawnWhileTimePasses() throws {
+    let session = try shell()
+    session.type("node add a b\rspawn p --pages 64 --program scan\rmigrate p b --async\r")
+    try session.expect("negotiating")
+    try session.expect("migsh 0 ns> ")
+    session.type("memory p --live --for 40ms\r")
+    let end = try session.waitForScreen { $0.text.contains("it is 40 ms") }
+    #expect(end.text.contains("40.000 ms, p on b, ") && end.text.ranges(of: "p: 64 pages").count == 1, "\(end.text)")
+    session.type("undo\rnow\r")
+    try session.waitForScreen { $0.text.contains("0 ns\nmigsh 0 ns>") }
+    session.type("memory p --live --for 100s\r")
+    try session.waitForScreen { $0.text.contains("20.000 ms, p") }
+    session.type("\u{3}")
+    try session.expect("it is ")
+    session.type("migrate p a\rprint p.node\r")
+    try session.expect("completed")
+    try session.expect("print p.node\r\n")
+    try session.expect("a\r\n")
+  }
+
+  /// A map of many pages is no longer than the terminal, and its legend is seen.
+  @Test func theLiveMapFitsTheTerminal() throws {
+    let session = try TerminalSession(builtProgram("migsh"), noColor: true, rows: 20, columns: 60)
+    try session.expect("migsh 0 ns> ")
+    session.type("node add a\rspawn p --pages 5000 --program scan\rmemory p --live --for 20ms\r")
+    let end = try session.waitForScreen { $0.text.contains("it is 20 ms") }
+    #expect(end.text.contains("20.000 ms, p on a") && end.text.contains("written here   o on"), "\(end.text)")
   }
 
   @Test func aRunWithoutEndStopsAfterAWhile() throws {

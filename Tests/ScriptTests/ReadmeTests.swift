@@ -10,9 +10,7 @@ import Testing
 
   @Test func theSessionsAreReal() throws {
     var text = try String(contentsOf: Self.file, encoding: .utf8)
-    let sessions = text.components(separatedBy: "```console\n").dropFirst().compactMap { part in
-      part.components(separatedBy: "```").first
-    }
+    let sessions = try Self.sessions
     #expect(sessions.count == 2)
     for pasted in sessions {
       let shown = Self.typing(pasted)
@@ -27,9 +25,7 @@ import Testing
 
   /// What is on the screen after the commands of a session have been typed.
   private static func typing(_ pasted: String) -> String {
-    let typed = pasted.split(separator: "\n").compactMap { line in
-      line.hasPrefix("migsh ") ? line.split(separator: "> ", maxSplits: 1).last.map(String.init) : nil
-    }
+    let typed = typed(pasted)
     #expect(typed.count >= 3)
     var shown = ""
     var session = Session { shown += $0 }
@@ -38,5 +34,19 @@ import Testing
       #expect(session.execute(SourceText(name: "prompt", text: command)) == .success)
     }
     return shown
+  }
+
+  static var sessions: [String] {
+    get throws {
+      try String(contentsOf: file, encoding: .utf8).components(separatedBy: "```console\n").dropFirst()
+        .compactMap { $0.components(separatedBy: "```").first }
+    }
+  }
+
+  /// The commands of a session.
+  static func typed(_ pasted: String) -> [String] {
+    pasted.split(separator: "\n").compactMap { line in
+      line.hasPrefix("migsh ") ? line.split(separator: "> ", maxSplits: 1).last.map(String.init) : nil
+    }
   }
 }

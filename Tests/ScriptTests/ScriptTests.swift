@@ -58,6 +58,18 @@ import Testing
     return (result, isSound)
   }
 
+  /// The commands of each block of a file.
+  static func sections(_ text: String) -> [String] {
+    var sections: [String] = []
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    while let divider = lines.firstIndex(of: "----") {
+      sections.append(lines[..<divider].joined(separator: "\n"))
+      let expected = lines[(divider + 1)...]
+      lines = (expected.firstIndex(of: "").map { expected[($0 + 1)...] }) ?? []
+    }
+    return sections
+  }
+
   private static let leavesOutSizes = "# Without sizes.\n"
 
   /// Leaves out the sizes of packets. A size without bytes or a fraction stays: it is memory, in whole pages.

@@ -19,7 +19,8 @@ struct DeclarationTests {
     @Test func aCommandCannotLookUpWhatItDoesNotTake() async {
       await #expect(processExitsWith: .failure) {
         let stray = Switch("stray", "a flag that no command lists")
-        let command = Command("odd", summary: "looks for it", group: "Test") { (_, call) throws(SessionError) in
+        let command = Command("odd", summary: "looks for it", examples: [], data: .nothing, group: "Test") {
+          (_, call) throws(SessionError) in
           Report("found it", Report.Item("found", .boolean(call.has(stray))))
         }
         var session = Session { _ in }

@@ -132,6 +132,30 @@ import Testing
     }
   }
 
+  /// Nodes are its processes; slices, flows and tracks are as many as the world has things that they stand for.
+  @Test func tracesCountWhatTheWorldHas() throws {
+    let script = PictureTests.scene + "\nspawn q --on a --program echo\nsend p1 q \"x\" --count 5\nrun 100ms"
+    let world = PictureTests.session(script).state.world
+    let events = try Self.trace(script)
+    func count(_ isCounted: (TraceEvent) -> Bool) -> Int { events.count(where: isCounted) }
+    #expect(count { $0.members["name"] as? String == "process_name" } == world.members.count)
+    let steps = world.messages.all.map(\.steps.count)
+    #expect(count { $0.phase == "X" && $0.members["cat"] as? String == "message" } == steps.reduce(0, +))
+    #expect(Set(events.filter { $0.phase == "s" }.map(\.id)).count == steps.count { $0 > 1 })
+    #expect(count { "stf".contains($0.phase) && $0.phase.count == 1 } == steps.filter { $0 > 1 }.reduce(0, +))
+    let history = ClusterHistory(Array(world.processes.all), in: world)
+    let spans = history.processes.flatMap(\.spans).filter { $0.end > $0.start }
+    #expect(count { $0.phase == "X" && $0.members["cat"] as? String == "process" } == spans.count)
+    #expect(count { $0.phase == "X" && $0.members["cat"] as? String == "node" } == history.outages.count)
+    let titles = events.filter { $0.members["name"] as? String == "thread_name" }
+      .compactMap { ($0.members["args"] as? [String: Any])?["name"] as? String }
+    #expect(titles.count { $0.hasPrefix("migration ") } == world.migrations.all.count)
+    let places = Set(
+      history.processes.flatMap { one in one.spans.filter { $0.end > $0.start }.map { "\(one.record.name) \($0.node)" }
+      })
+    #expect(titles.count { title in history.processes.contains { $0.record.name == title } } == places.count)
+  }
+
   // MARK: - ShiViz
 
   /// The clocks order events as they happened: on one node, and from a message's sending to its delivery; never backwards.
@@ -204,7 +228,9 @@ import Testing
     let elements = reader.elements
     #expect(elements.count { $0.name == "svg" } >= 5)
     #expect(elements.count { $0.name == "table" } >= 4)
-    #expect(!elements.contains { ["script", "img", "link", "iframe"].contains($0.name) })
+    #expect(!elements.contains { ["img", "link", "iframe"].contains($0.name) })
+    // The data, and the program that the page's policy names.
+    #expect(elements.filter { $0.name == "script" }.map { $0.attributes["type"] } == ["application/json", nil])
     #expect(elements.allSatisfy { $0.attributes["src"] == nil && $0.attributes["href"] == nil })
     #expect(page.contains("default-src 'none'"))
     let identifiers = elements.compactMap { $0.attributes["id"] }
@@ -213,6 +239,64 @@ import Testing
     let lines = try #require(elements.first { $0.name == "pre" }).text
     let again = PictureTests.session(lines)
     #expect(again.state.world.eventCount == session.state.world.eventCount)
+  }
+
+  /// The page's policy names the program by what it is, so nothing else is executed.
+  @Test func thePolicyNamesTheProgram() throws {
+    let page = try Self.file("report", ".html", in: PictureTests.session())
+    let start = try #require(page.range(of: "<script>"))
+    let end = try #require(page.range(of: "</script>", range: start.upperBound..<page.endIndex))
+    let path = FileManager.default.temporaryDirectory.appending(path: "migsh-\(UUID().uuidString).js").path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try page[start.upperBound..<end.lowerBound].write(toFile: path, atomically: true, encoding: .utf8)
+    let summing = Process()
+    summing.executableURL = URL(filePath: "/usr/bin/sha256sum")
+    summing.arguments = [path]
+    let output = Pipe()
+    summing.standardOutput = output
+    try summing.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).prefix(64)
+    let bytes = stride(from: 0, to: 64, by: 2).compactMap { UInt8(text.dropFirst($0).prefix(2), radix: 16) }
+    #expect(page.contains("script-src 'sha256-\(Data(bytes).base64EncodedString())'"), "say so in RunPageScript.digest")
+    #expect(RunPageScript.digest == Data(bytes).base64EncodedString())
+  }
+
+  /// Whatever users name and print stays text.
+  @Test func textsStayTexts() throws {
+    let hostile = "</script><script>alert(1)</script><!-- ]]> \u{2028}\u{2029} & \u{FFFE} \"x\" `y`"
+    let script = """
+      node add a b
+      program talk {
+        print '\(hostile)'
+        send q '\(hostile)'
+        sleep 1s
+      }
+      spawn q --on b --program echo
+      spawn p --on a --program talk
+      run 20ms
+      migrate p b
+      run 20ms
+      """
+    let session = PictureTests.session(script)
+    let page = try Self.file("report", ".html", in: session)
+    let reader = XMLOutline(String(page.drop { $0 != "\n" }))
+    #expect(reader.error == nil, "\(reader.error ?? "")")
+    #expect(reader.elements.count { $0.name == "script" } == 2)
+    let data = try #require(reader.elements.first { $0.attributes["id"] == "run" }).text
+    #expect(!data.contains("<") && !data.contains("&") && !data.contains("\u{2028}"))
+    let object = try JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
+    let processes = try #require(object?["processes"] as? [[String: Any]])
+    #expect(processes.compactMap { $0["name"] as? String } == ["q", "p"])
+    #expect((object?["events"] as? [Any])?.count == session.state.world.log.entries.count)
+    for ending in [".svg", ".json", ".mmd"] {
+      let file = try Self.file("messages", ending, in: session)
+      #expect(!file.contains("<script"))
+      if ending == ".svg" { #expect(XMLOutline(file).error == nil) }
+      if ending == ".json" {
+        #expect(!file.contains("\u{2028}"))
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(file.utf8)) }
+      }
+    }
   }
 
   // MARK: - CSV and Mermaid

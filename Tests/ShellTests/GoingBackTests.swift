@@ -107,6 +107,23 @@ import Testing
     #expect(other.state.world.now == session.state.world.now)
   }
 
+  // MARK: - Copies
+
+  /// However short the runs are of which a statement consists, copies are kept on the way.
+  @Test func manyShortRunsKeepCopiesToo() throws {
+    var session = Session { _ in }
+    session.options.isInteractive = true
+    session.copyDistance = .zero
+    let script = "node add a\nspawn p\nrepeat 100 { run 1ms }"
+    #expect(session.execute(SourceText(name: "typed", text: script)) == .success)
+    let step = try #require(session.past.done.last)
+    let end = session.state.world.now
+    #expect(step.copies.count > 3)
+    #expect(step.copies.allSatisfy { $0.exactFrom <= end && $0.world.now > step.state.world.now })
+    let last = try #require(step.copies.last)
+    #expect(end - last.world.now < (end - step.state.world.now) / 4)
+  }
+
   // MARK: - Depth
 
   /// Commands of one's own in blocks in commands of one's own, however deep, end with an error.

@@ -77,7 +77,7 @@ import Testing
     _ = whole.run(to: Self.end)
     whole.settleClock(at: Self.end)
     var exact = cluster.world
-    _ = exact.run(to: Self.end, exactly: true, isInterrupted: { false }, until: { _ in false })
+    _ = exact.run(to: Self.end, exactly: true, isInterrupted: { _, _ in false }, until: { _ in false })
     exact.settleClock(at: Self.end)
     Self.expectEqual(whole, exact, "seed \(seed), exactly")
   }
@@ -107,7 +107,7 @@ import Testing
     }
     while stepped.run(
       to: Self.end,
-      isInterrupted: {
+      isInterrupted: { _, _ in
         polls += 1
         return polls % 2 == 1
       }) == .interrupted

@@ -147,7 +147,7 @@ import Testing
     var result = [world]
     var after = 0
     while after < 20 {
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
       if world.migrations[1]?.endedAt != nil { after += 1 }
       result.append(world)
     }

@@ -441,7 +441,7 @@ import Testing
       _ = copy.run(to: 20 * Self.second)
       #expect(copy.process(process)?.space.remote.isEmpty == true, comment)
       #expect(copy.invariants?.violation == nil && copy.books.allSatisfy { $0 == "balanced" }, comment)
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
     }
     // The few pages of the second are handed to the network at once.
     let order: [Departure.Stage] = [.negotiating, .reserving, .sending, .sealing, .handedOver, .committed]
@@ -478,7 +478,7 @@ import Testing
       if fate == "lost" { #expect(fallen.nodes.allSatisfy { $0.kernel?.freeFrames == Self.frames }, comment) }
       if fates.last != fate { fates.append(fate) }
       if world.migrations[number]?.endedAt != nil { after += 1 }
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
     }
     let expected =
       switch role {

@@ -161,7 +161,7 @@ import Testing
           }
         }
       }
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
     }
     #expect(stages.isSuperset(of: ["negotiating", "handedOver"]), "\(stages)")
     #expect(world.migrations.all.count == 1)

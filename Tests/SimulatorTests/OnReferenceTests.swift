@@ -171,7 +171,7 @@ import Testing
       case .lost(NodeID(node), _): fates.insert("lost")
       default: Issue.record("lost because of another node")
       }
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
     }
     #expect(fates == [["lost", "on 1"], ["lost", "on 0"], ["on 1"]][Int(node)], "\(fates)")
   }

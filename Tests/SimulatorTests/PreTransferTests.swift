@@ -100,7 +100,7 @@ import Testing
     let order: [MigrationRecord.Status] = [.negotiating, .transferring, .freezing, .handover, .completed]
     var statuses: [MigrationRecord.Status] = []
     while last.endedAt == nil {
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
       let record = try #require(world.migrations[1])
       #expect(record.pagesSent >= last.pagesSent && record.pageBytes >= last.pageBytes)
       #expect(record.redundantPages >= last.redundantPages && record.zeroPages >= last.zeroPages)
@@ -140,7 +140,7 @@ import Testing
       #expect(TwinTests.finalStates(copy, cpu: true) == expected, "cancelled at \(record.status), \(world.now) ns")
       #expect(copy.invariants?.violation == nil && copy.books == ["balanced", "balanced"])
       if isCancelled { #expect(copy.migrations[2]?.status == .completed) }
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
     }
     #expect(phases.isSuperset(of: ["negotiating 0", "transferring 0"]))
     #expect(phases.contains("transferring 1") == (Self.options[number].maxRounds != 1), "\(phases)")

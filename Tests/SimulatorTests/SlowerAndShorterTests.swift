@@ -100,7 +100,7 @@ import Testing
         }
         #expect(isReported)
       }
-      _ = world.run(to: .max, exactly: true, isInterrupted: { false }, until: { _ in true })
+      _ = world.run(to: .max, exactly: true, isInterrupted: { _, _ in false }, until: { _ in true })
     }
     #expect(throttles == [20, 30, 40, 50, 60, 70, 80, 90])
   }
@@ -357,7 +357,7 @@ import Testing
       sliced.settleClock(at: limit)
     }
     CuttingTests.expectEqual(whole, sliced, "seed \(seed), slices")
-    _ = exact.run(to: end, exactly: true, isInterrupted: { false }, until: { _ in false })
+    _ = exact.run(to: end, exactly: true, isInterrupted: { _, _ in false }, until: { _ in false })
     exact.settleClock(at: end)
     CuttingTests.expectEqual(whole, exact, "seed \(seed), exactly")
   }

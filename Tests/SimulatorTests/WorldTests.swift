@@ -45,7 +45,7 @@ import Testing
       polls += 1
       return polls % 2 == 1
     }
-    while world.run(to: 30 * Self.second, isInterrupted: { poll() }) == .interrupted {
+    while world.run(to: 30 * Self.second, isInterrupted: { _, _ in poll() }) == .interrupted {
       interruptions += 1
       #expect(world.nodes.allSatisfy { $0.kernel?.furthestPosition ?? 0 <= world.now })
     }

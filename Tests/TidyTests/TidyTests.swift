@@ -89,7 +89,7 @@ import Testing
   @Test func theTopLevelHoldsWhatTheDesignLists() throws {
     let listed: Set = [
       "Package.swift", "Sources", "Tests", "Lessons", "Scripts", "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
-      "LICENSE",
+      "LICENSE", "Editors",
     ]
     let ignored = Set(
       Repository.text(of: ".gitignore").split(separator: "\n").map { $0.drop { $0 == "/" } }.map(String.init))
@@ -101,7 +101,7 @@ import Testing
 
   /// No file may depend on the folder of somebody's copy, or name it.
   @Test func noPathsOfMachines() {
-    let folders = ["Sources", "Tests", "Scripts", "Lessons"]
+    let folders = ["Sources", "Tests", "Scripts", "Lessons", "Editors"]
     let files =
       Repository.files(under: folders) + ["Package.swift", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".ci/run"]
     let path = /(?:^|[\s"'`(=:])\/(?:work|root|opt|Users|home\/(?!a\b))\b/

@@ -9,7 +9,7 @@ extension Commands {
     Command(
       "node add", [Nodes.new], flags: [Machine.cores, Machine.speed, Machine.memory, Machine.interface],
       summary: "add machines to the cluster", examples: ["node add a b", "node add big --cores 4 --memory 16GiB"],
-      group: "Cluster", run: addNodes),
+      data: .only("nodes", .list(.node), "those that were added"), group: "Cluster", run: addNodes),
     Command(
       "node set", [Nodes.changed], flags: [Machine.speed, Machine.memory, Machine.interface],
       summary: "make machines or their interfaces slower or faster, or give them more or less memory",
@@ -17,26 +17,39 @@ extension Commands {
         What is not said keeps its value; the cores are as many as they were. Memory that is in use cannot be taken away: \
         a node is full when it has no more than that. A node that is down has what is said when it comes back.
         """,
-      examples: ["node set a --speed 0.1", "node set b --memory 256KiB"], group: "Cluster", run: setNodes),
-    Command("node list", summary: "all nodes, up or down", group: "Cluster", effect: .nothing, run: listNodes),
+      examples: ["node set a --speed 0.1", "node set b --memory 256KiB"],
+      preparation: "node add a b", data: .only("nodes", .list(.shared(.node)), "those that were named"),
+      group: "Cluster", run: setNodes),
+    Command(
+      "node list", summary: "all nodes, up or down", examples: ["node list"], preparation: "node add a b; fail b",
+      data: .list(.shared(.node)), group: "Cluster", effect: .nothing,
+      run: listNodes),
     Command(
       "node show", [Nodes.shown],
       summary: "one node: memory, processes, forwarding addresses left behind, what it knows of others",
-      group: "Cluster",
+      examples: ["node show a"], preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --on-reference",
+      data: .shared(.node), group: "Cluster",
       effect: .nothing, run: showNode),
     Command(
       "node remove", [Nodes.shown],
       summary: "take a node out of the cluster that no process needs",
       details: "What a process needs there keeps it: the process itself, pages, a forwarding address, a migration.",
-      group: "Cluster", run: removeNode),
+      examples: ["node remove b"], preparation: "node add a b; spawn p1",
+      data: .only("node", .node, "the node that is gone"), group: "Cluster", run: removeNode),
     Command(
       "fail", [Nodes.failing],
       summary: "crash nodes: each loses all that it held",
-      details: "Their peers notice when the detection timeout is over.", examples: ["fail a"], group: "Cluster",
+      details: "Their peers notice when the detection timeout is over.", examples: ["fail a", "fail a b"],
+      preparation: "node add a b; spawn p1",
+      data: .object([
+        .init("failed", .list(.node), "nodes that crashed"), .init("lost", .list(.process), "processes lost with them"),
+      ]), group: "Cluster",
       run: failNodes),
     Command(
       "recover", [Nodes.recovering],
-      summary: "bring failed nodes back, empty", group: "Cluster", run: recoverNodes),
+      summary: "bring failed nodes back, empty", examples: ["recover a"], preparation: "node add a b; fail a",
+      data: .only("recovered", .list(.node), "nodes that are back"),
+      group: "Cluster", run: recoverNodes),
   ]
 
   // MARK: - Nodes

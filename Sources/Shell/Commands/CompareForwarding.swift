@@ -15,8 +15,29 @@ extension Commands {
       that is sent at the instant at which the move completes, and one later. Then each node is made to fail in turn. \
       Without nodes: from the first by way of the others, with the sender on the last.
       """,
-    examples: ["compare forwarding", "compare forwarding d a b c"], group: "Messages", copiesWorld: true,
+    examples: ["compare forwarding", "compare forwarding d a b c --for 2s"], preparation: "node add a b c d",
+    data: .rows(comparedForwarding), group: "Messages",
+    copiesWorld: true,
     effect: .nothing, run: compareForwarding)
+
+  private static let comparedForwarding: [DataShape.Member] = [
+    .init("mechanism", .word(ForwardingMechanism.allCases.map(\.name)), "how messages find the process"),
+    .init("controlPackets", .count, "control packets of all moves"),
+    .init("first", .shared(delivery), "a message sent when the last move completes"),
+    .init("later", .shared(delivery), "one more"),
+    .init("leftOn", .list(.node), "nodes that keep something to find it by"),
+    .init("cutOffBy", .list(.node), "nodes whose failure would keep a new sender's message from it"),
+    .init("failedMove", .optional(.list(.node)), "from where to where the first move failed; null when none did"),
+    .init("kind1", .optional(.shared(delivery)), "a message of kind 1; null when none can be"),
+    .init("kind2", .optional(.shared(delivery)), "a message of kind 2; null when none can be"),
+  ]
+  private static let delivery = SharedShape(
+    "Delivery", "what it took to deliver one message",
+    .object([
+      .init("packets", .count, "packets, answers included"),
+      .init("hops", .optional(.count), "steps from one kernel to another; null when it was not delivered in time"),
+      .init("delay", .optional(.time), "how long it was on its way; null when it was not delivered in time"),
+    ]))
 
   private static func compareForwarding(
     _ session: inout Session, _ call: Invocation
@@ -24,8 +45,12 @@ extension Commands {
     let route = try route(call)
     let time = try call[Journey.wait] ?? usualWatchingTime
     let world = session.state.world
-    let experiments = try session.runExperiment(call) { (experiment) throws(SessionError) in
-      ForwardingMechanism.allCases.compactMap { ForwardingExperiment(world, $0, route, for: time, experiment) }
+    let mechanisms = ForwardingMechanism.allCases
+    let experiments = try session.runExperiment(call, copies: mechanisms.count) { (experiment) throws(SessionError) in
+      mechanisms.compactMap { mechanism in
+        experiment.beginCopy()
+        return ForwardingExperiment(world, mechanism, route, for: time, experiment)
+      }
     }
     return report(experiments, route, world)
   }
@@ -215,7 +240,7 @@ private struct ForwardingMoves {
     _ mechanism: ForwardingMechanism, _ route: ForwardingExperiment.Route, _ world: inout World, for time: Nanoseconds,
     _ experiment: Experiment
   ) {
-    guard let idle = BuiltInPrograms.all.first(where: { $0.program.name == "idle" })?.program else { return nil }
+    guard let idle = BuiltInPrograms.byName["idle"]?.program else { return nil }
     var request = SpawnRequest(name: "migrant", program: idle, pages: 1, seed: 1)
     request.forwarding = mechanism
     guard let migrant = world.apply(.spawn(request, on: route.origin)).process,

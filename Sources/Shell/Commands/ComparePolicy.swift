@@ -14,8 +14,30 @@ extension Commands {
       the world, from the same seeds: whatever the policy, the same jobs come at the same instants. So the difference between two \
       policies is told more exactly than either. The world itself stays as it is.
       """,
-    examples: ["compare policy none,threshold,shortest --for 500s --seeds 10"], group: "Policy", copiesWorld: true,
+    examples: [
+      "compare policy none,shortest --for 10s --seeds 2",
+      "compare policy none,shortest --for 10s --warm-up 2s --seeds 2",
+    ], preparation: "node add a b; workload add w --on a --rate 8 --service exponential --mean 100ms",
+    data: .rows(comparedPolicy),
+    group: "Policy", copiesWorld: true,
     effect: .nothing, run: comparePolicy)
+
+  private static let comparedPolicy: [DataShape.Member] = [
+    .init("policy", .text, "its name"),
+    .init("completed", SharedShape.estimate(.number), "jobs that ran to their end; null when not known"),
+    .init("meanResponse", SharedShape.estimate(.time), "mean response time; null when no job has completed"),
+    .init(
+      "difference", SharedShape.estimate(.number),
+      "by what part that is longer than under the first policy; null when not known"),
+    .init("p95Response", SharedShape.estimate(.time), "its 95th percentile; null when no job has completed"),
+    .init("meanSlowdown", SharedShape.estimate(.number), "mean slowdown; null when no job has completed"),
+    .init("fairness", SharedShape.estimate(.number), "Jain's index; null when no job has completed"),
+    .init("meanQueue", SharedShape.estimate(.number), "jobs in the system on average; null when not known"),
+    .init("utilisation", SharedShape.estimate(.number), "the part of core time that is used; null when not known"),
+    .init("placed", SharedShape.estimate(.number), "jobs placed elsewhere; null when not known"),
+    .init("migrations", SharedShape.estimate(.number), "jobs that moved; null when not known"),
+    .init("bytes", SharedShape.estimate(.size), "what the network carried; null when not known"),
+  ]
 
   private static func comparePolicy(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let policies = try ComparedPolicies.read(call, session)
@@ -36,11 +58,13 @@ extension Commands {
     guard world.now < session.options.limits.time - min(session.options.limits.time, time) else {
       throw call.refuse("that is beyond the end of the clock", at: call.span(of: ComparedPolicies.time))
     }
-    let runs = try session.runExperiment(call) { (experiment) throws(SessionError) in
+    let runs = try session.runExperiment(call, copies: policies.count * Int(seeds)) {
+      (experiment) throws(SessionError) in
       var runs: [[PolicyRun]] = []
       for policy in policies {
         var results: [PolicyRun] = []
         for seed in 1...seeds {
+          experiment.beginCopy()
           var copy = world
           copy.reseed(Generator.fold(world.seed, UInt64(seed)))
           var chosen = policy.policies

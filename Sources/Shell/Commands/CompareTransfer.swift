@@ -15,9 +15,10 @@ extension Commands {
       try Move.options(call, for: mechanism, backing: usual)
     }
     let end = min(world.now + time, session.options.limits.time)
-    let outcomes = try session.runExperiment(call) { (experiment) throws(SessionError) in
+    let outcomes = try session.runExperiment(call, copies: ways.count) { (experiment) throws(SessionError) in
       var outcomes: [(mechanism: TransferMechanism, record: MigrationRecord, world: World)] = []
       for options in ways {
+        experiment.beginCopy()
         var copy = world
         copy.apply(.request(.migrate(record.id, to: destination, options), of: source))
         guard experiment.run(&copy, to: end) else { break }

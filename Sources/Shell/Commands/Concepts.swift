@@ -17,11 +17,12 @@ struct Concept: Sendable {
   }
 
   /// The page of help.
-  var page: String {
-    var page = text.wrapped(at: 80) + "\n"
+  ///
+  /// - Parameter columns: how wide the screen is; nil when there is none.
+  func page(columns: Int? = nil) -> String {
+    var page = text.wrapped(at: min(columns ?? 80, 80)) + "\n"
     if !commands.isEmpty { page += "Try it:  \(commands.map { "`help \($0)`" }.joined(separator: ", "))\n" }
-    if let notes { page += "Notes:   \(notes)\n" }
-    return page
+    return page + "Notes:   \(notes ?? "they leave it out")\n"
   }
 
   /// In the order in which a learner meets them.

@@ -15,30 +15,58 @@ extension Commands {
         undone: `redo` does it again, the rest of a command too in the midst of which that moment is. It goes as far back as \
         `undo` does, but not beyond `restore` and `reset`. Variables, breakpoints and watched expressions stay.
         """, examples: ["step back", "step back 5"],
-      group: "Time", copiesWorld: true, effect: .nothing, isSaved: false, run: stepBack),
+      preparation: "node add a b; spawn p1; migrate p1 b",
+      data: .object([
+        .init("now", .time, "virtual time"), .init("before", .time, "virtual time before that"),
+        .init("facts", .count, "facts that are undone"),
+        .init("fact", .optional(.shared(.fact)), "the last one left; null when there is none"),
+        .init("changes", .shared(.changes), "what is different from before"),
+        .init(
+          "undone",
+          .rows([.init("command", .text, "as typed"), .init("isWhole", .boolean, "whether all of it is undone")]),
+          "commands that are undone"),
+      ]), group: "Time", copiesWorld: true, effect: .nothing, isSaved: false, run: stepBack),
     Command(
       "undo", [Back.undone],
       summary: "take back the last command, or the last N",
       details: """
         Variables keep their values, but for one that the command set with `let`. Breakpoints and watched expressions stay.
         """, examples: ["undo", "undo 3"],
-      group: "Time", copiesWorld: true, effect: .nothing, isSaved: false, run: undo),
+      preparation: "node add a b; spawn p1; migrate p1 b",
+      data: wentBack([.init("undone", .list(.text), "commands as typed, the last first")]), group: "Time",
+      copiesWorld: true, effect: .nothing, isSaved: false, run: undo),
     Command(
       "redo", [Back.redone], summary: "do again what was undone last, or the last N",
       details: "A new command that changes something forgets what was undone.", examples: ["redo", "redo 3"],
+      preparation: "node add a b; spawn p1; migrate p1 b; undo 3",
+      data: wentBack([.init("redone", .either([.text, .list(.text)]), "the command as typed; a list after `redo N`")]),
       group: "Time", copiesWorld: true, effect: .nothing, isSaved: false, run: redo),
     Command(
       "checkpoint", [Back.newCheckpoint], summary: "keep the world as it is under a name",
-      examples: ["checkpoint before"], group: "Time", copiesWorld: true, effect: .session, run: keep),
+      examples: ["checkpoint before"], preparation: "node add a b; spawn p1; run 20ms",
+      data: .only("checkpoint", .text, "its name"), group: "Time", copiesWorld: true,
+      effect: .session, run: keep),
     Command(
-      "checkpoint list", summary: "the checkpoints there are, and what is kept for going back", group: "Time",
+      "checkpoint list", summary: "the checkpoints there are, and what is kept for going back",
+      examples: ["checkpoint list"], preparation: "node add a b; spawn p1; run 20ms; checkpoint before",
+      data: .list(.text),
+      group: "Time",
       effect: .nothing, run: listCheckpoints),
     Command(
       "restore", [Back.checkpoint],
       summary: "make the world what it was at a checkpoint",
       details: "Variables, programs, commands of one's own, breakpoints and watched expressions stay as they are.",
-      examples: ["restore before"], group: "Time", copiesWorld: true, isSaved: false, run: restore),
+      examples: ["restore before"], preparation: "node add a b; spawn p1; run 20ms; checkpoint before; migrate p1 b",
+      data: wentBack([.init("restored", .text, "the name of the checkpoint")]),
+      group: "Time", copiesWorld: true, isSaved: false, run: restore),
   ]
+
+  private static func wentBack(_ what: [DataShape.Member]) -> DataShape {
+    .object(
+      [.init("now", .time, "virtual time"), .init("before", .time, "virtual time before that")] + what + [
+        .init("changes", .shared(.changes), "what is different from before")
+      ])
+  }
 
   private static func stepBack(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let count = try call[Back.facts] ?? 1

@@ -7,26 +7,35 @@ extension Commands {
   static let shell: [Command] =
     settings + [
       Command(
-        "help", [helpTopic],
+        "help", [helpTopic], flags: [printsSchema],
         summary: "what commands there are, or one of them, or a topic",
         details: """
           `help all` lists every command. Topics: \(topics.map(\.name).joined(separator: ", ")). Words of the field: \
           \(Concept.all.map(\.name).joined(separator: ", ")).
           """,
-        examples: ["help", "help migrate", "help safe point", "help fields"],
-        group: "Shell", effect: .nothing, run: help),
-      Command("history", summary: "what was typed, and worked", group: "Shell", effect: .nothing) {
+        examples: ["help now", "help", "help migrate", "help safe point", "help fields", "help json --schema"],
+        data: .object([
+          .init("help", .text, "the page", isAlwaysThere: false),
+          .init("schema", .schema, "this schema, after `help json --schema`", isAlwaysThere: false),
+        ]), group: "Shell", effect: .nothing, run: help),
+      Command(
+        "history", summary: "what was typed, and worked", examples: ["history"], preparation: "node add a b; spawn p1",
+        data: .list(.text), group: "Shell", effect: .nothing
+      ) {
         (session, _) throws(SessionError) in
         Report(
           Listing(session.transcript, []) { .value(.text($0)) }, session.transcript.joined(separator: "\n"))
       },
-      Command("quit", summary: "leave", group: "Shell", effect: .nothing, isSaved: false) {
+      Command(
+        "quit", summary: "leave", examples: ["quit"], data: .nothing, group: "Shell", effect: .nothing, isSaved: false
+      ) {
         (session, _) throws(SessionError) in
         session.hasQuit = true
         return Report([])
       },
     ]
 
+  private static let printsSchema = Switch("schema", "with json: the schema of JSON output instead")
   private static let helpTopic = RepeatedParameter("TOPIC", .word(.topic), mayBeAbsent: true)
 
   struct Topic {
@@ -46,7 +55,7 @@ extension Commands {
             ($0.name, $0.words.isEmpty ? $0.summary : "\($0.summary) (\($0.words.joined(separator: ", ")))")
           })
       }),
-    Topic(name: "printing", text: { printingText }), Topic(name: "json", text: { outputSchema }),
+    Topic(name: "printing", text: { printingText }), Topic(name: "json", text: { jsonText }),
     Topic(name: "keys", text: { keysText }),
   ]
 
@@ -54,12 +63,20 @@ extension Commands {
     var words: [String] = []
     for given in call[helpTopic] { words.append(try given.value) }
     let table = session.table
-    guard !words.isEmpty else { return report(overview(table)) }
+    guard !words.isEmpty else { return report(overview(table, columns: min(session.options.columns ?? 80, 80))) }
     let name = words.joined(separator: " ")
+    if call.has(printsSchema) {
+      guard name == "json" else {
+        throw call.refuse(
+          "only JSON output has a schema", at: call.span(of: printsSchema), remedy: "type `help json --schema`")
+      }
+      let schema = OutputSchema.json(table)
+      return Report([.sentence(schema.indented), .facts([.init("schema", .json(schema))])])
+    }
     if name == "all" { return report(list(table)) }
-    let concept = Concept.all.first { $0.name == name.lowercased() }?.page
+    let concept = Concept.all.first { $0.name == name.lowercased() }?.page(columns: session.options.columns)
     if let spec = table.all.first(where: { $0.name == name }) {
-      return report(page(spec, table) + (concept.map { "\n" + $0 } ?? ""))
+      return report(try page(spec, &session, call) + (concept.map { "\n" + $0 } ?? ""))
     }
     if words.count == 1, let topic = topics.first(where: { $0.name == name }) { return report(topic.text()) }
     let verbs = table.all.filter { $0.words.starts(with: words) }
@@ -71,34 +88,46 @@ extension Commands {
       remedy: "`help` lists the commands, `help help` all topics")
   }
 
+  /// The page on a command. The events of its example count as those of any experiment.
+  private static func page(
+    _ spec: CommandSpec, _ session: inout Session, _ call: Invocation
+  ) throws(SessionError) -> String {
+    let columns = session.options.columns
+    let example = Example(spec).execute(
+      columns: columns, eventsLeft: session.eventsLeft, isInterrupted: session.isInterrupted)
+    session.experimentEvents += example.events
+    guard session.eventsLeft > 0 else { throw session.eventLimitReached(call) }
+    return session.table.helpPage(of: spec, columns: columns, example: example.text)
+  }
+
   private static func report(_ text: String) -> Report { Report(text, .init("help", .text(text))) }
 
   /// What fits one screen: what to type first, and the words with which commands begin.
-  private static func overview(_ table: CommandTable) -> String {
+  private static func overview(_ table: CommandTable, columns: Int) -> String {
     let groups = groups(table)
     let width = (groups.map(\.count).max() ?? 0) + 4
     var text = """
-      Type first:  node add a b          two machines
-                   spawn p               a process, on the first of them
-                   run 100ms             time passes
-                   migrate p b           it moves, and you see what that cost
-                   undo                  as if it had not been
+      Type first:  node add a b  two machines
+                   spawn p       a process, on the first of them
+                   run 100ms     time passes
+                   migrate p b   it moves: you see what it cost
+                   undo          as if it had not been
 
       """
     for group in groups {
       var words: [String] = []
       for spec in table.all where spec.group == group && !words.contains(spec.words[0]) { words.append(spec.words[0]) }
-      let lines = words.joined(separator: ", ").wrapped(at: 80 - width).split(separator: "\n")
+      let lines = words.joined(separator: ", ").wrapped(at: columns - width).split(separator: "\n")
       for (number, line) in lines.enumerated() {
         let label = number == 0 ? "  " + group : ""
         text += label + String(repeating: " ", count: width - label.count) + line + "\n"
       }
     }
-    return text + """
-      `help COMMAND` tells all of one, `help all` lists every command. Words of the
-      field: `help safe point`, `help kinds` and more, see `help help`. Tab completes.
-
+    let more = """
+      `help COMMAND` tells all of one, `help all` lists every command. Words of the field: `help safe point`, \
+      `help kinds` and more, see `help help`. Tab completes.
       """
+    return text + more.wrapped(at: columns) + "\n"
   }
 
   private static func groups(_ table: CommandTable) -> [String] {
@@ -122,25 +151,6 @@ extension Commands {
     }
     return text
       + "`help COMMAND` tells more of one. Topics: \(topics.map { "help \($0.name)" }.joined(separator: ", ")).\n"
-  }
-
-  private static func page(_ spec: CommandSpec, _ table: CommandTable) -> String {
-    var text = "\(table.usage(spec))\n\(spec.summary)\n"
-    if !spec.details.isEmpty { text += spec.details.wrapped(at: 100) + "\n" }
-    if !spec.flags.isEmpty {
-      text += sheet(
-        spec.flags.map { ("  \($0.notation)", $0.summary) })
-    }
-    if !spec.examples.isEmpty { text += spec.examples.map { "  \($0)\n" }.joined() }
-    let concepts = Concept.all.filter { $0.commands.contains(spec.name) && $0.name != spec.name }
-    if !concepts.isEmpty {
-      text += ("See also: " + concepts.map { "help \($0.name)" }.joined(separator: ", ")).wrapped(at: 100) + "\n"
-    }
-    var notes: [String] = []
-    for case let place? in concepts.map(\.notes) where !notes.contains(place) { notes.append(place) }
-    if !notes.isEmpty { text += ("In the notes: " + notes.joined(separator: "; ")).wrapped(at: 100) + "\n" }
-    if spec.needsWorldCopy { text += "It needs a copy of the world, which a live cluster cannot give.\n" }
-    return text
   }
 
   private static func fieldsText() -> String {
@@ -181,6 +191,30 @@ extension Commands {
     At a terminal also
       ps | less           a command of the system's shell reads the output; the rest of the line is its
     `set format json` and `set format csv` print data: times in nanoseconds, sizes in bytes.
+
+    """
+
+  private static let jsonText = """
+    `set format json`, or `migsh … --format json`, prints a line of JSON a command:
+      v         1. As long as it is 1, no name goes away or changes its meaning.
+      place     FILE:LINE of the command
+      name      the command's name, as `help all` has it: this says what `data` is
+      command   the command as typed
+      ok        whether all is well
+      now       virtual time after it, in nanoseconds
+      data      what it had to say: an object, or a list with an object a row
+      error     null; or what was refused, where and why, and what can be done: then
+                `data` is null
+      watched   expressions of `watch` that have changed, when some have
+    Times are whole nanoseconds, sizes bytes, rates bits a second, shares fractions
+    of 1. Nodes and processes are texts, their names. What is not known is null.
+    With `--to FILE` the line goes to the file, and {"file": …} to the screen. A
+    command that a breakpoint stopped says why in `data.stopped`. When a lesson is
+    played, what it says between commands has no name.
+    `help json --schema` prints the JSON Schema (2020-12) of all this, with what
+    `data` is of each command. To check and to pick with other programs:
+      migsh -c 'help json --schema' > schema.json
+      migsh x.migsh --format json | jq 'select(.name == "migrate").data.freezeTime'
 
     """
 

@@ -56,8 +56,10 @@ extension Commands {
         let (name, step) = (try call[Lesson.name], try call[Lesson.step])
         return name == nil && step == nil ? .show : .start(lesson: name, step: step)
       },
-      asking("lesson start", [Lesson.given], flags: [Lesson.step], summary: "enter a lesson, the same as `lesson NAME`")
-      {
+      asking(
+        "lesson start", [Lesson.given], flags: [Lesson.step], summary: "enter a lesson, the same as `lesson NAME`",
+        examples: ["lesson start pretransfer --step price"]
+      ) {
         (call) throws(SessionError) in
         .start(lesson: try call[Lesson.given], step: try call[Lesson.step])
       },
@@ -89,7 +91,8 @@ extension Commands {
     _ request: @escaping @Sendable (Invocation) throws(SessionError) -> TutorLink.Request
   ) -> Command {
     Command(
-      words, parameters, flags: flags, summary: summary, details: details, examples: examples, group: learning,
+      words, parameters, flags: flags, summary: summary, details: details,
+      examples: examples.isEmpty ? [words] : examples, data: .nothing, group: learning,
       effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       let request = try request(call)

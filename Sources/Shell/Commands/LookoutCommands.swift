@@ -10,7 +10,12 @@ extension Commands {
       "break on", [Lookout.kind],
       summary: "stop commands that let time pass at facts of a kind",
       details: "Kinds are those of `log --kind`. \(stopping)", examples: ["break on migration", "break on output"],
-      group: "Time", effect: .session, run: breakOn),
+      preparation: "node add a b; spawn p1; run 20ms", sequel: "migrate p1 b",
+      data: .object([
+        .init("breakpoint", .count, "its number"),
+        .init("on", .word(LogKind.allCases.map(\.rawValue)), "the kind of fact that it waits for"),
+        .init("holds", .boolean, "false"),
+      ]), group: "Time", effect: .session, run: breakOn),
     Command(
       "break when", [Lookout.condition], flags: [Lookout.later],
       summary: "stop commands that let time pass when something begins to hold",
@@ -18,23 +23,47 @@ extension Commands {
         It is asked as `run until` asks. What holds already stops nothing until it has been false in between, and an \
         expression without a value, such as one about a process that is not there any more, does not hold. Variables keep \
         the values that they have now. \(stopping)
-        """, examples: ["break when p1.node == b", "break when now >= 50ms", "break when p9.state == ended --later"],
-      group: "Time", effect: .session, run: breakWhen),
+        """,
+      examples: ["break when p1.state == frozen", "break when now >= 50ms", "break when p9.state == ended --later"],
+      preparation: "node add a b; spawn p1; run 20ms", sequel: "migrate p1 b",
+      data: .object([
+        .init("breakpoint", .count, "its number"), .init("when", .text, "the condition as typed"),
+        .init("holds", .boolean, "whether it holds already"),
+      ]), group: "Time", effect: .session, run: breakWhen),
     Command(
-      "break list", summary: "the breakpoints there are", group: "Time", effect: .nothing, run: listBreaks),
+      "break list", summary: "the breakpoints there are",
+      examples: ["break list"], preparation: "node add a b; break on migration",
+      data: .rows([
+        .init("breakpoint", .count, "its number"), .init("stops", .text, "at what, in words"),
+        .init(
+          "now", .optional(.word(["holds", "does not hold", "no value"])),
+          "how its condition stands; null when it has none"),
+      ]), group: "Time", effect: .nothing, run: listBreaks),
     Command(
-      "break delete", [Lookout.number], summary: "forget a breakpoint", examples: ["break delete 1"], group: "Time",
+      "break delete", [Lookout.number], summary: "forget a breakpoint", examples: ["break delete 1"],
+      preparation: "node add a b; break on migration", data: .only("breakpoint", .count, "its number"), group: "Time",
       effect: .session, run: deleteBreak),
     Command(
       "watch", [Lookout.expression], flags: [Lookout.later],
       summary: "show the value of an expression whenever a command has changed it",
       details: "Variables keep the values that they have now. It stays when one goes back in time.",
-      examples: ["watch p1.resident", "watch message.delivered"], group: "Time", effect: .session, run: watch),
+      examples: ["watch p1.node", "watch message.delivered", "watch p9.node --later"],
+      preparation: "node add a b; spawn p1; run 20ms", sequel: "migrate p1 b --async; run 100ms",
+      data: .object(watchedExpression), group: "Time",
+      effect: .session, run: watch),
     Command(
-      "watch list", summary: "the expressions that are watched", group: "Time", effect: .nothing, run: listWatches),
+      "watch list", summary: "the expressions that are watched", examples: ["watch list"],
+      preparation: "node add a b; spawn p1; watch p1.node", data: .rows(watchedExpression), group: "Time",
+      effect: .nothing, run: listWatches),
     Command(
       "watch delete", [Lookout.number], summary: "watch an expression no more", examples: ["watch delete 1"],
-      group: "Time", effect: .session, run: deleteWatch),
+      preparation: "node add a b; spawn p1; watch p1.node", data: .only("watch", .count, "its number"), group: "Time",
+      effect: .session, run: deleteWatch),
+  ]
+
+  private static let watchedExpression: [DataShape.Member] = [
+    .init("watch", .count, "its number"), .init("expression", .text, "as typed"),
+    .init("value", .anything, "its value; null when it has none"),
   ]
 
   private static let stopping = """

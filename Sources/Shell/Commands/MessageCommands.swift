@@ -10,25 +10,49 @@ extension Commands {
       "send", [Send.from, Send.to, Send.text], flags: [Send.size, Send.count, Send.every],
       summary: "let one process send a message to another",
       details: "The message is on its way: it arrives as time passes.",
-      examples: ["send p1 p2 \"hello\"", "send p1 p2 \"tick\" --count 10 --every 5ms"], group: "Messages", run: send),
+      examples: ["send p1 p2 \"hello\"", "send p1 p2 \"tick\" --count 10 --every 5ms"],
+      preparation: "node add a b; spawn p1 --program echo; spawn p2 --on b --program idle",
+      sequel: "run 10ms; message show 1",
+      data: .object([
+        .init("message", .count, "the number of the first message"), .init("from", .process, "who sends"),
+        .init("to", .process, "who is to receive"), .init("size", .size, "the body of each"),
+        .init("count", .count, "how many are sent"), .init("every", .time, "from one to the next"),
+      ]), group: "Messages", run: send),
     Command(
       "inbox", [inboxOwner], summary: "messages that a process has not received yet",
-      group: "Messages", effect: .nothing, run: inbox),
+      examples: ["inbox p2"],
+      preparation:
+        "node add a b; spawn p1 --program echo; spawn p2 --on b; send p1 p2 \"hello\"; run 10ms",
+      data: .rows([
+        .init("from", .text, "who sent it"), .init("text", .text, "what it says"), .init("size", .size, "its body"),
+        .init("sentAt", .optional(.time), "when it was sent; null when that is forgotten"),
+        .init("hops", .count, "steps from one kernel to another"),
+      ]), group: "Messages", effect: .nothing, run: inbox),
     Command(
       "message list", flags: [lastMessages],
-      summary: "the latest messages", group: "Messages", effect: .nothing, run: listMessages),
+      summary: "the latest messages", examples: ["message list", "message list --last 1"],
+      preparation:
+        "node add a b; spawn p1 --program echo; spawn p2 --on b --program idle; send p2 p1 \"hello\"; run 10ms",
+      data: .list(.shared(.message)), group: "Messages", effect: .nothing,
+      run: listMessages),
     Command(
       "messages",
       flags: [PacketChoice.last, PacketChoice.message, PacketChoice.process, PacketChoice.node],
       summary: "a space-time diagram: nodes side by side, time downwards, an arrow for each packet",
-      examples: ["messages", "messages --process p1 --last 40"], group: "Messages", effect: .nothing, run: drawMessages),
+      examples: ["messages", "messages --process p1 --node b --last 40"],
+      preparation: "node add a b; spawn p1 --pages 2; run 20ms; migrate p1 b", data: .list(.shared(.packet)),
+      group: "Messages",
+      effect: .nothing, run: drawMessages),
     Command(
       "message show", [shownMessage], summary: "every step of one message, with its times",
       details: """
         A message waits on its way, is delivered, is returned (its sender was told that it may not have been delivered), \
         or is lost (with its sender, before it was delivered). Kind 1 reached the source of a migration before the process \
         ran at its destination; kind 2 was sent before that and came after; kind 3 was sent after.
-        """, group: "Messages", effect: .nothing, run: showMessage),
+        """, examples: ["message show 1"],
+      preparation:
+        "node add a b; spawn p1 --program echo; spawn p2 --on b --program idle; migrate p1 b; send p2 p1 \"hello\"; run 10ms",
+      data: .shared(.message), group: "Messages", effect: .nothing, run: showMessage),
   ]
 
   private static let inboxOwner = Parameter("P", .liveProcess)
@@ -57,9 +81,12 @@ extension Commands {
     let first = world.messages.accepted + 1
     for number in 0..<UInt64(count) {
       let request = Request.send(from: from.id, to: to.id, text: text, size: bytes)
-      if number % 1024 == 1023, session.isInterrupted() {
-        session.state.world = world
-        try call.stopIfInterrupted(session)
+      if number % 1024 == 1023 {
+        session.meter?.note(items: Int(number), of: Int(count))
+        if session.isInterrupted() {
+          session.state.world = world
+          throw session.interruption(at: call.call.span, in: call.source)
+        }
       }
       if number == 0 || every == 0 {
         session.state.world.apply(.request(request, of: node))

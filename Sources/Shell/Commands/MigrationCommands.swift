@@ -22,11 +22,21 @@ extension Commands {
         "migrate p1 b", "migrate p1 b --pretransfer --downtime 20ms", "migrate p1 b --flush --backing c",
         "migrate p1 b --async", "migrate p1", "migrate --from a",
       ],
-      group: "Migration", exclusive: [Move.mechanisms.map { $0.flag }], run: migrate),
+      preparation: "node add a b c; spawn p1; run 20ms\npolicy selection oldest; policy destination shortest",
+      data: .unlessStopped(
+        .either([
+          .shared(.migration), .list(.shared(.migration)),
+          .object([
+            .init("process", .process, "who stays where it is, or is to go once a node is found"),
+            .init("status", .word(["none"]), "there is no migration"),
+            .init("choice", .optional(.shared(.choice)), "what policies chose; null when nothing yet"),
+          ]),
+        ])), group: "Migration", exclusive: [Move.mechanisms.map { $0.flag }], run: migrate),
     Command(
       "migrate cancel", [Move.process], summary: "call off the migration of a process",
       details: "It goes on where it is. Once it has been committed to its destination it is too late.",
-      group: "Migration", run: cancel),
+      examples: ["migrate cancel p1"], preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --async",
+      data: .shared(.migration), group: "Migration", run: cancel),
     Command(
       "predict", [Move.process, Move.destination], flags: Move.flags,
       summary: "what a migration would cost, without doing it",
@@ -34,7 +44,8 @@ extension Commands {
         It is tried on a copy of the world; the world itself stays as it is. Freeze time and total time are those without \
         the wait for a core at the destination. Rounds gain something above the bandwidth that it names. What lines that \
         lose or delay packets at random do, nobody can know.
-        """, examples: ["predict p1 b --pretransfer --downtime 20ms"], group: "Migration",
+        """, examples: ["predict p1 b --pretransfer --downtime 20ms"], preparation: "node add a b; spawn p1; run 20ms",
+      data: .object(predicted), group: "Migration",
       exclusive: [Move.mechanisms.map { $0.flag }], copiesWorld: true, effect: .nothing,
       run: predict),
     Command(
@@ -44,12 +55,22 @@ extension Commands {
         Each is tried on a copy of the world; the world itself stays as it is. An option holds for those mechanisms that can \
         use it.
         """,
-      examples: ["compare transfer p1 b", "compare transfer p1 b --bandwidth 10Mbps --push"], group: "Migration",
+      examples: ["compare transfer p1 b", "compare transfer p1 b --bandwidth 10Mbps --push"],
+      preparation: "node add a b; spawn p1; run 20ms", data: .list(.shared(.migration)), group: "Migration",
       copiesWorld: true, effect: .nothing, run: compare),
-    Command("migration list", summary: "all migrations", group: "Migration", effect: .nothing, run: listMigrations),
+    Command(
+      "migration list", summary: "all migrations",
+      details:
+        "ROUNDS are the pages that each round sent, and those sent while it stood still, where there were rounds.",
+      examples: ["migration list"],
+      preparation: "node add a b; spawn p1; migrate p1 b", data: .list(.shared(.migration)), group: "Migration",
+      effect: .nothing, run: listMigrations),
     Command(
       "migration show", [migrationNumber],
-      summary: "the report of a migration (the latest)", group: "Migration", effect: .nothing, run: showMigration),
+      summary: "the report of a migration (the latest)", examples: ["migration show", "migration show 1"],
+      preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --pretransfer", data: .shared(.migration),
+      group: "Migration",
+      effect: .nothing, run: showMigration),
   ]
 
   private static let withCoprocesses = Switch(
@@ -186,8 +207,18 @@ extension Commands {
     let columns: [MigrationNumber] = [
       .number, .process, .source, .destination, .mechanism, .status, .freezeTime, .totalTime, .pagesSent, .bytes,
     ]
-    let listing = Listing(
-      world.migrations.all.map { MigrationReport($0, world) }, columns.map(\.column), element: \.datum)
+    let narrow: [MigrationNumber] = [.mechanism, .totalTime, .bytes]
+    var shown = columns.map { number in
+      number.column.leftOut(atRank: narrow.firstIndex { $0.name == number.name }.map { $0 + 1 } ?? 0)
+    }
+    if world.migrations.all.contains(where: { !$0.rounds.isEmpty }) {
+      shown.append(
+        Column(trend: "ROUNDS", "roundPages") { report in
+          let rounds = report.record.rounds
+          return rounds.isEmpty ? nil : Trend(rounds.map { UInt64($0.pages) } + [UInt64(report.record.pagesSentFrozen)])
+        })
+    }
+    let listing = Listing(world.migrations.all.map { MigrationReport($0, world) }, shown, element: \.datum)
     return Report(listing, whenEmpty: "nothing has been migrated yet")
   }
 

@@ -10,23 +10,26 @@ extension Commands {
       "network set", flags: LineQuality.flags, summary: "what the line between every two nodes is like",
       details: "Lines set with `link set` keep what was set for them. Without a flag it only shows the defaults.",
       examples: ["network set --latency 2ms --bandwidth 1Gbps", "network set --loss 1% --jitter 500us"],
-      group: "Cluster", effect: .setting(nil), run: setNetwork),
+      data: .object(SharedShape.line), group: "Cluster", effect: .setting(nil), run: setNetwork),
     networkShow,
     Command(
       "link set", [LineEnds.a, LineEnds.b], flags: LineQuality.flags,
       summary: "what the line between two nodes is like, both ways",
       details: "What is not said keeps its value. Without a flag it only shows the line.",
-      examples: ["link set a b --bandwidth 10Mbps"], group: "Cluster", effect: .setting(nil), run: setLine),
+      examples: ["link set a b --bandwidth 10Mbps"],
+      preparation: "node add a b",
+      data: .object(lineEnds + SharedShape.line + [.init("up", .boolean, "whether it is whole")]), group: "Cluster",
+      effect: .setting(nil), run: setLine),
     Command(
       "link fail", [LineEnds.a, LineEnds.b], summary: "cut the line between two nodes, both ways",
       details: """
         What is sent over it waits. A node that has waited for its detection timeout is told that the connection broke, \
         and what was under way is lost; if the line heals before, it comes late.
         """,
-      examples: ["link fail a b"], group: "Cluster", run: failLine),
+      examples: ["link fail a b"], preparation: "node add a b", data: cutLines, group: "Cluster", run: failLine),
     Command(
       "link heal", [LineEnds.a, LineEnds.b], summary: "mend the line between two nodes", examples: ["link heal a b"],
-      group: "Cluster",
+      preparation: "node add a b; link fail a b", data: healedLines, group: "Cluster",
       run: healLine),
     Command(
       "link drop", [LineEnds.a, LineEnds.b], summary: "break the connection between two nodes",
@@ -34,19 +37,33 @@ extension Commands {
         Both live, and the line is whole; but what is on its way is lost. Both are told as soon as they can be, and \
         neither learns what arrived.
         """,
-      examples: ["link drop a b"], group: "Cluster", run: dropConnection),
+      examples: ["link drop a b"], preparation: "node add a b; spawn p1; migrate p1 b", data: .object(lineEnds),
+      group: "Cluster", run: dropConnection),
     Command(
       "link repeat", [Repetition.from, Repetition.to], flags: [Repetition.after],
       summary: "the packet sent last from one node to another arrives twice",
       details: "It has to be on its way still. If the connection breaks before, it does not come again.",
-      examples: ["link repeat a b --after 2s"], group: "Cluster", run: repeatPacket),
+      examples: ["link repeat a b --after 2s"],
+      preparation: "node add a b; spawn p1 --program echo; spawn p2 --on b --program idle; send p1 p2 \"hello\"",
+      data: .object(lineEnds + [.init("at", .time, "when it arrives again")]),
+      group: "Cluster", run: repeatPacket),
     Command(
       "partition", [partitionGroups],
       summary: "cut every line between nodes of different groups",
       details: "Nodes in no group keep all their lines. A node alone is a group, too.",
-      examples: ["partition a,b c,d", "partition a b,c"], group: "Cluster", run: partition),
-    Command("heal", summary: "mend all lines that have failed", group: "Cluster", run: heal),
+      examples: ["partition a,b c,d", "partition a b,c"], preparation: "node add a b c d", data: cutLines,
+      group: "Cluster", run: partition),
+    Command(
+      "heal", summary: "mend all lines that have failed", examples: ["heal"],
+      preparation: "node add a b c; partition a b,c", data: healedLines, group: "Cluster", run: heal),
   ]
+
+  private static let lineEnds: [DataShape.Member] = [
+    .init("a", .node, "one end"), .init("b", .node, "the other end"),
+  ]
+  private static let cutLines = DataShape.only("failed", .list(.list(.node)), "the two ends of each line that was cut")
+  private static let healedLines = DataShape.only(
+    "healed", .list(.list(.node)), "the two ends of each line that is mended")
 
   private static let partitionGroups = RepeatedParameter("GROUP", .argument(.nodeGroup))
 
@@ -115,7 +132,7 @@ extension Commands {
         "the line \(names(a, b, session.state.world)) has failed already",
         remedy: "`\(healing(a, b, session.state.world))` mends it")
     }
-    return changeLines(&session, .cutLine(a, b))
+    return changeLines(&session, .cutLine(a, b), "failed")
   }
 
   private static func healLine(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -123,7 +140,7 @@ extension Commands {
     guard session.state.world.isCut(a, b) else {
       throw call.refuse("the line \(names(a, b, session.state.world)) has not failed")
     }
-    return changeLines(&session, .healLine(a, b))
+    return changeLines(&session, .healLine(a, b), "healed")
   }
 
   private static func dropConnection(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -179,20 +196,21 @@ extension Commands {
       }
       groups.append(group)
     }
-    return changeLines(&session, .partition(groups))
+    return changeLines(&session, .partition(groups), "failed")
   }
 
   private static func heal(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
-    changeLines(&session, .healAllLines)
+    changeLines(&session, .healAllLines, "healed")
   }
 
   /// Applies an input, and reports which lines it made fail or heal.
-  private static func changeLines(_ session: inout Session, _ input: Input) -> Report {
+  ///
+  /// - Parameter what: what becomes of lines.
+  private static func changeLines(_ session: inout Session, _ input: Input, _ what: String) -> Report {
     let before = session.state.world.cutLines
     session.state.world.apply(input)
     let world = session.state.world
     let pairs = Set(before).symmetricDifference(world.cutLines).sorted()
-    let what = world.cutLines.count < before.count ? "healed" : "failed"
     let text = pairs.map { names($0.a, $0.b, world) }.joined(separator: ", ")
     return Report(
       pairs.isEmpty ? "no line has changed" : "\(text) \(what)",

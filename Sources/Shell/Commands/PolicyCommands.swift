@@ -10,26 +10,34 @@ extension Commands {
       "policy placement", [Rules.node], flags: Rules.nodeFlags, summary: "which node a new process begins on",
       details: Rules.help(NodePolicy.all.map { ($0.name, $0.summary) }),
       examples: ["policy placement least-loaded --inflate", "policy placement threshold --threshold 1 --probes 3"],
-      group: "Policy", run: setPlacement),
+      preparation: "node add a b", data: .shared(.policies), group: "Policy", run: setPlacement),
     Command(
       "policy selection", [Rules.process], summary: "which process moves",
       details: Rules.help(SelectionPolicy.all.map { ($0.name, $0.summary) }), examples: ["policy selection most-cpu"],
-      group: "Policy", run: setSelection),
+      preparation: "node add a b", data: .shared(.policies), group: "Policy", run: setSelection),
     Command(
       "policy destination", [Rules.node], flags: Rules.nodeFlags, summary: "which node a process moves to",
       details: Rules.help(NodePolicy.all.dropFirst().map { ($0.name, $0.summary) }),
-      examples: ["policy destination shortest --probes 2"], group: "Policy", run: setDestination),
+      examples: ["policy destination shortest --probes 2"], preparation: "node add a b", data: .shared(.policies),
+      group: "Policy",
+      run: setDestination),
     Command(
       "policy initiation", [Rules.initiation], flags: Rules.initiationFlags, summary: "who begins to balance, and when",
       details: Rules.help(InitiationPolicy.allCases.map { ($0.name, $0.summary) }),
-      examples: ["policy initiation receiver --every 500ms", "policy initiation sender --residence 1s --cost-benefit"],
-      group: "Policy", run: setInitiation),
+      examples: [
+        "policy initiation receiver --every 500ms",
+        "policy initiation sender --threshold 2 --residence 1s --cost-benefit",
+      ],
+      preparation: "node add a b", data: .shared(.policies), group: "Policy", run: setInitiation),
     Command(
       "policy define", [OwnRule.name], flags: [OwnRule.select, OwnRule.destination, OwnRule.condition],
       summary: "a policy of your own: the candidate with the highest value wins",
       details: OwnRule.help,
       examples: ["policy define greedy --select 'age' --destination '-load' --where 'freeMemory >= pages'"],
-      group: "Policy", run: definePolicy),
+      preparation: "node add a b; spawn p --count 2 --on a",
+      sequel: "policy show greedy",
+      data: .object([.init("name", .text, "its name"), .init("policy", .text, "what it does")]), group: "Policy",
+      run: definePolicy),
     Command(
       "policy set", [PolicySets.name], flags: PolicySets.flags,
       summary: "a named set of policies, for `policy use` and `compare policy`",
@@ -37,24 +45,53 @@ extension Commands {
         What is not said is as if nothing had been set: processes begin where they are asked for, and nothing is balanced. With \
         `--initiation` nodes balance their load. Without any flag the set is what is in force now. `none` is a set that is \
         always there.
-        """, examples: ["policy set mine --placement threshold --initiation receiver"], group: "Policy", run: makeSet),
+        """, examples: ["policy set mine --placement threshold --initiation receiver"], data: .shared(.policies),
+      group: "Policy", run: makeSet),
     Command(
-      "policy use", [PolicySets.known], summary: "put a named set of policies in force", group: "Policy", run: useSet),
+      "policy use", [PolicySets.known], summary: "put a named set of policies in force", examples: ["policy use mine"],
+      preparation: "policy set mine --placement threshold --initiation receiver", data: .shared(.policies),
+      group: "Policy", run: useSet),
     Command(
-      "policy list", summary: "the policies there are, and the sets", group: "Policy", effect: .nothing,
+      "policy list", summary: "the policies there are, and the sets",
+      examples: ["policy list"],
+      data: .rows([
+        .init("for", .text, "what it chooses"), .init("policy", .text, "its name"),
+        .init("summary", .text, "how it chooses"),
+        .init("source", .text, "where it comes from; empty when from nowhere"),
+      ]), group: "Policy", effect: .nothing,
       run: listPolicies),
     Command(
       "policy show", [OptionalParameter("NAME", .word(.text))], summary: "the policies in force, or one policy or set",
-      group: "Policy", effect: .nothing, run: showPolicy),
-    Command("balance now", summary: "every node looks once how it stands", group: "Policy", run: balanceNow),
+      examples: ["policy show", "policy show shortest"],
+      data: .either([
+        .shared(.policies),
+        .object([
+          .init("name", .text, "its name"), .init("summary", .text, "how it chooses"),
+          .init("source", .text, "where it comes from; empty when from nowhere"),
+        ]),
+      ]), group: "Policy", effect: .nothing, run: showPolicy),
+    Command(
+      "balance now", summary: "every node looks once how it stands",
+      examples: ["balance now"], preparation: "node add a b; spawn p --count 3 --on a; set load-interval 100ms; run 1s",
+      data: .unlessStopped(
+        .either([
+          .list(.shared(.migration)),
+          .only("migrations", .list(.shared(.migration)), "none: no node found anything to move"),
+        ])), group: "Policy", run: balanceNow),
     Command(
       "balance on", flags: [Rules.every] + Move.flags, summary: "nodes balance their load by themselves from now on",
       details: """
         Each looks how it stands after an interval, when a process begins or comes, and when one ends or leaves. The flags say \
         how processes move then, as with `migrate`.
-        """, examples: ["balance on --every 500ms", "balance on --pretransfer"], group: "Policy",
+        """, examples: ["balance on --every 500ms", "balance on --pretransfer"],
+      preparation: "node add a b; spawn p --count 3 --on a; set load-interval 100ms; run 1s", sequel: "run 3s; ps",
+      data: .shared(.policies),
+      group: "Policy",
       exclusive: [Move.mechanisms.map { $0.flag }], run: balanceOn),
-    Command("balance off", summary: "nodes do not balance their load any more", group: "Policy", run: balanceOff),
+    Command(
+      "balance off", summary: "nodes do not balance their load any more", examples: ["balance off"],
+      preparation: "balance on", data: .shared(.policies), group: "Policy",
+      run: balanceOff),
   ]
 
   // MARK: - Rules

@@ -6,6 +6,28 @@ import Simulator
 /// `predict`: what a migration would cost if it were done now, found by doing it on a copy of the world. What the
 /// destination's processes do to one that waits for a core there is left out: no kernel can know that before it moves.
 extension Commands {
+  static let predicted: [DataShape.Member] = [
+    .init("process", .process, "who would move"), .init("mechanism", .word(Fields.mechanisms), "how"),
+    .init("pages", .count, "pages that it has where it is"),
+    .init("dirtyRate", .number, "different pages that it writes in a second"),
+    .init("freezeTime", .optional(.time), "freeze time without the wait for a core", isAlwaysThere: false),
+    .init(
+      "totalTime", .optional(.time), "total time without that wait; null when too long to know", isAlwaysThere: false),
+    .init("remoteFaults", .count, "touches of pages that are not there", isAlwaysThere: false),
+    .init("stallTime", .time, "how long threads would stand still for such pages", isAlwaysThere: false),
+    .init("pagesSent", .count, "pages that would be sent", isAlwaysThere: false),
+    .init("stateBytes", .size, "process state", isAlwaysThere: false),
+    .init("rounds", .list(.count), "pages that each round would send", isAlwaysThere: false),
+    .init("throttles", .list(.count), "hundredths by which it would be slowed down in each", isAlwaysThere: false),
+    .init("remaining", .count, "pages that would be left when it stops", isAlwaysThere: false),
+    .init("convergesAbove", .rate, "the bandwidth above which rounds gain something"),
+    .init(
+      "convergesFromThrottle", .optional(.count),
+      "the least hundredths from which they do when it is slowed down; null for none"),
+    .init("unknown", .optional(.text), "why nobody can know; null when that can be known"),
+    .init("but", .optional(.text), "why the move would fail now; null when it would not"),
+  ]
+
   static func predict(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let (record, source, destination) = try move(call)
     let options = try Move.options(call, from: source, to: destination, usual: session.state.backing).completed

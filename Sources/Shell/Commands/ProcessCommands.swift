@@ -9,28 +9,51 @@ extension Commands {
 
   private static let control: [Command] = [
     Command(
-      "start", [askedProcesses], summary: "start processes created with --hold", group: "Processes", run: start),
-    Command("kill", [askedProcesses], summary: "end processes at once", group: "Processes", run: kill),
+      "start", [askedProcesses], summary: "start processes created with --hold",
+      examples: ["start p1"], preparation: "node add a b; spawn p1 --hold", sequel: "ps",
+      data: .only("processes", .list(.process), "those that were named"), group: "Processes", run: start),
+    Command(
+      "kill", [askedProcesses], summary: "end processes at once",
+      examples: ["kill p1"], preparation: "node add a b; spawn p1; run 20ms", sequel: "ps",
+      data: .only("processes", .list(.process), "those that were named"), group: "Processes", run: kill),
     Command(
       "freeze", [askedProcesses], summary: "stop processes where they are",
-      details: "Messages for them go on arriving.", group: "Processes", run: freeze),
-    Command("resume", [askedProcesses], summary: "let frozen processes go on", group: "Processes", run: resume),
+      details: "Messages for them go on arriving.", examples: ["freeze p1"],
+      preparation: "node add a b; spawn p1; run 20ms", sequel: "ps",
+      data: .only("processes", .list(.process), "those that were named"),
+      group: "Processes", run: freeze),
     Command(
-      "wait", [awaitedProcesses], summary: "let time pass until processes have ended or are lost", group: "Processes",
+      "resume", [askedProcesses], summary: "let frozen processes go on",
+      examples: ["resume p1"], preparation: "node add a b; spawn p1; run 20ms; freeze p1", sequel: "ps",
+      data: .only("processes", .list(.process), "those that were named"), group: "Processes", run: resume),
+    Command(
+      "wait", [awaitedProcesses], summary: "let time pass until processes have ended or are lost",
+      examples: ["wait p1"], preparation: "node add a\nprogram brief { compute 5ms }\nspawn p1 --program brief",
+      data: .unlessStopped(.list(.shared(.process))), group: "Processes",
       run: wait),
   ]
 
   private static let listing: [Command] = [
     Command(
-      "ps", flags: [listedNode], summary: "all processes, those that have ended too", group: "Processes",
+      "ps", flags: [listedNode], summary: "all processes, those that have ended too", examples: ["ps", "ps --on b"],
+      preparation: "node add a b; spawn p1; spawn p2 --on b; run 20ms", data: .list(.shared(.process)),
+      group: "Processes",
       effect: .nothing, run: list),
     Command(
-      "process show", [shownProcess], summary: "all there is to say of a process", group: "Processes",
+      "process show", [shownProcess], summary: "all there is to say of a process", examples: ["process show p1"],
+      preparation: "node add a b; spawn p1; migrate p1 b", data: .shared(.process),
+      group: "Processes",
       effect: .nothing, run: show),
   ]
 
   private static let output = Command(
-    "output", [shownProcess], summary: "what a process has printed", group: "Processes", effect: .nothing,
+    "output", [shownProcess], summary: "what a process has printed",
+    examples: ["output p1"],
+    preparation: "node add a\nprogram greet { print \"hello\"  sleep 1s }\nspawn p1 --program greet; run 10ms",
+    data: .rows([
+      .init("time", .time, "when it was printed"), .init("node", .node, "where the process was"),
+      .init("text", .text, "the line"),
+    ]), group: "Processes", effect: .nothing,
     run: output)
 
   private static let askedProcesses = RepeatedParameter("P", .liveProcess)

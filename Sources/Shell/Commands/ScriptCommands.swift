@@ -8,28 +8,35 @@ extension Commands {
   static let scripting: [Command] = [
     Command(
       "say", [Script.text], summary: "write a text",
-      examples: ["say \"p1 is on $(p1.node)\""], group: "Scripting", effect: .nothing
+      examples: ["say \"p1 is on $(p1.node)\""], preparation: "node add a b; spawn p1",
+      data: .only("text", .text, "what was said"), group: "Scripting",
+      effect: .nothing
     ) { (_, call) throws(SessionError) in
       let text = try call[Script.text]
       return Report(text, .init("text", .text(text)))
     },
     Command(
       "print", [Script.expression], summary: "write the value of an expression",
-      examples: ["print p1.migration.freezeTime", "print count(cluster.nodes)"], group: "Scripting", effect: .nothing
+      examples: ["print p1.migration.freezeTime", "print count(cluster.nodes)"],
+      preparation: "node add a b; spawn p1; migrate p1 b", data: .only("value", .anything, "the value"),
+      group: "Scripting", effect: .nothing
     ) { (session, call) throws(SessionError) in
       let value = try call[Script.expression]
       return Report(value.text(in: session.state.world), .init("value", value))
     },
     Command(
       "source", [Script.file], summary: "execute a script from a file",
-      details: "A script finds the files that it names beside itself, wherever it is executed.", group: "Scripting",
+      details: "A script finds the files that it names beside itself, wherever it is executed.",
+      examples: ["source cluster.migsh"], data: .only("file", .text, "the file as typed"), group: "Scripting",
       isSaved: false, run: source),
     Command(
       "save", [Script.file], flags: [Script.force], summary: "write a script that leads to the present state",
       details: """
         It holds what was typed and worked, without what was undone, and what sourced files did in place of their names. \
         A file that is there already is replaced only with --force.
-        """, group: "Scripting", effect: .nothing, isSaved: false, run: save),
+        """, examples: ["save mine.migsh", "save mine.migsh --force"], preparation: "node add a b; spawn p1",
+      data: .only("file", .text, "the file as typed"), group: "Scripting", effect: .nothing, isSaved: false,
+      run: save),
   ]
 
   private static func source(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {

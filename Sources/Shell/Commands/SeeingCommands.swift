@@ -9,11 +9,48 @@ extension Commands {
     Command(
       "log",
       flags: [Entries.last, Entries.node, Entries.process, Entries.kind],
-      summary: "the latest facts", group: "Seeing", effect: .nothing, run: log),
+      summary: "the latest facts", examples: ["log", "log --last 2", "log --kind migration --process p1 --node a"],
+      preparation: "node add a b; spawn p1; migrate p1 b", data: .list(.shared(.fact)), group: "Seeing",
+      effect: .nothing, run: log),
     Command(
-      "stats", summary: "what the network has carried, by cause, how messages fared, and jobs", group: "Seeing",
+      "stats", summary: "what the network has carried, by cause, how messages fared, and jobs",
+      examples: ["stats"], preparation: "node add a b; spawn p1; migrate p1 b", data: .object(statistics),
+      group: "Seeing",
       effect: .nothing, run: stats),
   ]
+
+  private static let statistics: [DataShape.Member] = [
+    .init(
+      "network",
+      .object(
+        (SharedShape.causes + ["resentSegments"]).map { .init($0, .object(SharedShape.carried), causeSummary($0)) }),
+      "what the network has carried"),
+    .init(
+      "messages",
+      .object([
+        .init("sent", .count, "messages sent"), .init("delivered", .count, "delivered"),
+        .init("received", .count, "received by their processes"), .init("forwarded", .count, "times one was sent on"),
+        .init("resent", .count, "times one was sent again"),
+        .init("returned", .count, "of which their senders were told"),
+        .init("cameBack", .count, "times one came back"), .init("dropped", .count, "times one was dropped"),
+        .init("lost", .count, "lost"), .init("waiting", .count, "on their way"),
+        .init("hops", .count, "steps from one kernel to another, of all"),
+      ]), "how messages fared"), .init("events", .count, "events so far"),
+    .init(
+      "jobs",
+      .object([
+        .init("warmUp", .time, "jobs that came before are left out"),
+        .init("all", .shared(JobNumber.shape), "all jobs"),
+        .init("of", .named(.shared(JobNumber.shape), count: 0...Int(Int32.max)), "those of each workload, by name"),
+      ]), "how jobs fared; only when there was a workload", isAlwaysThere: false),
+    .init(
+      "utilisation", .optional(.share), "the part of core time that is used; only when there was a workload",
+      isAlwaysThere: false),
+  ]
+
+  private static func causeSummary(_ name: String) -> String {
+    Cause.allCases.first { "\($0)" == name }.map(causeName) ?? "segments sent again"
+  }
 
   private static func log(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let world = session.state.world

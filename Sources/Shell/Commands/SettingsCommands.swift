@@ -294,7 +294,8 @@ extension Commands {
       "set", [settingName, settingValue], summary: "show the settings, or change one",
       details: (["`set profile NAME` sets lines, cores and costs together:"] + Profile.all.map(\.text))
         .joined(separator: "\n"),
-      examples: ["set", "set quantum 5ms", "set seed 7"], group: "Shell",
+      examples: ["set quantum 5ms", "set seed 7", "set"],
+      data: .object(Setting.all.map { .init($0.name, .text, $0.summary, isAlwaysThere: false) }), group: "Shell",
       effect: .setting(settingValue.spec), run: set)
   ]
 

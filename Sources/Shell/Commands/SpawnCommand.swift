@@ -17,8 +17,24 @@ extension Commands {
       Once `policy placement` has been set, that policy chooses the node of a process for which --on names none; time passes \
       until it has begun there. One created with --hold stays where it is asked for.
       """,
-    examples: ["spawn p1", "spawn p2 --on a --pages 256 --program hot", "spawn q --program pinger --set peer=p1"],
-    group: "Processes", run: spawn)
+    examples: [
+      "spawn p1", "spawn p2 --on a --pages 256 --program hot", "spawn q --program pinger --set peer=p0",
+      "spawn r --async",
+    ],
+    preparation: "node add a b; spawn p0 --program echo", sequel: "ps", data: .unlessStopped(.object(created)),
+    group: "Processes",
+    run: spawn)
+
+  private static let created: [DataShape.Member] = [
+    .init("processes", .list(.process), "those that were created"),
+    .init("node", .node, "the node that was asked"),
+    .init("program", .text, "what they execute; not when a policy places them", isAlwaysThere: false),
+    .init("pages", .count, "pages of each; not when a policy places them", isAlwaysThere: false),
+    .init("threads", .count, "threads of each; not when a policy places them", isAlwaysThere: false),
+    .init(
+      "nodes", .list(.optional(.node)), "where each is that a policy places; null for nowhere", isAlwaysThere: false),
+    .init("policy", .text, "the policy that places them", isAlwaysThere: false),
+  ]
 
   private static func spawn(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let limits = call.limits
@@ -48,7 +64,7 @@ extension Commands {
     let settings = try assignments(call, program.program.registers)
     var requests: [SpawnRequest] = []
     for (number, name) in names.enumerated() {
-      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
+      if number % 1024 == 1023 { try call.stopIfInterrupted(session, after: 0, of: names.count) }
       var request = SpawnRequest(
         name: name, program: program.program, pages: pages, threads: threads,
         environment: try environment(program, settings, session, call),
@@ -63,7 +79,7 @@ extension Commands {
     }
     var created: [ProcessID] = []
     for (number, request) in requests.enumerated() {
-      if number % 1024 == 1023 { try call.stopIfInterrupted(session) }
+      if number % 1024 == 1023 { try call.stopIfInterrupted(session, after: number, of: names.count) }
       var request = request
       request.family = family
       guard let process = session.state.world.apply(.spawn(request, on: node)).process else {

@@ -14,7 +14,8 @@ extension Commands {
       details: """
         Without a time it gives up after an hour of virtual time; at a terminal it stops after 10 s, and `run` goes on.
         """, examples: ["run 10ms", "run"],
-      group: "Time", run: run),
+      preparation: "node add a\nprogram brief { compute 50ms }\nspawn p1 --program brief",
+      data: .unlessStopped(.shared(standstill)), group: "Time", run: run),
     Command(
       "run until", [Time.condition],
       summary: "let time pass until something holds",
@@ -22,19 +23,40 @@ extension Commands {
         It stops at the first instant at which that holds: exactly for comparisons of `now` and of core time with a value; \
         for all else after every event and every step of a program. It gives up after an hour of virtual time.
         """,
-      examples: ["run until p1.node == b", "run until p1.received >= 3", "run until p1.cpu >= 3ms"],
+      examples: ["run until p1.cpu >= 3ms", "run until p1.pages > 3 and now > 5ms"],
+      preparation: "node add a b; spawn p1",
+      data: .unlessStopped(
+        .shared(standstill)),
       group: "Time", run: runUntil),
     Command(
       "step", [Time.steps],
       summary: "let time pass to the next fact of the log, or the Nth",
       details: "When there is none within a minute of virtual time, no time passes.", examples: ["step", "step 10"],
+      preparation: "node add a b; spawn p1; migrate p1 b --async", data: .unlessStopped(.list(.shared(.fact))),
       group: "Time", run: step),
-    Command("now", summary: "what time it is", group: "Time", effect: .nothing, run: tellNow),
+    Command(
+      "now", summary: "what time it is", examples: ["now"], preparation: "node add a b; spawn p1; run 20ms",
+      data: .only("now", .time, "virtual time"), group: "Time", effect: .nothing,
+      run: tellNow),
   ]
+
+  private static let standstill = SharedShape(
+    "Standstill", "what time it is, and who has come to stand still",
+    .object([
+      .init("now", .time, "virtual time"),
+      .init(
+        "deadlocked",
+        .rows([.init("process", .process, "its name"), .init("threads", .list(.count), "the threads, from 1")]),
+        "processes in which threads have begun to wait for each other"),
+      .init("receiving", .list(.process), "processes that wait for messages, when nothing more can happen"),
+      .init(
+        "changes", .shared(.changes), "what is different from before; only after `run until`", isAlwaysThere: false),
+    ]))
 
   private static let resetting = Command(
     "reset", summary: "start again with an empty cluster at time 0",
     details: "What was set stays, and so does what `network set` said; programs and commands defined stay as well.",
+    examples: ["reset"], preparation: "node add a b; spawn p1; run 20ms", data: .only("now", .time, "virtual time"),
     group: "Time", run: reset)
 
   /// A sentence, followed by the time.

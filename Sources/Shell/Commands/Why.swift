@@ -15,7 +15,26 @@ extension Commands {
       one that has never heard of it. If the terminal of P was there, the node comes back after that, to see what has \
       become of what P printed. The world itself stays as it is.
       """,
-    examples: ["why p1", "why p1 --for 70s"], group: "Migration", copiesWorld: true, effect: .nothing, run: explain)
+    examples: ["why p1", "why p1 --for 70s"],
+    preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --on-reference", data: .object(explained),
+    group: "Migration", copiesWorld: true,
+    effect: .nothing, run: explain)
+
+  private static let explained: [DataShape.Member] = [
+    .init("process", .process, "whom it is about"), .init("node", .node, "where that is"),
+    .init("forwarding", .word(ForwardingMechanism.allCases.map(\.name)), "how messages find it"),
+    .init("dependsOn", .list(.node), "nodes, other than its own, that it needs"),
+    .init("failures", .rows(failure), "what the failure of each node would do"),
+    .init("asItIs", .optional(.object(failure)), "what comes without a failure; null when that is not known"),
+  ]
+  private static let failure: [DataShape.Member] = [
+    .init("node", .optional(.node), "the node that fails; null when none does"),
+    .init("outcome", .word(["lost", "ended", "runs"]), "what becomes of the process"),
+    .init("reachedBy", .list(.text), "who reaches it"), .init("cutOffFrom", .list(.text), "who does not"),
+    .init("printed", .optional(.count), "lines printed meanwhile; null when its terminal is elsewhere"),
+    .init("waitsToPrint", .optional(.boolean), "whether it waits for its terminal; null with `printed`"),
+    .init("linesLost", .optional(.count), "lines lost when the node comes back; null with `printed`"),
+  ]
 
   private static let explainedProcess = Parameter("P", .liveProcess)
   private static let watchingTime = Flag("for", .watchingTime, "how long each failure is watched (10 s)")
@@ -27,9 +46,11 @@ extension Commands {
     guard let own = world.location(of: record.id) else {
       throw call.refuseMoving(record, at: call.span(of: explainedProcess))
     }
-    let experiments = try session.runExperiment(call) { (experiment) throws(SessionError) in
-      ([nil] + world.members.filter { world[$0].isUp }).compactMap {
-        FailureExperiment(world, record.id, failing: $0, for: time, experiment)
+    let failing = [nil] + world.members.filter { world[$0].isUp }
+    let experiments = try session.runExperiment(call, copies: failing.count) { (experiment) throws(SessionError) in
+      failing.compactMap { node in
+        experiment.beginCopy()
+        return FailureExperiment(world, record.id, failing: node, for: time, experiment)
       }
     }
     return report(record, on: own, experiments, world)
@@ -159,7 +180,7 @@ struct FailureExperiment {
     let others = up.filter { $0 != own }
     let ignorant = others.first { world[$0].knownLocation(of: process) == nil }
     guard let home = ignorant ?? others.first ?? up.first else { return nil }
-    let program = BuiltInPrograms.all.first { $0.program.name == "idle" }?.program
+    let program = BuiltInPrograms.byName["idle"]?.program
     guard let program else { return nil }
     return world.apply(.spawn(SpawnRequest(name: "stranger", program: program, pages: 1, seed: 1), on: home)).process
   }

@@ -27,7 +27,7 @@ extension Commands {
       examples: [
         "workload add w --rate 5 --service exponential --mean 100ms",
         "workload add w --on a,b --rate 2 --service pareto --mean 1s --shape 1 --jobs 1000",
-      ], group: "Jobs", run: addWorkload),
+      ], preparation: "node add a b", sequel: "run 5s; stats", data: workloadShape, group: "Jobs", run: addWorkload),
     Command(
       "workload trace", [Workloads.name, Workloads.file],
       flags: [
@@ -41,15 +41,35 @@ extension Commands {
         Jobs of which one of the two is not known, or that ran for no time, are left out. A file has at most \
         \(formatSize(UInt64(TraceReader.sizeLimit))), and its jobs must be in order. A script finds it beside itself.
         """,
-      examples: ["workload trace t jobs.csv", "workload trace t log.swf --speed 100 --jobs 5000 --on a,b"],
-      group: "Jobs", run: traceWorkload),
+      examples: ["workload trace t jobs.csv --pages 16", "workload trace t log.swf --speed 100 --jobs 5000 --on a,b"],
+      preparation: "node add a b", data: workloadShape, group: "Jobs", run: traceWorkload),
     Command(
       "workload stop", [Workloads.running], summary: "no more jobs of a workload come; those that are there go on",
-      examples: ["workload stop w"], group: "Jobs", run: stopWorkload),
+      examples: ["workload stop w"],
+      preparation: "node add a b; workload add w --rate 5 --service exponential --mean 100ms; run 5s",
+      data: .object([
+        .init("workload", .text, "its name"), .init("inSystem", .count, "jobs of it that are there still"),
+      ]), group: "Jobs", run: stopWorkload),
     Command(
-      "workload list", summary: "all workloads, and how many of their jobs have come", group: "Jobs", effect: .nothing,
+      "workload list", summary: "all workloads, and how many of their jobs have come",
+      examples: ["workload list"],
+      preparation: "node add a b; workload add w --rate 5 --service exponential --mean 100ms; run 5s",
+      data: .rows([
+        .init("name", .text, "its name"),
+        .init("nodes", .list(.node), "where its jobs are asked for; empty for all nodes"),
+        .init("asked", .count, "jobs asked for"), .init("inSystem", .count, "jobs that are there"),
+        .init("startedAt", .time, "when it began"),
+        .init("stoppedAt", .optional(.time), "when its last job came; null when more come"),
+        .init("jobs", .text, "what jobs, in words"),
+      ]), group: "Jobs", effect: .nothing,
       run: listWorkloads),
   ]
+
+  private static let workloadShape = DataShape.object([
+    .init("workload", .text, "its name"),
+    .init("nodes", .list(.node), "where its jobs are asked for; empty for all nodes"),
+    .init("jobs", .optional(.count), "how many come; null for no end"),
+  ])
 
   // MARK: - Starting
 

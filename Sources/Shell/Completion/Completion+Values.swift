@@ -45,7 +45,7 @@ extension Session {
         + policySets
         + NodePolicy.all.map { Offer($0.name, $0.summary) }
     case .process: return liveProcesses(current)
-    case .program: return state.programs.values.map { Offer($0.name, $0.summary) }
+    case .program: return state.programs.all.map { Offer($0.name, $0.summary) }
     case .checkpoint: return past.checkpoints.map { Offer($0.name, "at \(formatTime($0.state.world.now))") }
     case .thing: return Setting.all.map { Offer($0.name, $0.summary) }
     case .variableName: return variables(with: "")

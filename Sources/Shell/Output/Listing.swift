@@ -10,6 +10,17 @@ struct Column<Row>: Sendable {
   let datum: @Sendable (Row) -> Report.Datum
   /// What people are shown; nil when that is the value.
   let shown: (@Sendable (Row) -> String)?
+  /// For people, in place of a text: how a number changed; nil in rows that have none.
+  var trend: (@Sendable (Row) -> Trend?)?
+  /// On a screen that is too narrow, columns with the highest rank are left out first; those of rank 0 never are.
+  private(set) var rank = 0
+
+  /// The same column, left out on a screen that is too narrow.
+  func leftOut(atRank rank: Int) -> Column {
+    var column = self
+    column.rank = rank
+    return column
+  }
 
   /// The column's member of a row in data; nil when the column is for people only.
   func item(_ row: Row) -> Report.Item? { name.map { Report.Item($0, datum(row)) } }
@@ -43,6 +54,16 @@ struct Column<Row>: Sendable {
     self.datum = datum
   }
 
+  /// How a number changed over time: drawn in a row of bars for people, and as a list of numbers in data.
+  init(trend title: String, _ name: String, _ trend: @escaping @Sendable (Row) -> Trend?) {
+    self.title = title
+    self.name = name
+    shown = nil
+    datum = { row in trend(row).map { .list($0.values.map { .value(.count(Int(clamping: $0))) }) } ?? .value(.none) }
+    self.trend = trend
+    rank = .max
+  }
+
   /// For people only.
   init(shown title: String, _ shown: @escaping @Sendable (Row) -> String) {
     self.title = title
@@ -57,9 +78,28 @@ public struct Listing: Sendable {
   private let titles: [String]
   private let count: Int
   /// What people are shown of a row.
-  private let cells: @Sendable (Int) -> [(value: Report.Datum, shown: String?)]
+  private let cells: @Sendable (Int) -> [Cell]
+  /// The rank of each column, and whether it has trends.
+  private let ranks: [(rank: Int, isTrend: Bool)]
   /// The rows in data, one after the other.
   private let objects: @Sendable () -> AnySequence<Report.Datum>
+
+  /// What stands in a column of a row.
+  enum Cell: Sendable {
+    case text(String)
+    case value(Report.Datum)
+    case trend(Trend?)
+
+    init<Row>(_ row: Row, _ column: Column<Row>) {
+      if let trend = column.trend {
+        self = .trend(trend(row))
+      } else if let shown = column.shown {
+        self = .text(shown(row))
+      } else {
+        self = .value(column.datum(row))
+      }
+    }
+  }
 
   var isEmpty: Bool { count == 0 }
   /// Whether people are shown it, be it only its titles.
@@ -94,7 +134,8 @@ public struct Listing: Sendable {
   ) {
     titles = shown.compactMap(\.title)
     count = rows.count
-    cells = { index in shown.map { ($0.datum(rows[index]), $0.shown?(rows[index])) } }
+    cells = { index in shown.map { Cell(rows[index], $0) } }
+    ranks = shown.map { ($0.rank, $0.trend != nil) }
     self.objects = { objects(rows) }
   }
 
@@ -102,6 +143,7 @@ public struct Listing: Sendable {
     titles = []
     count = listing.count
     cells = { _ in [] }
+    ranks = []
     objects = listing.objects
   }
 
@@ -109,31 +151,68 @@ public struct Listing: Sendable {
   var dataOnly: Listing { Listing(dataOf: self) }
 
   /// - Parameters:
-  ///   - columns: how wide the screen is; nil when there is none.
+  ///   - screen: where it is shown.
   ///   - isInterrupted: asked now and then; once it is true, what is missing is left out.
-  func text(in world: any Cluster, columns: Int? = nil, isInterrupted: () -> Bool = { false }) -> String {
+  func text(in world: any Cluster, on screen: Screen = Screen(), isInterrupted: () -> Bool = { false }) -> String {
     guard isForPeople else { return "" }
     var table = Table(titles: titles)
     for row in 0..<count {
       if row % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { break }
-      table.add(cells: texts(ofRow: row, in: world))
+      table.add(cells: cells(row).map { Self.text($0, in: world, on: screen) })
     }
-    return table.text(columns: columns)
+    let left = leaveOut(columnsOf: &table, on: screen)
+    let names = left.isEmpty ? "" : "(no room for \(left.joined(separator: ", ")))\n"
+    return table.text(columns: screen.columns) + names
   }
 
-  private func texts(ofRow row: Int, in world: any Cluster) -> [String] {
-    cells(row).map { cell in
-      if let shown = cell.shown { return shown }
-      guard case .value(let value) = cell.value, value != .none else { return "" }
+  /// Leaves out columns until the table fits the screen.
+  ///
+  /// - Returns: the titles of those that say what nothing else on the screen says.
+  private func leaveOut(columnsOf table: inout Table, on screen: Screen) -> [String] {
+    var present = Array(ranks.indices)
+    var left: [String] = []
+    let order = present.filter { ranks[$0].rank > 0 }.sorted { (ranks[$0].rank, $0) > (ranks[$1].rank, $1) }
+    for column in order {
+      let endsInWords = screen.tellsPictures && present.last.map { ranks[$0].isTrend } == true
+      guard !table.fits(screen.columns, lastRoom: endsInWords ? Self.leastWordRoom : Table.leastRoom),
+        let place = present.firstIndex(of: column)
+      else { break }
+      table.removeColumn(place)
+      present.remove(at: place)
+      if !ranks[column].isTrend { left.append(titles[column].filter { $0 != ">" }) }
+    }
+    return left
+  }
+
+  /// In a column narrower than this, how a number changed is not told in words.
+  private static let leastWordRoom = 24
+
+  private static func text(_ cell: Cell, in world: any Cluster, on screen: Screen) -> String {
+    switch cell {
+    case .text(let text): return text
+    case .trend(let trend): return trend?.text(on: screen) ?? ""
+    case .value(let datum):
+      guard case .value(let value) = datum, value != .none else { return "" }
       return value.text(in: world)
     }
   }
 
-  /// The titles, without what says how they are aligned, and which are aligned to the right; and the texts of every row.
-  func grid(in world: any Cluster) -> (titles: [(text: String, isRight: Bool)], rows: [[String]]) {
+  /// The titles, without what says how they are aligned, and which are aligned to the right; and the texts of every row, with
+  /// the words for those that are drawn.
+  func grid(
+    in world: any Cluster
+  ) -> (titles: [(text: String, isRight: Bool)], rows: [[(text: String, words: String?)]]) {
     (
       titles.map { $0.hasSuffix(">") ? (String($0.dropLast()), true) : ($0, false) },
-      titles.isEmpty ? [] : (0..<count).map { texts(ofRow: $0, in: world) }
+      titles.isEmpty
+        ? []
+        : (0..<count).map { row in
+          cells(row).map { cell in
+            var words: String?
+            if case .trend(let trend?) = cell { words = trend.words }
+            return (Self.text(cell, in: world, on: Screen()), words)
+          }
+        }
     )
   }
 

@@ -8,6 +8,8 @@ struct MigrationNumber: Sendable {
   /// Its name as a field and in data.
   let name: String
   let kind: Field.Kind
+  /// What it is in data; nil when that follows from the kind.
+  let shape: DataShape?
   /// The line that help shows for the field.
   let summary: String
   /// The beginning of its row in the report.
@@ -21,12 +23,14 @@ struct MigrationNumber: Sendable {
   let row: (@Sendable (MigrationReport) -> String?)?
 
   init(
-    _ name: String, _ kind: Field.Kind, _ summary: String = "", label: String = "", title: String = "",
+    _ name: String, _ kind: Field.Kind, as shape: DataShape? = nil, _ summary: String, label: String = "",
+    title: String = "",
     _ read: @escaping @Sendable (MigrationReport) -> Value,
     row: (@Sendable (MigrationReport) -> String?)? = nil, data: (@Sendable (MigrationReport) -> Report.Datum)? = nil
   ) {
     self.name = name
     self.kind = kind
+    self.shape = shape
     self.summary = summary
     self.label = label
     self.title = title
@@ -68,16 +72,23 @@ struct MigrationNumber: Sendable {
 // MARK: - Which there are
 
 extension MigrationNumber {
-  static let number = MigrationNumber("migration", .count, title: "N>") { .count($0.record.number) }
-  static let process = MigrationNumber("process", .text, title: "PROCESS") { .process($0.record.attempt.process) }
-  static let epoch = MigrationNumber("epoch", .count) { .count(Int64($0.record.attempt.epoch)) }
+  static let number = MigrationNumber("migration", .count, "its number, from 1", title: "N>") {
+    .count($0.record.number)
+  }
+  static let process = MigrationNumber("process", .text, as: .process, "who moved", title: "PROCESS") {
+    .process($0.record.attempt.process)
+  }
+  static let epoch = MigrationNumber("epoch", .count, "the number of the attempt") {
+    .count(Int64($0.record.attempt.epoch))
+  }
   static let mechanism = MigrationNumber(
-    "mechanism", .word, Fields.mechanisms.joined(separator: ", "), title: "MECHANISM"
+    "mechanism", .word, as: .word(Fields.mechanisms), Fields.mechanisms.joined(separator: ", "), title: "MECHANISM"
   ) { .word($0.record.mechanism.rawValue) }
   static let status = MigrationNumber(
-    "status", .word, (Fields.statuses + ["lost"]).joined(separator: ", "), title: "STATUS"
+    "status", .word, as: .word(Fields.statuses + ["lost"]), (Fields.statuses + ["lost"]).joined(separator: ", "),
+    title: "STATUS"
   ) { .word($0.record.status.rawValue) }
-  static let reason = MigrationNumber("reason", .text, "why it did not complete") { report in
+  static let reason = MigrationNumber("reason", .text, as: .optional(.text), "why it did not complete") { report in
     report.record.reason.map { .text($0.text(in: report.world)) } ?? .none
   }
   static let source = MigrationNumber("source", .node, "the node it left", title: "FROM") { .node($0.record.source) }
@@ -87,17 +98,23 @@ extension MigrationNumber {
 
   // Times.
 
-  static let offeredAt = MigrationNumber("offeredAt", .time) { .time($0.record.offeredAt) }
-  static let frozenAt = MigrationNumber("frozenAt", .time) { duration($0.record.frozenAt) }
-  static let activatedAt = MigrationNumber("activatedAt", .time) { duration($0.record.activatedAt) }
+  static let offeredAt = MigrationNumber("offeredAt", .time, "the decision") { .time($0.record.offeredAt) }
+  static let frozenAt = MigrationNumber("frozenAt", .time, as: .optional(.time), "when it was frozen; null before") {
+    duration($0.record.frozenAt)
+  }
+  static let activatedAt = MigrationNumber(
+    "activatedAt", .time, as: .optional(.time), "when the destination could run it; null before"
+  ) { duration($0.record.activatedAt) }
   static let safePointTime = MigrationNumber(
-    "safePointTime", .time, "from the order to stop until its last thread stood still, before the freeze time",
+    "safePointTime", .time, as: .optional(.time),
+    "from the order to stop until its last thread stood still, before the freeze time",
     label: "safe point",
     { duration($0.record.safePointTime) },
     row: { report in report.record.safePointTime.flatMap { $0 > 0 ? formatTime($0) : nil } }
   )
   static let freezeTime = MigrationNumber(
-    "freezeTime", .time, "from its last instruction at the source to its first at the destination",
+    "freezeTime", .time, as: .optional(.time),
+    "from its last instruction at the source to its first at the destination",
     label: "freeze time", title: "FREEZE>",
     { duration($0.record.freezeTime) },
     row: { report in
@@ -106,23 +123,25 @@ extension MigrationNumber {
     }
   )
   static let pagesTime = MigrationNumber(
-    "pagesTime", .time, "of the freeze time: until its last page had left"
+    "pagesTime", .time, as: .optional(.time), "of the freeze time: until its last page had left"
   ) { duration($0.record.freezeTime == nil ? nil : $0.record.pagesTime) }
   static let stateTime = MigrationNumber(
-    "stateTime", .time, "of the freeze time: after that, until its state had left"
+    "stateTime", .time, as: .optional(.time), "of the freeze time: after that, until its state had left"
   ) { duration($0.record.freezeTime == nil ? nil : $0.record.stateTime) }
   static let tripsTime = MigrationNumber(
-    "tripsTime", .time, "of the freeze time: trips between the nodes, and waits for answers"
+    "tripsTime", .time, as: .optional(.time), "of the freeze time: trips between the nodes, and waits for answers"
   ) { duration($0.record.tripsTime) }
   static let coreWaitTime = MigrationNumber(
-    "coreWaitTime", .time, "of the freeze time: waiting at the destination for a core"
+    "coreWaitTime", .time, as: .optional(.time), "of the freeze time: waiting at the destination for a core"
   ) { duration($0.record.freezeTime == nil ? nil : $0.record.coreWaitTime) }
   static let totalTime = MigrationNumber(
-    "totalTime", .time, "from the decision until it executed at the destination and no page was left behind",
+    "totalTime", .time, as: .optional(.time),
+    "from the decision until it executed at the destination and no page was left behind",
     label: "total time", title: "TOTAL>"
   ) { duration($0.record.totalTime) }
   static let timeStoodStill = MigrationNumber(
-    "timeStoodStill", .time, label: "stood still",
+    "timeStoodStill", .time, as: .optional(.time), "how long it stood still for a move that failed; null otherwise",
+    label: "stood still",
     { duration($0.record.timeStoodStill) },
     row: { report in report.record.timeStoodStill.map { "\(formatTime($0)), for nothing" } }
   )
@@ -130,12 +149,14 @@ extension MigrationNumber {
   // Pages.
 
   static let rounds = MigrationNumber(
-    "rounds", .count, "rounds of a pre-transfer, without the last, in which it stood still",
+    "rounds", .count, as: .rows(SharedShape.round),
+    "rounds of a pre-transfer, without the last, in which it stood still",
     { .count($0.record.rounds.count) },
     data: { $0.rounds }
   )
   static let backing = MigrationNumber(
-    "backing", .node, "the node to which it was flushed; none for other mechanisms", label: "backing node",
+    "backing", .node, as: .optional(.node), "the node to which it was flushed; none for other mechanisms",
+    label: "backing node",
     { report in report.record.backing.map(Value.node) ?? .none },
     row: { report in
       report.record.backing.map { backing in
@@ -144,7 +165,10 @@ extension MigrationNumber {
       }
     }
   )
-  static let pagesBacked = MigrationNumber("pagesBacked", .count) { report in
+  static let pagesBacked = MigrationNumber(
+    "pagesBacked", .count, as: .optional(.count),
+    "pages that the backing node has as they are now; null without such a node"
+  ) { report in
     report.pagesBacked.map { .count($0) } ?? .none
   }
   static let pagesLeft = MigrationNumber(
@@ -162,7 +186,7 @@ extension MigrationNumber {
   static let stallTime = MigrationNumber(
     "stallTime", .time, "how long threads stood still for such pages, all together", title: "STALL>"
   ) { .time($0.record.stallTime) }
-  static let pagesRemote = MigrationNumber("pagesRemote", .count) { report in
+  static let pagesRemote = MigrationNumber("pagesRemote", .count, "its pages that are on other nodes now") { report in
     .count(report.world.view(of: report.record.attempt.process)?.remoteCount ?? 0)
   }
   static let redundantPages = MigrationNumber(
@@ -190,24 +214,32 @@ extension MigrationNumber {
     "savedBytes", .size, "bytes that those differences were shorter than their pages"
   ) { size(UInt64($0.record.savedBytes)) }
   static let throttle = MigrationNumber(
-    "throttle", .share, "by what part of its speed it is slowed down at the source, or was when it left",
+    "throttle", .share, as: .count, "by what part of its speed it is slowed down at the source, or was when it left",
     { .share(Double($0.record.throttle) / 100) },
     data: { .value(.count($0.record.throttle)) }
   )
-  static let convergence = MigrationNumber("convergence", .text) { report in
+  static let convergence = MigrationNumber(
+    "convergence", .text, as: .optional(.text), "whether rounds gained something; null when it wrote little"
+  ) { report in
     report.convergence.map { .text($0) } ?? .none
   }
-  static let pagesSentFrozen = MigrationNumber("pagesSentFrozen", .count) { .count($0.record.pagesSentFrozen) }
+  static let pagesSentFrozen = MigrationNumber("pagesSentFrozen", .count, "pages that went while it stood still") {
+    .count($0.record.pagesSentFrozen)
+  }
   static let pagesSent = MigrationNumber(
     "pagesSent", .count, "pages that were sent", label: "pages sent", title: "PAGES>",
     { .count($0.record.pagesSent) },
     row: { "\($0.record.pagesSent), \(formatSize(UInt64($0.record.pageBytes)))" }
   )
-  static let pageBytes = MigrationNumber("pageBytes", .size) { size(UInt64($0.record.pageBytes)) }
+  static let pageBytes = MigrationNumber("pageBytes", .size, "what pages took on the line") {
+    size(UInt64($0.record.pageBytes))
+  }
 
   // What the network carried.
 
-  static let stateBytes = MigrationNumber("stateBytes", .size, label: "process state") {
+  static let stateBytes = MigrationNumber(
+    "stateBytes", .size, "what process state took on the line", label: "process state"
+  ) {
     size(UInt64($0.record.stateBytes))
   }
   static let controlPackets = MigrationNumber(
@@ -218,7 +250,9 @@ extension MigrationNumber {
       return "\(counted(control.packets, "packet")), \(formatSize(control.bytes))"
     }
   )
-  static let controlBytes = MigrationNumber("controlBytes", .size) { size($0.traffic.control.bytes) }
+  static let controlBytes = MigrationNumber("controlBytes", .size, "what control packets took on the line") {
+    size($0.traffic.control.bytes)
+  }
   static let bytes = MigrationNumber(
     "bytes", .size, "everything that the network carried for it", title: "BYTES>"
   ) { size($0.traffic.bytes) }
@@ -258,7 +292,7 @@ extension MigrationNumber {
     row: { $0.record.linksUpdated > 0 ? "\($0.record.linksUpdated)" : nil }
   )
   static let systemCalls = MigrationNumber(
-    "systemCalls", .count, label: "system calls",
+    "systemCalls", .count, "remote system calls from the destination, until it moved again", label: "system calls",
     { .count($0.record.systemCalls.count) },
     row: { report in
       let calls = report.record.systemCalls
@@ -266,14 +300,20 @@ extension MigrationNumber {
       return "\(calls.count) at the origin, \(formatSize(UInt64(calls.bytes))), \(formatTime(calls.delay))"
     }
   )
-  static let systemCallBytes = MigrationNumber("systemCallBytes", .size) {
+  static let systemCallBytes = MigrationNumber("systemCallBytes", .size, "what these carried") {
     size(UInt64($0.record.systemCalls.bytes))
   }
-  static let systemCallTime = MigrationNumber("systemCallTime", .time) { .time($0.record.systemCalls.delay) }
-  static let residualDependencies = MigrationNumber("residualDependencies", .nodes) {
+  static let systemCallTime = MigrationNumber("systemCallTime", .time, "how long these took") {
+    .time($0.record.systemCalls.delay)
+  }
+  static let residualDependencies = MigrationNumber(
+    "residualDependencies", .nodes, "nodes, other than its own, that it needs now"
+  ) {
     .list($0.residualDependencies.map { .node($0) })
   }
-  static let leftBehind = MigrationNumber("leftBehind", .text, label: "left behind") { report in
+  static let leftBehind = MigrationNumber(
+    "leftBehind", .text, "what it has left on other nodes, in words", label: "left behind"
+  ) { report in
     report.record.status == .completed ? .text(report.leftBehind) : .none
   }
 

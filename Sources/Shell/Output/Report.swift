@@ -142,7 +142,7 @@ extension Report {
     case .sentence(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
     case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
     case .drawing(let picture): CharacterRenderer(screen: screen).text(picture)
-    case .table(let listing): listing.text(in: world, columns: screen.columns, isInterrupted: isInterrupted)
+    case .table(let listing): listing.text(in: world, on: screen, isInterrupted: isInterrupted)
     case .reports(let reports):
       reports.map { $0.text(in: world, on: screen, isInterrupted: isInterrupted) }.joined()
     }

@@ -4,7 +4,7 @@ public struct Table {
     case left, right
   }
 
-  private let columns: [(title: String, alignment: Alignment)]
+  private var columns: [(title: String, alignment: Alignment)]
   private(set) var rows: [[String]] = []
 
   /// Titles. A column whose title ends in `>` is aligned to the right.
@@ -16,6 +16,23 @@ public struct Table {
   /// Adds a row, with one cell for each column.
   public mutating func add(_ cells: String...) { rows.append(cells) }
   mutating func add(cells: [String]) { rows.append(cells) }
+
+  /// Whether it is no wider than the screen.
+  ///
+  /// - Parameter lastRoom: so many characters of texts in the last column are enough, since their rest goes on below.
+  func fits(_ screen: Int?, lastRoom: Int) -> Bool {
+    guard let screen else { return true }
+    var widths = columns.indices.map { column in
+      rows.reduce(columns[column].title.count) { max($0, $1[column].count) }
+    }
+    if columns.last?.alignment == .left, let last = widths.popLast() { widths.append(min(last, lastRoom)) }
+    return widths.reduce(0) { $0 + $1 + 2 } - 2 <= screen
+  }
+
+  mutating func removeColumn(_ place: Int) {
+    columns.remove(at: place)
+    for row in rows.indices { rows[row].remove(at: place) }
+  }
 
   /// The titles and rows, each a line.
   public var text: String { text(columns: nil) }
@@ -49,14 +66,25 @@ public struct Table {
   }
 
   /// A column narrower than this is not broken into lines.
-  private static let leastRoom = 16
+  static let leastRoom = 16
 }
 
 /// Names and values one below the other.
-func sheet(_ rows: [(String, String)]) -> String {
+///
+/// - Parameter columns: how wide the screen is, where values that are too long for it go on below themselves; nil when there
+///   is none.
+func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
   let width = rows.map(\.0.count).max() ?? 0
-  return rows.map { name, value in
-    "\(name)\(String(repeating: " ", count: width - name.count))  \(value)".trimmedAtEnd + "\n"
+  let indent = String(repeating: " ", count: width + 2)
+  return rows.map { (name, value) -> String in
+    let padded = "\(name)\(String(repeating: " ", count: width - name.count))  "
+    guard let columns else { return "\(padded)\(value)".trimmedAtEnd + "\n" }
+    guard columns - width - 2 >= Table.leastRoom else {
+      let below = value.wrapped(at: columns - 6).split(separator: "\n").map { "      \($0)\n" }
+      return "\(name)\n\(below.joined())"
+    }
+    let lines = value.wrapped(at: columns - width - 2).split(separator: "\n", omittingEmptySubsequences: false)
+    return (padded + lines.joined(separator: "\n" + indent)).trimmedAtEnd + "\n"
   }
   .joined()
 }

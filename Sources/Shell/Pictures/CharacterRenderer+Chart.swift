@@ -4,18 +4,37 @@ import MigrationKernel
 extension CharacterRenderer {
   private static let leastPlot = 16
 
-  func lines(_ chart: Chart) -> String {
+  private struct Layout {
+    /// How long labels may be, and how much room there is for them.
+    let longest: Int
+    let labels: Int
+    let plot: Int
+    /// Whether notes stand beside their rows. Where they have no room there, they stand below.
+    let isBeside: Bool
+  }
+
+  private func layout(_ chart: Chart) -> Layout {
     let width = screen.pictureWidth
     let longest = width / 3
     let labels = min(longest, chart.rows.map(\.label.count).max() ?? 0) + 2
     let notes = chart.rows.map(\.note.count).max() ?? 0
     let room = width - labels - (notes > 0 ? notes + 2 : 0)
-    let plot = max(Self.leastPlot, room)
-    // Notes that have no room beside the row stand below it.
     let isBeside = room >= Self.leastPlot
-    var text = String(repeating: " ", count: labels) + scale(chart.axis, isBeside ? plot : width - labels) + "\n"
+    return Layout(longest: longest, labels: labels, plot: isBeside ? room : width - labels, isBeside: isBeside)
+  }
+
+  /// What can be told apart in the rows. What falls on one character with something more notable cannot be seen.
+  func visibleInks(_ chart: Chart) -> Set<Ink> {
+    let plot = layout(chart).plot
+    return Set(chart.rows.flatMap { cells($0, chart, plot, withNames: false).compactMap(\.ink) })
+  }
+
+  func lines(_ chart: Chart) -> String {
+    let layout = layout(chart)
+    let (longest, labels, plot, isBeside) = (layout.longest, layout.labels, layout.plot, layout.isBeside)
+    var text = String(repeating: " ", count: labels) + scale(chart.axis, plot) + "\n"
     for row in chart.rows {
-      let cells = cells(row, chart, isBeside ? plot : width - labels)
+      let cells = cells(row, chart, plot)
       let label = row.label.shortened(to: longest, by: screen.showsUnicode ? "…" : "~")
       let start = label + String(repeating: " ", count: labels - label.count)
       guard !row.note.isEmpty else {
@@ -49,14 +68,16 @@ extension CharacterRenderer {
     return String(cells).trimmedAtEnd
   }
 
-  private func cells(_ row: Chart.Row, _ chart: Chart, _ plot: Int) -> [(character: Character, ink: Ink?)] {
+  private func cells(
+    _ row: Chart.Row, _ chart: Chart, _ plot: Int, withNames: Bool = true
+  ) -> [(character: Character, ink: Ink?)] {
     let (inks, amounts) = chart.marks(of: row, in: plot)
     var cells = zip(inks, amounts).map { ink, amount -> (character: Character, ink: Ink?) in
       guard let ink else { return (" ", nil) }
       guard ink != .amount else { return (Spark.character(amount, of: chart.most, on: screen), ink) }
       return (ink.character(on: screen), ink)
     }
-    for name in row.names { write(name, into: &cells, chart.axis) }
+    for name in row.names where withNames { write(name, into: &cells, chart.axis) }
     for point in row.points {
       let cell = min(plot - 1, Int(chart.axis.place(point.place, in: UInt64(plot))))
       cells[cell] = (point.ink.character(on: screen), point.ink)
@@ -64,21 +85,30 @@ extension CharacterRenderer {
     return cells
   }
 
-  /// Writes a name over the marks where it begins to hold: in the first place where it covers nothing notable, if there is
-  /// one.
+  /// Writes a name over the marks where it begins to hold. Where something notable would be covered that does not go on behind
+  /// the name, it stands in the first place where nothing is, if there is one.
   private func write(
     _ name: Chart.Name, into cells: inout [(character: Character, ink: Ink?)], _ axis: Chart.Axis
   ) {
     let plot = cells.count
     let first = min(plot - 1, Int(axis.place(name.start, in: UInt64(plot))))
     let end = max(first + 1, min(plot, Int(axis.place(name.end, in: UInt64(plot)))))
-    let text = Array(name.text.prefix(end - first))
-    let place =
-      (first...(end - text.count)).first { start in
-        cells[start..<start + text.count].allSatisfy { $0.ink.map(Self.mayBeCovered) ?? true }
-      } ?? first
+    let room = end - first
+    let isCut = name.text.count > room && room >= Self.leastCutName
+    let text = Array(isCut ? name.text.prefix(room - 1) + (screen.showsUnicode ? "…" : "~") : name.text.prefix(room))
+    let around = cells[first..<min(end, first + text.count + Self.leastRest)]
+    let goesOn = around.count == text.count + Self.leastRest && around.allSatisfy { $0.ink == around.first?.ink }
+    let free = (first...(end - text.count)).first { start in
+      cells[start..<start + text.count].allSatisfy { $0.ink.map(Self.mayBeCovered) ?? true }
+    }
+    let place = goesOn ? first : free ?? first
     for (offset, character) in text.enumerated() { cells[place + offset] = (character, nil) }
   }
+
+  /// A name that is cut to less than this does without a mark that says so.
+  private static let leastCutName = 4
+  /// So much of something notable must be left behind a name that covers its beginning.
+  private static let leastRest = 2
 
   private static func mayBeCovered(_ ink: Ink) -> Bool { ink == .active || ink == .pagesElsewhere || ink == .moving }
 }

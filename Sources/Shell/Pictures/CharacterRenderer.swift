@@ -1,6 +1,8 @@
 /// Draws pictures with characters: with lines and blocks where the screen can show them, else with ASCII.
 struct CharacterRenderer {
   let screen: Screen
+  /// Of a map with more rows of cells, each stands for more things.
+  var mostRowsOfCells = 32
   private var width: Int { screen.pictureWidth }
 
   /// The picture, or what can be seen in it as sentences, in lines.
@@ -30,7 +32,12 @@ struct CharacterRenderer {
   // MARK: - Legend
 
   private func legend(_ picture: Picture) -> String {
-    var entries = picture.legend.map { ink in
+    var inks = picture.legend
+    if case .chart(let chart) = picture.content {
+      let visible = visibleInks(chart)
+      inks.removeAll { !visible.contains($0) }
+    }
+    var entries = inks.map { ink in
       (
         shown: colored(String(ink.character(on: screen)), ink) + " " + ink.look.meaning,
         length: ink.look.meaning.count + 2
@@ -77,14 +84,13 @@ struct CharacterRenderer {
 
   // MARK: - Cells
 
-  private static let mostRowsOfCells = 32
   private static let numberWidth = 8
 
   private func lines(_ map: CellMap) -> String {
     let room = max(8, width - Self.numberWidth - 2)
     var perRow = 8
     while perRow * 2 <= room { perRow *= 2 }
-    let each = map.each(most: perRow * Self.mostRowsOfCells)
+    let each = map.each(most: perRow * mostRowsOfCells)
     let cells = map.cells(each: each)
     var text = ""
     for start in stride(from: 0, to: cells.count, by: perRow) {
@@ -106,7 +112,8 @@ struct CharacterRenderer {
   // MARK: - Nodes and messages
 
   private func lines(_ diagram: SequenceDiagram) -> String {
-    let lanes = CharacterLanes(diagram.lanes, screen)
+    let longest = diagram.rows.map(\.text.count).max() ?? 0
+    let lanes = CharacterLanes(diagram.lanes, besides: longest, screen)
     var table = Table("SENT>", "ARRIVES>", lanes.header, "WHAT")
     for row in diagram.rows {
       let time = formatInstant(row.time)
@@ -133,12 +140,20 @@ private struct CharacterLanes {
     let lane, crossing, line, start, left, right, lost, point: Character
   }
 
-  init(_ names: [String], _ screen: Screen) {
+  private static let timesWidth = 24
+  private static let usualGap = 8
+  private static let leastGap = 4
+
+  /// - Parameter longest: characters of the longest text beside the lines. Lines are closer together where it would have to
+  ///   be broken otherwise.
+  init(_ names: [String], besides longest: Int, _ screen: Screen) {
     var header = ""
     var places: [Int] = []
+    let room = (screen.tableWidth ?? .max) - Self.timesWidth - longest
+    let usual = max(Self.leastGap, min(Self.usualGap, room / max(1, names.count)))
     for name in names {
       places.append(header.count)
-      let gap = max(8, name.count + 2)
+      let gap = max(usual, name.count + 2)
       header += name + String(repeating: " ", count: gap - name.count)
     }
     self.header = header.trimmedAtEnd

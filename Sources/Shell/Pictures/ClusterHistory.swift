@@ -52,6 +52,11 @@ struct ProcessTrace: Sendable {
   var askedAt: Nanoseconds?
   var deadlocks: [Nanoseconds] = []
   var commits: [MigrationAttempt: Nanoseconds] = [:]
+
+  /// From when on it was in doubt in the middle of a migration; nil when it was not.
+  func doubt(of record: MigrationRecord, _ traces: Traces) -> Nanoseconds? {
+    commits[record.attempt].flatMap { traces.doubtBegins(for: record, committedAt: $0) }
+  }
 }
 
 /// What the log says, sorted by whom it is about.

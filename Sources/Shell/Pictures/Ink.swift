@@ -156,4 +156,11 @@ enum Spark {
     let step = min(amount, most).scaled(by: 8, over: most)
     return characters[Int(max(1, step))]
   }
+
+  /// The same in a row of bars in a table, where nothing must be seen too: a low bar.
+  static func bar(_ amount: UInt64, of most: UInt64, on screen: Screen) -> Character {
+    let characters = screen.showsUnicode ? unicode : ascii
+    guard most > 0, amount > 0 else { return characters[1] }
+    return characters[Int(2 + min(amount, most).scaled(by: 6, over: most))]
+  }
 }

@@ -73,6 +73,27 @@ struct LoadHistory {
     return picture
   }
 
+  /// The most active processes of each node at a time, in each of some equal parts of the time.
+  var trends: [Trend] {
+    guard start < end else { return steps.map { _ in Trend([]) } }
+    let counts = steps.map { steps in
+      var counts = [UInt64](repeating: 0, count: Trend.parts)
+      for (number, step) in steps.enumerated() {
+        let until = number + 1 < steps.count ? steps[number + 1].time : end
+        let first = part(of: step.time)
+        let last = max(first, part(of: max(step.time, until - min(until, 1))))
+        for part in first...last { counts[part] = max(counts[part], UInt64(max(0, step.count))) }
+      }
+      return counts
+    }
+    let most = counts.flatMap(\.self).max() ?? 0
+    return counts.map { Trend($0, most: most) }
+  }
+
+  private func part(of time: Nanoseconds) -> Int {
+    min(Trend.parts - 1, Int((time - min(time, start)).scaled(by: UInt64(Trend.parts), over: end - start)))
+  }
+
   private func row(_ place: Int) -> Chart.Row {
     let node = world.members[place]
     var row = Chart.Row(label: world[node].name)
@@ -93,6 +114,18 @@ struct LoadHistory {
       "Node \(world[world.members[place]].name) has \(counted(now, "active process", plural: "active processes")) now, had "
       + "\(steps[place].first?.count ?? 0) at first, and \(most(place)) at most."
   }
+
+  static let shape = DataShape.object([
+    .init("from", .time, "where it begins"), .init("to", .time, "where it ends"),
+    .init(
+      "nodes",
+      .rows([
+        .init("node", .node, "its name"),
+        .init(
+          "activeProcesses",
+          .rows([.init("since", .time, "from when on"), .init("count", .count, "so many")]), "those that ran or waited"),
+      ]), "the nodes"),
+  ])
 
   var items: [Report.Item] {
     [

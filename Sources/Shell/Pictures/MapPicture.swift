@@ -145,6 +145,24 @@ struct ClusterMap {
 
   // MARK: - Data
 
+  static let shape = DataShape.object([
+    .init(
+      "nodes",
+      .rows([
+        .init("node", .node, "its name"), .init("up", .boolean, "whether it is up"),
+        .init("load", .optional(.number), "runnable threads for each core; null while it is down"),
+        .init("memory", .size, "its memory"), .init("memoryInUse", .optional(.size), "of that; null while it is down"),
+        .init("processes", .list(.process), "the processes on it"),
+      ]), "the nodes"),
+    .init(
+      "lines",
+      .rows([
+        .init("a", .node, "one end"), .init("b", .node, "the other end"), .init("cut", .boolean, "whether it is cut"),
+        .init("latency", .time, "from one end to the other"), .init("bandwidth", .rate, "what it carries each way"),
+      ]), "lines that are cut or special"),
+    .init("parts", .list(.list(.node)), "nodes that can reach each other, by groups"),
+  ])
+
   var items: [Report.Item] {
     [
       .init("nodes", .list(members.map { .object(items(of: $0)) })),

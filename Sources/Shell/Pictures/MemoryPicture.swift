@@ -44,10 +44,19 @@ struct MemoryMap {
       + (remote > 0 ? ", \(remote) elsewhere\(holders.isEmpty ? "" : " (\(holders))")" : "")
   }
 
-  var picture: Picture {
-    Picture(
-      title: "memory of \(headline)", sentences: [headline + "."] + runSentences, content: .cells(map),
-      showsTitle: false)
+  var picture: Picture { picture("memory of \(headline)", told: headline) }
+
+  /// The picture under a headline that says more.
+  func picture(_ headline: String) -> Picture { picture(headline, told: headline) }
+
+  private func picture(_ title: String, told: String) -> Picture {
+    Picture(title: title, sentences: [told + "."] + runSentences, content: .cells(map), showsTitle: false)
+  }
+
+  /// How its pages stand, in at most so many cells.
+  func cells(most: Int) -> (each: Int, inks: [Ink]) {
+    let each = map.each(most: most)
+    return (each, map.cells(each: each))
   }
 
   private static let mostTold = 40
@@ -65,6 +74,19 @@ struct MemoryMap {
     }
     return sentences
   }
+
+  static let shape = DataShape.object([
+    .init("process", .process, "whose pages they are"), .init("pages", .count, "how many there are"),
+    .init("pageSize", .size, "each"), .init("notEmpty", .count, "pages that are not empty"),
+    .init("written", .count, "pages written since it came, or since the last round took them"),
+    .init("digest", .text, "a digest of all contents, in hexadecimal"), .init("remote", .count, "pages on other nodes"),
+    .init(
+      "runs",
+      .rows([
+        .init("first", .count, "the first page"), .init("count", .count, "how many"),
+        .init("state", .word(["remote", "written", "not-empty", "empty"]), "how they are"),
+      ]), "pages that are alike, one after another"),
+  ])
 
   var items: [Report.Item] {
     var start = 0

@@ -14,7 +14,9 @@ extension Commands {
         waits for a message or a core: it is active all the same. Nodes that were down have rows too. With `set plain on`, \
         all pictures are told in sentences.
         """,
-      examples: ["timeline", "timeline p1 p2 --from 1s --until 2s"], group: "Seeing", effect: .nothing
+      examples: ["timeline", "timeline p1 --from 10ms --until 40ms"],
+      preparation: "node add a b; spawn p1; run 20ms; migrate p1 b; run 20ms", data: Timeline.shape, group: "Seeing",
+      effect: .nothing
     ) { (session, call) throws(SessionError) in
       let timeline = try TimelineChoice.timeline(call, session.state.world)
       guard !session.state.world.processes.all.isEmpty else {
@@ -25,7 +27,8 @@ extension Commands {
     Command(
       "map", summary: "the nodes with their load, memory and processes, and the lines that are cut or special",
       details: "Nodes that can reach each other, directly or by way of others, stand in one frame.",
-      examples: ["map"], group: "Seeing", effect: .nothing
+      examples: ["map"], preparation: "node add a b; spawn p1; migrate p1 b", data: ClusterMap.shape, group: "Seeing",
+      effect: .nothing
     ) { (session, call) throws(SessionError) in
       let map = ClusterMap(session.state.world)
       guard !session.state.world.members.isEmpty else {
@@ -37,7 +40,8 @@ extension Commands {
       "rounds", [chosenMigration],
       summary: "what each round of a migration sent, and how much was written meanwhile",
       details: "Without N it is the latest migration that has had rounds.",
-      examples: ["rounds", "rounds 1"], group: "Seeing", effect: .nothing
+      examples: ["rounds", "rounds 1"], preparation: "node add a b; spawn p1; run 20ms; migrate p1 b --pretransfer",
+      data: RoundsChart.shape, group: "Seeing", effect: .nothing
     ) { (session, call) throws(SessionError) in
       let chart = try rounds(call[chosenMigration], at: call.span(of: chosenMigration), call, session.state.world)
       return Report([.drawing(chart.picture), .facts(chart.items)])

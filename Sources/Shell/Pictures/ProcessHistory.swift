@@ -35,6 +35,7 @@ struct ProcessHistory: Sendable {
     var states = States(from: record.createdAt, to: until)
     states.add(.active, record.createdAt, until)
     let view = world.view(of: record)
+    states.isHeld = view?.hasStarted == false
     if let startedAt = trace.startedAt {
       states.add(.held, record.createdAt, startedAt)
     } else if view?.hasStarted == false {
@@ -49,14 +50,20 @@ struct ProcessHistory: Sendable {
     for case .faulting(_, let startedAt) in view?.threads ?? [] { states.add(.stalled, startedAt, until) }
     if let askedAt = trace.askedAt, end != nil { states.add(.stalled, askedAt, until) }
     for migration in migrations { states.add(migration, trace, traces) }
-    spans = Self.merge(states.spans, migrations, origin: record.id.origin)
+    let moves = migrations.compactMap { migration -> (time: Nanoseconds, node: NodeID)? in
+      // In doubt is the copy at the destination.
+      let times = [migration.activatedAt, trace.doubt(of: migration, traces)]
+      return times.compactMap(\.self).min().map { ($0, migration.destination) }
+    }
+    spans = Self.merge(states.spans, moves, origin: record.id.origin)
   }
 
   /// Adds where the process was to the states that it was in.
   private static func merge(
-    _ states: [(start: Nanoseconds, end: Nanoseconds, state: Ink)], _ migrations: [MigrationRecord], origin: NodeID
+    _ states: [(start: Nanoseconds, end: Nanoseconds, state: Ink)], _ moves: [(time: Nanoseconds, node: NodeID)],
+    origin: NodeID
   ) -> [Span] {
-    var moves = migrations.compactMap { record in record.activatedAt.map { (time: $0, node: record.destination) } }[...]
+    var moves = moves[...]
     var node = origin
     var spans: [Span] = []
     for state in states {
@@ -77,6 +84,8 @@ struct ProcessHistory: Sendable {
 private struct States {
   let start: Nanoseconds
   let end: Nanoseconds
+  /// Whether it has not been started: that is its state, too, when no time has passed.
+  var isHeld = false
   private var changes: [(time: Nanoseconds, state: Ink, step: Int)] = []
 
   init(from start: Nanoseconds, to end: Nanoseconds) { (self.start, self.end) = (start, end) }
@@ -103,16 +112,12 @@ private struct States {
         add(.awaitsCore, activatedAt, end)
       }
     }
-    if let committedAt = trace.commits[record.attempt],
-      let doubtedAt = traces.doubtBegins(for: record, committedAt: committedAt)
-    {
-      add(.inDoubt, doubtedAt, record.activatedAt ?? end)
-    }
+    if let doubtedAt = trace.doubt(of: record, traces) { add(.inDoubt, doubtedAt, record.activatedAt ?? end) }
   }
 
   /// One after the other, without a gap.
   var spans: [(start: Nanoseconds, end: Nanoseconds, state: Ink)] {
-    guard start < end else { return [(start, end, .active)] }
+    guard start < end else { return [(start, end, isHeld ? .held : .active)] }
     var counts = [Int](repeating: 0, count: Ink.allCases.count)
     var spans: [(start: Nanoseconds, end: Nanoseconds, state: Ink)] = []
     let ordered = changes.sorted { $0.time < $1.time }

@@ -45,9 +45,15 @@ struct RoundsChart {
       rows.append(
         .init(
           label: "frozen", spans: [.init(start: 0, end: UInt64(record.pagesSentFrozen), ink: .sentFrozen)],
-          note: "\(record.pagesSentFrozen) in \(record.freezeTime.map(formatTime) ?? "…")"))
+          note: "\(record.pagesSentFrozen)\(frozenEnd)"))
     }
     return rows
+  }
+
+  /// How long it stood still for that, or what came of it.
+  private var frozenEnd: String {
+    if let time = record.freezeTime { return " in \(formatTime(time))" }
+    return record.endedAt == nil ? " so far" : ", then \(record.status.rawValue)"
   }
 
   private var sentences: [String] {
@@ -58,13 +64,32 @@ struct RoundsChart {
           + "\(round.dirtied) \(round.dirtied == 1 ? "was" : "were") written meanwhile; \(round.outcome.text).")
     }
     if record.frozenAt != nil {
-      let time = record.freezeTime.map { "for \(formatTime($0))" } ?? "and has not gone on yet"
+      let time =
+        record.freezeTime.map { "for \(formatTime($0))" }
+        ?? (record.endedAt == nil ? "and has not gone on yet" : "until it was \(record.status.rawValue)")
       sentences.append(
         "Then it stood still \(time), in which \(counted(record.pagesSentFrozen, "page")) "
           + "\(record.pagesSentFrozen == 1 ? "was" : "were") sent.")
     }
     return sentences
   }
+
+  static let shape = DataShape.object([
+    .init("migration", .count, "its number, from 1"), .init("process", .process, "who moved"),
+    .init("source", .node, "from where"), .init("destination", .node, "to where"),
+    .init("mechanism", .word(Fields.mechanisms), "how"),
+    .init("status", .word(Fields.statuses + ["lost"]), "how far it is, or how it ended"),
+    .init(
+      "rounds",
+      .rows([
+        .init("startedAt", .time, "when it began"), .init("duration", .time, "how long it took"),
+        .init("pages", .count, "pages that it sent"), .init("bytes", .size, "what these took on the line"),
+        .init("written", .count, "pages written meanwhile"),
+        .init("throttle", .share, "by what part of its speed the process was slowed down"),
+      ]), "its rounds"),
+    .init("pagesSentFrozen", .count, "pages that went while the process stood still"),
+    .init("freezeTime", .optional(.time), "freeze time; null when not known"),
+  ])
 
   var items: [Report.Item] {
     [

@@ -3,6 +3,8 @@ struct SVGPage {
   private let name: String
   var width = SVGRenderer.width
   var height = 0
+  /// Where its axis of time is, for programs: the left and upper edge, width and lower edge in pixels, first and last instant.
+  var timeAxis: [UInt64] = []
   private var body = ""
   private var inks: Set<Ink> = []
 
@@ -63,7 +65,7 @@ struct SVGPage {
   func document(title: String, description: [String]) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
-    role="img" aria-labelledby="\(name)-title \(name)-desc">
+    role="img" aria-labelledby="\(name)-title \(name)-desc"\(plot)>
     <title id="\(name)-title">\(Self.escaped(title))</title>
     <desc id="\(name)-desc">\(Self.escaped(description.joined(separator: "\n")))</desc>
     <style>
@@ -74,6 +76,10 @@ struct SVGPage {
     \(body)</svg>
 
     """
+  }
+
+  private var plot: String {
+    timeAxis.isEmpty ? "" : " data-plot=\"\(timeAxis.map { "\($0)" }.joined(separator: " "))\""
   }
 
   private var used: [Ink] { Ink.allCases.filter(inks.contains) }

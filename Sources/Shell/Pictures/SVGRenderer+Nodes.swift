@@ -2,6 +2,8 @@
 /// something special.
 extension SVGRenderer {
   private static let boxWidth = 220
+  /// The bar of a node's memory, beside which stands a text of up to 20 characters.
+  private static let memoryWidth = 64
   private static let mostOnCircle = 16
   private static let mostProcessLines = 4
 
@@ -53,9 +55,10 @@ extension SVGRenderer {
     page.text(node.name.shortened(to: most), x: x + 10, y: y + 19, classes: "strong")
     page.text(state, x: x + Self.boxWidth - 10, y: y + 19, anchor: "end")
     guard !node.isDown else { return }
-    page.box(x: (x + 10) * 100, y: y + 28, width: 9000, height: 10, ink: .empty)
+    page.box(x: (x + 10) * 100, y: y + 28, width: Self.memoryWidth * 100, height: 10, ink: .empty)
     if node.memoryInUse > 0 {
-      page.box(x: (x + 10) * 100, y: y + 28, width: max(200, 9 * Int(node.memoryInUse)), height: 10, ink: .sent)
+      let width = max(200, Self.memoryWidth * Int(node.memoryInUse) / 10)
+      page.box(x: (x + 10) * 100, y: y + 28, width: width, height: 10, ink: .sent)
     }
     page.text(node.memory, x: x + Self.boxWidth - 10, y: y + 38, classes: "quiet", anchor: "end")
     for (number, line) in text.enumerated() {

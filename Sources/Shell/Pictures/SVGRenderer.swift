@@ -75,6 +75,9 @@ struct SVGRenderer {
     var y = top + 8
     let heights = chart.rows.map { $0.names.isEmpty ? $0.spans.contains { $0.ink == .amount } ? 34 : 22 : 36 }
     let bottom = y + heights.reduce(0, +)
+    if case .time = chart.axis.unit {
+      page.timeAxis = [UInt64(left), UInt64(top), UInt64(plot), UInt64(bottom), chart.axis.start, chart.axis.end]
+    }
     var free = 0
     for tick in chart.axis.ticks(atMost: max(2, plot / 90)) {
       let x = left * 100 + Int(chart.axis.place(tick, in: UInt64(plot * 100)))

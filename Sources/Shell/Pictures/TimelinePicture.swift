@@ -35,6 +35,35 @@ struct Timeline {
     history.outages.filter { $0.start <= end && ($0.end ?? .max) > start }
   }
 
+  static let shape = DataShape.object([
+    .init("from", .time, "where it begins"), .init("to", .time, "where it ends"),
+    .init(
+      "processes",
+      .rows([
+        .init("process", .process, "its name"), .init("createdAt", .time, "when it was created"),
+        .init("endedAt", .optional(.time), "when it ended or was lost; null when it lives"),
+        .init("lost", .boolean, "whether it was lost"),
+        .init("deadlocks", .list(.time), "when threads began to wait for each other"),
+        .init(
+          "spans",
+          .rows([
+            .init("from", .time, "from when on"), .init("to", .time, "until when"), .init("node", .node, "where"),
+            .init("state", .word(stateWords), "in which state"),
+          ]), "where it was, and in which state"),
+      ]), "the processes"),
+    .init(
+      "outages",
+      .rows([
+        .init("node", .node, "the node that was down"), .init("from", .time, "from when on"),
+        .init("to", .optional(.time), "until when; null when it still is"),
+      ]), "when nodes were down"),
+  ])
+
+  /// The words for states in data.
+  private static let stateWords: [String] = Ink.allCases.map(word).reduce(into: []) { words, word in
+    if !words.contains(word) { words.append(word) }
+  }
+
   var items: [Report.Item] {
     [
       .init("from", .time(start)), .init("to", .time(end)),

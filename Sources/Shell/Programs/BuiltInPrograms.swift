@@ -1,12 +1,20 @@
 import CommandLanguage
-import OrderedCollections
 
 /// The programs that the shell knows from the start, written as `program show` prints them.
 public enum BuiltInPrograms {
-  /// Compiled, in the order in which `program list` shows them.
+  /// Compiled, in the order in which `program list` shows them. That takes longer than all else of a start: whoever needs no
+  /// program does not ask for them.
   public static let all = sources.compactMap(compiled)
 
-  static let byName = OrderedDictionary(uniqueKeysWithValues: all.map { ($0.program.name, $0) })
+  static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.program.name, $0) })
+
+  /// Their names, which nobody has to compile them for.
+  package static let names = sources.compactMap(name)
+
+  private static func name(_ text: String) -> String? {
+    let words = text.split(separator: " ", maxSplits: 2)
+    return words.count > 1 ? String(words[1]) : nil
+  }
 
   static let sources = [
     """
@@ -112,11 +120,12 @@ public enum BuiltInPrograms {
     """,
   ]
 
+  private static let grammar = CommandTable()
+
   /// Nil for a text that does not compile; a test checks that all of them do.
   private static func compiled(_ text: String) -> CompiledProgram? {
-    let words = text.split(separator: " ", maxSplits: 2)
-    let source = SourceText(name: words.count > 1 ? "built-in program \(words[1])" : "built-in program", text: text)
-    var parser = Parser(source: source, table: CommandTable())
+    let source = SourceText(name: "built-in program \(name(text) ?? "")", text: text)
+    var parser = Parser(source: source, table: grammar)
     guard let statements = try? parser.parseScript(), case .program(let declaration)? = statements.first?.kind else {
       return nil
     }

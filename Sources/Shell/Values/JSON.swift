@@ -30,6 +30,44 @@ public enum JSON: Sendable, Equatable {
     return text
   }
 
+  /// The text of the value, in lines: what is short stands on one.
+  public var indented: String {
+    var text = ""
+    write(to: &text, indent: "", room: Self.usualWidth)
+    return text + "\n"
+  }
+
+  private static let usualWidth = 110
+
+  /// - Parameter room: the columns that are left in the line.
+  private func write(to text: inout String, indent: String, room: Int) {
+    let line = encoded
+    guard line.utf8.count > room else {
+      text += line
+      return
+    }
+    let inside = indent + "  "
+    func parts<Part>(_ parts: [Part], _ brackets: (String, String), _ writePart: (Part) -> Void) {
+      text += brackets.0
+      for (index, part) in parts.enumerated() {
+        text += (index > 0 ? ",\n" : "\n") + inside
+        writePart(part)
+      }
+      text += "\n" + indent + brackets.1
+    }
+    switch self {
+    case .array(let elements):
+      parts(elements, ("[", "]")) { $0.write(to: &text, indent: inside, room: Self.usualWidth - inside.count - 1) }
+    case .object(let members):
+      parts(members, ("{", "}")) { name, value in
+        Self.write(name, to: &text)
+        text += ": "
+        value.write(to: &text, indent: inside, room: Self.usualWidth - inside.count - name.utf8.count - 5)
+      }
+    case .null, .boolean, .integer, .number, .string: text += line
+    }
+  }
+
   private func write(to text: inout String) {
     switch self {
     case .null: text += "null"

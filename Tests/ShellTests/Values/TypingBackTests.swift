@@ -68,7 +68,7 @@ import Testing
 
   @Test func programs() {
     var session = Session { _ in }
-    let names = session.state.programs.keys
+    let names = session.state.programs.names
     for name in names {
       let source = session.state.programs[name]?.program.source ?? ""
       let text = source.replacing("program \(name)", with: "program my-\(name)", maxReplacements: 1)

@@ -22,16 +22,57 @@ nonisolated(unsafe) let benchmarks = {
     }
   }
 
-  // What Tab costs, a hundred times.
+  // What is done at a prompt, where nobody wants to wait.
+  let crowd = "node add a b --memory 100GiB\nspawn p --count 10000 --program idle\nrun 1ms"
   for line in ["migrate ", "migrate p99", "print p1."] {
-    Benchmark("tab after \(line.split(separator: " ").joined(separator: " "))") { benchmark in
-      var session = Session { _ in }
-      let setup = SourceText(
-        name: "tab", text: "node add a b --memory 100GiB\nspawn p --count 10000 --program idle\nrun 1ms")
-      guard session.execute(setup) == .success else { return benchmark.error("the cluster cannot be built") }
+    Benchmark("tab after \(line.split(separator: " ").joined(separator: " ")), 100 times") { benchmark in
+      guard let session = prompt(after: crowd, benchmark) else { return }
       benchmark.startMeasurement()
       for _ in 0..<100 { blackHole(session.complete(line, at: line.utf8.count)) }
       benchmark.stopMeasurement()
     }
   }
+  Benchmark("colours after a key, 100 times") { benchmark in
+    guard let session = prompt(after: crowd, benchmark) else { return }
+    let line = "migrate p9999 b --pretransfer # a comment"
+    let highlighting = session.highlighting(after: "")
+    benchmark.startMeasurement()
+    for _ in 0..<100 { blackHole(highlighting(line)) }
+    benchmark.stopMeasurement()
+  }
+  // Each round brings eleven facts.
+  let moving = """
+    node add a b
+    spawn p --program hot --pages 64
+    repeat 500 { migrate p b; run 20ms; migrate p a; run 20ms }
+    """
+  for (name, distance) in [("near", 1), ("far", 8000)] {
+    Benchmark("step back, \(name)") { benchmark in
+      guard var session = prompt(after: moving, benchmark) else { return }
+      execute("step back \(distance)", in: &session, benchmark)
+    }
+  }
+  Benchmark("report of 10,000 facts") { benchmark in
+    guard var session = prompt(after: moving, benchmark) else { return }
+    execute("export report /tmp/migsh-benchmark.html --force", in: &session, benchmark)
+  }
+}
+
+/// A session in which a person has typed these commands; nil, and the benchmark has failed, when one was refused.
+private func prompt(after setup: String, _ benchmark: Benchmark) -> Session? {
+  var session = Session { _ in }
+  session.options.isInteractive = true
+  guard session.execute(SourceText(name: benchmark.name, text: setup)) == .success else {
+    benchmark.error("what leads there was refused")
+    return nil
+  }
+  return session
+}
+
+/// Measures one command.
+private func execute(_ command: String, in session: inout Session, _ benchmark: Benchmark) {
+  benchmark.startMeasurement()
+  let status = session.execute(SourceText(name: benchmark.name, text: command))
+  benchmark.stopMeasurement()
+  if status != .success { benchmark.error("ended with \(status)") }
 }

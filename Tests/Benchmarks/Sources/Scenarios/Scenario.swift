@@ -15,7 +15,7 @@ public struct Scenario: Sendable {
 extension Scenario {
   public static let all = [
     pingPong, pingPongWithMoves, messages(nodes: 2), messages(nodes: 1000), storm, preTransfer, timers, checkpoints,
-    jobs,
+    jobs, report,
   ]
 
   private static let programs = """
@@ -150,4 +150,22 @@ extension Scenario {
       run 100ms
       """,
     work: Array(repeating: "run 1us", count: 5000).joined(separator: "\n"))
+
+  /// The page about a run with a log of 10,000 entries, for which the run is done again.
+  static let report = Scenario(
+    name: "report", summary: "the page about a run of 10,000 log entries, four times",
+    setup: """
+      node add a b c
+      spawn p --on a --pages 200 --program hot
+      spawn q --on a --program echo
+      spawn r --on b --program pinger --set peer=q --count 3
+      spawn s --on a --pages 2000 --program scan
+      run 20ms
+      migrate p b --pretransfer
+      migrate s b --on-reference
+      run 30s
+      """,
+    work: """
+      repeat 4 { export report "/tmp/migsh-benchmark-report.html" --force }
+      """)
 }

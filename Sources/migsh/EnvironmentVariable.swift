@@ -1,0 +1,34 @@
+/// The variables of the environment that change what migsh does, for the manual page.
+enum EnvironmentVariable: String, CaseIterable {
+  case courseSecret = "MIGSH_COURSE_SECRET"
+  case lessons = "MIGSH_LESSONS"
+  case noColor = "NO_COLOR"
+  case forceColor = "CLICOLOR_FORCE"
+  case terminal = "TERM"
+  case locale = "LC_ALL"
+  case characters = "LC_CTYPE"
+  case language = "LANG"
+  case pager = "PAGER"
+  case less = "LESS"
+  case editorSettings = "EDITRC"
+  case home = "HOME"
+  case stateHome = "XDG_STATE_HOME"
+
+  /// What it does, as a sentence.
+  var meaning: String {
+    switch self {
+    case .courseSecret: "Decides, with the exercise and the student, which numbers each student is given (migsh grade)."
+    case .lessons: "The folder with the lessons that have names, in place of the installed one."
+    case .noColor: "When it is set and not empty, nothing is coloured."
+    case .forceColor: "When it is set and not 0, output is coloured even when it goes to no terminal."
+    case .terminal: "The kind of terminal. One that is dumb is told pictures in sentences."
+    case .locale, .characters, .language:
+      "The first of LC_ALL, LC_CTYPE and LANG that is set decides whether a terminal is shown more than ASCII."
+    case .pager: "The program that shows what is longer than the screen; empty for none."
+    case .less: "Options of less, when that is the pager."
+    case .editorSettings: "A file with settings of the line editor, in place of .editrc in the home folder."
+    case .home: "Where .editrc is, and the history when XDG_STATE_HOME is not set."
+    case .stateHome: "The folder below which the history of the prompt is kept."
+    }
+  }
+}
