@@ -32,6 +32,8 @@ public struct Prover {
   var reached: Set<Int> = []
   /// What the battery tried on the steps with points, and what that earned.
   public internal(set) var results: [BatteryResult] = []
+  /// How things stood after accepted ways round the step before, with the seed under way.
+  var detours: [Detour] = []
   /// The steps, each with what was tried, about which the battery has complained.
   var complained: Set<String> = []
 
@@ -94,7 +96,9 @@ public struct Prover {
     session.isInterrupted = isInterrupted
     if checksInvariants { session.checkInvariants() }
     var stage = Stage(lesson, seed: seed, in: &session)
+    detours = []
     for step in lesson.steps {
+      proveAfterDetours(step)
       for item in step.preamble {
         switch item {
         case .prose(let lines): prove(lines, stage, session)

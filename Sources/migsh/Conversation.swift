@@ -8,8 +8,6 @@ struct LessonEntry {
   /// The lesson; nil for the list of lessons.
   let name: String?
   let step: String?
-  /// The folder of the course, if it was said.
-  let folder: String?
 }
 
 /// A conversation with the tutor that is read from a file or a pipe: every entry is taken as if it had been typed.
@@ -30,7 +28,7 @@ struct Conversation {
   /// - Returns: the first status other than success, if there is one.
   func run(_ source: SourceText, lesson: LessonEntry?) -> ScriptStatus {
     var session = Batch(options).makeSession()
-    var tutor = makeTutor(lessons: lesson?.folder, seed: options.seed)
+    var tutor = makeTutor(lessons: options.lessons, seed: options.seed)
     tutor.prepare(&session)
     var status = ScriptStatus.success
     if let lesson { status = tutor.begin(lesson.name, step: lesson.step, in: &session) }

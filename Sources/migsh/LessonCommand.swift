@@ -29,16 +29,17 @@ struct LessonCommand: ParsableCommand {
   }
 
   func run() throws {
-    let entry = LessonEntry(name: list ? nil : name, step: list ? nil : step, folder: lessons)
+    var settings = options.settings
+    settings.lessons = lessons
     if list {
-      var session = Batch(options.settings).makeSession()
+      var session = Batch(settings).makeSession()
       var tutor = makeTutor(lessons: lessons, seed: options.seed)
       tutor.prepare(&session)
       throw ExitCode(tutor.begin(nil, step: nil, in: &session).rawValue)
     }
+    let entry = LessonEntry(name: name, step: step)
     let status =
-      Terminal.isInput
-      ? Prompt(options.settings).run(lesson: entry) : Batch(options.settings).executeStandardInput(lesson: entry)
+      Terminal.isInput ? Prompt(settings).run(lesson: entry) : Batch(settings).executeStandardInput(lesson: entry)
     throw ExitCode(status.rawValue)
   }
 }

@@ -34,6 +34,8 @@ struct BatchSettings {
   var echo = false
   var keepGoing = false
   var checkInvariants = false
+  /// The folder of the course; nil for the one that is found.
+  var lessons: String?
 }
 
 extension SessionOptions {

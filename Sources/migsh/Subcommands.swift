@@ -11,6 +11,9 @@ struct ShellCommand: ParsableCommand {
   @Option(name: .customShort("c"), help: "Execute these commands and leave.")
   var commands: String?
 
+  @Option(help: ArgumentHelp("The folder of the course that `lesson` shows.", valueName: "folder"))
+  var lessons: String?
+
   @ArgumentParser.Argument(
     help: ArgumentHelp("Scripts or lessons to execute, as `run` does.", valueName: "file"), completion: .scripts)
   var files: [String] = []
@@ -20,9 +23,11 @@ struct ShellCommand: ParsableCommand {
   }
 
   func run() throws {
+    var settings = options.settings
+    settings.lessons = lessons
     let status =
       files.isEmpty
-      ? Self.execute(commands, options.settings) : Batch(options.settings).execute(files: files.map(InstalledLessons.file))
+      ? Self.execute(commands, settings) : Batch(options.settings).execute(files: files.map(InstalledLessons.file))
     throw ExitCode(status.rawValue)
   }
 
@@ -44,5 +49,7 @@ struct RunCommand: ParsableCommand {
     completion: .scripts)
   var files: [String]
 
-  func run() throws { throw ExitCode(Batch(options.settings).execute(files: files.map(InstalledLessons.file)).rawValue) }
+  func run() throws {
+    throw ExitCode(Batch(options.settings).execute(files: files.map(InstalledLessons.file)).rawValue)
+  }
 }

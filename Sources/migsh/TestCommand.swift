@@ -47,6 +47,7 @@ struct TestCommand: ParsableCommand {
       let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
       let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
       for mistake in mistakes { Terminal.write(mistake + "\n") }
+      if isFolder(file) { try warnOfLeftOut(file) }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
       let proofs = lessons.map { lesson in
         defer { taught?.add(lesson) }
@@ -89,6 +90,24 @@ struct TestCommand: ParsableCommand {
       }
     }
     return state.withLock(\.isGood)
+  }
+
+  /// Names lessons in a course's folder that its `course.yaml` leaves out.
+  private func warnOfLeftOut(_ folder: String) throws {
+    let listed = Set(try lessonFiles(folder))
+    for path in lessonsBelow(folder, depth: 4).sorted() where !listed.contains(path) {
+      Terminal.write("warning: \(path) is in no lesson list: course.yaml leaves it out\n")
+    }
+  }
+
+  private func lessonsBelow(_ folder: String, depth: Int) -> [String] {
+    guard depth > 0, let names = try? entries(ofFolder: folder) else { return [] }
+    return names.filter { !$0.hasPrefix(".") }.flatMap { name in
+      let path = "\(folder)/\(name)"
+      if isFolder(path) { return lessonsBelow(path, depth: depth - 1) }
+      guard name.hasSuffix(".migsh"), let source = try? readSource(path) else { return [] }
+      return source.beginsLesson ? [path] : []
+    }
   }
 
   /// What the lessons before a lesson of a course teach; nil for one that no course near it lists.

@@ -193,4 +193,35 @@ import Testing
     #expect(
       try script("migrate p1 b").rebuilt { _ in "--pages 8" } == "kill p1\nspawn p1 --on b --pages 8\nrun 10ms")
   }
+
+  /// What is accepted must leave the next step possible.
+  @Test func anAcceptedWayRoundMustLeaveTheNextStepPossible() throws {
+    let exercise = """
+      @lesson next "Next"
+      @setup
+      node add a b c
+      spawn p1 --on a
+      @step any points 2
+      @accept trial-and-error "it may be tried"
+      @accept swapped-names "any other node"
+      @check away p1.node in [b, c]
+      @solution
+      migrate p1 b
+      @step then points 2
+      @accept trial-and-error "it may be tried"
+      @check at p1.node == c
+      @solution
+      migrate p1 c
+      """
+    let (problems, _) = try Self.results(exercise)
+    #expect(problems.count == 1, "\(problems)")
+    #expect(
+      problems.first?.hasPrefix(
+        "lesson:11:1: error: the step `then` is impossible after the accepted `swapped-names` in `any`: its solution stops: "
+      ) == true, "\(problems)")
+    let (none, _) = try Self.results(
+      exercise.replacing(
+        "@check at p1.node == c\n@solution\nmigrate p1 c", with: "@check at p1.node == a\n@solution\nmigrate p1 a"))
+    #expect(none == [])
+  }
 }

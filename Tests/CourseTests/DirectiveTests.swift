@@ -156,4 +156,20 @@ import Testing
       Self.full.replacing("@if $why == \"latency\"", with: "@if $why == \"a|b\" or $why == 'latency'"))
     #expect(lesson.steps.first?.replies.count == 1)
   }
+
+  /// The page for authors has every directive as it is written, and everything that the battery tries.
+  @Test func thePageForAuthorsIsComplete() throws {
+    let page = try String(
+      contentsOf: ShippedCourseTests.root.appending(path: "Sources/Course/Course.docc/Writing-lessons.md"),
+      encoding: .utf8)
+    for directive in Directive.allCases {
+      #expect(page.contains("| `\(directive.usage.replacing("|", with: "\\|"))` |"), "\(directive.usage)")
+    }
+    for attempt in BatteryAttempt.allCases { #expect(page.contains("| `\(attempt.rawValue)` |")) }
+    let example = page.split(separator: "\n", omittingEmptySubsequences: false).drop {
+      $0 != "    @lesson first-move \"A first move\""
+    }
+    .prefix { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }.joined(separator: "\n")
+    #expect(try prove(example) == [])
+  }
 }

@@ -134,6 +134,9 @@ import Testing
     #expect(try course.run("check", ".").status == 0)
     let proved = try course.run("test", ".", "--seeds=1").output
     #expect(proved.hasPrefix("moving: 1 step, 1 seed: proved\n  the battery tried "), "\(proved)")
+    try course.write(moving, to: "other.migsh")
+    let warned = try course.run("test", ".", "--seeds=1")
+    #expect(warned.status == 0 && warned.output.hasPrefix("warning: ./other.migsh is in no lesson list"))
     #expect(try course.run("test", ".", "--seeds=1", "--tries").output.contains("\nSTEP  TRIED "))
     try course.write(moving.replacing("\"Moving\"", with: "\"Moving\" needs first"), to: "moving.migsh")
     #expect(try course.run("test", ".", "--seeds=1").status == 1)

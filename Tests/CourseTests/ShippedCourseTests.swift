@@ -1,6 +1,7 @@
 import CommandLanguage
 import Foundation
 import Shell
+import TestSupport
 import Testing
 
 @testable import Course
@@ -23,9 +24,25 @@ import Testing
     #expect(CourseOutline.mistakes(inOrder: try Self.lessons()) == [])
   }
 
-  @Test(arguments: try lessons()) func isProved(_ lesson: Lesson) {
-    var prover = Prover(lesson)
-    #expect(prover.prove().map(\.text) == [])
+  /// The lessons, each with what those before it teach.
+  static func taughtLessons() throws -> [(lesson: Lesson, taught: Vocabulary)] {
+    var taught = Vocabulary()
+    return try lessons().map { lesson in
+      defer { taught.add(lesson) }
+      return (lesson, taught)
+    }
+  }
+
+  @Test(arguments: try taughtLessons()) func isProved(_ lesson: Lesson, _ taught: Vocabulary) {
+    var prover = Prover(lesson, taught: taught)
+    #expect(prover.prove(seeds: 1...3).map(\.text) == [])
+  }
+
+  @Test(.whenThorough, arguments: try taughtLessons()) func isProvedWithMoreSeeds(
+    _ lesson: Lesson, _ taught: Vocabulary
+  ) {
+    var prover = Prover(lesson, taught: taught)
+    #expect(prover.prove(seeds: 4...24).map(\.text) == [])
   }
 
   /// For steps of the exercises on message forwarding: a wrong submission, and the check that fails for it.

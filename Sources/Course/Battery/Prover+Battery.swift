@@ -19,10 +19,20 @@ public struct BatteryResult: Sendable {
   public internal(set) var refusal: String?
 }
 
+/// An accepted way round a step, and how things stood after it.
+struct Detour {
+  let attempt: String
+  let step: String
+  let session: Session
+  let stage: Stage
+}
+
 /// The battery of exercises: ways round a step, each of them tried from where the step begins.
 extension Prover {
   /// With how many seeds each way round is tried.
   static let batterySeeds: UInt64 = 3
+  /// How many accepted ways round a step are followed into the next.
+  static let mostDetours = 6
 
   mutating func tryBattery(_ step: Lesson.Step, _ stage: Stage, _ before: Session) {
     let earlier = stage.judge(step, in: before)
@@ -40,8 +50,40 @@ extension Prover {
       if earned == step.points * 100, !isAccepted, step.checks.contains(where: { $0.marks.furtherSeeds > 0 }) {
         earned = gradedPoints(attempt.text, step, stage.seed ?? 1)
       }
+      if earned == step.points * 100, isAccepted, detours.count < Self.mostDetours {
+        detours.append(Detour(attempt: attempt.name, step: step.name, session: session, stage: stage))
+      }
       note(attempt, of: step, earned: earned, refusal: session.failure?.diagnostic.message)
       complain(of: attempt, step, earned: earned, stage)
+    }
+  }
+
+  /// Proves that a step can be done after each way round the step before that is accepted.
+  mutating func proveAfterDetours(_ step: Lesson.Step) {
+    let detours = detours
+    self.detours = []
+    for detour in detours where !isInterrupted() {
+      var (session, stage) = (detour.session, detour.stage)
+      let how = "after the accepted `\(detour.attempt)` in `\(detour.step)`"
+      var failure: String?
+      for case .setup(let script) in step.preamble where failure == nil {
+        failure = stage.setUp(script, in: &session).map { "it cannot be set up: \($0.diagnostic.message)" }
+      }
+      if failure == nil {
+        stage.beginStep(step, in: &session)
+        _ = stage.perform(step.solution, of: step, in: &session)
+        failure = session.failure.map { "its solution stops: \($0.diagnostic.message)" }
+      }
+      if failure == nil {
+        let failed = stage.judge(step, in: session).filter { $0.verdict != .passed }.map(\.name)
+        failure = failed.isEmpty ? nil : "its solution fails \(failed.joined(separator: ", "))"
+      }
+      guard let failure, complained.insert("\(detour.step) \(detour.attempt) then").inserted else { continue }
+      report(
+        lesson.source.diagnostic(
+          at: step.span, "the step `\(step.name)` is impossible \(how): \(failure)",
+          remedy: "let the set-up not depend on how the step before was done, or let a check there fail"), stage,
+        isRepeated: true)
     }
   }
 

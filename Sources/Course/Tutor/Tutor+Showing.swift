@@ -143,7 +143,7 @@ extension Tutor {
 
 extension CheckResult {
   /// The result without what a learner may not see.
-  fileprivate func withheld(_ details: Lesson.Details) -> CheckResult {
+  func withheld(_ details: Lesson.Details) -> CheckResult {
     var result = self
     result.withhold(details)
     return result

@@ -161,7 +161,7 @@ public struct Tutor {
     }
     let results = visit.stage.judge(visit.step, in: session)
     let passed = Set(results.filter { $0.verdict == .passed }.map(\.name))
-    let news = Self.news(results, before: visit.passed)
+    let news = Self.news(results.map { $0.withheld(visit.lesson.details) }, before: visit.passed)
     visit.passed = passed
     self.visit = visit
     if !news.isEmpty { tell(news, .init("passed", .texts(results.map(\.name).filter(passed.contains))), in: session) }

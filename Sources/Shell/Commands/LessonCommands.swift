@@ -56,9 +56,10 @@ extension Commands {
         let (name, step) = (try call[Lesson.name], try call[Lesson.step])
         return name == nil && step == nil ? .show : .start(lesson: name, step: step)
       },
-      asking("lesson start", [Lesson.given], flags: [Lesson.step], summary: "enter a lesson, the same as `lesson NAME`",
-        examples: ["lesson start pretransfer", "lesson start pretransfer --step price"])
-      {
+      asking(
+        "lesson start", [Lesson.given], flags: [Lesson.step], summary: "enter a lesson, the same as `lesson NAME`",
+        examples: ["lesson start pretransfer --step price"]
+      ) {
         (call) throws(SessionError) in
         .start(lesson: try call[Lesson.given], step: try call[Lesson.step])
       },
@@ -68,6 +69,9 @@ extension Commands {
 
   /// The same without `lesson`, for a prompt with a tutor.
   static let tutor = words.map { word, summary, request in asking(word, summary: summary) { _ in request } }
+
+  /// The heading under which help lists them.
+  static let learning = "Learning"
 
   private static let words: [(word: String, summary: String, TutorLink.Request)] = [
     ("hint", "the next hint of the step; the last one says what to type", .hint),
@@ -88,7 +92,7 @@ extension Commands {
   ) -> Command {
     Command(
       words, parameters, flags: flags, summary: summary, details: details,
-      examples: examples.isEmpty ? [words] : examples, data: .nothing, group: "Learning",
+      examples: examples.isEmpty ? [words] : examples, data: .nothing, group: learning,
       effect: .nothing, isSaved: false
     ) { (session, call) throws(SessionError) in
       let request = try request(call)

@@ -99,7 +99,8 @@ extension Session {
   /// The words that may come next in the name of a command, after those typed.
   private func commandWords(after before: [String]) -> [Offer] {
     var offers: [Offer] = []
-    for spec in table.all where spec.words.count > before.count && spec.words.starts(with: before) {
+    for spec in table.all
+    where spec.words.count > before.count && spec.words.starts(with: before) && !isForLessonsAlone(spec) {
       let word = spec.words[before.count]
       if spec.words.count == before.count + 1 {
         offers.removeAll { $0.text == word }
@@ -110,6 +111,11 @@ extension Session {
       }
     }
     return offers
+  }
+
+  /// Whether a command has no use now: the words of the tutor have none outside a lesson.
+  private func isForLessonsAlone(_ spec: CommandSpec) -> Bool {
+    spec.group == Commands.learning && spec.words.first != "lesson" && (tutorLink?.steps ?? []).isEmpty
   }
 
   private func steps(after tokens: [LooseToken], isAtStart: Bool, _ current: String) -> [Offer] {
