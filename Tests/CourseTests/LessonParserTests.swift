@@ -74,7 +74,7 @@ import Testing
             @chek at now == 0s
             ^~~~~
           expected @lesson, @goal, @param, @details, @fixed, @allow, @withhold, @setup, @ask, @answer, @if, @step, \
-        @teaches, @check, @forbid, @hint, @solution, @wrong, @accept, @explain
+        @teaches, @covers, @check, @forbid, @hint, @solution, @wrong, @accept, @explain
           did you mean `@check`?
         """)
   }
