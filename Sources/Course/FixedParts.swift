@@ -9,7 +9,9 @@ struct FixedParts {
     /// The commands that change it.
     var commands: [String] {
       switch self {
-      case .network: ["link set", "network set"]
+      case .network:
+        ["link set", "network set"]
+          + ["latency", "bandwidth", "loss", "jitter", "retransmission-timeout", "profile"].map { "set \($0)" }
       case .nodes: ["node add", "node set", "node remove"]
       }
     }
@@ -35,10 +37,17 @@ struct FixedParts {
     for part in step.fixed ?? lesson.fixed ?? (isExercise ? Part.allCases : []) {
       for command in part.commands { refusals[command] = part.reason }
     }
-    for command in lesson.allowed { refusals[command] = nil }
+    refusals.allow(lesson.allowed)
     for command in lesson.withheld { refusals[command] = "this lesson is about doing without it" }
-    for command in step.allowed { refusals[command] = nil }
+    refusals.allow(step.allowed)
     for command in step.withheld { refusals[command] = "this step is about doing without it" }
     return refusals
+  }
+}
+
+extension [String: String] {
+  /// Refuses some commands no longer: `set` stands for all settings.
+  fileprivate mutating func allow(_ commands: [String]) {
+    for command in commands { self = filter { $0.key != command && !$0.key.hasPrefix(command + " ") } }
   }
 }

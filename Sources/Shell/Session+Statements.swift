@@ -135,6 +135,11 @@ extension Session {
 
   private mutating func begin(_ statement: Statement, in source: SourceText) throws(SessionError) {
     if case .deferred = statement.kind {} else { try countStatement(at: statement.span, in: source) }
+    if let name = statement.commandName, let reason = options.withheld[name] {
+      var span = statement.span
+      if case .command(let call) = statement.kind { span = call.wordsSpan }
+      throw .refused(source.diagnostic(at: span, "`\(name)` cannot be used here", remedy: reason))
+    }
     frames.append(.statement(statement, source, scriptStart: state.script.count, jumpsBefore: jumpCount))
     switch statement.kind {
     case .command(let call): try execute(call, in: source)

@@ -312,10 +312,6 @@ public struct Session {
   mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
     guard !isInterrupted() else { throw interruption(at: call.span, in: source) }
     if let definition = state.definitions[call.spec.name] { return try begin(definition, call, in: source) }
-    if let reason = options.withheld[call.spec.name] {
-      throw .refused(
-        source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` cannot be used here", remedy: reason))
-    }
     guard let command = handlers[call.spec.name] else {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
     }

@@ -344,7 +344,7 @@ private func text(_ finding: JSON) -> String {
     #expect(
       client.hover("node add a\nspawn p\nprint p.migration.freeze^Time")?.hasPrefix("p.migration.freezeTime\n") == true)
     #expect(client.hover("define go p { migrate $p b }\ng^o x") == "define go p { migrate $p b }\nline 1")
-    #expect(client.hover("@lesson l \"L\"\n@fo^rbid x") == "@forbid KIND")
+    #expect(client.hover("@lesson l \"L\"\n@fo^rbid x") == "@forbid KIND [kept]")
     #expect(client.hover("@lesson l \"L\"\n@param n 1..2\n| Not $n^.") == "@param n 1..2\nline 2")
     #expect(client.hover("# co^mment") == nil)
     #expect(client.hover("^") == nil)

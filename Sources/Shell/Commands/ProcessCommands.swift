@@ -173,7 +173,7 @@ extension Commands {
     var rows = [
       ("process", "\(record.name), identifier \(world.identifier(of: record.id))"),
       ("origin", world[record.id.origin].name), ("state", fate(record, world)),
-      ("age", formatTime(world.now - record.createdAt)),
+      ("age", formatTime(record.age(at: world.now))),
     ]
     if let parent = record.parent { rows.append(("parent", world.name(of: parent))) }
     rows.append(("found by", record.id.forwarding.name))

@@ -319,6 +319,9 @@ extension Commands {
         suggestion: closest(to: name, among: Setting.all.map(\.name)))
     }
     let value = try call[settingValue]
+    if value != nil, let reason = session.options.withheld["set \(name)"] {
+      throw call.refuse("`set \(name)` cannot be used here", at: call.span(of: settingName), remedy: reason)
+    }
     if let value { try setting.change(&session, value, call) }
     let shown = setting.show(session)
     let scope = value == nil ? "" : setting.scope

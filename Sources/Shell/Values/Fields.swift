@@ -61,14 +61,7 @@ public enum Fields {
     live("threads", .count, "its threads that have not ended") { process in
       .count(process.threads.count { $0 != .ended })
     },
-    process("age", .time, "how long ago it was created, or how long it lived") { record, world in
-      let end =
-        switch record.fate {
-        case .alive: world.now
-        case .ended(_, let time, _), .lost(_, let time): time
-        }
-      return .time(end < record.createdAt ? 0 : end - record.createdAt)
-    },
+    process("age", .time, "how long ago it was created, or how long it lived") { .time($0.age(at: $1.now)) },
     process("cpu", .time, "core time used by all its threads") { record, world in
       world.cpuTime(of: record.id).map { .time($0) } ?? .none
     },
@@ -285,5 +278,17 @@ extension AbortReason {
     case .coprocessStays(let process, let why):
       "its coprocess \(world.name(of: process)) stays, since \(why.text(in: world))"
     }
+  }
+}
+
+extension ProcessDirectory.Record {
+  /// How long ago it was created, or how long it lived.
+  func age(at now: Nanoseconds) -> Nanoseconds {
+    let end =
+      switch fate {
+      case .alive: now
+      case .ended(_, let time, _), .lost(_, let time): time
+      }
+    return end - min(end, createdAt)
   }
 }
