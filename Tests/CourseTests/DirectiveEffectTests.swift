@@ -39,7 +39,11 @@ import Testing
   }
 
   @Test func linesAndMachinesAreFixed() throws {
-    for command in ["link set a b --latency 0s", "network set --latency 0s", "node set a --speed 2", "node add d"] {
+    let changes = [
+      "link set a b --latency 0s", "network set --latency 0s", "node set a --speed 2", "node add d", "set latency 0s",
+      "set bandwidth 10Gbps", "set profile datacenter-2025",
+    ]
+    for command in changes {
       let report = try grade(moving, "\(command)\nmigrate p1 b")
       let problem = try #require(report.problems.first)
       #expect(problem.diagnostic.message.hasSuffix("` cannot be used here"), "\(problem.diagnostic.message)")
@@ -48,6 +52,10 @@ import Testing
     let allowed = moving.replacing("@step move points 4", with: "@step move points 4\n@allow link-set")
     #expect(try grade(allowed, "link set a b --latency 0s\nmigrate p1 b").isPassed)
     #expect(try grade(allowed, "network set --latency 0s\nmigrate p1 b").total == 0)
+    let settings = moving.replacing("@step move points 4", with: "@step move points 4\n@allow set")
+    #expect(try grade(settings, "set latency 0s\nmigrate p1 b").isPassed)
+    // To look is no change.
+    #expect(try grade(moving, "set latency\nmigrate p1 b").isPassed)
     let open = moving.replacing("@setup", with: "@fixed nodes\n@setup")
     #expect(try grade(open, "network set --latency 0s\nmigrate p1 b").isPassed)
   }
@@ -58,6 +66,14 @@ import Testing
     #expect(report.problems.first?.diagnostic.message == "`undo` cannot be used here")
     #expect(report.problems.first?.diagnostic.remedy == "this step is about doing without it")
     #expect(try grade(moving, "migrate p1 b\nundo\nmigrate p1 b").isPassed)
+    for (word, statement) in [
+      ("program", "program mine { compute 1ms }"), ("repeat", "repeat 2 { now }"), ("define", "define f { now }"),
+      ("let", "let x = 1"),
+    ] {
+      let exercise = moving.replacing("@step move points 4", with: "@step move points 4\n@withhold \(word)")
+      let report = try grade(exercise, "\(statement)\nmigrate p1 b")
+      #expect(report.problems.first?.diagnostic.message == "`\(word)` cannot be used here")
+    }
     // The next step has it again, and so has a set-up.
     let two =
       exercise + "\n@setup\nundo\nspawn p2 --on a\n@step more points 1\n@check at p2.node == b\n@solution\nmigrate p2 b"
