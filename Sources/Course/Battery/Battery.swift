@@ -120,6 +120,10 @@ struct Battery {
     return switch command {
     case "link set": "\(node) \(other) --latency 1ms"
     case "network set": "--latency 1ms"
+    case "set latency", "set jitter", "set retransmission-timeout": "1ms"
+    case "set bandwidth": "1Gbps"
+    case "set loss": "0%"
+    case "set profile": "datacenter-2025"
     case "node add": "battery"
     case "node set": "\(node) --speed 1"
     case "node remove", "fail", "recover": node
