@@ -97,6 +97,11 @@ extension Lesson {
     }
   }
 
+  /// The names of questions, which stand for what the learner predicted, and where they are asked.
+  package var predictions: [(name: String, span: SourceSpan)] {
+    steps.flatMap(\.questions).map { ($0.name, $0.span) }
+  }
+
   /// What an editor tells of the directives: each without its `@`, and how it is written.
   package static let directives: [(name: String, usage: String)] = Directive.allCases.map { ($0.rawValue, $0.usage) }
 

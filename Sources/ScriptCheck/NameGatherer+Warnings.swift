@@ -28,12 +28,14 @@ extension NameGatherer {
         return !isLibrary && !isResult && !isUsed(setting.name)
       case .loopVariable, .lessonParameter: return !isUsed(setting.name)
       case .parameter: return !parametersUsed.mayMean(setting)
+      // Most predictions are only compared with the answer.
+      case .prediction: return false
       }
     }.map { setting in
       let remedy: String? =
         switch setting.kind {
         case .loopVariable: "`repeat N { }` needs no variable"
-        case .variable, .parameter, .lessonParameter: nil
+        case .variable, .parameter, .lessonParameter, .prediction: nil
         }
       return .warning(
         .unused,

@@ -6,7 +6,7 @@ import Shell
 struct NameGatherer {
   /// How a name comes to stand for something.
   enum SettingKind {
-    case variable, loopVariable, parameter, lessonParameter
+    case variable, loopVariable, parameter, lessonParameter, prediction
   }
 
   /// A place that gives a variable a value.
@@ -102,6 +102,12 @@ struct NameGatherer {
           kind: .lessonParameter, name: parameter.name, source: lesson.source,
           span: lesson.parameterSpan(parameter.name),
           isConstant: true, place: Place()))
+    }
+    for prediction in lesson.predictions {
+      settings.append(
+        Setting(
+          kind: .prediction, name: prediction.name, source: lesson.source, span: prediction.span, isConstant: true,
+          place: Place()))
     }
     for part in lesson.parts {
       turn += 1
