@@ -102,7 +102,8 @@ extension LessonParser {
       let fixable = FixedParts.Part.allCases.flatMap(\.commands)
       for command in try line.commands(table, takesFlags: false, takesGroups: true) {
         guard
-          fixable.contains(command.spec.name) || parts.withheld.contains(command.spec.name)
+          fixable.contains(where: { "\($0) ".hasPrefix(command.spec.name + " ") })
+            || parts.withheld.contains(command.spec.name)
             || fixedParts.withheld.contains(command.spec.name)
             || (command.spec.words.count > 1 && source.text(command.span) == command.spec.words.first)
         else {

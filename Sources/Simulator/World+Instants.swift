@@ -37,7 +37,9 @@ extension World {
         if let mode, mode != exactly { rest.anchors = Anchors(self) }
         mode = exactly
         for done in 0..<events {
-          if done % Waypoints.pollDistance == Waypoints.pollDistance - 1, isInterrupted(now, eventCount) { return false }
+          if done % Waypoints.pollDistance == Waypoints.pollDistance - 1, isInterrupted(now, eventCount) {
+            return false
+          }
           let next = nextEventTime ?? limit
           if rest.isDue(before: next) {
             guard rest.show(before: next, exactly: exactly, isInterrupted, show) else { return false }

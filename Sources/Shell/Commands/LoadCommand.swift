@@ -35,7 +35,8 @@ extension Commands {
         "age", .optional(.time), "with `--seen-by`, how old that is; null for the node itself and what is not known",
         isAlwaysThere: false),
       .init(
-        "lately", .list(.count), "the most active processes in each twelfth of the last 10 s, unless the log is very long",
+        "lately", .list(.count),
+        "the most active processes in each twelfth of the last 10 s, unless the log is very long",
         isAlwaysThere: false),
     ]), LoadHistory.shape,
   ])
