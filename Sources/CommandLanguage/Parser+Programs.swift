@@ -38,34 +38,10 @@ extension Parser {
 
   /// Steps up to the end, or up to the brace that closes the one given, with or without separators between them.
   fileprivate mutating func parseSteps(inside open: SourceSpan?) throws(Diagnostic) -> [Step] {
-    var steps: [Step] = []
-    let level = nesting
-    while true {
-      let start = lexer.nextStart
-      do throws(Diagnostic) {
-        guard let step = try parseNextStep(inside: open) else { return steps }
-        steps.append(step)
-      } catch {
-        try passMistake(error, from: start, level: level, isInBlock: open != nil)
-      }
+    try parseParts(inside: open) { (parser, token) throws(Diagnostic) in
+      let kind = try parser.parseStep(token)
+      return Step(kind: kind, span: SourceSpan(start: token.span.start, end: parser.lastEnd))
     }
-  }
-
-  /// The next step; nil at the end of the text, or at the brace that closes the one given.
-  private mutating func parseNextStep(inside open: SourceSpan?) throws(Diagnostic) -> Step? {
-    try skipSeparators()
-    let token = try lexer.peek()
-    if token.isSymbol(.closeBrace) {
-      guard open == nil else { return nil }
-      throw source.diagnostic(at: token.span, "this `}` closes nothing")
-    }
-    if token.kind == .end {
-      if let open { try refuseUnclosed(open) }
-      return nil
-    }
-    try countStatement(at: token.span)
-    let kind = try parseStep(token)
-    return Step(kind: kind, span: SourceSpan(start: token.span.start, end: lastEnd))
   }
 
   private mutating func parseStep(_ token: Token) throws(Diagnostic) -> Step.Kind {

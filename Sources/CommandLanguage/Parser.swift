@@ -58,23 +58,35 @@ public struct Parser {
     try parseStatements(inside: nil)
   }
 
-  /// Statements up to the end, or up to the brace that closes the one given.
   private mutating func parseStatements(inside open: SourceSpan?) throws(Diagnostic) -> [Statement] {
-    var statements: [Statement] = []
+    try parseParts(inside: open) { (parser, token) throws(Diagnostic) in
+      let statement = try parser.parseStatement(token)
+      try parser.expectStatementEnd()
+      return statement
+    }
+  }
+
+  /// Statements or steps up to the end, or up to the brace that closes the one given.
+  ///
+  /// - Parameter parsePart: parses the part that begins with a token.
+  mutating func parseParts<Part>(
+    inside open: SourceSpan?, _ parsePart: (inout Parser, Token) throws(Diagnostic) -> Part
+  ) throws(Diagnostic) -> [Part] {
+    var parts: [Part] = []
     let level = nesting
     while true {
       let start = lexer.nextStart
       do throws(Diagnostic) {
-        guard let statement = try parseNextStatement(inside: open) else { return statements }
-        statements.append(statement)
+        guard let token = try nextPart(inside: open) else { return parts }
+        parts.append(try parsePart(&self, token))
       } catch {
         try passMistake(error, from: start, level: level, isInBlock: open != nil)
       }
     }
   }
 
-  /// The next statement; nil at the end of the text, or at the brace that closes the one given.
-  private mutating func parseNextStatement(inside open: SourceSpan?) throws(Diagnostic) -> Statement? {
+  /// The first token of the next part; nil at the end of the text, or at the brace that closes the one given.
+  private mutating func nextPart(inside open: SourceSpan?) throws(Diagnostic) -> Token? {
     try skipSeparators()
     let token = try lexer.peek()
     if token.isSymbol(.closeBrace) {
@@ -86,9 +98,7 @@ public struct Parser {
       return nil
     }
     try countStatement(at: token.span)
-    let statement = try parseStatement(token)
-    try expectStatementEnd()
-    return statement
+    return token
   }
 
   mutating func parseBlock() throws(Diagnostic) -> Block {

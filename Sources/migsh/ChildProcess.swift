@@ -1,7 +1,7 @@
 import Glibc
 import Shell
 
-/// Another process that executes this same program, whatever its name and folder are.
+/// Another process, which usually executes this same program, whatever its name and folder are.
 final class ChildProcess {
   /// What it has for a standard stream.
   enum Stream {
@@ -21,8 +21,12 @@ final class ChildProcess {
   let output: Int32?
 
   /// - Throws: the system's error when it cannot be started.
-  init(_ arguments: [String], input: Stream, output: Stream, error: Stream = .ours) throws(FileError) {
-    let path = Self.pathOfThisProgram
+  ///
+  /// - Parameter program: the name of another program, which is looked for where commands are; nil for this one.
+  init(
+    _ arguments: [String], of program: String? = nil, input: Stream, output: Stream, error: Stream = .ours
+  ) throws(FileError) {
+    let path = program ?? Self.pathOfThisProgram
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -51,7 +55,7 @@ final class ChildProcess {
     var words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var identifier: pid_t = 0
-    let code = posix_spawn(&identifier, path, &actions, nil, &words, environ)
+    let code = posix_spawnp(&identifier, path, &actions, nil, &words, environ)
     guard code == 0 else {
       for descriptor in ours.values { close(descriptor) }
       throw FileError(path: path, code: code)

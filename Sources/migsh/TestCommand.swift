@@ -47,17 +47,35 @@ struct TestCommand: ParsableCommand {
       let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
       let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
       for mistake in mistakes { Terminal.write(mistake + "\n") }
+      let isSpelled = spell(lessons, in: isFolder(file) ? file : courseFolder(of: file))
       if isFolder(file) { try warnOfLeftOut(file) }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
       let proofs = lessons.map { lesson in
         defer { taught?.add(lesson) }
         return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
       }
-      return proveAll(proofs) && mistakes.isEmpty ? .success : .failed
+      return proveAll(proofs) && mistakes.isEmpty && isSpelled ? .success : .failed
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
       return .usage
     }
+  }
+
+  /// Looks up the words of lessons, as far as that can be done here.
+  private func spell(_ lessons: [Lesson], in folder: String?) -> Bool {
+    guard let spelling = Spelling(words: (folder ?? ".") + "/words.txt") else {
+      Terminal.writeError("migsh: hunspell and hunspell-en-gb are not installed, so the spelling is not checked\n")
+      return true
+    }
+    var isGood = true
+    for lesson in lessons {
+      for mistake in spelling.mistakes(in: lesson) {
+        let guess = mistake.suggestion.map { "; did you mean `\($0)`?" } ?? ""
+        Terminal.write("\(lesson.source.name):\(mistake.line): `\(mistake.word)` is in no dictionary\(guess)\n")
+        isGood = false
+      }
+    }
+    return isGood
   }
 
   /// What is wrong with the order of a course, and what no step of it teaches.

@@ -33,13 +33,14 @@ import Testing
       try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     }
 
-    func run(_ arguments: String..., secret: String = "") throws -> (status: Int32, output: String) {
+    func run(_ arguments: String..., secret: String = "", path: String? = nil) throws -> (status: Int32, output: String)
+    {
       let process = Process()
       let output = Pipe()
       process.executableURL = ExitStatusTests.program
       process.arguments = arguments
       process.currentDirectoryURL = folder
-      process.environment = ["MIGSH_COURSE_SECRET": secret]
+      process.environment = ["MIGSH_COURSE_SECRET": secret].merging(path.map { ["PATH": $0] } ?? [:]) { $1 }
       process.standardOutput = output
       process.standardError = output
       try process.run()
@@ -120,6 +121,40 @@ import Testing
     try course.write(moving.replacing("@solution", with: "@solutoin"), to: "bad.migsh")
     for command in ["run", "test"] { #expect(try course.run(command, "bad.migsh").status == 2) }
     #expect(try course.run("check", "bad.migsh").status == 1)
+  }
+
+  @Test func wordsThatAreInNoDictionaryAreFound() throws {
+    let course = try Course()
+    let texts = """
+      @goal "You can moev a process." minutes 5
+      | Teh `codde` costs $(1 + (2 * 3)) of $lettters, and **bold** wrods, for p1.
+      @setup
+      """
+    let hint = "@hint Loook at `hepl`.\n@solution"
+    let lesson =
+      moving.replacing("@setup", with: texts).replacing("@solution", with: hint)
+      + "\n@explain when p1.pages > 3 | Wehn it is large.\n"
+    try course.write(lesson, to: "moving.migsh")
+    let (status, output) = try course.run("test", "moving.migsh", "--seeds=1")
+    #expect(status == 1)
+    let words = output.split(separator: "\n").filter { $0.contains("is in no dictionary") }.map {
+      $0.split(separator: "`").dropFirst().first.map(String.init) ?? ""
+    }
+    #expect(words == ["moev", "Teh", "wrods", "Loook", "Wehn"], "\(output)")
+    #expect(output.contains("did you mean `The`?"), "\(output)")
+    // The course's own words are known, and nothing else is.
+    try course.write("moev\nTeh\nwrods\n", to: "words.txt")
+    try course.write("title: T\nlessons: [moving.migsh]\n", to: "course.yaml")
+    let known = try course.run("test", ".", "--seeds=1").output
+    #expect(known.ranges(of: "is in no dictionary").count == 2, "\(known)")
+  }
+
+  @Test func withoutHunspellTheSpellingIsNotChecked() throws {
+    let course = try Course()
+    try course.write(Self.accepted.replacing("@setup", with: "| Teh.\n@setup"), to: "moving.migsh")
+    let (status, output) = try course.run("test", "moving.migsh", "--seeds=1", path: "/nonexistent")
+    #expect(status == 0)
+    #expect(output.hasPrefix("migsh: hunspell and hunspell-en-gb are not installed, so the spelling is not checked\n"))
   }
 
   @Test func foldersAreCourses() throws {

@@ -52,10 +52,6 @@ nonisolated(unsafe) let benchmarks = {
       execute("step back \(distance)", in: &session, benchmark)
     }
   }
-  Benchmark("report of 10,000 facts") { benchmark in
-    guard var session = prompt(after: moving, benchmark) else { return }
-    execute("export report /tmp/migsh-benchmark.html --force", in: &session, benchmark)
-  }
 }
 
 /// A session in which a person has typed these commands; nil, and the benchmark has failed, when one was refused.
