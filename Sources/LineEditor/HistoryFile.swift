@@ -38,20 +38,10 @@ public struct HistoryFile {
 
   /// The history at its standard place, `$XDG_STATE_HOME/migsh/history`, by default below `~/.local/state`.
   public static func standard() -> HistoryFile {
-    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-    if let path = standardPath(stateHome: variable("XDG_STATE_HOME"), home: variable("HOME")) {
-      return HistoryFile(path: path)
-    }
+    if let path = StateFolder.path(of: "history") { return HistoryFile(path: path) }
     var history = HistoryFile()
     history.giveUpFile(because: "neither XDG_STATE_HOME nor HOME names a directory for the history file")
     return history
-  }
-
-  static func standardPath(stateHome: String?, home: String?) -> String? {
-    // The XDG specification says to ignore a relative path in these variables.
-    if let stateHome, stateHome.hasPrefix("/") { return stateHome + "/migsh/history" }
-    if let home, home.hasPrefix("/") { return home + "/.local/state/migsh/history" }
-    return nil
   }
 
   /// Adds an entry in memory and in the file.

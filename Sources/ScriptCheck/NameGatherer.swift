@@ -65,7 +65,7 @@ struct NameGatherer {
   private(set) var definitions: [Definition] = []
   private(set) var calls: [Call] = []
   private(set) var programs: [Setting] = []
-  /// Bare names, one of which may be that of a program.
+  /// Bare names: one may be that of a program.
   private(set) var names: Set<String> = []
   private(set) var findings: [Finding] = []
   /// Whether the name of a program is put together when the script runs.

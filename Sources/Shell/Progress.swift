@@ -55,7 +55,10 @@ public struct Progress: Sendable, Equatable {
     if let items { parts.append(items.text(grouped)) }
     if let time { parts.append(time.text { formatTime($0, digits: 3) }) }
     let seconds = elapsed.inSeconds
-    if events > 0, seconds > 0 { parts.append("\(grouped(rounded(Double(events) / seconds))) events a second") }
+    if events > 0, seconds > 0 {
+      let rate = UInt64((Double(events) / seconds).rounded())
+      parts.append("\(grouped(roundedToTwoDigits(rate))) events a second")
+    }
     if let left { parts.append("about \(formatLeft(left)) left") }
     return "\(command): \(parts.joined(separator: ", "))"
   }
@@ -74,16 +77,6 @@ extension Progress.Part {
 
 extension Duration {
   fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}
-
-/// A number with its two first digits, since the others change too fast to be read.
-private func rounded(_ number: Double) -> UInt64 {
-  var (number, scale): (Double, UInt64) = (number, 1)
-  while number >= 100 {
-    number /= 10
-    scale *= 10
-  }
-  return UInt64(number.rounded()) * scale
 }
 
 private func grouped(_ number: UInt64) -> String {

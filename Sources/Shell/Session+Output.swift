@@ -184,8 +184,6 @@ extension Session {
 extension Statement {
   /// The name of its command, or of the statement, as help lists it; nil for a command of the user's own, and for what has
   /// not been parsed yet.
-  /// What the statement is called where commands are listed; nil for one that is not known yet, and for commands of the user's
-  /// own.
   var commandName: String? {
     switch kind {
     case .command(let call): call.spec.isUserDefined ? nil : call.spec.name

@@ -135,7 +135,7 @@ extension Session {
 
   private mutating func begin(_ statement: Statement, in source: SourceText) throws(SessionError) {
     if case .deferred = statement.kind {} else { try countStatement(at: statement.span, in: source) }
-    if let name = statement.commandName, let reason = options.withheld[name] {
+    if !options.withheld.isEmpty, let name = statement.commandName, let reason = options.withheld[name] {
       var span = statement.span
       if case .command(let call) = statement.kind { span = call.wordsSpan }
       throw .refused(source.diagnostic(at: span, "`\(name)` cannot be used here", remedy: reason))

@@ -44,7 +44,7 @@ extension World {
           if rest.isDue(before: next) {
             guard rest.show(before: next, exactly: exactly, isInterrupted, show) else { return false }
             rest.anchors.add(self)
-          } else if done % Instants.anchorDistance == Instants.anchorDistance - 1 {
+          } else if done % Self.anchorDistance == Self.anchorDistance - 1 {
             rest.anchors.add(self)
           }
           advance(limit: limit, exactly: exactly)
@@ -61,8 +61,6 @@ extension World {
   private struct Instants {
     var list: ArraySlice<Nanoseconds>
     var anchors: Anchors
-    /// Events after which a stretch that may have to be done again starts from a new copy of the world.
-    static let anchorDistance = 65_536
 
     func isDue(before time: Nanoseconds) -> Bool { list.first.map { $0 < time } ?? false }
 

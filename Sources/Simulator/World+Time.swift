@@ -153,7 +153,7 @@ extension World {
   /// Events after which a run asks whether it is interrupted; one may be a stretch of a process's run.
   private static let pollDistance = 16
   /// Events after which a run that may have to be done again starts from a new copy of the world.
-  private static let anchorDistance = 65_536
+  static let anchorDistance = 65_536
 
   /// From here on the clock does not go back.
   private mutating func beginRun() { lastEffect = max(lastEffect, now) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandLanguage
 import Course
 import Glibc
+import LineEditor
 import Shell
 
 /// The files that an argument stands for: the lessons of a course in their order, or the file itself.
@@ -31,10 +32,9 @@ private func findLessons(_ given: String?) -> (library: LessonLibrary, missing: 
 
 /// A tutor with the course and the learner's progress.
 func makeTutor(lessons: String?, seed: UInt64) -> Tutor {
-  func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
   let (library, missing) = findLessons(lessons)
-  let path = ProgressKeeper.standardPath(stateHome: variable("XDG_STATE_HOME"), home: variable("HOME"))
-  return Tutor(library: library, missing: missing, progress: ProgressKeeper(path: path), seed: seed)
+  let progress = ProgressKeeper(path: StateFolder.path(of: "progress"))
+  return Tutor(library: library, missing: missing, progress: progress, seed: seed)
 }
 
 func isFolder(_ path: String) -> Bool {

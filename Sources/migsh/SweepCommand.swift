@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import LineEditor
 import MigrationKernel
 import Shell
@@ -54,24 +53,18 @@ struct SweepCommand: ParsableCommand {
     Interrupt.install()
     if list { return Terminal.write(SweepScene.all.map { $0.name + "\n" }.joined()) }
     let wanted = SweepScene.all.filter { scenes.isEmpty || scenes.contains($0.name) }
-    let results = Mutex<(next: Int, swept: Int, points: Int, failures: [(scene: String, point: FaultSweep.Point)])>(
-      (0, 0, 0, []))
+    let results = Mutex<(swept: Int, points: Int, failures: [(scene: String, point: FaultSweep.Point)])>((0, 0, []))
     Terminal.write("SCENE                   PACKETS  POINTS   PAIRS    LOST  WRONG\n")
-    DispatchQueue.concurrentPerform(iterations: jobs) { _ in
-      while let scene = results.withLock({ results -> SweepScene? in
-        defer { results.next += 1 }
-        return results.next < wanted.count ? wanted[results.next] : nil
-      }), !Interrupt.isRequested {
-        let result = sweep(scene)
-        results.withLock { results in
-          results.swept += 1
-          results.points += result.points + result.pairs
-          if let point = result.wrong.first { results.failures.append((scene.name, point)) }
-          Terminal.write(row(scene, result))
-        }
+    shareWork(on: wanted, jobs: jobs) { _, scene in
+      let result = sweep(scene)
+      results.withLock { results in
+        results.swept += 1
+        results.points += result.points + result.pairs
+        if let point = result.wrong.first { results.failures.append((scene.name, point)) }
+        Terminal.write(row(scene, result))
       }
     }
-    let (_, swept, points, failures) = results.withLock { $0 }
+    let (swept, points, failures) = results.withLock { $0 }
     Terminal.write("\(points) points in \(counted(swept, "scene"))\n")
     for (scene, point) in failures.sorted(by: { $0.scene < $1.scene }) {
       let path = "\(save)/sweep-\(scene.replacing(" ", with: "-").replacing(",", with: "")).migsh"

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandLanguage
 import Course
-import Dispatch
 import Glibc
 import LineEditor
 import Shell
@@ -89,21 +88,16 @@ struct TestCommand: ParsableCommand {
 
   /// Proves lessons, some of them at once, and tells of them in their order.
   private func proveAll(_ proofs: [Proof]) -> Bool {
-    let state = Mutex<(next: Int, told: Int, texts: [Int: String], isGood: Bool)>((0, 0, [:], true))
-    DispatchQueue.concurrentPerform(iterations: min(jobs, max(1, proofs.count))) { _ in
-      while let index = state.withLock({ state -> Int? in
-        defer { state.next += 1 }
-        return state.next < proofs.count ? state.next : nil
-      }), !Interrupt.isRequested {
-        let (text, isGood) = proofs[index].prove()
-        guard !Interrupt.isRequested else { return }
-        state.withLock { state in
-          state.texts[index] = text
-          if !isGood { state.isGood = false }
-          while let text = state.texts.removeValue(forKey: state.told) {
-            Terminal.write(text)
-            state.told += 1
-          }
+    let state = Mutex<(told: Int, texts: [Int: String], isGood: Bool)>((0, [:], true))
+    shareWork(on: proofs, jobs: jobs) { place, proof in
+      let (text, isGood) = proof.prove()
+      guard !Interrupt.isRequested else { return }
+      state.withLock { state in
+        state.texts[place] = text
+        if !isGood { state.isGood = false }
+        while let text = state.texts.removeValue(forKey: state.told) {
+          Terminal.write(text)
+          state.told += 1
         }
       }
     }
@@ -141,7 +135,7 @@ struct TestCommand: ParsableCommand {
   }
 }
 
-/// A lesson that is to be proved.
+/// A lesson to prove.
 private struct Proof: Sendable {
   let lesson: Lesson
   let taught: Vocabulary?

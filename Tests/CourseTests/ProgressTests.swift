@@ -107,12 +107,4 @@ import Testing
     }
     #expect(ProgressKeeper(path: course.progressPath).book.places["two-steps"] == "move")
   }
-
-  @Test(arguments: [
-    ("/state", "/users/ada", "/state/migsh/progress"),
-    ("state", "/users/ada", "/users/ada/.local/state/migsh/progress"),
-    (nil, "/users/ada", "/users/ada/.local/state/migsh/progress"), ("", "home", nil), (nil, nil, nil),
-  ]) func theFileHasItsPlace(_ stateHome: String?, _ home: String?, _ path: String?) {
-    #expect(ProgressKeeper.standardPath(stateHome: stateHome, home: home) == path)
-  }
 }

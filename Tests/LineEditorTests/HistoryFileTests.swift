@@ -219,11 +219,19 @@ import Testing
   }
 
   @Test func theStandardPlaceFollowsTheEnvironment() {
-    #expect(HistoryFile.standardPath(stateHome: "/state", home: "/home/a") == "/state/migsh/history")
-    #expect(HistoryFile.standardPath(stateHome: nil, home: "/home/a") == "/home/a/.local/state/migsh/history")
-    #expect(HistoryFile.standardPath(stateHome: "relative", home: "/h") == "/h/.local/state/migsh/history")
-    #expect(HistoryFile.standardPath(stateHome: "", home: "") == nil)
-    #expect(HistoryFile.standardPath(stateHome: nil, home: nil) == nil)
+    #expect(StateFolder.path(of: "history", stateHome: "/state", home: "/home/a") == "/state/migsh/history")
+    #expect(StateFolder.path(of: "history", stateHome: nil, home: "/home/a") == "/home/a/.local/state/migsh/history")
+    #expect(StateFolder.path(of: "history", stateHome: "relative", home: "/h") == "/h/.local/state/migsh/history")
+    #expect(StateFolder.path(of: "history", stateHome: "", home: "") == nil)
+    #expect(StateFolder.path(of: "history", stateHome: nil, home: nil) == nil)
+  }
+
+  @Test(arguments: [
+    ("/state", "/users/ada", "/state/migsh/progress"),
+    ("state", "/users/ada", "/users/ada/.local/state/migsh/progress"),
+    (nil, "/users/ada", "/users/ada/.local/state/migsh/progress"), ("", "home", nil), (nil, nil, nil),
+  ]) func theProgressOfLearnersHasItsPlace(_ stateHome: String?, _ home: String?, _ path: String?) {
+    #expect(StateFolder.path(of: "progress", stateHome: stateHome, home: home) == path)
   }
 }
 

@@ -2,7 +2,7 @@ import CommandLanguage
 import MigrationKernel
 import Shell
 
-/// A script of which parts are replaced, to make another one from it.
+/// A script whose parts are replaced, to make another one from it.
 struct ScriptEdits {
   private let script: Lesson.Script
   private var edits: [(span: SourceSpan, text: String)] = []

@@ -38,7 +38,7 @@ public struct LessonLibrary: Sendable {
   /// A library without lessons: those that are named by their files can be entered all the same.
   public init() { entries = [] }
 
-  private static func name(ofFile path: String) -> String {
+  static func name(ofFile path: String) -> String {
     (path.split(separator: "/").last.map(String.init) ?? path).replacing(".migsh", with: "")
   }
 

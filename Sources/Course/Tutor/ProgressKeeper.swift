@@ -20,14 +20,6 @@ public struct ProgressKeeper {
     refresh()
   }
 
-  /// The file `progress` below `$XDG_STATE_HOME/migsh`, by default below `~/.local/state`.
-  public static func standardPath(stateHome: String?, home: String?) -> String? {
-    // The XDG specification says to ignore a relative path in these variables.
-    if let stateHome, stateHome.hasPrefix("/") { return stateHome + "/migsh/progress" }
-    if let home, home.hasPrefix("/") { return home + "/.local/state/migsh/progress" }
-    return nil
-  }
-
   mutating func note(_ outcome: ProgressBook.Outcome, of step: String, in lesson: String) {
     changes.note(outcome, of: step, in: lesson)
     save()

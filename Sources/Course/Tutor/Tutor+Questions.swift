@@ -44,7 +44,7 @@ extension Tutor {
     !session.table.commands(startingWith: word).isEmpty
   }
 
-  /// The choice that was typed, or of which it is the only beginning.
+  /// The choice that was typed, or the only one that begins so.
   private static func choice(_ typed: String, of choices: [String]) -> String? {
     let wanted = typed.lowercased().trimmingQuotes
     if let exact = choices.first(where: { $0.lowercased() == wanted }) { return exact }

@@ -93,7 +93,7 @@ public struct Tutor {
     guard words.count == 2, words[0] == "run", words[1].hasSuffix(".migsh"), let text = try? readSource(words[1]),
       text.beginsLesson
     else { return nil }
-    let name = words[1].split(separator: "/").last.map { String($0).replacing(".migsh", with: "") } ?? words[1]
+    let name = LessonLibrary.name(ofFile: words[1])
     return (words[1], library.entries.contains { $0.name == name } ? name : words[1])
   }
 

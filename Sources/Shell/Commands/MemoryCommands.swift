@@ -198,7 +198,7 @@ extension Commands {
 
 private enum Memory {
   static let process = Parameter("P", .liveProcess)
-  /// The same, of which one that has ended or was lost may once have had pages.
+  /// The same, or one that has ended or was lost and once had pages.
   static let pastProcess = Parameter("P", .process)
   static let page = Parameter("PAGE", .argument(.page))
   static let text = Parameter("TEXT", .word(.message))

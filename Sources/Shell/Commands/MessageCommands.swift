@@ -15,7 +15,7 @@ extension Commands {
       sequel: "run 10ms; message show 1",
       data: .object([
         .init("message", .count, "the number of the first message"), .init("from", .process, "who sends"),
-        .init("to", .process, "who is to receive"), .init("size", .size, "the body of each"),
+        .init("to", .process, "who should receive"), .init("size", .size, "the body of each"),
         .init("count", .count, "how many are sent"), .init("every", .time, "from one to the next"),
       ]), group: "Messages", run: send),
     Command(

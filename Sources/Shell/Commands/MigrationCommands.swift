@@ -27,7 +27,7 @@ extension Commands {
         .either([
           .shared(.migration), .list(.shared(.migration)),
           .object([
-            .init("process", .process, "who stays where it is, or is to go once a node is found"),
+            .init("process", .process, "who stays where it is, or goes once a node is found"),
             .init("status", .word(["none"]), "there is no migration"),
             .init("choice", .optional(.shared(.choice)), "what policies chose; null when nothing yet"),
           ]),

@@ -31,7 +31,7 @@ extension Commands {
         .init("sent", .count, "messages sent"), .init("delivered", .count, "delivered"),
         .init("received", .count, "received by their processes"), .init("forwarded", .count, "times one was sent on"),
         .init("resent", .count, "times one was sent again"),
-        .init("returned", .count, "of which their senders were told"),
+        .init("returned", .count, "their senders were told of"),
         .init("cameBack", .count, "times one came back"), .init("dropped", .count, "times one was dropped"),
         .init("lost", .count, "lost"), .init("waiting", .count, "on their way"),
         .init("hops", .count, "steps from one kernel to another, of all"),

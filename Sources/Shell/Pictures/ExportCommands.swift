@@ -117,7 +117,7 @@ extension Commands {
     },
   ]
 
-  /// What there is to be seen in the examples.
+  /// What the examples show.
   private static let moved =
     "node add a b; spawn p1; run 20ms; migrate p1 b --pretransfer; send p1 p1 \"x\"; run 10ms"
 

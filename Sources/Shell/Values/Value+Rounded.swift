@@ -26,7 +26,7 @@ extension Value {
 
   private static func rounded(_ number: Int64) -> String {
     guard number.magnitude > largestExactCount else { return String(number) }
-    let rounded = twoDigits(number.magnitude)
+    let rounded = roundedToTwoDigits(number.magnitude)
     return (rounded == number.magnitude ? "" : "about ") + (number < 0 ? "-" : "") + String(rounded)
   }
 
@@ -38,7 +38,7 @@ extension Value {
       let text = formatSize(exact, digits: 2)
       return (text == formatSize(exact, digits: 18) ? "" : "about ") + sign + text
     case .time, .rate, .count, .number, .share:
-      let rounded = twoDigits(exact)
+      let rounded = roundedToTwoDigits(exact)
       let text =
         switch dimension {
         case .time: formatTime(rounded)
@@ -60,7 +60,8 @@ extension Value {
     // Tenths, as long as there are fewer than two digits before the point.
     let text =
       magnitude < 9.95
-      ? formatNumber((magnitude * 10).rounded() / 10, digits: 2) : String(twoDigits(UInt64(magnitude.rounded())))
+      ? formatNumber((magnitude * 10).rounded() / 10, digits: 2)
+      : String(roundedToTwoDigits(UInt64(magnitude.rounded())))
     return (Double(text) == magnitude ? "" : "about ") + sign + text
   }
 
@@ -80,12 +81,12 @@ extension Value {
     let nearest = fractions.min { abs($0.value - number) < abs($1.value - number) } ?? (0.5, "half")
     return (abs(nearest.value - number) < 1e-9 ? "" : "about ") + nearest.text
   }
+}
 
-  /// A number with zeros behind its first two digits, rounded.
-  private static func twoDigits(_ number: UInt64) -> UInt64 {
-    var unit: UInt64 = 1
-    while number / unit >= 100 { unit *= 10 }
-    let rest = number % unit
-    return number - rest + (rest >= unit - rest && unit > 1 ? unit : 0)
-  }
+/// A number with zeros behind its first two digits, rounded.
+func roundedToTwoDigits(_ number: UInt64) -> UInt64 {
+  var unit: UInt64 = 1
+  while number / unit >= 100 { unit *= 10 }
+  let rest = number % unit
+  return number - rest + (rest >= unit - rest && unit > 1 ? unit : 0)
 }

@@ -17,7 +17,7 @@ struct Record {
     let place: String
   }
 
-  /// Its members, but for `data`, of which the name says what it is.
+  /// Its members, but for `data`: the name says what that is.
   ///
   /// - Parameter names: the names of all commands.
   static func members(names: [String]) -> [DataShape.Member] {
@@ -74,7 +74,7 @@ extension SharedShape {
         .init("parameters", .named(.number, count: 0...1000), "its numbers, by name"),
       ]),
       .object([.init("step", .text, "the step that begins"), .init("points", .count, "what it is worth")]),
-      .only("prose", .text, "what is to be read"), .only("explanation", .text, "what is to be read after the step"),
+      .only("prose", .text, "what people read"), .only("explanation", .text, "what people read after the step"),
       .object([
         .init("question", .text, "its name"), .init("text", .text, "what is asked"),
         .init("choices", .list(.text), "what can be answered; empty when the answer is a number"),
