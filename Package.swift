@@ -20,7 +20,7 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
+        "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
@@ -34,6 +34,9 @@ let package = Package(
       dependencies: [
         "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel", "CNettle", "CLibYAML",
       ]),
+    .target(name: "Grading", dependencies: ["Course", "Shell", "CommandLanguage", "CIsolation"]),
+    // Forks, and shuts a process in: what Swift does not offer.
+    .target(name: "CIsolation"),
     .target(name: "LanguageServer", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .target(name: "ScriptCheck", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(

@@ -2,6 +2,9 @@ import CommandLanguage
 import Shell
 
 /// Executes a submission with one seed. Goes through setups, parts and checks step by step, all in one world.
+///
+/// A step that failed does not drag later ones down: these are judged from the world of the solutions, too, and the better
+/// result counts.
 struct Attempt {
   /// A mistake in a submission, or a limit that it reached.
   struct Problem: Sendable {
@@ -12,102 +15,196 @@ struct Attempt {
     let diagnostic: Diagnostic
   }
 
+  struct StepOutcome: Sendable {
+    /// The verdicts on the step.
+    var results: [CheckResult]
+    /// Whether a check passed that did not pass when the step began.
+    var isBegun: Bool
+    /// Whether it was judged from the world of the solutions.
+    var isFromReference = false
+
+    var isPassed: Bool { results.allSatisfy { $0.verdict == .passed } }
+  }
+
   struct Outcome: Sendable {
-    /// For each step of the exercise, the verdicts on it, and whether a check passed that did not pass when the step
-    /// began.
-    var steps: [(results: [CheckResult], isBegun: Bool)] = []
+    /// For each step of the exercise, what came of it.
+    var steps: [StepOutcome] = []
     var problems: [Problem] = []
-    /// A fault of the engine, not of the student.
+    /// A fault of the engine or of the exercise, not of the student.
     var fault: String?
     var isInterrupted = false
     var values: [(name: String, value: Int64)] = []
+    /// How much was used of each limit.
+    var usage: [LimitUse] = []
   }
 
   let exercise: Lesson
   let submission: Submission
   let seed: UInt64
   let limits: GradingLimits
-  let deadline: ContinuousClock.Instant
   /// Whether the engine checks itself after every event.
   let checksInvariants: Bool
   let isInterrupted: () -> Bool
 
   /// Executes the first steps of the exercise, `count` of them.
   func executeSteps(_ count: Int) -> Outcome {
-    var written = 0
-    var session = Session(seed: seed, options: options) { written += $0.utf8.count }
-    session.isInterrupted = { written > limits.outputBytes || .now > deadline || isInterrupted() }
-    if checksInvariants { session.checkInvariants() }
-    var stage = Stage(exercise, seed: seed, in: &session)
-    var outcome = Outcome(values: stage.values)
-    // Why the remaining steps are not executed; nil as long as they are.
-    var ending: String?
-    for step in exercise.steps.prefix(count) {
-      var hindrance = ending.map { "not reached: \($0)" }
-      for case .setup(let script) in step.preamble where hindrance == nil {
-        guard let failure = stage.setUp(script, in: &session) else { continue }
-        ending = end(failure, written, &outcome)
-        hindrance = "the step could not be set up: \(ending ?? failure.diagnostic.message)"
-      }
-      stage.beginStep(step, in: &session)
-      let before = stage.judge(step, in: session)
-      if hindrance == nil, let part = submission.parts[step.name] {
-        session.options.withheld.merge(step.withheld) { first, _ in first }
-        _ = session.execute(part)
-        // A part may change options with `set`. The next part starts with the usual ones.
-        session.options = options
-        if let failure = session.failure {
-          ending = end(failure, written, &outcome)
-          if failure.status != .fault { outcome.problems.append(problem(failure, ending, step)) }
-        }
-      }
+    var own = Track(self, checksInvariants: checksInvariants)
+    var outcome = Outcome(values: own.stage.values)
+    var reference: Track?
+    var isSoiled = false
+    for (number, step) in exercise.steps.prefix(count).enumerated() {
+      let part = submission.parts[step.name]
+      var result = own.take(step, part)
       if isInterrupted() {
         outcome.isInterrupted = true
         return outcome
       }
-      var results = stage.judge(step, in: session)
-      if let hindrance { for index in results.indices { results[index].leaveUnchecked(because: hindrance) } }
-      let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
-      outcome.steps.append((results, isBegun))
+      if isSoiled, part != nil, !result.isPassed, !exercise.continues {
+        var track = reference ?? Track(self, checksInvariants: false)
+        if track.follow(upTo: number) {
+          reference = track
+          track.separateOutput()
+          let second = track.take(step, part)
+          if points(of: second, step) > points(of: result, step) {
+            result = second
+            result.isFromReference = true
+          }
+        }
+      }
+      isSoiled = isSoiled || !result.isPassed || result.isFromReference
+      outcome.steps.append(result)
     }
+    outcome.problems = own.problems
+    outcome.fault = own.fault ?? reference?.fault
+    outcome.usage = limits.uses(own.session.usage, outputBytes: own.output.count)
     return outcome
   }
 
-  private var options: Session.Options {
+  private func points(of outcome: StepOutcome, _ step: Lesson.Step) -> Int {
+    GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results).earned
+  }
+
+  fileprivate var options: Session.Options {
     var options = Session.Options()
-    options.files = .readBelow(submission.folder)
+    options.files = .given(submission.files)
     options.limits = limits.session
     options.withheld = ["reset": "the set-up stays as it is"]
     return options
   }
-
-  /// Why nothing can be executed after a failure; nil when the next step can.
-  private func end(_ failure: ScriptFailure, _ written: Int, _ outcome: inout Outcome) -> String? {
-    switch failure.status {
-    case .fault:
-      outcome.fault = failure.diagnostic.rendered(kind: failure.kind)
-      return "a fault of migsh"
-    case .limit, .interrupted: return reason(failure, written)
-    case .success, .failed, .usage, .refused: return nil
-    }
-  }
-
-  private func reason(_ failure: ScriptFailure, _ written: Int) -> String {
-    guard failure.status == .interrupted else { return failure.diagnostic.message }
-    if written > limits.outputBytes { return "more than \(formatSize(UInt64(limits.outputBytes))) of output" }
-    return "more than \(formatTime(limits.wallTime.nanoseconds)) of computing"
-  }
-
-  private func problem(_ failure: ScriptFailure, _ limit: String?, _ step: Lesson.Step) -> Problem {
-    var diagnostic = failure.diagnostic
-    if let limit { diagnostic.message = limit }
-    return Problem(step: step.name, kind: limit == nil ? failure.kind : "limit", diagnostic: diagnostic)
-  }
 }
 
-extension Duration {
-  fileprivate var nanoseconds: UInt64 {
-    UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
+/// One world in which steps are taken one after the other.
+private struct Track {
+  /// How many bytes commands have printed.
+  final class Output {
+    var count = 0
+  }
+
+  var session: Session
+  var stage: Stage
+  private(set) var output = Output()
+  var problems: [Attempt.Problem] = []
+  /// A fault of the engine or of the exercise.
+  var fault: String?
+  private let attempt: Attempt
+  /// Why the remaining steps are not executed; nil as long as they are.
+  private var ending: String?
+  /// How many steps have been taken as the solutions take them.
+  private var followed = 0
+  /// Whether everything so far was the exercise's own.
+  private var isPristine = true
+
+  init(_ attempt: Attempt, checksInvariants: Bool) {
+    self.attempt = attempt
+    session = Session(seed: attempt.seed, options: attempt.options) { _ in }
+    if checksInvariants { session.checkInvariants() }
+    stage = Stage(attempt.exercise, seed: attempt.seed, in: &session)
+    separateOutput()
+  }
+
+  /// From now on counts output apart from that of the track of which this one is a copy.
+  mutating func separateOutput() {
+    let (own, most, isInterrupted) = (Output(), attempt.limits.outputBytes, attempt.isInterrupted)
+    own.count = output.count
+    output = own
+    session.write = { own.count += $0.utf8.count }
+    session.isInterrupted = { own.count > most || isInterrupted() }
+  }
+
+  /// Takes a step with a part of the submission; nil when it has none for it.
+  mutating func take(_ step: Lesson.Step, _ part: SourceText?) -> Attempt.StepOutcome {
+    var hindrance = setUp(step)
+    stage.beginStep(step, in: &session)
+    let before = stage.judge(step, in: session)
+    if hindrance == nil, let part {
+      isPristine = false
+      _ = stage.perform(part, of: step, in: &session)
+      // A part may change options with `set`. The next part starts with the usual ones.
+      session.options = attempt.options
+      if let failure = session.failure { note(failure, step) }
+      if fault != nil { hindrance = "a fault of migsh" }
+    }
+    var results = stage.judge(step, in: session)
+    if let hindrance { for index in results.indices { results[index].leaveUnchecked(because: hindrance) } }
+    let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
+    return Attempt.StepOutcome(results: results, isBegun: isBegun)
+  }
+
+  /// Takes the steps before a place as the solutions take them, as far as that is not done yet.
+  ///
+  /// - Returns: false when a solution fails, which is the exercise's fault.
+  mutating func follow(upTo place: Int) -> Bool {
+    while followed < place {
+      let step = attempt.exercise.steps[followed]
+      guard setUp(step) == nil else { return false }
+      stage.beginStep(step, in: &session)
+      _ = stage.perform(step.solution, of: step, in: &session)
+      session.options = attempt.options
+      guard session.failure == nil else { return false }
+      followed += 1
+    }
+    return true
+  }
+
+  /// - Returns: why the step cannot be taken; nil when it can.
+  private mutating func setUp(_ step: Lesson.Step) -> String? {
+    if let ending { return "not reached: \(ending)" }
+    for case .setup(let script) in step.preamble {
+      guard let failure = stage.setUp(script, in: &session) else { continue }
+      if isPristine, failure.status != .interrupted {
+        fault = fault ?? "the exercise's own set-up fails:\n\(failure.diagnostic.rendered(kind: failure.kind))"
+      }
+      end(failure)
+      return "the step could not be set up: \(ending ?? failure.diagnostic.message)"
+    }
+    return nil
+  }
+
+  private mutating func note(_ failure: ScriptFailure, _ step: Lesson.Step) {
+    let isLimit = end(failure)
+    guard failure.status != .fault else { return }
+    var diagnostic = failure.diagnostic
+    if isLimit, let ending { diagnostic.message = ending }
+    problems.append(
+      Attempt.Problem(step: step.name, kind: isLimit ? "limit" : failure.kind, diagnostic: diagnostic))
+  }
+
+  /// Notes why nothing can be executed after a failure, if that is so.
+  @discardableResult
+  private mutating func end(_ failure: ScriptFailure) -> Bool {
+    switch failure.status {
+    case .fault:
+      fault = failure.diagnostic.rendered(kind: failure.kind)
+      ending = "a fault of migsh"
+      return false
+    case .limit:
+      ending = failure.diagnostic.message
+      return true
+    case .interrupted:
+      ending = "more than \(formatSize(UInt64(attempt.limits.outputBytes))) of output"
+      return true
+    case .success, .failed, .usage, .refused: return false
+    }
   }
 }
 

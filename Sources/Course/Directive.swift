@@ -1,6 +1,6 @@
 /// The directives of the lesson format.
 enum Directive: String, CaseIterable {
-  case lesson, goal, param, details, fixed, allow, withhold, setup, ask, answer
+  case lesson, goal, param, details, continues, fixed, allow, withhold, setup, ask, answer
   case reply = "if"
   case step, teaches, covers, check, forbid, hint, solution, wrong, accept, explain
 
@@ -11,6 +11,7 @@ enum Directive: String, CaseIterable {
     case .goal: "@goal \"You can …\" minutes N"
     case .param: "@param NAME LOW..HIGH"
     case .details: "@details full|actual-only|none"
+    case .continues: "@continues"
     case .fixed: "@fixed [network] [nodes]"
     case .allow: "@allow COMMAND..., for example @allow link-set"
     case .withhold: "@withhold COMMAND..."

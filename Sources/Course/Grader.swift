@@ -34,9 +34,7 @@ public struct Grader {
   ///
   /// - Parameter seed: draws the parameters and everything random.
   public func grade(_ submission: Submission, seed: UInt64) throws(Interrupted) -> GradeReport {
-    let deadline = ContinuousClock.now + limits.wallTime
-    let first = try executeSubmission(
-      submission, seed: seed, steps: exercise.steps.count, deadline, checksInvariants: true)
+    let first = try executeSubmission(submission, seed: seed, steps: exercise.steps.count, checksInvariants: true)
     var steps = zip(exercise.steps, first.steps).map { step, outcome in
       GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results)
     }
@@ -45,11 +43,11 @@ public struct Grader {
     for index in 0..<furthest where fault == nil {
       guard let last = lastStepWanting(index, steps) else { break }
       let further = StudentSeed.further(index + 1, of: seed)
-      let outcome = try executeSubmission(submission, seed: further, steps: last + 1, deadline)
+      let outcome = try executeSubmission(submission, seed: further, steps: last + 1)
       fault = outcome.fault
-      for (number, (results, _)) in outcome.steps.enumerated() {
+      for (number, step) in outcome.steps.enumerated() {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.marks.furtherSeeds > index {
-          steps[number].checks[place].adopt(results[place], seed: further, outcome.values)
+          steps[number].checks[place].adopt(step.results[place], seed: further, outcome.values)
         }
       }
     }
@@ -60,11 +58,10 @@ public struct Grader {
   }
 
   private func executeSubmission(
-    _ submission: Submission, seed: UInt64, steps: Int, _ deadline: ContinuousClock.Instant,
-    checksInvariants: Bool = false
+    _ submission: Submission, seed: UInt64, steps: Int, checksInvariants: Bool = false
   ) throws(Interrupted) -> Attempt.Outcome {
     let attempt = Attempt(
-      exercise: exercise, submission: submission, seed: seed, limits: limits, deadline: deadline,
+      exercise: exercise, submission: submission, seed: seed, limits: limits,
       checksInvariants: checksInvariants, isInterrupted: isInterrupted)
     let outcome = attempt.executeSteps(steps)
     if outcome.isInterrupted { throw Interrupted() }
@@ -86,8 +83,11 @@ extension CheckResult {
   fileprivate mutating func adopt(_ other: CheckResult, seed: UInt64, _ values: [(name: String, value: Int64)]) {
     guard verdict == .passed, other.verdict != .passed else { return }
     self = other
-    let parameters = values.map { ", \($0.name) \($0.value)" }.joined()
+    let place = "with seed \(seed)" + values.map { ", \($0.name) \($0.value)" }.joined()
     event = nil
-    found = [found, "with seed \(seed)\(parameters)"].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
+    // A limit that was reached with a further seed is the reason there.
+    if let reason { self.reason = "\(reason), \(place)" }
+    guard verdict == .failed else { return }
+    found = [found, place].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
   }
 }

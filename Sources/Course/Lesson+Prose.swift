@@ -27,7 +27,8 @@ extension Lesson {
       // What stands in quotes.
       let parts = rest.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
       return parts.filter { $0.offset % 2 == 1 }.map { String($0.element) }.joined(separator: " ")
-    case .param, .details, .fixed, .allow, .withhold, .setup, .answer, .step, .teaches, .covers, .forbid, .solution,
+    case .param, .details, .continues, .fixed, .allow, .withhold, .setup, .answer, .step, .teaches, .covers, .forbid,
+      .solution,
       .wrong, nil:
       return nil
     }

@@ -23,6 +23,8 @@ public struct Lesson: Sendable {
   public let parameters: [Parameter]
   /// How much of a failure a student sees.
   public let details: Details
+  /// Whether each step counts only in the world that the student's own earlier steps made.
+  let continues: Bool
   /// The steps in order.
   public let steps: [Step]
 
@@ -220,7 +222,7 @@ public struct Lesson: Sendable {
 
   init(
     source: SourceText, span: SourceSpan, name: String, title: String, goal: Goal?, needs: [String],
-    parameters: [Parameter], details: Details, steps: [Step]
+    parameters: [Parameter], details: Details, continues: Bool, steps: [Step]
   ) {
     self.source = source
     self.span = span
@@ -230,6 +232,7 @@ public struct Lesson: Sendable {
     self.needs = needs
     self.parameters = parameters
     self.details = details
+    self.continues = continues
     self.steps = steps
   }
 }

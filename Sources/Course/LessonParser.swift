@@ -13,6 +13,7 @@ struct LessonParser {
   var goal: Lesson.Goal?
   var parameters: [Lesson.Parameter] = []
   var details: Lesson.Details?
+  var continues = false
   /// What is fixed, and what may pass, in all steps.
   var fixedParts = FixedParts()
   var accepted: [Lesson.Acceptance] = []
@@ -91,7 +92,7 @@ struct LessonParser {
     }
     return Lesson(
       source: source, span: header.span, name: header.name, title: header.title, goal: goal, needs: header.needs,
-      parameters: parameters, details: details ?? .full,
+      parameters: parameters, details: details ?? .full, continues: continues,
       steps: steps.map { $0.step(isExercise: steps.contains { $0.points > 0 }) })
   }
 
@@ -208,6 +209,10 @@ struct LessonParser {
     case .goal: try takeGoal(line)
     case .param: try takeParameter(line)
     case .details: try takeDetails(line)
+    case .continues:
+      guard !continues else { throw line.mistake("this is said twice") }
+      try expectEnd(line)
+      continues = true
     case .fixed, .allow, .withhold: try takeFixed(line)
     case .accept: try takeAccepted(line)
     case .setup:

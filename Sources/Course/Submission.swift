@@ -5,8 +5,8 @@ import CommandLanguage
 public struct Submission: Sendable {
   /// The student who handed it in.
   public let student: String
-  /// The folder below which it may read files.
-  public let folder: String
+  /// The files that it may read, by their paths in the folder that it was handed in with.
+  let files: [String: [UInt8]]
   /// The parts, by the names of their steps.
   package let parts: [String: SourceText]
   /// Mistakes in the lines that divide it. The parts that can be told apart still count.
@@ -14,10 +14,12 @@ public struct Submission: Sendable {
 
   /// - Parameters:
   ///   - text: what the student handed in, or why that is no text.
-  ///   - folder: the folder of the file.
-  public init(student: String, text: Result<SourceText, Diagnostic>, folder: String, for exercise: Lesson) {
+  ///   - files: those that it may read, by their paths in the folder that it was handed in with.
+  public init(
+    student: String, text: Result<SourceText, Diagnostic>, files: [String: [UInt8]] = [:], for exercise: Lesson
+  ) {
     self.student = student
-    self.folder = folder
+    self.files = files
     switch text {
     case .success(let source):
       var divider = SubmissionDivider(source: source, steps: exercise.steps.map(\.name))

@@ -87,7 +87,7 @@ extension Subject {
     do throws(Diagnostic) { text = .success(try SourceText(name: "fuzz.migsh", bytes: input)) } catch {
       text = .failure(error)
     }
-    let submission = Submission(student: student, text: text, folder: "/nonexistent", for: exercise)
+    let submission = Submission(student: student, text: text, for: exercise)
     guard let report = try? grader.grade(submission, seed: manner & 7) else { return (outcome, nil) }
     outcome.finding = report.fault
     for step in report.steps {

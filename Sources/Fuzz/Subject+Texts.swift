@@ -98,7 +98,7 @@ extension Subject {
         outcome.finding = Self.flaw(in: error.description, isJSON: false)
       }
     } else if let exercise = exercise(named: source.text, isQuick: true) {
-      let submission = Submission(student: "ada", text: .success(source), folder: "/nonexistent", for: exercise)
+      let submission = Submission(student: "ada", text: .success(source), for: exercise)
       for mistake in submission.mistakes { note(mistake, &outcome) }
       outcome.reach(UInt64(500 + submission.parts.count))
     }

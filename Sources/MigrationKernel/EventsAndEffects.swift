@@ -112,6 +112,10 @@ public struct EffectBuffer: Sendable {
   public var now: Nanoseconds = 0
   /// What the kernel wants done, in order: taken out by the caller after each event.
   public var effects: ContiguousArray<Effect> = []
+  /// Steps that guests have begun since the buffer was made.
+  public internal(set) var steps: UInt64 = 0
+  /// Bytes of texts that guests and requests have made since the buffer was made.
+  public internal(set) var textBytes: UInt64 = 0
 
   public init() {}
 

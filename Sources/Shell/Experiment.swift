@@ -2,9 +2,9 @@ import Chronicle
 import MigrationKernel
 import Simulator
 
-/// Lets time pass on copies of the world, until Ctrl-C or until the session may execute no more events.
+/// Lets time pass on copies of the world, until Ctrl-C or until a limit of the session is reached.
 ///
-/// It is a class so that all copies of the world in one experiment draw on the same budget of events.
+/// It is a class so that all copies of the world in one experiment draw on the same budget.
 final class Experiment {
   enum Stop { case interrupted, limit }
 
@@ -12,14 +12,15 @@ final class Experiment {
   private let meter: ProgressMeter?
   /// How many copies of the world there will be; nil when nobody knows.
   private let copyCount: Int?
-  private let eventsLeft: UInt64
-  /// Events executed so far, on all copies.
-  private(set) var events: UInt64 = 0
+  private let limits: Session.Limits
+  /// What the session and all copies have done so far.
+  private(set) var work: Work
   /// Why the experiment was stopped, so that its results do not count; nil while they do.
   private(set) var stop: Stop?
 
   fileprivate init(in session: borrowing Session, copyCount: Int?) {
-    eventsLeft = session.eventsLeft
+    limits = session.options.limits
+    work = session.work
     isInterrupted = session.whileRunning
     meter = session.meter
     self.copyCount = copyCount
@@ -34,15 +35,14 @@ final class Experiment {
   @discardableResult
   func run(_ world: inout World, to end: Nanoseconds) -> Bool {
     guard stop == nil else { return false }
-    let before = world.eventCount
-    let left = eventsLeft - min(eventsLeft, events)
+    let (before, spent, limits) = (Work(of: world), work, limits)
     meter?.beginStretch(of: world, to: end)
     let how =
-      eventsLeft == .max
+      limits.boundNoWork
       ? world.run(to: end, isInterrupted: isInterrupted)
-      : world.run(to: end, isInterrupted: isInterrupted) { $0.eventCount - before >= left }
+      : world.run(to: end, isInterrupted: isInterrupted) { limits.isUsedUp(by: $0, since: before, after: spent) }
     meter?.endStretch(of: world)
-    events += world.eventCount - before
+    work.add(world, since: before)
     switch how {
     case .interrupted: stop = .interrupted
     case .satisfied: stop = .limit
@@ -73,8 +73,8 @@ extension Session {
   ) throws(SessionError) -> Result {
     let experiment = Experiment(in: self, copyCount: copyCount)
     let result = try body(experiment)
-    experimentEvents += experiment.events
-    if experiment.stop == .limit { throw eventLimitReached(call) }
+    work = experiment.work
+    if experiment.stop == .limit { try requireWorkLeft(call) }
     guard experiment.stop == nil, let result else {
       throw interruption(at: call.call.span, in: call.source)
     }

@@ -23,28 +23,53 @@ public struct FileError: Error, CustomStringConvertible {
 ///   - name: what diagnostics call it; by default its path.
 /// - Throws: a `Diagnostic` when it is no text, a `FileError` when it cannot be read.
 public func readSource(_ path: String, name: String? = nil) throws -> SourceText {
-  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-  return try SourceText(name: name ?? path, bytes: try readFile(path), folder: folder)
+  try SourceText(name: name ?? path, bytes: try readFile(path), folder: folder(of: path))
 }
 
+/// The folder in which a file is, with a slash at its end; empty for the working directory.
+func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
+
 extension Session.FileAccess {
-  /// The path of a file that commands may read; nil when they may not. When they may read below one folder only, neither
-  /// `..` nor a symbolic link leads out of it, and what was typed names files in it.
+  /// The bytes of a file that commands may read, and its path; nil when they may not. When they may read below one folder
+  /// only, neither `..` nor a symbolic link leads out of it, and what was typed names files in it.
   ///
-  /// - Parameter source: what names the file. A path in a file is relative to the folder of that.
-  func readable(_ path: String, from source: SourceText) -> String? {
+  /// - Parameters:
+  ///   - source: what names the file. A path in a file is relative to the folder of that.
+  ///   - limit: the size soon after which reading stops.
+  func read(
+    _ path: String, from source: SourceText, limit: Int = SourceText.sizeLimit
+  ) throws(FileError) -> (path: String, bytes: [UInt8])? {
+    let file: String
     switch self {
-    case .all: return source.path(ofFile: path)
+    case .all: file = source.path(ofFile: path)
     case .none: return nil
     case .readBelow(let folder):
       let isTyped = source.folder == nil && !path.hasPrefix("/")
       guard let base = canonical(folder),
-        let file = canonical(isTyped ? "\(folder)/\(path)" : source.path(ofFile: path)),
-        file.hasPrefix(base + "/")
+        let found = canonical(isTyped ? "\(folder)/\(path)" : source.path(ofFile: path)),
+        found.hasPrefix(base + "/")
       else { return nil }
-      return file
+      file = found
+    case .given(let files):
+      guard let name = plainPath(source.path(ofFile: path)), let bytes = files[name] else { return nil }
+      return (name, bytes)
     }
+    return (file, try readFile(file, limit: limit))
   }
+}
+
+/// A path without `.` and `..`; nil when it leads out of the folder to which it is relative.
+private func plainPath(_ path: String) -> String? {
+  guard !path.hasPrefix("/") else { return nil }
+  var parts: [Substring] = []
+  for part in path.split(separator: "/") where part != "." {
+    guard part == ".." else {
+      parts.append(part)
+      continue
+    }
+    guard parts.popLast() != nil else { return nil }
+  }
+  return parts.joined(separator: "/")
 }
 
 extension SourceText {

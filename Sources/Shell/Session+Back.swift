@@ -69,6 +69,7 @@ extension Session {
 
   /// Goes back to the moment right after an entry of the log, or to where everything began that can be undone.
   mutating func goBack(toEntry wanted: Int, _ call: Invocation) throws(SessionError) -> WayBack {
+    try requireWorkLeft(call)
     var number = wanted
     while true {
       guard let place = place(ofEntry: number) else {
@@ -119,12 +120,12 @@ extension Session {
     at instants: [Nanoseconds], _ call: Invocation, show: (Nanoseconds, borrowing World) -> Void
   ) throws(SessionError) {
     guard let first = instants.first else { return }
-    guard eventsLeft > 0 else { throw eventLimitReached(call) }
+    try requireWorkLeft(call)
     var world = latestWorld(before: first)
-    let before = world.eventCount
+    let before = Work(of: world)
     let isComplete = world.repeatRun(
       of: state.world.journal, showingAt: instants, isInterrupted: whileRunning, show: show)
-    experimentEvents += world.eventCount - min(before, world.eventCount)
+    work.add(world, since: before)
     guard isComplete else { throw interruption(at: call.call.span, in: call.source) }
   }
 
@@ -180,17 +181,20 @@ extension Session {
     /// The world right after an entry of the log that came in this stretch.
     func world(rightAfter number: Int, _ session: inout Session) -> Outcome {
       var world = copy(before: number)?.world ?? start.world
-      let before = world.eventCount
-      let keeper = CopyKeeper(distance: session.copyDistance, from: world.now, to: end.world.now)
+      let before = Work(of: world)
+      // How many copies there are depends on the machine. Where events are counted, the count must not.
+      let keeper =
+        session.options.isInteractive
+        ? CopyKeeper(distance: session.copyDistance, from: world.now, to: end.world.now) : nil
       session.meter?.beginStretch(of: world, to: end.world.log.time(ofEntry: number))
       let result = world.repeatRun(
-        of: end.world.journal, toEntry: number, waypoints: keeper.waypoints, isInterrupted: session.whileRunning)
+        of: end.world.journal, toEntry: number, waypoints: keeper?.waypoints, isInterrupted: session.whileRunning)
       session.meter?.endStretch(of: world)
-      session.experimentEvents += world.eventCount - min(before, world.eventCount)
+      session.work.add(world, since: before)
       switch result {
       case .interrupted: return .interrupted
       case .together(let before): return .together(before: before)
-      case .arrived: return .arrived(world, keeper.copies)
+      case .arrived: return .arrived(world, keeper?.copies ?? [])
       }
     }
 

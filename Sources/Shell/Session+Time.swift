@@ -212,11 +212,13 @@ extension Session {
 
   private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
     // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
-    guard options.limits.events == .max, !state.world.awaitsJobs, state.lookouts.breaks.isEmpty else {
+    guard options.limits.boundNoWork, !state.world.awaitsJobs, state.lookouts.breaks.isEmpty else {
       return try pass(to: end, call) { _ in false }
     }
     let keeper = copyKeeper(to: end)
+    let before = Work(of: state.world)
     let stop = state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning)
+    work.add(state.world, since: before)
     keepCopies(of: keeper)
     return try judge(stop, call)
   }
@@ -224,9 +226,10 @@ extension Session {
   private mutating func passBreakpoints(
     to end: Nanoseconds, _ call: Invocation, steps: Watch.Steps, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    let (before, left, processLimit) = (state.world.eventCount, eventsLeft, options.limits.processes)
+    let (before, spent, limits) = (Work(of: state.world), work, options.limits)
+    let processLimit = limits.processes
     func isEnough(_ world: borrowing World) -> Bool {
-      world.eventCount - before >= left || world.processes.all.count > processLimit
+      limits.isUsedUp(by: world, since: before, after: spent) || world.processes.all.count > processLimit
         || world.jobs.count > processLimit || isSatisfied(world)
     }
     let keeper = copyKeeper(to: end)
@@ -241,8 +244,9 @@ extension Session {
         state.world.run(
           to: end, watchingWritesOf: writers, waypoints: waypoints, isInterrupted: whileRunning, until: isEnough)
       }
+    work.add(state.world, since: before)
     keepCopies(of: keeper)
-    if stop == .satisfied, eventsLeft == 0 { throw eventLimitReached(call) }
+    if stop == .satisfied { try requireWorkLeft(call) }
     if stop == .satisfied, max(state.world.processes.all.count, state.world.jobs.count) > processLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
     }
@@ -259,16 +263,6 @@ extension Session {
     guard let keeper else { return }
     past.keeper = keeper
     past.keep(keeper.endRun(of: state.world), upTo: state.world)
-  }
-
-  /// How many events the session may still execute; the largest number when there is no limit.
-  var eventsLeft: UInt64 {
-    guard options.limits.events < .max else { return .max }
-    return options.limits.events - min(options.limits.events, state.world.eventCount + experimentEvents)
-  }
-
-  func eventLimitReached(_ call: Invocation) -> SessionError {
-    .limit(call.source.diagnostic(at: call.call.span, "more than \(options.limits.events) events"))
   }
 
   func interruption(at span: SourceSpan, in source: SourceText) -> SessionError {

@@ -53,6 +53,8 @@ public struct Session {
     case none
     /// Reading only, and only below this folder.
     case readBelow(String)
+    /// Reading only, and only these: their bytes by their paths in a folder that need not exist.
+    case given([String: [UInt8]])
   }
 
   /// How much a script may use. The defaults keep any script from running for ever.
@@ -69,6 +71,12 @@ public struct Session {
     public var patience: Nanoseconds = 3_600_000_000_000
     /// Events from the start of the session, including those of experiments on copies of the world.
     public var events = UInt64.max
+    /// Steps of programs, counted in the same way.
+    public var steps = UInt64.max
+    /// Bytes of texts that programs make and commands send, counted in the same way.
+    public var memory = UInt64.max
+    /// Checkpoints at a time.
+    public var checkpoints = 10_000
     /// Virtual time from the start of the world. Nobody may use more than half of what the clock can count.
     public var time: Nanoseconds = .max / 2
 
@@ -87,8 +95,8 @@ public struct Session {
   public var pipe: ((_ output: String, _ command: String) -> Void)?
   /// Shows what is longer than the screen a page at a time; nil where there is no screen.
   public var showInPages: ((_ output: String) -> Void)?
-  /// Events that experiments on copies of the world have executed.
-  var experimentEvents: UInt64 = 0
+  /// What the world and copies of it have done since the session began, in what was undone too.
+  var work = Work()
 
   /// The world, and what is defined over it.
   public internal(set) var state: SessionState

@@ -124,6 +124,10 @@ public struct World: Sendable {
   public var invariants: Invariants?
   /// Events carried out so far.
   public internal(set) var eventCount: UInt64 = 0
+  /// Steps of programs begun so far.
+  public var stepCount: UInt64 { buffer.steps }
+  /// Bytes of texts that programs and commands have made so far: messages, lines on terminals, contents of files.
+  public var textBytes: UInt64 { buffer.textBytes }
   /// Folds every event and fact so far when `keepsDigest`: equal runs have equal digests.
   public internal(set) var digest: UInt64 = 0
   /// Whether the digest is kept; off by default, since it takes time.

@@ -40,13 +40,13 @@ func prove(_ text: String, seeds: ClosedRange<UInt64> = 1...3) throws -> [String
 
 /// The report on a submission.
 func grade(
-  _ exercise: String, _ submission: String, seed: UInt64 = 7, folder: String = "/nonexistent",
+  _ exercise: String, _ submission: String, seed: UInt64 = 7, files: [String: [UInt8]] = [:],
   limits: GradingLimits = GradingLimits()
 ) throws -> GradeReport {
   let exercise = try lesson(exercise)
   return try Grader(exercise, limits: limits).grade(
     Submission(
-      student: "ada", text: .success(SourceText(name: "ada.migsh", text: submission)), folder: folder, for: exercise),
+      student: "ada", text: .success(SourceText(name: "ada.migsh", text: submission)), files: files, for: exercise),
     seed: seed)
 }
 

@@ -95,8 +95,8 @@ extension Prover {
       if other.name == step.name { break }
     }
     let submission = Submission(
-      student: "battery", text: .success(SourceText(name: "battery", text: parts.joined(separator: "\n") + "\n")),
-      folder: "/", for: lesson)
+      student: "battery",
+      text: .success(SourceText(name: "battery", text: parts.joined(separator: "\n") + "\n")), for: lesson)
     guard let grader = try? Grader(lesson, isInterrupted: isInterrupted),
       let report = try? grader.grade(submission, seed: seed)
     else { return 0 }

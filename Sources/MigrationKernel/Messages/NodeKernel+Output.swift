@@ -33,6 +33,7 @@ extension NodeKernel {
   /// - Returns: true when the thread goes on; false when it waits.
   mutating func printLine(_ text: String, _ slot: Int, _ thread: Int, _ out: inout EffectBuffer) -> Bool {
     let process = processes[slot].id
+    out.textBytes &+= UInt64(text.utf8.count)
     out.report(.printed(process, text))
     guard process.origin != id else {
       out.report(.output(process, text))

@@ -89,6 +89,7 @@ extension NodeKernel {
     _ slot: Int, to receiver: ProcessID, text: String, size: UInt32, _ out: inout EffectBuffer
   ) {
     let sender = Sender(id: processes[slot].id, slot: slot)
+    out.textBytes &+= UInt64(text.utf8.count)
     let message = processes[slot].outbox.streams[receiver, default: OutgoingStream()].append(
       from: sender.id, to: receiver, text: text, size: max(size, UInt32(clamping: text.utf8.count)), sentAt: out.now,
       at: id)

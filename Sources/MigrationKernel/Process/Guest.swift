@@ -72,6 +72,8 @@ public struct GuestRun {
   }
   /// Nanoseconds used, never more than the budget.
   public let elapsed: Nanoseconds
+  /// How many steps it has begun.
+  public let steps: UInt64
   /// Why it stopped.
   public let stop: Stop
 }

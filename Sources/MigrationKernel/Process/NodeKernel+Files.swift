@@ -78,6 +78,7 @@ extension NodeKernel {
     _ name: String, writing text: String?, _ slot: Int, _ thread: Int, _ out: inout EffectBuffer
   ) -> Bool {
     let origin = processes[slot].id.origin
+    out.textBytes &+= UInt64(text?.utf8.count ?? 0)
     guard origin != id else {
       processes[slot].threads[thread].guest.complete(.fileUsed(files.use(name, writing: text)))
       return true

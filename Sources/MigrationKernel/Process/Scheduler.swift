@@ -191,6 +191,7 @@ extension NodeKernel {
       let budget = max(reach, out.now) - out.now
       let speed = settings.speed
       let run = processes.run(slot, thread, budget: budget, speed: speed)
+      out.steps &+= run.steps
       if run.elapsed > 0 {
         cores[core].position = out.now + run.elapsed
         usedCoreTime += run.elapsed

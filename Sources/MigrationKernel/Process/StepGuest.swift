@@ -38,16 +38,18 @@ public struct StepGuest: Guest {
 
   mutating func run(budget: Nanoseconds, speed: UInt64, memory: inout AddressSpace) -> GuestRun {
     var elapsed: Nanoseconds = 0
+    var steps: UInt64 = 0
     while true {
       if debt >= speed {
         let due = debt / speed
-        if due > budget - elapsed { return GuestRun(elapsed: elapsed, stop: .budget) }
+        if due > budget - elapsed { return GuestRun(elapsed: elapsed, steps: steps, stop: .budget) }
         elapsed += due
         debt -= due * speed
       }
       // A step at the very end of the budget waits: what else happens at that instant comes first.
-      if elapsed == budget && elapsed > 0 { return GuestRun(elapsed: elapsed, stop: .budget) }
-      if let stop = step(&memory) { return GuestRun(elapsed: elapsed, stop: stop) }
+      if elapsed == budget && elapsed > 0 { return GuestRun(elapsed: elapsed, steps: steps, stop: .budget) }
+      steps &+= 1
+      if let stop = step(&memory) { return GuestRun(elapsed: elapsed, steps: steps, stop: stop) }
     }
   }
 

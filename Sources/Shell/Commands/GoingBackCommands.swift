@@ -166,6 +166,10 @@ extension Commands {
   private static func keep(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let name = try call[Back.newCheckpoint]
     session.past.checkpoints.removeAll { $0.name == name }
+    let most = session.options.limits.checkpoints
+    guard session.past.checkpoints.count < most else {
+      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(most) checkpoints"))
+    }
     session.past.checkpoints.append((name, session.state))
     return Report("checkpoint \(name) at \(formatTime(session.state.world.now))", .init("checkpoint", .text(name)))
   }

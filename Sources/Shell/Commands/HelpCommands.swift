@@ -94,9 +94,9 @@ extension Commands {
   ) throws(SessionError) -> String {
     let columns = session.options.columns
     let example = Example(spec).execute(
-      columns: columns, eventsLeft: session.eventsLeft, isInterrupted: session.isInterrupted)
-    session.experimentEvents += example.events
-    guard session.eventsLeft > 0 else { throw session.eventLimitReached(call) }
+      columns: columns, spent: session.work, limits: session.options.limits, isInterrupted: session.isInterrupted)
+    session.work += example.work
+    try session.requireWorkLeft(call)
     return session.table.helpPage(of: spec, columns: columns, example: example.text)
   }
 

@@ -57,13 +57,15 @@ struct Example {
   /// Executes the first example, unless that uses files.
   ///
   /// - Parameters:
-  ///   - eventsLeft: how many events it may execute.
+  ///   - spent: what the session has done that asks.
+  ///   - limits: that session's.
   ///   - isInterrupted: whether the user has typed Ctrl-C; asked now and then.
-  /// - Returns: the part of a page that has the examples, empty when there are none; and how many events that took.
+  /// - Returns: the part of a page that has the examples, empty when there are none; and what was done for it.
   func execute(
-    columns: Int?, eventsLeft: UInt64 = .max, isInterrupted: @escaping () -> Bool = { false }
-  ) -> (text: String, events: UInt64) {
-    guard !spec.examples.isEmpty else { return ("", 0) }
+    columns: Int?, spent: Work = Work(), limits: Session.Limits = Session.Limits(),
+    isInterrupted: @escaping () -> Bool = { false }
+  ) -> (text: String, work: Work) {
+    guard !spec.examples.isEmpty else { return ("", Work()) }
     var text = "For example:\n"
     var output = ""
     var session = Session { output += $0 }
@@ -71,7 +73,8 @@ struct Example {
     session.options.files = .none
     session.options.columns = columns.map { max(1, $0 - 2) }
     session.options.limits.patience = Self.patience
-    session.options.limits.events = eventsLeft
+    session.options.limits.events = limits.events - min(limits.events, spent.events)
+    session.options.limits.steps = limits.steps - min(limits.steps, spent.steps)
     // Nobody hears what is asked of this tutor.
     session.tutorLink = TutorLink()
     for line in script {
@@ -83,7 +86,7 @@ struct Example {
     }
     let others = spec.examples.dropFirst()
     if !others.isEmpty { text += "Or:\n" + others.map { "  > \($0)\n" }.joined() }
-    return (text, session.state.world.eventCount + session.experimentEvents)
+    return (text, session.work)
   }
 
   /// An example that waits for ever must not make help wait.

@@ -42,12 +42,15 @@ extension Commands {
   private static func source(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     let path = try call[Script.file]
     let place = call.span(of: Script.file)
-    guard let file = session.options.files.readable(path, from: call.source) else {
-      throw call.refuse("this file may not be read here", at: place)
-    }
     let source: SourceText
     do {
-      source = try readSource(file, name: session.options.files == .all ? file : path)
+      guard let file = try session.options.files.read(path, from: call.source) else {
+        throw call.refuse("this file may not be read here", at: place)
+      }
+      source = try SourceText(
+        name: session.options.files == .all ? file.path : path, bytes: file.bytes, folder: folder(of: file.path))
+    } catch let error as SessionError {
+      throw error
     } catch let error as Diagnostic {
       throw .syntax(error)
     } catch {

@@ -99,14 +99,14 @@ extension Commands {
     let nodes = try nodesOfWorkload(call)
     let path = try call[Workloads.file]
     let place = call.span(of: Workloads.file)
-    guard let file = session.options.files.readable(path, from: call.source) else {
-      throw call.refuse("this file may not be read here", at: place)
-    }
     let format = try format(of: path, call)
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(file, limit: TraceReader.sizeLimit) } catch {
+    let found: [UInt8]?
+    do throws(FileError) {
+      found = try session.options.files.read(path, from: call.source, limit: TraceReader.sizeLimit)?.bytes
+    } catch {
       throw call.refuse("`\(path)` cannot be read: \(error)", at: place)
     }
+    guard let bytes = found else { throw call.refuse("this file may not be read here", at: place) }
     guard bytes.count <= TraceReader.sizeLimit else {
       throw call.refuse(
         "`\(path)` has more than \(formatSize(UInt64(TraceReader.sizeLimit)))", at: place,

@@ -144,7 +144,7 @@ extension Session {
     switch options.files {
     case .all: place = folder.isEmpty ? "." : folder
     case .readBelow(let root): place = folder.contains("..") || folder.hasPrefix("/") ? "" : root + "/" + folder
-    case .none: return []
+    case .none, .given: return []
     }
     guard !place.isEmpty, let names = try? entries(ofFolder: place) else { return [] }
     let start = typed.dropFirst(folder.count)

@@ -1,0 +1,145 @@
+import CIsolation
+import Glibc
+
+/// A process forked from this one to compute something, which can do nothing else: open no file, reach no network, execute
+/// no program. When it dies, nothing dies with it.
+///
+/// Forking needs no new start: the child begins with everything that this process has computed so far. This process must
+/// have one thread only.
+final class IsolatedProcess {
+  /// How a process ended.
+  enum Ending {
+    /// It wrote these results.
+    case results([UInt8])
+    /// It wrote more than it may.
+    case tooMuch
+    /// A signal or a fault of its own ended it, and these were its last words.
+    case died(Int32, errors: String)
+    /// It used up the time of computing, or the time by the clock on the wall.
+    case timedOut
+  }
+
+  /// What the process may use. These limits are a net below those that the engine counts.
+  struct Limits {
+    /// Bytes beyond those of the process from which it is forked.
+    var memory: UInt64 = 4 << 30
+    /// Seconds of computing.
+    var processorSeconds: UInt64 = 300
+    /// The time by the clock on the wall, which passes while others compute, too.
+    var wallTime = Duration.seconds(1800)
+    /// Bytes of results.
+    var resultBytes = 64 << 20
+  }
+
+  private static let errorBytes = 4096
+
+  private let identifier: pid_t
+  private let limits: Limits
+  private let begun = ContinuousClock.now
+  private let results: Int32
+  private let errors: Int32
+  private var received: [UInt8] = []
+  private var lastWords: [UInt8] = []
+  private var hasTooMuch = false
+  private var hasNoTime = false
+
+  /// Forks.
+  ///
+  /// - Parameter body: what the child computes, given what holds it in.
+  /// - Throws: the number of the system's error when there can be no further process.
+  init(limits: Limits = Limits(), _ body: (Isolation) -> [UInt8]) throws(SystemError) {
+    var ends: (results: [Int32], errors: [Int32]) = ([0, 0], [0, 0])
+    guard pipe2(&ends.results, O_CLOEXEC) == 0 else { throw SystemError(code: errno) }
+    guard pipe2(&ends.errors, O_CLOEXEC | O_NONBLOCK) == 0 else {
+      let code = errno
+      for end in ends.results { close(end) }
+      throw SystemError(code: code)
+    }
+    let parent = getpid()
+    let identifier = isolation_fork()
+    if identifier == 0 {
+      let force = isolate_process(parent, ends.results[1], ends.errors[1], limits.memory, limits.processorSeconds)
+      Self.write(body(Isolation(bits: force)), to: ends.results[1])
+      _exit(0)
+    }
+    let code = errno
+    close(ends.results[1])
+    close(ends.errors[1])
+    self.identifier = identifier
+    self.limits = limits
+    (results, errors) = (ends.results[0], ends.errors[0])
+    guard identifier > 0 else { throw SystemError(code: code) }
+    _ = fcntl(results, F_SETFL, fcntl(results, F_GETFL) | O_NONBLOCK)
+  }
+
+  deinit {
+    close(results)
+    close(errors)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    bytes.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { _exit(1) }
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
+  /// Ends it at once.
+  func kill() { _ = Glibc.kill(identifier, SIGKILL) }
+
+  /// How it ended; nil while it runs. After it has said how, it must not be asked again.
+  func ending() -> Ending? {
+    Self.read(errors, into: &lastWords, atMost: Self.errorBytes)
+    if !Self.read(results, into: &received, atMost: limits.resultBytes + 1) { return nil }
+    if received.count > limits.resultBytes, !hasTooMuch {
+      hasTooMuch = true
+      kill()
+    }
+    var status: Int32 = 0
+    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+    Self.read(errors, into: &lastWords, atMost: Self.errorBytes)
+    let code = isolation_exit_status(status)
+    if hasTooMuch { return .tooMuch }
+    if hasNoTime || code == 128 + SIGXCPU { return .timedOut }
+    guard code == 0 else { return .died(code, errors: String(decoding: lastWords, as: UTF8.self)) }
+    return .results(received)
+  }
+
+  /// - Returns: whether no more will come.
+  @discardableResult
+  private static func read(_ descriptor: Int32, into bytes: inout [UInt8], atMost most: Int) -> Bool {
+    while bytes.count < most {
+      let count = withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
+        let count = Glibc.read(descriptor, buffer.baseAddress, min(buffer.count, most - bytes.count))
+        if count > 0 { bytes += UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+        return count
+      }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return count == 0 }
+    }
+    return true
+  }
+
+  /// Waits until one of several writes something or ends, a signal comes, or a second has passed; kills those whose time by
+  /// the clock is up.
+  static func wait(for processes: [IsolatedProcess]) {
+    var requests = processes.map { pollfd(fd: $0.results, events: Int16(POLLIN), revents: 0) }
+    _ = poll(&requests, nfds_t(requests.count), 1000)
+    for process in processes where !process.hasNoTime && .now - process.begun > process.limits.wallTime {
+      process.hasNoTime = true
+      process.kill()
+    }
+  }
+}
+
+/// An error of the system, by its number.
+struct SystemError: Error, CustomStringConvertible {
+  let code: Int32
+
+  var description: String { String(cString: strerror(code)).lowercased() }
+}
