@@ -86,6 +86,7 @@ extension CheckResult {
   fileprivate mutating func adopt(_ other: CheckResult, seed: UInt64, _ values: [(name: String, value: Int64)]) {
     guard verdict == .passed, other.verdict != .passed else { return }
     self = other
+    self.seed = seed
     let parameters = values.map { ", \($0.name) \($0.value)" }.joined()
     event = nil
     found = [found, "with seed \(seed)\(parameters)"].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
