@@ -35,7 +35,7 @@ struct Attempt {
     var isInterrupted = false
     var values: [(name: String, value: Int64)] = []
     /// How much was used of each limit.
-    var usage: [LimitUse] = []
+    var usage: [GradeReport.Usage] = []
   }
 
   let exercise: Lesson
@@ -76,7 +76,7 @@ struct Attempt {
     }
     outcome.problems = own.problems
     outcome.fault = own.fault ?? reference?.fault
-    outcome.usage = limits.uses(own.session.usage, outputBytes: own.output.count)
+    outcome.usage = limits.usage(own.session.usage, outputBytes: own.output.count)
     return outcome
   }
 

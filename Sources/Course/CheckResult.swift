@@ -2,13 +2,13 @@ import CommandLanguage
 import Shell
 
 /// How a check ended. A check that cannot be evaluated has neither failed nor passed.
-public enum Verdict: String, Sendable {
+public enum Verdict: String, Sendable, CaseIterable {
   case passed
   case failed
   case unchecked = "could-not-be-checked"
 
   /// In words.
-  var text: String { self == .unchecked ? "could not be checked" : rawValue }
+  public var text: String { self == .unchecked ? "could not be checked" : rawValue }
 }
 
 /// The verdict on one check, or on one kind of event that a step forbids.
@@ -37,7 +37,9 @@ public struct CheckResult: Sendable {
   public var event: String?
   /// Why it could not be checked.
   public var reason: String?
-  /// The directive behind the check.
+  /// The further seed with which it failed; nil when that was the student's own, or when it did not fail.
+  public var seed: UInt64?
+  /// The directive behind the check; empty in a report that was read back.
   let span: SourceSpan
 
   init(_ check: Lesson.Check) {
@@ -60,11 +62,25 @@ public struct CheckResult: Sendable {
     span = event.span
   }
 
+  /// A result that a report tells of.
+  init(
+    name: String, isForbidden: Bool, isHidden: Bool, isEssential: Bool, weight: Int, isGuard: Bool, verdict: Verdict
+  ) {
+    self.name = name
+    self.isForbidden = isForbidden
+    self.isHidden = isHidden
+    self.isEssential = isEssential
+    self.weight = weight
+    self.isGuard = isGuard
+    self.verdict = verdict
+    span = SourceSpan(start: 0, end: 0)
+  }
+
   /// Its name in the lesson: that of a forbidden kind of event stands there alone.
   var checkName: String { isForbidden ? String(name.dropFirst(3)) : name }
 
   /// The text after the name, on one line; nil when there is nothing to say.
-  var explanation: String? {
+  package var explanation: String? {
     var parts: [String] = []
     if let message { parts.append(message) }
     if let reason { parts.append(reason) }
@@ -74,6 +90,7 @@ public struct CheckResult: Sendable {
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
+  /// What commands that show a check say about it.
   var data: [(String, JSON)] {
     [
       ("name", .string(name)), ("verdict", .string(verdict.rawValue)), ("hidden", .boolean(isHidden)),
@@ -82,9 +99,4 @@ public struct CheckResult: Sendable {
       ("reason", JSON(reason)),
     ]
   }
-}
-
-extension JSON {
-  /// A text, or null.
-  init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 }

@@ -1,9 +1,9 @@
 import CNettle
 
-/// SHA-256 (FIPS 180-4): by it a grading says which bytes it judged.
+/// The SHA-256 of bytes (FIPS 180-4), by which reports say exactly which text was graded.
 public enum Digest {
-  /// The 32 bytes of the digest.
-  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+  /// Its 32 bytes.
+  public static func sha256(of bytes: [UInt8]) -> [UInt8] {
     var context = sha256_ctx()
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
     nettle_sha256_init(&context)
@@ -12,9 +12,16 @@ public enum Digest {
     return digest
   }
 
-  /// The digest in 64 hexadecimal digits.
-  public static func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(sha256(bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+  /// In 64 hexadecimal digits.
+  public static func hexadecimal(of bytes: [UInt8]) -> String {
+    sha256(of: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// Whether a text has the form of one.
+  static func isDigest(_ text: String) -> Bool {
+    text.utf8.count == 64
+      && text.utf8.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      }
   }
 }

@@ -2,40 +2,73 @@ import CommandLanguage
 import Shell
 
 extension GradeReport {
-  /// The report for people: a table of steps and checks, and below it the failures.
-  public var text: String {
-    var lines = [
-      "\(title) (\(exercise))",
-      "student \(student.map { $0.isPrintable ? $0 : "\u{FFFD}" }.map(String.init).joined()), \(seedText)", "",
-    ]
-    lines.append(table)
-    let details = steps.flatMap(\.details) + problems.map { $0.text }
-    if !details.isEmpty { lines.append(details.joined(separator: "\n") + "\n") }
-    if let fault { lines.append("This grade is worth nothing, for a fault that is not the student's:\n\(fault)\n") }
-    lines.append("\(points(total)) of \(highest) points\(isPassed ? ", all passed" : "")\n")
-    return lines.joined(separator: "\n")
+  /// The student's report, as text without colours.
+  public var text: String { asShownToStudent.text() }
+
+  /// The report for people: the first thing that went wrong, a table of steps and checks, and below it the failures.
+  ///
+  /// - Parameters:
+  ///   - columns: how wide the screen is; nil when there is none.
+  ///   - isColored: whether verdicts have colours.
+  public func text(columns: Int? = nil, isColored: Bool = false) -> String {
+    func shown(_ text: String) -> String { InertText.lines(text.wrapped(at: columns ?? .max)) + "\n" }
+    var text = shown("\(title) (\(exercise))") + shown(InertText.line("\(who), \(seedText)")) + "\n"
+    if let cause { text += shown("What went wrong first: \(InertText.line(cause))") + "\n" }
+    text += table(isColored) + "\n"
+    let details = steps.flatMap(\.details).map { shown(InertText.line($0)) }
+    // The sign below a line stands at its place only while the line is not broken.
+    let mistakes = problems.map { InertText.lines($0.details) + "\n" } + furtherDetails
+    if !details.isEmpty || !mistakes.isEmpty { text += details.joined() + mistakes.joined() + "\n" }
+    if let fault {
+      text += shown("This grade is worth nothing, for a fault that is not the student's:\n\(fault)") + "\n"
+    }
+    return text + "\(formatPoints(total)) of \(highest) points\(isPassed ? ", all passed" : "")\n"
   }
 
-  private var seedText: String {
-    let parameters = values.map { ", \($0.name) \($0.value)" }.joined()
-    return "seed \(seed)\(parameters)"
+  private var who: String { "student \(student)" + (section.map { ", section \($0)" } ?? "") }
+  private var seedText: String { "seed \(seed)" + values.map { ", \($0.name) \($0.value)" }.joined() }
+  private var furtherDetails: [String] {
+    furtherProblems > 0 ? ["and \(counted(furtherProblems, "more mistake"))\n"] : []
   }
 
-  private var table: String {
+  private func table(_ isColored: Bool) -> String {
     var table = Table("STEP", "CHECK", "VERDICT", "POINTS>")
+    var verdicts: [Verdict?] = [nil]
     for step in steps {
-      table.add(step.name, "", "", "\(points(step.earned))/\(step.points)")
+      let basis = step.basis == .reference ? "begun where the exercise's own solution ends" : ""
+      table.add(step.name, basis, "", "\(formatPoints(step.earned))/\(step.points)")
+      verdicts.append(nil)
       for check in step.checks {
         table.add("", check.name + check.marksText, check.verdict.text, "")
+        verdicts.append(check.verdict)
       }
     }
-    return table.text
+    let text = InertText.lines(table.text)
+    guard isColored else { return text }
+    return zip(text.split(separator: "\n"), verdicts).map { line, verdict in
+      guard let verdict, line.hasSuffix(verdict.text) else { return line + "\n" }
+      return line.dropLast(verdict.text.count) + verdict.colored + "\n"
+    }
+    .joined()
+  }
+}
+
+extension Verdict {
+  /// In words, as a terminal colours them.
+  fileprivate var colored: String {
+    let color =
+      switch self {
+      case .passed: 32
+      case .failed: 31
+      case .unchecked: 33
+      }
+    return "\u{1B}[\(color)m\(text)\u{1B}[0m"
   }
 }
 
 extension CheckResult {
   /// What sets it apart from other checks, as in " (hidden, weight 2)".
-  fileprivate var marksText: String {
+  package var marksText: String {
     let marks =
       (isHidden ? ["hidden"] : []) + (isEssential ? ["essential"] : [])
       + (isGuard && !isForbidden ? ["guard"] : []) + (weight > 1 ? ["weight \(weight)"] : [])
@@ -52,21 +85,16 @@ extension GradeReport.Step {
   }
 }
 
-extension Attempt.Problem {
-  fileprivate var text: String {
+extension GradeReport.Problem {
+  fileprivate var details: String {
     let title = step.map { "In step \($0):" } ?? "The submission:"
-    return "\(title)\n\(diagnostic.rendered(kind: kind))"
+    return "\(title)\n\(text)"
   }
 }
 
 /// Hundredths of points as points: 533 is `5.33`, 400 is `4`.
-private func points(_ hundredths: Int) -> String {
+package func formatPoints(_ hundredths: Int) -> String {
   let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
   guard rest > 0 else { return "\(whole)" }
   return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
-}
-
-extension Character {
-  /// False for control characters: a terminal would obey them, or begin another line.
-  fileprivate var isPrintable: Bool { unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } }
 }

@@ -1,43 +1,43 @@
 import CommandLanguage
 import Shell
 
-/// The result of grading one submission.
-///
-/// As JSON (`json`) it has the schema `migsh/grade/v1`. Every key is always there; it is null when it has nothing to
-/// say:
-///
-///     {"schema": "migsh/grade/v1",
-///      "engine": "0.1.0",                    the version that graded
-///      "exercise": "move-it", "title": "…", "student": "ada",
-///      "seed": 4711,                          replays it: at most 53 bits
-///      "parameters": {"pages": 97},
-///      "total": 5.33, "max": 10,              points
-///      "passed": false,                       all checks passed, and the submission had no error
-///      "steps": [{"name": "move", "points": 4, "earned": 2.66,
-///        "checks": [{"name": "at", "verdict": "passed" | "failed" | "could-not-be-checked", "hidden": false,
-///          "essential": false, "weight": 1, "guard": false,
-///          "message": …, "expected": …, "found": …, "event": …, "reason": …}]}],
-///      "errors": [{"step": "move", "kind": "error" | "failed" | "limit" | "unreadable",
-///        "file": "ada.migsh", "line": 3, "column": 1, "message": "…", "text": "the whole diagnostic"}],
-///      "fault": null}                         what went wrong in the engine; the rest is then worth nothing
+/// The result of grading one submission: everything that is known. `asShownToStudent` is what the exercise's author lets a
+/// student see of it. `GradeReport+JSON` says how it is written as JSON.
 ///
 /// A step earns points × weight of the checks that passed ∕ weight of all checks, rounded down to hundredths. A check marked
 /// `guard` holds when nothing is done: it earns nothing, and when it fails it takes away what a check of its weight earns.
 /// The step earns nothing when an essential check did not pass, or when something happened that it forbids; the report
 /// lists this as a check `no KIND`. It also earns nothing when the only checks that passed are those that held when it
-/// began: doing nothing is worth nothing. A hidden check shows only its verdict. The others show as much as the exercise's
-/// `@details` allow.
+/// began: doing nothing is worth nothing.
 public struct GradeReport: Sendable {
   /// What one step earned.
   public struct Step: Sendable {
+    /// From which world a step was judged.
+    public enum Basis: String, Sendable, CaseIterable {
+      /// The world that the student's earlier parts have made.
+      case own
+      /// The world that the exercise's own solutions of the earlier steps make.
+      case reference
+    }
+
     /// As the exercise names it.
     public let name: String
     /// What it is worth.
     public let points: Int
     /// Whether a check passed that did not hold when the step began.
     let isBegun: Bool
+    /// From which world it was judged.
+    public let basis: Basis
     /// The verdicts on the step's checks, and on what it forbids.
     public internal(set) var checks: [CheckResult]
+
+    init(name: String, points: Int, isBegun: Bool, basis: Basis = .own, checks: [CheckResult]) {
+      self.name = name
+      self.points = points
+      self.isBegun = isBegun
+      self.basis = basis
+      self.checks = checks
+    }
 
     /// Hundredths of points.
     public var earned: Int {
@@ -51,10 +51,95 @@ public struct GradeReport: Sendable {
     }
   }
 
-  /// Its name.
+  /// A mistake in a submission, or a limit that it reached.
+  public struct Problem: Sendable, Equatable {
+    /// The step with the mistake; nil for the submission as a whole.
+    public let step: String?
+    /// `error`, `failed` or `limit`; `unreadable` when the submission cannot be divided into parts.
+    public let kind: String
+    /// Where it is.
+    public let place: SourcePlace
+    /// What is wrong.
+    public let message: String
+    /// All that is said about it, in lines.
+    public let text: String
+  }
+
+  /// For whom a report is.
+  public enum Audience: String, Sendable, CaseIterable {
+    /// With everything.
+    case teacher
+    /// Without what hidden checks found, and with as much as the exercise's `@details` allow.
+    case student
+  }
+
+  /// SHA-256 of what was graded, in hexadecimal digits.
+  public struct Digests: Sendable, Equatable {
+    /// Of the exercise's text.
+    public let exercise: String
+    /// Of the submission's bytes; nil when they could not be read.
+    public let submission: String?
+
+    public init(exercise: String, submission: String?) {
+      self.exercise = exercise
+      self.submission = submission
+    }
+  }
+
+  /// How much of a limit a submission used.
+  public struct Usage: Sendable, Equatable {
+    /// What is limited.
+    public enum Limit: String, Sendable, CaseIterable {
+      case commands, nesting, events, steps, time, nodes, processes, pages, memory, outputBytes
+    }
+
+    /// What is limited.
+    public let limit: Limit
+    /// How much of it was used: nanoseconds of virtual time, bytes of memory and output, and else a number of things.
+    public let used: UInt64
+    /// How much may be used.
+    public let most: UInt64
+
+    public init(_ limit: Limit, used: UInt64, most: UInt64) {
+      self.limit = limit
+      self.used = used
+      self.most = most
+    }
+  }
+
+  /// What is known of a grading beside its verdicts.
+  public struct Circumstances: Sendable {
+    /// The submission's stable name: the path of its file in its class.
+    public var file = ""
+    /// The section of the course that the student is in.
+    public var section: String?
+    /// Whether the submission was graded, and if not, why.
+    public var status = Status.graded
+    /// More about why it was not graded, as a sentence; nil for the usual one.
+    public var statusText: String?
+    /// The digest of the submission's bytes; nil when they could not be read.
+    public var submissionDigest: String?
+    /// What was used of each limit.
+    public var used: [Usage] = []
+    /// What kept the submission from doing harm, in sentences.
+    public var isolation: [String] = []
+    /// The world at the first check that failed, as an SVG document.
+    public var picture: String?
+
+    /// Those of a submission that was graded, and of which nothing more is known.
+    public init() {}
+  }
+
+  /// The version of migsh that graded.
+  public let engine: String
+  /// For whom the report is.
+  public internal(set) var audience = Audience.teacher
+  /// The exercise's name.
   public let exercise: String
-  /// Its title, for people.
+  /// The exercise's title, for people.
   public let title: String
+  /// How much a student may see of a check that failed.
+  public let details: Lesson.Details
   /// The student who handed it in.
   public let student: String
   /// Draws the parameters and everything random: with this seed the grading can be repeated.
@@ -62,27 +147,105 @@ public struct GradeReport: Sendable {
   /// The parameters' values, in the exercise's order.
   public let values: [(name: String, value: Int64)]
   /// In the order of the exercise.
-  public let steps: [Step]
-  let problems: [Attempt.Problem]
+  public internal(set) var steps: [Step]
+  /// The first mistakes of the submission, in the order in which they showed.
+  public let problems: [Problem]
+  /// How many more mistakes there are than the report lists.
+  public let furtherProblems: Int
   /// A fault of the engine or of the grader: the grade is worth nothing.
   public let fault: String?
+  /// The submission's stable name: the path of its file in its class.
+  public let file: String
+  /// The section of the course that the student is in; nil when no roster says so.
+  public let section: String?
+  /// Whether the submission was graded, and if not, why.
+  public let status: Status
+  /// Why it was not graded, as a sentence; nil when it was.
+  public let statusText: String?
+  /// Which texts were graded.
+  public let digests: Digests
+  /// What was used of each limit.
+  public let used: [Usage]
+  /// What kept the submission from doing harm, in sentences.
+  public let isolation: [String]
+  /// The world at the first check that failed, as an SVG document; nil when there is none.
+  public internal(set) var picture: String?
 
   init(
     exercise: Lesson, student: String, seed: UInt64, values: [(name: String, value: Int64)], steps: [Step],
-    problems: [Attempt.Problem], fault: String?
+    problems: [Attempt.Problem], fault: String?, _ circumstances: Circumstances = Circumstances()
   ) {
+    engine = migshVersion
     self.exercise = exercise.name
     title = exercise.title
+    details = exercise.details
     self.student = student
     self.seed = seed
     self.values = values
-    self.problems = problems
-    self.fault = fault
     self.steps = steps.map { step in
       var step = step
-      for index in step.checks.indices { step.checks[index].withhold(exercise.details) }
+      for index in step.checks.indices { step.checks[index].boundTexts() }
       return step
     }
+    self.problems = problems.prefix(Self.mostProblems).map(Problem.init)
+    furtherProblems = max(0, problems.count - Self.mostProblems)
+    file = circumstances.file
+    section = circumstances.section
+    status = circumstances.status
+    statusText = status == .graded ? nil : bounded(circumstances.statusText ?? status.sentence)
+    self.fault = fault.map { bounded($0) } ?? (status.isFaultOfGrading ? statusText : nil)
+    digests = Digests(
+      exercise: Digest.hexadecimal(of: Array(exercise.source.text.utf8)), submission: circumstances.submissionDigest)
+    used = circumstances.used
+    isolation = circumstances.isolation
+    picture = circumstances.picture.flatMap { $0.utf8.count <= Self.mostPictureBytes ? $0 : nil }
+  }
+
+  /// The report on a submission that could not be graded: no check was made, and nothing is earned.
+  ///
+  /// - Parameter circumstances: they say why.
+  public init(ungraded exercise: Lesson, student: String, seed: UInt64, _ circumstances: Circumstances) {
+    let reason = circumstances.statusText ?? circumstances.status.sentence
+    let steps = exercise.steps.map { step in
+      let checks = (step.checks.map { CheckResult($0) } + step.forbidden.map { CheckResult($0) }).map { check in
+        var check = check
+        check.verdict = .unchecked
+        check.reason = reason
+        return check
+      }
+      return Step(name: step.name, points: step.points, isBegun: false, checks: checks)
+    }
+    self.init(
+      exercise: exercise, student: student, seed: seed, values: [], steps: steps, problems: [], fault: nil,
+      circumstances)
+  }
+
+  /// Takes over what `GradeReport(json:)` has read. Nothing in it is bounded again: what is written can be read back.
+  init(
+    engine: String, audience: Audience, exercise: String, title: String, details: Lesson.Details, student: String,
+    seed: UInt64, values: [(name: String, value: Int64)], steps: [Step], problems: [Problem], furtherProblems: Int,
+    fault: String?, digests: Digests, _ circumstances: Circumstances
+  ) {
+    self.engine = engine
+    self.audience = audience
+    self.exercise = exercise
+    self.title = title
+    self.details = details
+    self.student = student
+    self.seed = seed
+    self.values = values
+    self.steps = steps
+    self.problems = problems
+    self.furtherProblems = furtherProblems
+    self.fault = fault
+    file = circumstances.file
+    section = circumstances.section
+    status = circumstances.status
+    statusText = circumstances.statusText
+    self.digests = digests
+    used = circumstances.used
+    isolation = circumstances.isolation
+    picture = circumstances.picture
   }
 
   /// Hundredths of points.
@@ -92,46 +255,89 @@ public struct GradeReport: Sendable {
 
   /// Whether every check passed and nothing went wrong.
   public var isPassed: Bool {
-    fault == nil && problems.isEmpty && steps.allSatisfy { $0.checks.allSatisfy { $0.verdict == .passed } }
+    status == .graded && fault == nil && problems.isEmpty
+      && steps.allSatisfy { $0.checks.allSatisfy { $0.verdict == .passed } }
   }
 
-  /// In the schema above.
-  public var json: JSON {
-    .object([
-      ("schema", .string("migsh/grade/v1")), ("engine", .string(migshVersion)), ("exercise", .string(exercise)),
-      ("title", .string(title)), ("student", .string(student)), ("seed", .integer(Int64(clamping: seed))),
-      ("parameters", .object(values.map { ($0.name, .integer($0.value)) })),
-      ("total", .number(Double(total) / 100)), ("max", .integer(Int64(highest))), ("passed", .boolean(isPassed)),
-      ("steps", .array(steps.map(\.json))), ("errors", .array(problems.map(\.json))), ("fault", JSON(fault)),
-    ])
+  /// How many mistakes of a submission are listed.
+  static let mostProblems = 20
+  /// A larger picture is left out.
+  static let mostPictureBytes = 1 << 20
+}
+
+extension GradeReport {
+  /// Whether a submission was graded, and if not, why.
+  public enum Status: String, Sendable, CaseIterable {
+    case graded
+    case unreadable
+    case notAFile = "not-a-file"
+    case tooLarge = "too-large"
+    case double
+    case ambiguous
+    case missing
+    case crashed
+    case outOfMemory = "out-of-memory"
+    case timedOut = "timed-out"
+
+    /// Whether grading has failed and not the student: the submission should be graded again.
+    public var isFaultOfGrading: Bool {
+      switch self {
+      case .crashed, .outOfMemory, .timedOut: true
+      case .graded, .unreadable, .notAFile, .tooLarge, .double, .ambiguous, .missing: false
+      }
+    }
+
+    /// What a report says when nobody knows more.
+    public var sentence: String {
+      switch self {
+      case .graded: "The submission was graded."
+      case .unreadable: "The submission's file cannot be read."
+      case .notAFile: "The submission is not a file."
+      case .tooLarge: "The submission is too large."
+      case .double: "More than one submission has this student's name."
+      case .ambiguous: "Nobody can tell which of the student's files is the submission."
+      case .missing: "The student has handed in nothing."
+      case .crashed: "The process that graded the submission crashed; grade it again."
+      case .outOfMemory: "The process that graded the submission ran out of memory; grade it again."
+      case .timedOut: "Grading took too long; grade the submission again."
+      }
+    }
   }
 }
 
-extension GradeReport.Step {
-  fileprivate var json: JSON {
-    .object([
-      ("name", .string(name)), ("points", .integer(Int64(points))), ("earned", .number(Double(earned) / 100)),
-      ("checks", .array(checks.map { .object($0.data) })),
-    ])
+extension GradeReport.Problem {
+  init(_ problem: Attempt.Problem) {
+    step = problem.step
+    kind = problem.kind
+    place = problem.diagnostic.place
+    message = bounded(problem.diagnostic.message)
+    text = bounded(problem.diagnostic.rendered(kind: problem.kind))
   }
 }
 
-extension Attempt.Problem {
-  fileprivate var json: JSON {
-    let place = diagnostic.place
-    return .object([
-      ("step", JSON(step)), ("kind", .string(kind)), ("file", .string(place.file)),
-      ("line", .integer(Int64(place.line))), ("column", .integer(Int64(place.column))),
-      ("message", .string(diagnostic.message)), ("text", .string(diagnostic.rendered(kind: kind))),
-    ])
+/// How many bytes of a text from a submission a report repeats.
+private let mostTextBytes = 4096
+
+/// A text, or its beginning and a note that says how much was left out.
+func bounded(_ text: String) -> String {
+  let bytes = text.utf8.count
+  guard bytes > mostTextBytes else { return text }
+  var beginning = String.UnicodeScalarView()
+  var used = 0
+  for scalar in text.unicodeScalars {
+    used += UTF8.width(scalar)
+    guard used <= mostTextBytes else { break }
+    beginning.append(scalar)
   }
+  return String(beginning) + " … (the first \(mostTextBytes) of \(bytes) bytes)"
 }
 
 extension CheckResult {
-  /// Removes what a student may not see.
-  mutating func withhold(_ details: Lesson.Details) {
-    if isHidden || details != .full { expected = nil }
-    guard isHidden || details == .none else { return }
-    (message, found, event, reason) = (nil, nil, nil, nil)
+  fileprivate mutating func boundTexts() {
+    message = message.map { bounded($0) }
+    expected = expected.map { bounded($0) }
+    found = found.map { bounded($0) }
+    event = event.map { bounded($0) }
+    reason = reason.map { bounded($0) }
   }
 }

@@ -32,19 +32,26 @@ public struct Grader {
 
   /// Grades one submission.
   ///
-  /// - Parameter seed: draws the parameters and everything random.
-  public func grade(_ submission: Submission, seed: UInt64) throws(Interrupted) -> GradeReport {
+  /// - Parameters:
+  ///   - seed: draws the parameters and everything random.
+  ///   - circumstances: what the report says beside the verdicts. What was used of the limits is filled in.
+  public func grade(
+    _ submission: Submission, seed: UInt64, _ circumstances: GradeReport.Circumstances = GradeReport.Circumstances()
+  ) throws(Interrupted) -> GradeReport {
     let first = try executeSubmission(submission, seed: seed, steps: exercise.steps.count, checksInvariants: true)
     var steps = zip(exercise.steps, first.steps).map { step, outcome in
-      GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results)
+      GradeReport.Step(
+        name: step.name, points: step.points, isBegun: outcome.isBegun,
+        basis: outcome.isFromReference ? .reference : .own, checks: outcome.results)
     }
-    var fault = first.fault
+    var (fault, usage) = (first.fault, first.usage)
     let furthest = exercise.steps.flatMap(\.checks).map(\.marks.furtherSeeds).max() ?? 0
     for index in 0..<furthest where fault == nil {
       guard let last = lastStepWanting(index, steps) else { break }
       let further = StudentSeed.further(index + 1, of: seed)
       let outcome = try executeSubmission(submission, seed: further, steps: last + 1)
       fault = outcome.fault
+      usage = zip(usage, outcome.usage).map { $0.used >= $1.used ? $0 : $1 }
       for (number, step) in outcome.steps.enumerated() {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.marks.furtherSeeds > index {
           steps[number].checks[place].adopt(step.results[place], seed: further, outcome.values)
@@ -52,9 +59,11 @@ public struct Grader {
       }
     }
     let divisions = submission.mistakes.map { Attempt.Problem(step: nil, kind: "unreadable", diagnostic: $0) }
+    var circumstances = circumstances
+    circumstances.used = usage
     return GradeReport(
       exercise: exercise, student: submission.student, seed: seed, values: first.values, steps: steps,
-      problems: divisions + first.problems, fault: fault)
+      problems: divisions + first.problems, fault: fault, circumstances)
   }
 
   private func executeSubmission(
@@ -66,6 +75,17 @@ public struct Grader {
     let outcome = attempt.executeSteps(steps)
     if outcome.isInterrupted { throw Interrupted() }
     return outcome
+  }
+
+  /// Grades the exercise's own solutions, within the limits of every submission.
+  ///
+  /// - Returns: what hinders them, so that no student could do it; nil when they earn everything.
+  public func flaw(seed: UInt64) throws(Interrupted) -> GradeReport? {
+    let parts = exercise.steps.map { "@step \($0.name)\n\($0.solution.source.text)\n" }
+    let solution = SourceText(name: "\(exercise.name)'s solution", text: parts.joined())
+    let report = try grade(
+      Submission(student: "the exercise", text: .success(solution), for: exercise), seed: seed)
+    return report.isPassed ? nil : report
   }
 
   /// The last step with a check that passed so far and must also be tried with this further seed.
@@ -83,6 +103,7 @@ extension CheckResult {
   fileprivate mutating func adopt(_ other: CheckResult, seed: UInt64, _ values: [(name: String, value: Int64)]) {
     guard verdict == .passed, other.verdict != .passed else { return }
     self = other
+    self.seed = seed
     let place = "with seed \(seed)" + values.map { ", \($0.name) \($0.value)" }.joined()
     event = nil
     // A limit that was reached with a further seed is the reason there.

@@ -43,32 +43,16 @@ public struct GradingLimits: Sendable {
     return limits
   }
 
-  func uses(_ usage: SessionUsage, outputBytes used: Int) -> [LimitUse] {
+  func usage(_ usage: SessionUsage, outputBytes used: Int) -> [GradeReport.Usage] {
     [
-      LimitUse("commands", usage.commands, of: commands), LimitUse("events", usage.events, of: events),
-      LimitUse("steps", usage.steps, of: steps), LimitUse("time", usage.time, of: time),
-      LimitUse("memory", usage.memory, of: memory), LimitUse("nodes", usage.nodes, of: nodes),
-      LimitUse("processes", usage.processes, of: processes), LimitUse("output", used, of: outputBytes),
+      GradeReport.Usage(.commands, used: UInt64(usage.commands), most: UInt64(commands)),
+      GradeReport.Usage(.events, used: usage.events, most: events),
+      GradeReport.Usage(.steps, used: usage.steps, most: steps),
+      GradeReport.Usage(.time, used: usage.time, most: time),
+      GradeReport.Usage(.nodes, used: UInt64(usage.nodes), most: UInt64(nodes)),
+      GradeReport.Usage(.processes, used: UInt64(usage.processes), most: UInt64(processes)),
+      GradeReport.Usage(.memory, used: usage.memory, most: memory),
+      GradeReport.Usage(.outputBytes, used: UInt64(used), most: UInt64(outputBytes)),
     ]
-  }
-}
-
-/// How much of one limit was used.
-public struct LimitUse: Sendable, Equatable {
-  /// What is limited: `commands`, `events`, `steps` of programs, virtual `time` in nanoseconds, `memory` and `output` in bytes…
-  public let limit: String
-  /// How much was used.
-  public let used: UInt64
-  /// How much may be used.
-  public let most: UInt64
-
-  /// - Parameters:
-  ///   - limit: what is limited.
-  ///   - used: how much was used.
-  ///   - most: how much may be used.
-  public init(_ limit: String, _ used: some BinaryInteger, of most: some BinaryInteger) {
-    self.limit = limit
-    self.used = UInt64(clamping: used)
-    self.most = UInt64(clamping: most)
   }
 }

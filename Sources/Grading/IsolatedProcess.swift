@@ -15,6 +15,8 @@ final class IsolatedProcess {
     case tooMuch
     /// A signal or a fault of its own ended it, and these were its last words.
     case died(Int32, errors: String)
+    /// It used up its memory.
+    case outOfMemory
     /// It used up the time of computing, or the time by the clock on the wall.
     case timedOut
   }
@@ -48,13 +50,9 @@ final class IsolatedProcess {
   /// - Parameter body: what the child computes, given what holds it in.
   /// - Throws: the number of the system's error when there can be no further process.
   init(limits: Limits = Limits(), _ body: (Isolation) -> [UInt8]) throws(SystemError) {
-    var ends: (results: [Int32], errors: [Int32]) = ([0, 0], [0, 0])
-    guard pipe2(&ends.results, O_CLOEXEC) == 0 else { throw SystemError(code: errno) }
-    guard pipe2(&ends.errors, O_CLOEXEC | O_NONBLOCK) == 0 else {
-      let code = errno
-      for end in ends.results { close(end) }
-      throw SystemError(code: code)
-    }
+    let ends = (results: try Self.pipe(), errors: try Self.pipe())
+    // Nobody waits for last words.
+    for end in ends.errors { _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK) }
     let parent = getpid()
     let identifier = isolation_fork()
     if identifier == 0 {
@@ -75,6 +73,13 @@ final class IsolatedProcess {
   deinit {
     close(results)
     close(errors)
+  }
+
+  private static func pipe() throws(SystemError) -> [Int32] {
+    var ends: [Int32] = [0, 0]
+    guard Glibc.pipe(&ends) == 0 else { throw SystemError(code: errno) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return ends
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
@@ -101,11 +106,14 @@ final class IsolatedProcess {
       kill()
     }
     var status: Int32 = 0
-    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+    var use = rusage()
+    while wait4(identifier, &status, 0, &use) < 0, errno == EINTR {}
     Self.read(errors, into: &lastWords, atMost: Self.errorBytes)
     let code = isolation_exit_status(status)
     if hasTooMuch { return .tooMuch }
     if hasNoTime || code == 128 + SIGXCPU { return .timedOut }
+    // The system says in KiB how much it held at most. When the memory ends, so does the program, in one way or another.
+    if code != 0, UInt64(use.ru_maxrss) * 1024 > limits.memory / 4 * 3 { return .outOfMemory }
     guard code == 0 else { return .died(code, errors: String(decoding: lastWords, as: UTF8.self)) }
     return .results(received)
   }

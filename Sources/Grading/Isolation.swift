@@ -12,12 +12,12 @@ public struct Isolation: Sendable, Equatable {
       (ISOLATION_LANDLOCK, "no file and no port is within reach (Landlock)"),
       (ISOLATION_NAMESPACES, "the network has no devices (namespaces)"),
     ]
-    return all.filter { bits & Int32($0.0.rawValue) != 0 }.map(\.1)
+    return all.filter { bits & Int32($0.0) != 0 }.map(\.1)
   }
 
   /// Whether a submission is held in by the limits and by the filter of system calls, which any Linux of today offers.
   public var isComplete: Bool {
-    let least = Int32(ISOLATION_LIMITS.rawValue | ISOLATION_SECCOMP.rawValue)
+    let least = Int32(ISOLATION_LIMITS | ISOLATION_SECCOMP)
     return bits & least == least
   }
 

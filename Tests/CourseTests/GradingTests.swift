@@ -86,7 +86,7 @@ import Testing
     #expect(report.verdicts("back")["both"] == .passed)
     let problem = try #require(report.problems.first)
     #expect(report.problems.count == 1 && problem.step == "out" && problem.kind == "error")
-    #expect(problem.diagnostic.place == SourcePlace(file: "ada.migsh", line: 3, column: 3))
+    #expect(problem.place == SourcePlace(file: "ada.migsh", line: 3, column: 3))
   }
 
   @Test func aRefusedCommandStopsItsPartAlone() throws {
@@ -95,7 +95,7 @@ import Testing
     #expect(report.verdicts("out")["away"] == .passed)
     #expect(report.verdicts("out")["no command-refused"] == .failed)
     #expect(report.steps.map(\.earned) == [0, 700])
-    #expect(report.problems.map(\.diagnostic.place.line) == [3])
+    #expect(report.problems.map(\.place.line) == [3])
     #expect(!report.isPassed)
   }
 
@@ -116,8 +116,8 @@ import Testing
     let report = try grade(Self.journey, text)
     let problem = try #require(report.problems.first)
     #expect(report.problems.count == 1 && problem.kind == "unreadable" && problem.step == nil)
-    #expect(problem.diagnostic.place.description == place)
-    #expect(problem.diagnostic.message == message)
+    #expect(problem.place.description == place)
+    #expect(problem.message == message)
     #expect(report.total == (text.hasPrefix("@step out") ? 300 : 0) && !report.isPassed)
   }
 
@@ -142,11 +142,14 @@ import Testing
   }
 
   @Test func ofAHiddenCheckThereIsTheVerdictAlone() throws {
-    let report = try grade(moving, "now")
+    let whole = try grade(moving, "now")
+    let report = whole.asShownToStudent
     let hidden = try #require(report.steps.first?.checks.first { $0.isHidden })
     #expect(hidden.verdict == .failed)
     #expect(hidden.explanation == nil)
     #expect(!report.text.contains("pagesSent") && !report.json.encoded.contains("pagesSent"))
+    #expect(!whole.text.contains("pagesSent") && whole.text(columns: nil).contains("pagesSent"))
+    #expect(whole.json.encoded.contains("pagesSent") && whole.total == report.total)
   }
 
   @Test(arguments: [
@@ -154,7 +157,7 @@ import Testing
     ("actual-only", "p1 is to be on b; found p1.node is a"), ("none", nil),
   ]) func detailsAreTheAuthors(_ details: String, _ explanation: String?) throws {
     let exercise = moving.replacing("@param", with: "@details \(details)\n@param")
-    #expect(try grade(exercise, "now").steps.first?.checks.first?.explanation == explanation)
+    #expect(try grade(exercise, "now").asShownToStudent.steps.first?.checks.first?.explanation == explanation)
   }
 
   @Test func aLessonIsNoExercise() throws {

@@ -38,7 +38,7 @@ import Testing
     ("let x = [a]\nrepeat 100 { let x = [$x, $x] }", "this list has more than 100000 elements"),
   ]) func eachHasItsMessage(_ text: String, _ message: String) throws {
     let report = try grade(Self.open, text, limits: Self.small)
-    #expect(report.problems.map(\.diagnostic.message) == [message])
+    #expect(report.problems.map(\.message) == [message])
     #expect(report.total == 0 && !report.isPassed && report.fault == nil)
   }
 
@@ -50,7 +50,7 @@ import Testing
     let report = try grade(moving, "migrate p1 b\nrepeat 1000000000 { let x = 1 }", limits: limits)
     #expect(ContinuousClock.now - begun < .seconds(10))
     #expect(report.problems.map(\.kind) == ["limit"])
-    #expect(report.problems.first?.diagnostic.message == "more than 100 ms of computing")
+    #expect(report.problems.first?.message == "more than 100 ms of computing")
     // The steps done in time count, but there was no time to try them with further seeds.
     #expect(report.verdicts("move")["at"] == .passed)
     #expect(report.verdicts("move")["whole"] == .unchecked)
@@ -65,7 +65,7 @@ import Testing
       "set quantum 600s\nnode add z --speed 1000\nprogram busy { repeat { write 0 } }\n"
         + "spawn q --on z --program busy\nrun 500s", limits: limits)
     #expect(ContinuousClock.now - begun < .seconds(20))
-    #expect(report.problems.map(\.diagnostic.message) == ["more than 100 ms of computing"])
+    #expect(report.problems.map(\.message) == ["more than 100 ms of computing"])
   }
 
   @Test func whatComesAfterALimitIsNotReached() throws {

@@ -10,20 +10,25 @@ import Testing
     let report = try grade(moving, "migrate p1 b\nmigrate p1 z", seed: StudentSeed.highest)
     let pages = try #require(report.values.first?.value)
     let marks = #""essential":false,"weight":1,"guard":false"#
-    let check = #""message":null,"expected":null,"found":null,"event":null,"reason":null}"#
+    let nothing = #""message":null,"expected":null,"found":null,"event":null,"reason":null"#
+    let check = nothing + #","forbidden":false,"seed":null}"#
     let shown =
       #"ada.migsh:2:12: error: there is no node `z`\n  migrate p1 z\n             ^\n  expected one of the nodes a, b"#
+    let digest = Digest.hexadecimal(of: Array(moving.utf8))
     #expect(
       report.json.encoded == """
-        {"schema":"migsh/grade/v1","engine":"\(migshVersion)","exercise":"moving","title":"Moving","student":"ada",\
+        {"schema":"migsh/grade/v2","engine":"\(migshVersion)","audience":"teacher","exercise":"moving",\
+        "title":"Moving","details":"full","student":"ada","section":null,"file":"","status":"graded",\
+        "statusText":null,"cause":"In step move, ada.migsh:2:12: there is no node `z`",\
         "seed":9007199254740991,"parameters":{"pages":\(pages)},"total":4.0,"max":4,"passed":false,"steps":[\
-        {"name":"move","points":4,"earned":4.0,"checks":[\
+        {"name":"move","points":4,"earned":4.0,"basis":"own","begun":true,"checks":[\
         {"name":"at","verdict":"passed","hidden":false,\(marks),\(check),\
         {"name":"whole","verdict":"passed","hidden":true,\(marks),\(check),\
         {"name":"no node-failed","verdict":"passed","hidden":false,\
-        "essential":false,"weight":0,"guard":true,\(check)]}],\
+        "essential":false,"weight":0,"guard":true,\(nothing),"forbidden":true,"seed":null}]}],\
         "errors":[{"step":"move","kind":"error","file":"ada.migsh","line":2,"column":12,\
-        "message":"there is no node `z`","text":"\(shown)"}],"fault":null}
+        "message":"there is no node `z`","text":"\(shown)"}],"furtherErrors":0,"fault":null,\
+        "digests":{"exercise":"\(digest)","submission":null},"used":[],"isolation":[],"picture":null}
         """)
     #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(report.json.encoded.utf8)) }
   }
@@ -35,6 +40,8 @@ import Testing
       report.text == """
         Moving (moving)
         student ada, seed 7, pages \(pages)
+
+        What went wrong first: In step move, ada.migsh:1:12: there is no node `z`
 
         STEP  CHECK           VERDICT  POINTS
         move                              0/4
@@ -52,6 +59,10 @@ import Testing
         0 of 4 points
 
         """)
+    let teachers = report.text(columns: 60, isColored: true)
+    #expect(teachers.contains("\n      whole (hidden)  \u{1B}[31mfailed\u{1B}[0m\n"))
+    #expect(teachers.contains("\nmove, whole: expected p1.migration.pagesSent == $pages;"))
+    #expect(report.isPassed == false && !report.text.contains("\u{1B}"))
   }
 
   @Test func aFaultIsNotTheStudents() throws {
@@ -60,8 +71,29 @@ import Testing
       exercise: exercise, student: "ada", seed: 1, values: [], steps: [], problems: [],
       fault: "an invariant does not hold")
     #expect(!report.isPassed)
-    #expect(report.json.encoded.hasSuffix(#""errors":[],"fault":"an invariant does not hold"}"#))
+    #expect(report.json.encoded.contains(#""errors":[],"furtherErrors":0,"fault":"an invariant does not hold","#))
+    #expect(report.cause == "Grading failed, and not the student: an invariant does not hold")
     #expect(report.text.contains("for a fault that is not the student's:\nan invariant does not hold\n"))
+  }
+
+  @Test func theCauseIsWhatWentWrongFirst() throws {
+    let journey = GradingTests.journey
+    #expect(try grade(journey, GradingTests.solution).cause == nil)
+    // A mistake comes before the checks that fail because of it, but not before what failed in an earlier step.
+    #expect(
+      try grade(journey, "@step out\nmigrate p1 z").cause == "In step out, ada.migsh:2:12: there is no node `z`")
+    #expect(
+      try grade(journey, "@step out\nrun 1ms\n@step back\nmigrate p1 z").cause
+        == "In step out, the check away failed: p1 is to be on b; expected p1.node == b; found p1.node is a")
+    #expect(
+      try grade(journey, "@step outt\n").cause == "In the submission, ada.migsh:1:1: the exercise has no step `outt`")
+    // A hidden check has no reason for a student.
+    let hidden = try grade(
+      moving.replacing("pagesSent == $pages", with: "pagesSent == 0"), "migrate p1 b"
+    ).asShownToStudent
+    #expect(hidden.cause == "In step move, the check whole failed")
+    let forbidden = try grade(moving, "migrate p1 b\nfail a\nrecover a")
+    #expect(forbidden.cause?.hasPrefix("In step move, something happened that it forbids, node-failed: ") == true)
   }
 
   @Test func seedsDependOnSecretExerciseAndStudent() {

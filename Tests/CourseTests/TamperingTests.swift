@@ -29,10 +29,10 @@ import Testing
     ("save x", "no file may be written here"), ("export map x.svg", "no file may be written here"),
     ("source /etc/passwd", "this file may not be read here"),
   ]) func isRefused(_ command: String, _ message: String) throws {
-    #expect(try grade(moving, command).problems.map(\.diagnostic.message) == [message])
+    #expect(try grade(moving, command).problems.map(\.message) == [message])
     // Nor before anything was drawn.
     let empty = moving.replacing("spawn p1 --on a --pages $pages\nrun 10ms\n", with: "")
-    #expect(try grade(empty, command).problems.map(\.diagnostic.message) == [message])
+    #expect(try grade(empty, command).problems.map(\.message) == [message])
   }
 
   @Test func quittingEndsThePartAlone() throws {
@@ -59,7 +59,7 @@ import Testing
       undo 1
       """)
     #expect(report.steps.first?.earned == 300)
-    #expect(report.problems.map(\.diagnostic.message) == ["there is nothing to undo"])
+    #expect(report.problems.map(\.message) == ["there is nothing to undo"])
   }
 
   /// As far as `undo` goes `step back` goes, and no further.
@@ -75,7 +75,7 @@ import Testing
       step back
       """)
     #expect(report.steps.first?.earned == 300)
-    #expect(report.problems.map(\.diagnostic.message) == ["there is nothing to go back to"])
+    #expect(report.problems.map(\.message) == ["there is nothing to go back to"])
     let forbidden = try grade(GradingTests.journey, "@step out\nfail c\nrun 1ms\nstep back 0\nmigrate p1 b")
     #expect(forbidden.problems.isEmpty)
     #expect((forbidden.steps.first?.earned ?? 300) < 300)
@@ -93,7 +93,7 @@ import Testing
   @Test func checkpointsOfAnEarlierStepAreGone() throws {
     let report = try grade(
       GradingTests.journey, "@step out\ncheckpoint x\nmigrate p1 b\n@step back\nrestore x\nmigrate p2 a")
-    #expect(report.problems.map(\.diagnostic.message) == ["there is no checkpoint `x`"])
+    #expect(report.problems.map(\.message) == ["there is no checkpoint `x`"])
     #expect(report.verdicts("back")["home"] == .failed)
   }
 

@@ -91,7 +91,7 @@ func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
 
 extension String {
   /// The text, with lines broken between words. Only a line of one long word is longer than `width`.
-  func wrapped(at width: Int) -> String {
+  package func wrapped(at width: Int) -> String {
     split(separator: "\n", omittingEmptySubsequences: false).map { line in
       guard line.count > width else { return String(line) }
       var lines = [""]
