@@ -34,6 +34,7 @@ let package = Package(
       dependencies: [
         "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel", "CNettle", "CLibYAML",
       ]),
+    .target(name: "GradeReports", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(name: "LanguageServer", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .target(name: "ScriptCheck", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(
@@ -76,6 +77,9 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Chronicle", "TestSupport"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh", "TestSupport"]),
+    .testTarget(
+      name: "GradeReportsTests", dependencies: ["GradeReports", "Course", "Shell", "CommandLanguage", "TestSupport"],
+      exclude: ["Schemas", "validate_reports.py"]),
     .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),
