@@ -37,6 +37,7 @@ let package = Package(
     .target(name: "Grading", dependencies: ["Course", "Shell", "CommandLanguage", "CIsolation"]),
     // Forks, and shuts a process in: what Swift does not offer.
     .target(name: "CIsolation"),
+    .target(name: "GradeReports", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(name: "LanguageServer", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .target(name: "ScriptCheck", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(
@@ -79,6 +80,9 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Chronicle", "TestSupport"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh", "TestSupport"]),
+    .testTarget(
+      name: "GradeReportsTests", dependencies: ["GradeReports", "Course", "Shell", "CommandLanguage", "TestSupport"],
+      exclude: ["Schemas", "validate_reports.py"]),
     .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),

@@ -12,7 +12,7 @@ extension GradeReport {
   ///   - isColored: whether verdicts have colours.
   public func text(columns: Int? = nil, isColored: Bool = false) -> String {
     func shown(_ text: String) -> String { InertText.lines(text.wrapped(at: columns ?? .max)) + "\n" }
-    var text = shown("\(title) (\(exercise))") + shown(InertText.line("\(who), \(seedText)")) + "\n"
+    var text = shown("\(title) (\(exercise))") + shown("\(who), \(seedText)") + "\n"
     if let cause { text += shown("What went wrong first: \(InertText.line(cause))") + "\n" }
     text += table(isColored) + "\n"
     let details = steps.flatMap(\.details).map { shown(InertText.line($0)) }
@@ -25,7 +25,11 @@ extension GradeReport {
     return text + "\(formatPoints(total)) of \(highest) points\(isPassed ? ", all passed" : "")\n"
   }
 
-  private var who: String { "student \(student)" + (section.map { ", section \($0)" } ?? "") }
+  private var who: String {
+    "student \(InertText.line(student, bytes: Self.mostNameBytes))"
+      + (section.map { ", section \(InertText.line($0, bytes: Self.mostNameBytes))" } ?? "")
+  }
+  private static let mostNameBytes = 200
   private var seedText: String { "seed \(seed)" + values.map { ", \($0.name) \($0.value)" }.joined() }
   private var furtherDetails: [String] {
     furtherProblems > 0 ? ["and \(counted(furtherProblems, "more mistake"))\n"] : []

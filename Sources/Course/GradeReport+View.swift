@@ -34,7 +34,7 @@ extension GradeReport {
     for step in steps {
       if let problem = problems.first(where: { $0.step == step.name }) { return Self.sentence(problem) }
       if let check = step.checks.first(where: { $0.verdict != .passed }) {
-        return "In step \(step.name), \(check.sentence)"
+        return bounded("In step \(step.name), \(check.sentence)")
       }
     }
     return problems.first.map { Self.sentence($0) }
@@ -50,7 +50,7 @@ extension GradeReport {
 
   private static func sentence(_ problem: Problem) -> String {
     let step = problem.step.map { "In step \($0)" } ?? "In the submission"
-    return "\(step), \(problem.place): \(firstLine(problem.message))"
+    return bounded("\(step), \(problem.place): \(firstLine(problem.message))")
   }
 
   private static func firstLine(_ text: String) -> String {

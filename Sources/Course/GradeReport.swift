@@ -309,7 +309,9 @@ extension GradeReport.Problem {
   init(_ problem: Attempt.Problem) {
     step = problem.step
     kind = problem.kind
-    place = problem.diagnostic.place
+    place = SourcePlace(
+      file: bounded(problem.diagnostic.place.file), line: problem.diagnostic.place.line,
+      column: problem.diagnostic.place.column)
     message = bounded(problem.diagnostic.message)
     text = bounded(problem.diagnostic.rendered(kind: problem.kind))
   }

@@ -17,6 +17,16 @@ package enum InertText {
   /// A text on one line: ends of lines become spaces.
   package static func line(_ text: String) -> String { lines(scalars(of: text, newlines: " ")) }
 
+  /// A text in lines that is no longer than so many bytes.
+  package static func lines(_ text: String, bytes: Int) -> String {
+    lines(text.cut(toBytes: bytes)).cut(toBytes: bytes)
+  }
+
+  /// A text on one line that is no longer than so many bytes.
+  package static func line(_ text: String, bytes: Int) -> String {
+    line(text.cut(toBytes: bytes)).cut(toBytes: bytes)
+  }
+
   private static func scalars(of text: String, newlines: Unicode.Scalar) -> String {
     if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     var shown = String.UnicodeScalarView()
@@ -43,5 +53,21 @@ package enum InertText {
       true
     default: scalar.value & 0xFFFE == 0xFFFE || (0xFDD0...0xFDEF).contains(scalar.value)
     }
+  }
+}
+
+extension String {
+  /// The beginning of a text, which is no longer than so many bytes. Where something is left out, it ends in `…`.
+  package func cut(toBytes most: Int) -> String {
+    guard utf8.count > most else { return self }
+    let ending = "…"
+    var beginning = String.UnicodeScalarView()
+    var used = ending.utf8.count
+    for scalar in unicodeScalars {
+      used += UTF8.width(scalar)
+      guard used <= most else { break }
+      beginning.append(scalar)
+    }
+    return String(beginning) + ending
   }
 }

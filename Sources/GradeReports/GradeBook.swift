@@ -1,0 +1,50 @@
+import Course
+import Shell
+
+/// A grade book: a row for each submission, as comma-separated values.
+struct GradeBook: Sendable {
+  private var exercise: (name: String, steps: [String])?
+
+  /// - Throws: an error when the report is on another exercise than the one before.
+  mutating func text(adding report: GradeReport) throws(ReportError) -> String {
+    let steps = report.steps.map(\.name)
+    guard let exercise else {
+      self.exercise = (report.exercise, steps)
+      let titles = ["student", "section", "file", "exercise", "status", "points", "max", "passed"]
+      let head = titles + steps.map { "step \($0)" } + ["errors", "cause", "fault", "seed", "engine"]
+      return CSV.record(head.map(Self.cell)) + row(report)
+    }
+    guard exercise == (report.exercise, steps) else {
+      throw ReportError.exercises(exercise.name, report.exercise)
+    }
+    return row(report)
+  }
+
+  private func row(_ report: GradeReport) -> String {
+    var cells = [
+      report.student, report.section ?? "", report.file, report.exercise, report.status.rawValue, report.totalPoints,
+      "\(report.highest)", report.isPassed ? "yes" : "no",
+    ]
+    cells += report.steps.map { formatPoints($0.earned) }
+    cells += [
+      "\(report.problems.count + report.furtherProblems)", report.cause ?? "", report.fault ?? "", "\(report.seed)",
+      report.engine,
+    ]
+    return CSV.record(cells.map(Self.cell))
+  }
+
+  /// A cell that a spreadsheet shows: one that begins like a formula would be computed.
+  private static func cell(_ text: String) -> String {
+    let shown = InertText.line(text, bytes: Most.textBytes)
+    let start = shown.first { $0 != " " }
+    return start.map { "=+-@|%".contains($0) } == true ? "'" + shown : shown
+  }
+}
+
+extension ReportError {
+  static func exercises(_ first: String, _ second: String) -> ReportError {
+    ReportError(
+      "these reports are on different exercises, \(first) and \(second)",
+      remedy: "write the reports on each exercise, or on each version of it, by themselves")
+  }
+}
