@@ -20,7 +20,7 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
+        "GradeReports", "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
@@ -83,6 +83,10 @@ let package = Package(
     .testTarget(
       name: "GradeReportsTests", dependencies: ["GradeReports", "Course", "Shell", "CommandLanguage", "TestSupport"],
       exclude: ["Schemas", "validate_reports.py"]),
+    .testTarget(
+      name: "GradingTests",
+      dependencies: ["Grading", "Course", "Shell", "CommandLanguage", "isolation-probe", "migsh", "TestSupport"]),
+    .executableTarget(name: "isolation-probe", dependencies: ["Grading"], path: "Tests/IsolationProbe"),
     .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),

@@ -49,11 +49,13 @@ public struct SourceText: Sendable, Equatable {
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let content = Self.withPlainLineEnds(bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes)
-    guard let text = String(validating: content, as: UTF8.self) else {
+    let isUTF16 = [[0xFF, 0xFE], [0xFE, 0xFF]].contains { bytes.starts(with: $0) }
+    guard !isUTF16, let text = String(validating: content, as: UTF8.self) else {
       let offset = Self.firstInvalidOffset(in: content)
       let repaired = SourceText(name: name, text: String(decoding: content, as: UTF8.self))
       throw repaired.diagnostic(
-        at: SourceSpan(start: offset, end: offset + 1), "this byte is not UTF-8", remedy: "save the file as UTF-8")
+        at: SourceSpan(start: offset, end: offset + 1), isUTF16 ? "this text is UTF-16" : "this byte is not UTF-8",
+        remedy: "save the file as UTF-8")
     }
     self.init(name: name, text: text, folder: folder)
     for offset in utf8.indices {

@@ -13,6 +13,9 @@ extension GradeReport {
   public func text(columns: Int? = nil, isColored: Bool = false) -> String {
     func shown(_ text: String) -> String { InertText.lines(text.wrapped(at: columns ?? .max)) + "\n" }
     var text = shown("\(title) (\(exercise))") + shown("\(who), \(seedText)") + "\n"
+    guard status == .graded else {
+      return text + shown("Not graded: \(InertText.line(cause ?? status.sentence))") + "\n0 of \(highest) points\n"
+    }
     if let cause { text += shown("What went wrong first: \(InertText.line(cause))") + "\n" }
     text += table(isColored) + "\n"
     let details = steps.flatMap(\.details).map { shown(InertText.line($0)) }

@@ -68,7 +68,9 @@ private struct SubmissionDivider {
 
   /// The step that a line begins. When it begins none, notes a mistake and returns nil.
   private mutating func name(on line: SourceSpan) -> String? {
-    let words = source.text(line).split { $0 == " " || $0 == "\t" }.prefix { !$0.hasPrefix("#") }
+    var words = source.text(line).split { $0 == " " || $0 == "\t" }.prefix { !$0.hasPrefix("#") }
+    // The line as it stands in the exercise.
+    if words.count == 4, words[2] == "points", Int(words[3]) != nil { words = words.prefix(2) }
     guard words.first == "@step", words.count == 2, let name = words.last.map(String.init) else {
       mistakes.append(source.diagnostic(at: line, "this begins no step", expected: usage))
       return nil

@@ -8,11 +8,6 @@ import Shell
 /// The process that uses it must have one thread. It reads the files; what is in them is looked at only in the processes
 /// that it forks.
 public struct ClassGrader {
-  /// The largest submission together with the files that came with it, in bytes.
-  public static let mostBytes = SourceText.sizeLimit
-  /// How many files may come with a submission.
-  static let mostFiles = 64
-
   /// How many results may wait for an earlier one.
   private static let longestWait = 256
 
@@ -82,6 +77,16 @@ public struct ClassGrader {
     return true
   }
 
+  /// Whether a report on a submission is what grading it again would give.
+  public func isUpToDate(_ report: GradeReport, _ item: SubmissionItem) -> Bool {
+    guard report.fault == nil, report.audience == .teacher, report.student == item.student,
+      report.section == item.section, report.seed == seed(item.student)
+    else { return false }
+    if let obstacle = item.obstacle { return report.status.rawValue == obstacle.kind.rawValue }
+    guard report.digests.submission != nil, let handedIn = try? HandedIn(item) else { return false }
+    return report.digests.submission == handedIn.digest
+  }
+
   // MARK: - One submission
 
   private enum Beginning {
@@ -91,13 +96,9 @@ public struct ClassGrader {
   }
 
   private func begin(_ item: SubmissionItem) -> Beginning {
-    guard item.obstacle == nil, let path = item.path else { return .report(ungraded(item)) }
-    let bytes: [UInt8]
-    var files: [String: [UInt8]] = [:]
-    do throws(Obstacle) {
-      bytes = try readPlainFile(path, atMost: Self.mostBytes)
-      if let folder = item.folder { files = try readFolder(folder) }
-    } catch {
+    guard item.obstacle == nil else { return .report(ungraded(item)) }
+    let handedIn: HandedIn
+    do throws(Obstacle) { handedIn = try HandedIn(item) } catch {
       var item = item
       item.obstacle = (error.kind, error.text)
       return .report(ungraded(item))
@@ -105,7 +106,7 @@ public struct ClassGrader {
     do throws(SystemError) {
       return .process(
         try IsolatedProcess(limits: limits) { isolation in
-          Array(self.grade(bytes, files, of: item, isolation).json.encoded.utf8)
+          Array(self.grade(handedIn, of: item, isolation).json.encoded.utf8)
         })
     } catch {
       return .report(ungraded(item, .crashed, "no process could be started to grade this: \(error)"))
@@ -113,20 +114,21 @@ public struct ClassGrader {
   }
 
   /// What the forked process does.
-  private func grade(
-    _ bytes: [UInt8], _ files: [String: [UInt8]], of item: SubmissionItem, _ isolation: Isolation
-  ) -> GradeReport {
+  private func grade(_ handedIn: HandedIn, of item: SubmissionItem, _ isolation: Isolation) -> GradeReport {
     var circumstances = circumstances(of: item)
-    circumstances.submissionDigest = Digest.hexadecimal(of: bytes)
+    circumstances.submissionDigest = handedIn.digest
     circumstances.isolation = (namespaces.map { isolation.and($0) } ?? isolation).sentences
-    var text: Result<SourceText, Diagnostic>
-    do throws(Diagnostic) {
-      text = .success(try SourceText(name: item.name, bytes: bytes, folder: ""))
-    } catch {
-      text = .failure(error)
-    }
-    let submission = Submission(student: item.student, text: text, files: files, for: exercise)
     let seed = seed(item.student)
+    let text: SourceText
+    do throws(Diagnostic) {
+      text = try SourceText(name: item.name, bytes: handedIn.bytes, folder: "")
+    } catch {
+      circumstances.status = .unreadable
+      circumstances.statusText = "\(error.place): \(error.message)" + (error.remedy.map { "; \($0)" } ?? "")
+      return GradeReport(ungraded: exercise, student: item.student, seed: seed, circumstances)
+    }
+    let submission = Submission(
+      student: item.student, text: .success(text), files: handedIn.files, for: exercise)
     // Nobody interrupts this process but with a signal that ends it.
     guard let report = try? grader.grade(submission, seed: seed, circumstances) else { _exit(1) }
     return report
@@ -170,69 +172,4 @@ public struct ClassGrader {
     circumstances.section = item.section
     return circumstances
   }
-}
-
-// MARK: - Files
-
-/// Why a file of a submission cannot be used.
-private struct Obstacle: Error {
-  let kind: SubmissionItem.Obstacle
-  let text: String
-}
-
-/// The bytes of a plain file. Follows no link, and waits for nobody who has the file open as a pipe.
-private func readPlainFile(_ path: String, atMost most: Int) throws(Obstacle) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-  guard descriptor >= 0 else {
-    throw Obstacle(kind: .unreadable, text: "the file cannot be read: \(SystemError(code: errno))")
-  }
-  defer { close(descriptor) }
-  var status = stat()
-  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-    throw Obstacle(kind: .notAFile, text: "this is no plain file")
-  }
-  guard status.st_size <= most else {
-    throw Obstacle(
-      kind: .tooLarge, text: "the file has \(status.st_size) bytes, and the most is \(most)")
-  }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 65_536)
-  while bytes.count <= most {
-    let count = read(descriptor, &buffer, buffer.count)
-    if count < 0, errno == EINTR { continue }
-    guard count >= 0 else {
-      throw Obstacle(kind: .unreadable, text: "the file cannot be read: \(SystemError(code: errno))")
-    }
-    if count == 0 { return bytes }
-    bytes += buffer[..<count]
-  }
-  throw Obstacle(kind: .tooLarge, text: "the file has more than \(most) bytes")
-}
-
-/// The plain files of a folder and of those in it, by their paths from there.
-private func readFolder(_ folder: String) throws(Obstacle) -> [String: [UInt8]] {
-  var files: [String: [UInt8]] = [:]
-  var left = ClassGrader.mostBytes
-  var waiting = [""]
-  while let part = waiting.popLast() {
-    let names = ((try? entries(ofFolder: folder + "/" + part)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
-    for name in names {
-      let path = part + name
-      var status = stat()
-      guard lstat(folder + "/" + path, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR, path.utf8.count < 1024 { waiting.append(path + "/") }
-      guard status.st_mode & S_IFMT == S_IFREG else { continue }
-      guard files.count < ClassGrader.mostFiles else {
-        throw Obstacle(kind: .tooLarge, text: "the folder has more than \(ClassGrader.mostFiles) files")
-      }
-      guard status.st_size <= left else {
-        throw Obstacle(
-          kind: .tooLarge, text: "the files of the folder have more than \(ClassGrader.mostBytes) bytes together")
-      }
-      let bytes = try readPlainFile(folder + "/" + path, atMost: left)
-      left -= bytes.count
-      files[path] = bytes
-    }
-  }
-  return files
 }

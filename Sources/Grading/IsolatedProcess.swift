@@ -6,9 +6,9 @@ import Glibc
 ///
 /// Forking needs no new start: the child begins with everything that this process has computed so far. This process must
 /// have one thread only.
-final class IsolatedProcess {
+package final class IsolatedProcess {
   /// How a process ended.
-  enum Ending {
+  package enum Ending {
     /// It wrote these results.
     case results([UInt8])
     /// It wrote more than it may.
@@ -22,15 +22,17 @@ final class IsolatedProcess {
   }
 
   /// What the process may use. These limits are a net below those that the engine counts.
-  struct Limits {
+  package struct Limits {
     /// Bytes beyond those of the process from which it is forked.
-    var memory: UInt64 = 4 << 30
+    package var memory: UInt64 = 4 << 30
     /// Seconds of computing.
-    var processorSeconds: UInt64 = 300
+    package var processorSeconds: UInt64 = 300
     /// The time by the clock on the wall, which passes while others compute, too.
-    var wallTime = Duration.seconds(1800)
+    package var wallTime = Duration.seconds(1800)
     /// Bytes of results.
-    var resultBytes = 64 << 20
+    package var resultBytes = 64 << 20
+
+    package init() {}
   }
 
   private static let errorBytes = 4096
@@ -49,7 +51,7 @@ final class IsolatedProcess {
   ///
   /// - Parameter body: what the child computes, given what holds it in.
   /// - Throws: the number of the system's error when there can be no further process.
-  init(limits: Limits = Limits(), _ body: (Isolation) -> [UInt8]) throws(SystemError) {
+  package init(limits: Limits = Limits(), _ body: (Isolation) -> [UInt8]) throws(SystemError) {
     let ends = (results: try Self.pipe(), errors: try Self.pipe())
     // Nobody waits for last words.
     for end in ends.errors { _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK) }
@@ -95,10 +97,10 @@ final class IsolatedProcess {
   }
 
   /// Ends it at once.
-  func kill() { _ = Glibc.kill(identifier, SIGKILL) }
+  package func kill() { _ = Glibc.kill(identifier, SIGKILL) }
 
   /// How it ended; nil while it runs. After it has said how, it must not be asked again.
-  func ending() -> Ending? {
+  package func ending() -> Ending? {
     Self.read(errors, into: &lastWords, atMost: Self.errorBytes)
     if !Self.read(results, into: &received, atMost: limits.resultBytes + 1) { return nil }
     if received.count > limits.resultBytes, !hasTooMuch {
@@ -135,7 +137,7 @@ final class IsolatedProcess {
 
   /// Waits until one of several writes something or ends, a signal comes, or a second has passed; kills those whose time by
   /// the clock is up.
-  static func wait(for processes: [IsolatedProcess]) {
+  package static func wait(for processes: [IsolatedProcess]) {
     var requests = processes.map { pollfd(fd: $0.results, events: Int16(POLLIN), revents: 0) }
     _ = poll(&requests, nfds_t(requests.count), 1000)
     for process in processes where !process.hasNoTime && .now - process.begun > process.limits.wallTime {
@@ -146,8 +148,8 @@ final class IsolatedProcess {
 }
 
 /// An error of the system, by its number.
-struct SystemError: Error, CustomStringConvertible {
-  let code: Int32
+package struct SystemError: Error, CustomStringConvertible {
+  package let code: Int32
 
-  var description: String { String(cString: strerror(code)).lowercased() }
+  package var description: String { String(cString: strerror(code)).lowercased() }
 }

@@ -47,10 +47,17 @@ public struct SubmissionFolder {
   public init(_ paths: [String], exercise: String, student: String? = nil) throws(FileError) {
     mainNames = [exercise, "main", "submission"].map { $0 + Self.ending }
     for path in paths {
-      if kind(of: path) == S_IFDIR { try addClass(path, isOnly: paths.count == 1) } else { add(file: path, student) }
+      switch kind(of: path) {
+      case S_IFDIR: try addClass(path, isOnly: paths.count == 1)
+      case 0: throw FileError(path: path, code: ENOENT)
+      default: add(file: path, student)
+      }
     }
+    sort()
     refuseDoubles()
   }
+
+  private mutating func sort() { items.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
 
   // MARK: - Files and folders
 
@@ -152,13 +159,11 @@ public struct SubmissionFolder {
         name: $0.file ?? $0.id, student: $0.id, section: $0.section, path: nil, folder: nil,
         obstacle: (.missing, "nothing was handed in"))
     }
-    items.sort { $0.name < $1.name }
+    sort()
     for index in items.indices where items[index].obstacle?.kind == .double { items[index].obstacle = nil }
     refuseDoubles()
   }
 
-  /// Keeps only those of one shard. A submission's shard depends on its own name alone.
-  public mutating func keep(_ shard: Shard) { items.removeAll { !shard.contains($0.name) } }
 }
 
 private func withoutEnding(_ name: String) -> String {

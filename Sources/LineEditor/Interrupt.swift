@@ -21,6 +21,13 @@ public enum Interrupt {
     handle(SIGCONT, flags: SA_RESTART) { _ in Interrupt.continued.store(true, ordering: .relaxed) }
   }
 
+  /// Takes SIGTERM and SIGHUP as SIGINT from now on: whoever is told to end first puts everything in order.
+  public static func catchEnds() {
+    for signal in [SIGTERM, SIGHUP] {
+      handle(signal, flags: 0) { _ in Interrupt.requested.store(true, ordering: .relaxed) }
+    }
+  }
+
   /// Whether SIGINT (Ctrl-C) has come since the last `clear()`. As cheap as reading a variable.
   public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 

@@ -104,34 +104,80 @@ func isPlainFile(_ path: String) -> Bool {
 /// Writes a file whole or not at all: writes a draft beside it, then puts that in its place. Follows a symbolic link,
 /// which stays. Writes straight to what is no plain file, such as a device or a pipe.
 public func writeFile(_ text: String, to path: String) throws(FileError) {
-  let place = canonical(path) ?? path
-  var status = stat()
-  let exists = stat(place, &status) == 0
-  guard !exists || status.st_mode & S_IFMT == S_IFREG else { return try fill(place, O_TRUNC, text, path) }
-  let draft = "\(place).\(getpid()).tmp"
-  do throws(FileError) {
-    try fill(draft, O_CREAT | O_TRUNC | O_NOFOLLOW, text, path)
-    if exists { chmod(draft, status.st_mode & 0o7777) }
-    guard rename(draft, place) == 0 else { throw FileError(path: path, code: errno) }
-  } catch {
-    unlink(draft)
-    throw error
-  }
+  let draft = try DraftFile(of: path)
+  try draft.write(text)
+  try draft.putInPlace()
 }
 
 /// Adds to the end of a file, which is made when there is none.
 func appendToFile(_ text: String, to path: String) throws(FileError) {
-  try fill(path, O_CREAT | O_APPEND, text, path)
+  let file = try OpenFile(path, O_CREAT | O_APPEND, shown: path)
+  try file.write(text)
+  try file.end()
 }
 
-/// - Parameter path: what errors call it.
-private func fill(_ file: String, _ flags: Int32, _ text: String, _ path: String) throws(FileError) {
-  let descriptor = open(file, O_WRONLY | O_CLOEXEC | flags, 0o666)
-  guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-  var failure = writeAll(text, to: descriptor)
-  // Some file systems report a full disk only at this point.
-  if close(descriptor) != 0, failure == nil { failure = errno }
-  if let failure { throw FileError(path: path, code: failure) }
+/// A file that is written in parts, and is whole or not there at all: until it is put in its place, that holds what it held.
+package final class DraftFile {
+  private let file: OpenFile
+  private let path: String
+  /// The draft and the place where it goes; nil when there is no draft, since the place is no plain file.
+  private var move: (draft: String, place: String)?
+
+  /// Begins it.
+  package init(of path: String) throws(FileError) {
+    self.path = path
+    let place = canonical(path) ?? path
+    var status = stat()
+    let exists = stat(place, &status) == 0
+    guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+      file = try OpenFile(place, O_TRUNC, shown: path)
+      return
+    }
+    let draft = "\(place).\(getpid()).tmp"
+    file = try OpenFile(draft, O_CREAT | O_TRUNC | O_NOFOLLOW, shown: path)
+    if exists { chmod(draft, status.st_mode & 0o7777) }
+    move = (draft, place)
+  }
+
+  /// What was not put in its place is thrown away.
+  deinit { if let move { unlink(move.draft) } }
+
+  /// Adds to it.
+  package func write(_ text: String) throws(FileError) { try file.write(text) }
+
+  /// Puts it in its place.
+  package func putInPlace() throws(FileError) {
+    try file.end()
+    guard let (draft, place) = move else { return }
+    guard rename(draft, place) == 0 else { throw FileError(path: path, code: errno) }
+    move = nil
+  }
+}
+
+/// A file that is open for writing.
+private final class OpenFile {
+  private var descriptor: Int32
+  private let shown: String
+
+  /// - Parameter shown: what errors call it.
+  init(_ path: String, _ flags: Int32, shown: String) throws(FileError) {
+    self.shown = shown
+    descriptor = open(path, O_WRONLY | O_CLOEXEC | flags, 0o666)
+    guard descriptor >= 0 else { throw FileError(path: shown, code: errno) }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  func write(_ text: String) throws(FileError) {
+    if let failure = writeAll(text, to: descriptor) { throw FileError(path: shown, code: failure) }
+  }
+
+  /// Some file systems report a full disk only at this point.
+  func end() throws(FileError) {
+    let result = close(descriptor)
+    descriptor = -1
+    if result != 0 { throw FileError(path: shown, code: errno) }
+  }
 }
 
 /// Writes all of a text.

@@ -323,12 +323,19 @@ public struct Session {
     guard let command = handlers[call.spec.name] else {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
     }
+    if let reached = options.limits.reached(by: work) { throw .limit(source.diagnostic(at: call.span, reached)) }
     let file = try outputFile(of: call, in: source)
     let start = state.world
     let level = frames.count
     if !command.isSaved { jumpCount += 1 }
+    let spent = work
     // What a command goes back or on to has been counted when it happened.
-    defer { if command.isSaved { noteEvents(since: start.log) } }
+    defer {
+      if command.isSaved {
+        noteEvents(since: start.log)
+        work.addUncounted(from: start, to: state.world, countedSince: spent)
+      }
+    }
     let report: Report
     meter?.begin(call.spec.name, in: start)
     do throws(SessionError) {

@@ -23,6 +23,17 @@ struct Work {
     textBytes += world.textBytes - min(before.textBytes, world.textBytes)
   }
 
+  /// Adds what a command did to the world without letting time pass.
+  ///
+  /// - Parameter spent: this, before the command. What has been added since need not be added again.
+  mutating func addUncounted(from start: borrowing World, to end: borrowing World, countedSince spent: Work) {
+    var all = spent
+    all.add(end, since: Work(of: start))
+    events = max(events, all.events)
+    steps = max(steps, all.steps)
+    textBytes = max(textBytes, all.textBytes)
+  }
+
   static func += (work: inout Work, more: Work) {
     work.events += more.events
     work.steps += more.steps

@@ -2,8 +2,13 @@ import ArgumentParser
 import CommandLanguage
 import Course
 import Glibc
+import GradeReports
+import Grading
 import LineEditor
 import Shell
+
+extension ReportFormat: ExpressibleByArgument {}
+extension GradeReport.Audience: ExpressibleByArgument {}
 
 /// `migsh grade`.
 struct GradeCommand: ParsableCommand {
@@ -11,15 +16,14 @@ struct GradeCommand: ParsableCommand {
     commandName: "grade", abstract: "Grade submissions to an exercise.",
     discussion: """
       A submission is a script, in parts under lines `@step NAME` when the exercise has several steps; its file's name \
-      without its ending is the student's. A folder is a class: every .migsh file in it. Each student's parameters follow \
-      from the environment variable MIGSH_COURSE_SECRET, the exercise and the student.
-      Exit status: 0 all passed; 1 something failed; 2 usage, or a malformed exercise; 4 a fault of the grader; \
+      without its ending is the student's. A folder is a class: every .migsh file in it, and every folder, which is one \
+      student's. Each submission is graded in an isolated process of its own, in which it can read only the files that \
+      came with it. Each student's parameters follow from the environment variable MIGSH_COURSE_SECRET, the exercise and \
+      the student.
+      Formats: \(ReportFormat.allCases.map { "\($0.rawValue) is \($0.help)" }.joined(separator: "; ")).
+      Exit status: 0 all passed; 1 something failed; 2 usage, or an exercise that nobody can do; 4 a fault of the grader; \
       130 interrupted. With --exit-mode harness: 0 whenever the report is whole.
       """)
-
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, json
-  }
 
   enum ExitMode: String, ExpressibleByArgument, CaseIterable {
     case verdict, harness
@@ -28,131 +32,167 @@ struct GradeCommand: ParsableCommand {
   @Option(help: "Grade with this seed in place of the student's own.")
   var seed: UInt64?
 
-  @Option(help: "Of the report: text, or json (schema migsh/grade/v1).")
-  var format: Format = .text
+  @Option(help: "Of the report.")
+  var format: ReportFormat = .text
+
+  @Option(name: .customLong("for"), help: "For whom the report is: the teacher sees everything.")
+  var audience: GradeReport.Audience?
 
   @Option(
-    help: ArgumentHelp("Write the report to a file, whole after every submission.", valueName: "file"),
+    help: ArgumentHelp(
+      "Write the report to a file, which is whole at every moment. Formats of one submission each take a folder, too.",
+      valueName: "file"),
     completion: .file())
   var output: String?
 
   @Option(help: "What the exit status tells: the verdict, or for a harness whether the report is whole.")
   var exitMode: ExitMode = .verdict
 
+  @Option(help: ArgumentHelp("Whose the one submission is, which then sees all files of its folder.", valueName: "id"))
+  var student: String?
+
+  @Option(
+    help: ArgumentHelp("The class as CSV, with columns id, section and file.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var roster: String?
+
+  @Option(help: "How many submissions are graded at once.")
+  var jobs = 1
+
+  @Option(help: ArgumentHelp("Grade one of N parts of the class; `migsh merge` joins the files.", valueName: "i/n"))
+  var shard: String?
+
+  @Flag(help: "Go on with an output that was interrupted.")
+  var resume = false
+
+  @Flag(help: "Print the schema of reports in JSON, and grade nothing.")
+  var schema = false
+
   @ArgumentParser.Argument(help: "A lesson whose steps carry points.", completion: .scripts)
-  var exercise: String
+  var exercise: String?
 
   @ArgumentParser.Argument(
     help: ArgumentHelp("Scripts, or folders of them.", valueName: "submission"),
     completion: .file(extensions: ["migsh"]))
-  var submissions: [String]
+  var submissions: [String] = []
 
   func validate() throws {
+    guard !schema else { return }
+    guard exercise != nil, !submissions.isEmpty else {
+      throw ValidationError("Give an exercise, and at least one submission.")
+    }
     guard seed ?? 0 <= StudentSeed.highest else {
       throw ValidationError("--seed takes a number from 0 to \(StudentSeed.highest).")
+    }
+    guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024.") }
+    guard shard.map({ Shard($0) != nil }) ?? true else {
+      throw ValidationError("--shard takes I/N, such as 1/4: I from 1 to N.")
+    }
+    guard shard == nil && !resume || output != nil else {
+      throw ValidationError("\(resume ? "--resume" : "--shard") goes with --output FILE.")
+    }
+    guard student == nil || submissions.count == 1 && !isFolder(submissions[0]) else {
+      throw ValidationError("--student goes with one file.")
     }
   }
 
   func run() throws {
+    if schema { return Terminal.write(GradeReport.schema.indented + "\n") }
     Interrupt.install()
-    let grader: Grader
-    let files: [String]
+    Interrupt.catchEnds()
+    var grader: ClassGrader
+    let items: [SubmissionItem]
     do {
-      let lesson = try Lesson(parsing: try readSource(InstalledLessons.file(exercise)), table: Session { _ in }.table)
-      grader = try Grader(lesson, isInterrupted: { Interrupt.isRequested })
-      files = try submissions.flatMap(submissionFiles)
+      (grader, items) = try prepare(exercise ?? "")
     } catch {
-      Terminal.writeError(describe(error, of: exercise) + "\n")
+      Terminal.writeError(describe(error, of: exercise ?? "") + "\n")
       throw ExitCode(ScriptStatus.usage.rawValue)
     }
-    throw ExitCode(try grade(files, grader).rawValue)
-  }
-
-  private func grade(_ files: [String], _ grader: Grader) throws -> ScriptStatus {
-    var writer = ReportWriter(
-      format: format, output: output, isArray: files.count > 1 || submissions.contains(where: isFolder))
-    var status = ScriptStatus.success
-    for file in files {
-      let submission: Submission
-      do { submission = try read(file, for: grader.exercise) } catch {
-        Terminal.writeError(describe(error, of: file) + "\n")
-        throw ExitCode(ScriptStatus.usage.rawValue)
-      }
-      let own = StudentSeed.seed(
-        secret: getenv("MIGSH_COURSE_SECRET").map { String(cString: $0) } ?? "", exercise: grader.exercise.name,
-        student: submission.student)
-      guard let report = try? grader.grade(submission, seed: seed ?? own) else {
-        try writer.finish()
-        return .interrupted
-      }
-      do { try writer.add(report) } catch {
-        Terminal.writeError("migsh: \(output ?? "-"): \(error)\n")
-        return .fault
-      }
-      if report.fault != nil { status = .fault }
-      if status == .success, exitMode == .verdict, !report.isPassed { status = .failed }
+    do {
+      throw ExitCode(try grade(items, with: &grader).rawValue)
+    } catch let error as FileError {
+      Terminal.writeError("migsh: \(error.path): \(error)\n")
+      throw ExitCode(ScriptStatus.fault.rawValue)
+    } catch let error as GradeFile.Mistake {
+      Terminal.writeError("migsh: \(error)\n")
+      throw ExitCode(ScriptStatus.usage.rawValue)
+    } catch let error as ReportError {
+      Terminal.writeError("migsh: \(error)\n")
+      throw ExitCode(ScriptStatus.usage.rawValue)
     }
-    try writer.finish()
-    return status
   }
 
-  /// - Throws: the system's error for a file that cannot be read. A file that is no text is a submission all the same.
-  private func read(_ file: String, for exercise: Lesson) throws -> Submission {
-    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-    let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") + "/" : "."
-    let name = parts.last ?? ""
-    let student = String(name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name)
-    var text: Result<SourceText, Diagnostic>
-    do { text = .success(try readSource(file)) } catch let mistake as Diagnostic { text = .failure(mistake) }
-    return Submission(student: student, text: text, folder: folder, for: exercise)
+  // MARK: - What is graded
+
+  private func prepare(_ exercise: String) throws -> (grader: ClassGrader, items: [SubmissionItem]) {
+    let lesson = try Lesson(parsing: try readSource(InstalledLessons.file(exercise)), table: Session { _ in }.table)
+    let grader = try ClassGrader(lesson, seed: seeds(of: lesson), isInterrupted: { Interrupt.isRequested })
+    var folder = try SubmissionFolder(submissions, exercise: lesson.name, student: student)
+    if let roster { folder.apply(try Roster(try readSource(roster))) }
+    guard !folder.items.isEmpty else {
+      throw ValidationError("There is no .migsh file in \(submissions.joined(separator: ", ")).")
+    }
+    for note in folder.notes { Terminal.writeError("migsh: \(note)\n") }
+    if let flaw = grader.flaw() {
+      throw ValidationError(
+        "\(exercise) cannot be graded: its own solution fails within the limits of a submission.\n\(flaw.text)")
+    }
+    return (grader, folder.items)
   }
 
-  private func submissionFiles(_ argument: String) throws -> [String] {
-    guard isFolder(argument) else { return [argument] }
-    let names = try entries(ofFolder: argument).filter { $0.hasSuffix(".migsh") }
-    guard !names.isEmpty else { throw ValidationError("There is no .migsh file in \(argument).") }
-    return names.sorted().map { "\(argument)/\($0)" }
+  private func seeds(of lesson: Lesson) -> (String) -> UInt64 {
+    if let seed { return { _ in seed } }
+    let secret = getenv("MIGSH_COURSE_SECRET").map { String(cString: $0) } ?? ""
+    if secret.isEmpty, !lesson.parameters.isEmpty {
+      Terminal.writeError(
+        "migsh: MIGSH_COURSE_SECRET is not set, so every student can work out everybody's numbers\n")
+    }
+    return { StudentSeed.seed(secret: secret, exercise: lesson.name, student: $0) }
+  }
+
+  // MARK: - Grading
+
+  private func grade(_ items: [SubmissionItem], with grader: inout ClassGrader) throws -> ScriptStatus {
+    let part = shard.flatMap { Shard($0) } ?? .whole
+    let header = GradeFileHeader(grader.exercise, items, shard: part)
+    let wanted = items.filter { part.contains($0.name) }
+    var results = try GradeResults(self, header, isOfClass: wanted.count > 1 || submissions.contains(where: isFolder))
+    let rest = try results.takeOver(wanted, grader)
+    var progress = GradingProgress(total: wanted.count, done: wanted.count - rest.count)
+    let isWhole = try grader.grade(rest, jobs: jobs) { report in
+      progress.clear()
+      try results.add(report)
+      progress.show()
+    }
+    progress.clear()
+    try results.finish(isWhole: isWhole)
+    guard isWhole else { return .interrupted }
+    if results.hasFault { return .fault }
+    return exitMode == .verdict && results.hasFailure ? .failed : .success
   }
 }
 
-/// Writes reports as they come: to standard output, or to a file, which it then writes anew each time.
-private struct ReportWriter {
-  let format: GradeCommand.Format
-  let output: String?
-  /// Whether there may be several reports: in JSON they are an array, in text they follow one another.
-  let isArray: Bool
-  private var written: [String] = []
+/// Tells on a terminal how far grading has come.
+private struct GradingProgress {
+  let total: Int
+  private(set) var done: Int
+  private let begun = ContinuousClock.now
+  private let doneBefore: Int
+  private var line = ProgressLine()
 
-  init(format: GradeCommand.Format, output: String?, isArray: Bool) {
-    self.format = format
-    self.output = output
-    self.isArray = isArray
+  init(total: Int, done: Int) {
+    self.total = total
+    self.done = done
+    doneBefore = done
   }
 
-  mutating func add(_ report: GradeReport) throws {
-    let text = format == .json ? report.json.encoded : report.text
-    if output == nil { Terminal.write(separator(before: written.count) + text) }
-    written.append(text)
-    guard let output else { return }
-    let whole = written.enumerated().map { separator(before: $0.offset) + $0.element }.joined() + ending
-    try writeFile(whole, to: output)
+  mutating func show() {
+    done += 1
+    let elapsed = begun.secondsUntilNow
+    guard total > 1, elapsed > 0.5, done > doneBefore else { return }
+    let left = elapsed / Double(done - doneBefore) * Double(total - done)
+    line.show("graded \(done) of \(total), \(formatTime(UInt64(left) * 1_000_000_000)) left")
   }
 
-  func finish() throws {
-    if output == nil, !written.isEmpty { Terminal.write(ending) }
-  }
-
-  private func separator(before index: Int) -> String {
-    switch format {
-    case .text: index == 0 ? "" : "\n"
-    case .json: isArray ? (index == 0 ? "[\n" : ",\n") : ""
-    }
-  }
-
-  private var ending: String {
-    switch format {
-    case .text: ""
-    case .json: isArray ? "\n]\n" : "\n"
-    }
-  }
+  func clear() { line.clear() }
 }

@@ -125,7 +125,7 @@ import Testing
     let exercise = try lesson(moving)
     let mistake = SourceText(name: "ada.migsh", text: "x").diagnostic(at: SourceSpan(start: 0, end: 1), "no UTF-8")
     let report = try Grader(exercise).grade(
-      Submission(student: "ada", text: .failure(mistake), folder: "/nonexistent", for: exercise), seed: 1)
+      Submission(student: "ada", text: .failure(mistake), for: exercise), seed: 1)
     #expect(report.total == 0 && report.problems.map(\.kind) == ["unreadable"])
   }
 
@@ -168,7 +168,7 @@ import Testing
   @Test func interruptionIsNoVerdict() throws {
     let exercise = try lesson(moving)
     let submission = Submission(
-      student: "ada", text: .success(SourceText(name: "ada", text: "migrate p1 b")), folder: "/", for: exercise)
+      student: "ada", text: .success(SourceText(name: "ada", text: "migrate p1 b")), for: exercise)
     let grader = try Grader(exercise, isInterrupted: { true })
     #expect(throws: Grader.Interrupted.self) { try grader.grade(submission, seed: 1) }
   }

@@ -42,30 +42,55 @@ import Testing
     #expect(report.total == 0 && !report.isPassed && report.fault == nil)
   }
 
-  @Test func timeOfTheWallRunsOut() throws {
-    var limits = GradingLimits()
-    limits.commands = .max
-    limits.wallTime = .milliseconds(100)
-    let begun = ContinuousClock.now
-    let report = try grade(moving, "migrate p1 b\nrepeat 1000000000 { let x = 1 }", limits: limits)
-    #expect(ContinuousClock.now - begun < .seconds(10))
-    #expect(report.problems.map(\.kind) == ["limit"])
-    #expect(report.problems.first?.message == "more than 100 ms of computing")
-    // The steps done in time count, but there was no time to try them with further seeds.
-    #expect(report.verdicts("move")["at"] == .passed)
-    #expect(report.verdicts("move")["whole"] == .unchecked)
+  /// What was undone counts, and so does what copies of the world did: no way round a limit leads back in time.
+  @Test(arguments: [
+    "repeat 100 { run 1s; undo }",
+    "checkpoint c\nrepeat 100 { run 1s; restore c }", "repeat 100 { compare transfer p1 b }",
+    "run 1s\nrepeat 100 { step back 3; step 3 }", "repeat 100 { run 1s; undo; redo }",
+  ]) func workThatWasUndoneCounts(_ text: String) throws {
+    var limits = Self.small
+    limits.commands = 100_000
+    limits.events = 20_000
+    let report = try grade(
+      Self.open, "program busy { repeat { sleep 100us } }\nspawn q --on b --program busy\n\(text)", limits: limits)
+    #expect(report.problems.map(\.message) == ["more than 20000 events"])
   }
 
-  @Test func aProcessOfAThousandfoldSpeedIsStoppedToo() throws {
-    var limits = GradingLimits()
-    limits.wallTime = .milliseconds(100)
-    let begun = ContinuousClock.now
+  /// One event may be a hundred thousand steps of a program, so steps have a limit of their own.
+  @Test(arguments: ["run 9s", "run until q.node == a", "repeat 9 { run 1s; undo }", "compare transfer q a"])
+  func stepsOfProgramsRunOut(_ text: String) throws {
+    var limits = Self.small
+    (limits.steps, limits.events) = (1_000_000, .max)
     let report = try grade(
       Self.open,
       "set quantum 600s\nnode add z --speed 1000\nprogram busy { repeat { write 0 } }\n"
-        + "spawn q --on z --program busy\nrun 500s", limits: limits)
-    #expect(ContinuousClock.now - begun < .seconds(20))
-    #expect(report.problems.map(\.message) == ["more than 100 ms of computing"])
+        + "spawn q --on z --program busy\n\(text)", limits: limits)
+    #expect(report.problems.map(\.message) == ["more than 1000000 steps of programs"])
+    let use = report.used.first { $0.limit == .steps }
+    #expect((use?.used ?? 0) >= 1_000_000 && (use?.used ?? 0) < 1_200_000)
+  }
+
+  /// An inbox keeps what is sent to it.
+  @Test func textsRunOut() throws {
+    var limits = Self.small
+    (limits.memory, limits.events, limits.commands, limits.outputBytes) = (1 << 20, .max, .max, .max)
+    let long = "let x = \"0123456789abcdef\"\nrepeat 8 { let x = \"$x$x\" }\n"
+    for flood in [
+      "program flood { repeat { send b1 \"\(String(repeating: "x", count: 1000))\" } }\n"
+        + "spawn b1 --on b\nspawn f --on a --program flood\nrun 9s",
+      long + "spawn b1 --on b\nrepeat 1000 { send p1 b1 $x; run 1ms }",
+      "program flood { repeat { print \"\(String(repeating: "x", count: 1000))\" } }\nspawn f --on a --program flood\nrun 9s",
+    ] {
+      let report = try grade(Self.open, flood, limits: limits)
+      #expect(report.problems.map(\.message) == ["more than 1 MiB of texts"], "\(flood.prefix(60))")
+    }
+  }
+
+  @Test func checkpointsRunOut() throws {
+    var limits = Self.small
+    limits.checkpoints = 10
+    let report = try grade(Self.open, "let n = 0\nrepeat 20 { let n = $n + 1; checkpoint \"c$n\" }", limits: limits)
+    #expect(report.problems.map(\.message) == ["more than 10 checkpoints"])
   }
 
   @Test func whatComesAfterALimitIsNotReached() throws {

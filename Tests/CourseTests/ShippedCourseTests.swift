@@ -183,7 +183,7 @@ import Testing
     let submission = Submission(
       student: "ada",
       text: .success(SourceText(name: "ada.migsh", text: "\(before)@step \(answer.step)\n\(answer.part)\n")),
-      folder: "/nonexistent", for: exercise)
+      for: exercise)
     let report = try Grader(exercise).grade(submission, seed: 7)
     #expect(report.problems.isEmpty)
     #expect(report.verdicts(answer.step)[answer.check] == .failed, "\(report.text)")
@@ -194,7 +194,7 @@ import Testing
     for exercise in try Self.lessons() where exercise.points > 0 {
       let text = exercise.steps.map { "@step \($0.name)\n\($0.solution.source.text)\n" }.joined()
       let submission = Submission(
-        student: "ada", text: .success(SourceText(name: "ada.migsh", text: text)), folder: "/nonexistent",
+        student: "ada", text: .success(SourceText(name: "ada.migsh", text: text)),
         for: exercise)
       let report = try Grader(exercise).grade(submission, seed: 7)
       #expect(report.isPassed && report.problems.isEmpty, "\(report.text)")

@@ -34,7 +34,7 @@ func grade(_ submission: String, student: String = "ada", of text: String = jour
   let exercise = try Lesson(parsing: SourceText(name: "journey", text: text), table: Session { _ in }.table)
   return try Grader(exercise).grade(
     Submission(
-      student: student, text: .success(SourceText(name: "\(student).migsh", text: submission)), folder: "/nonexistent",
+      student: student, text: .success(SourceText(name: "\(student).migsh", text: submission)),
       for: exercise), seed: 7)
 }
 

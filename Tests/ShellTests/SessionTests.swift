@@ -146,8 +146,8 @@ import Testing
     let free = Recorder()
     #expect(free.execute(setup + command) == .success)
     var options = Session.Options()
-    options.limits.events = free.session.state.world.eventCount + free.session.experimentEvents + 1
-    #expect(free.session.experimentEvents > 1)
+    options.limits.events = free.session.work.events + 1
+    #expect(free.session.work.events > 1)
     #expect(Recorder(options).execute(setup + command) == .success)
     #expect(Recorder(options).execute(setup + command + "\n" + command) == .limit)
     #expect(Recorder(options).execute(setup + command + "\nrun 10s") == .limit)

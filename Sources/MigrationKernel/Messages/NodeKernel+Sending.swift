@@ -84,12 +84,15 @@ extension NodeKernel {
     return MessageID(from: processes[slot].id, to: receiver, sequence: sequence)
   }
 
+  /// What a message takes besides its text, as `textBytes` counts.
+  private static var messageBytes: UInt64 { 64 }
+
   /// Takes a message from the process in `slot`, and sends it on its way.
   mutating func acceptMessage(
     _ slot: Int, to receiver: ProcessID, text: String, size: UInt32, _ out: inout EffectBuffer
   ) {
     let sender = Sender(id: processes[slot].id, slot: slot)
-    out.textBytes &+= UInt64(text.utf8.count)
+    out.textBytes &+= UInt64(text.utf8.count) + Self.messageBytes
     let message = processes[slot].outbox.streams[receiver, default: OutgoingStream()].append(
       from: sender.id, to: receiver, text: text, size: max(size, UInt32(clamping: text.utf8.count)), sentAt: out.now,
       at: id)

@@ -74,19 +74,27 @@ package struct ExperimentHeader: Sendable, Equatable {
 }
 
 /// Every nth run, beginning with the one of its own number.
-package struct Shard: Sendable, Equatable {
-  /// From 1.
-  package let number: Int
-  package let count: Int
+public struct Shard: Sendable, Equatable, CustomStringConvertible {
+  /// Which one, from 1.
+  public let number: Int
+  /// Of how many.
+  public let count: Int
+
+  /// All there is.
+  public static let whole = Shard(number: 1, count: 1)
+
+  private init(number: Int, count: Int) { (self.number, self.count) = (number, count) }
 
   /// - Parameter text: `I/N`.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]), number >= 1, number <= count,
       count <= ParameterGrid.mostRuns
     else { return nil }
-    (self.number, self.count) = (number, count)
+    self.init(number: number, count: count)
   }
+
+  public var description: String { "\(number)/\(count)" }
 
   /// Its runs, of so many, in order.
   package func runs(of total: Int) -> StrideTo<Int> { stride(from: number - 1, to: total, by: count) }

@@ -1,0 +1,125 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Grades whole classes with the program, as a teacher does.
+@Suite struct ClassGradingTests {
+  private static let exercise = """
+    @lesson moving "Moving"
+    @param pages 64..256
+    @setup
+    node add a b
+    spawn p1 --on a --pages $pages --program hot
+    run 5ms
+    @step move points 4
+    @check at p1.node == b "p1 should be on b" seeds 3
+    @check whole p1.migration.pagesSent >= $pages
+    @solution
+    migrate p1 b
+    """
+
+  final class Class {
+    let url = FileManager.default.temporaryDirectory.appending(path: "migsh-grading-\(UUID().uuidString)")
+
+    init(_ files: [String: String]) throws {
+      try FileManager.default.createDirectory(at: url.appending(path: "class"), withIntermediateDirectories: true)
+      try write(ClassGradingTests.exercise, to: "moving.migsh")
+      for (name, text) in files { try write(text, to: "class/\(name)") }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: url.appending(path: name)) }
+
+    func read(_ name: String) throws -> String { try String(contentsOf: url.appending(path: name), encoding: .utf8) }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url.appending(path: name).path) }
+
+    @discardableResult
+    func migsh(_ arguments: String...) throws -> (output: String, status: Int32) {
+      let process = Process()
+      let output = Pipe()
+      process.executableURL = URL(filePath: builtProgram("migsh"))
+      process.arguments = arguments
+      process.currentDirectoryURL = url
+      process.environment = ["MIGSH_COURSE_SECRET": "s"]
+      process.standardOutput = output
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      return (text, process.terminationStatus)
+    }
+  }
+
+  private static let submissions = [
+    "ada.migsh": "migrate p1 b\n", "bob.migsh": "migrate p1 z\n", "cid.migsh": "\u{FEFF}migrate p1 b\r\n",
+    "dee.migsh": "source ada.migsh\n", "eve.migsh": "@step move points 4\nmigrate p1 b\n",
+    "fay.migsh": "repeat 100000 { now }\n", "gus.migsh": "",
+  ]
+
+  private func totals(_ report: String) throws -> [String: Double] {
+    let reports = try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [[String: Any]] ?? []
+    return Dictionary(
+      uniqueKeysWithValues: reports.map { ($0["student"] as? String ?? "", $0["total"] as? Double ?? -1) })
+  }
+
+  @Test func theSameMarksWithAnyNumberOfJobsAndShards() throws {
+    let course = try Class(Self.submissions)
+    let whole = try course.migsh("grade", "moving.migsh", "class", "--format", "json")
+    #expect(whole.status == 1)
+    #expect(
+      try totals(whole.output) == ["ada": 4, "bob": 0, "cid": 4, "dee": 0, "eve": 4, "fay": 0, "gus": 0])
+    for jobs in ["2", "5"] {
+      #expect(
+        try course.migsh("grade", "moving.migsh", "class", "--format", "json", "--jobs", jobs).output == whole.output)
+    }
+    for shard in ["1/3", "2/3", "3/3"] {
+      try course.migsh("grade", "moving.migsh", "class", "--shard", shard, "--output", "part\(shard.prefix(1))")
+    }
+    #expect(try course.migsh("merge", "part3", "part1", "part2").output == whole.output)
+    // What is merged can be merged again, and gives the same.
+    #expect(try course.migsh("merge", "part1", "part3", "part2", "--output", "all.json").status == 0)
+    #expect(try course.read("all.json") == whole.output)
+    #expect(try course.migsh("merge", "part1", "part2").status == 2)
+    #expect(try course.migsh("merge", "part1", "part2", "part3", "part3").status == 2)
+  }
+
+  @Test func anInterruptedGradingGoesOn() throws {
+    let course = try Class(Self.submissions)
+    try course.migsh("grade", "moving.migsh", "class", "--format", "json", "--output", "whole.json")
+    let whole = try course.read("whole.json")
+    #expect(!course.exists("whole.json.part"))
+    // As after `kill -9`: some lines are there, the last not whole.
+    try course.migsh("grade", "moving.migsh", "class", "--shard", "1/1", "--output", "half.json.part")
+    let lines = try course.read("half.json.part").split(separator: "\n", omittingEmptySubsequences: false)
+    try course.write(lines[..<4].joined(separator: "\n") + "\n" + lines[4].prefix(100), to: "half.json.part")
+    // One of those that were graded has handed in again meanwhile.
+    try course.write("migrate p1 b\n", to: "class/bob.migsh")
+    try course.migsh("grade", "moving.migsh", "class", "--format", "json", "--output", "half.json", "--resume")
+    var expected = try totals(whole)
+    expected["bob"] = 4
+    #expect(try totals(try course.read("half.json")) == expected)
+    #expect(!course.exists("half.json.part"))
+    try course.write("migrate p1 z\n", to: "class/bob.migsh")
+    try course.migsh("grade", "moving.migsh", "class", "--format", "json", "--output", "half.json", "--resume")
+    #expect(try course.read("half.json") == whole)
+  }
+
+  @Test func anExerciseThatNobodyCanDoIsRefusedBeforeAnybodyIsGraded() throws {
+    let course = try Class(Self.submissions)
+    try course.write(Self.exercise.replacing("migrate p1 b", with: "migrate p1 a"), to: "wrong.migsh")
+    try course.write(Self.exercise.replacing("node add a b", with: "node add a a"), to: "broken.migsh")
+    for exercise in ["wrong.migsh", "broken.migsh"] {
+      let result = try course.migsh("grade", exercise, "class", "--output", "out")
+      #expect(result.status == 2 && result.output.isEmpty && !course.exists("out"))
+    }
+  }
+
+  @Test func whoIsOneStudentSeesAllOfTheFolder() throws {
+    let course = try Class(Self.submissions)
+    #expect(try course.migsh("grade", "moving.migsh", "class/dee.migsh").status == 1)
+    #expect(try course.migsh("grade", "moving.migsh", "class/dee.migsh", "--student", "dee").status == 0)
+    #expect(try course.migsh("grade", "moving.migsh", "class", "--student", "dee").status == 2)
+  }
+}
