@@ -20,7 +20,8 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "GradeReports", "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
+        "GradeReports", "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor",
+        "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
