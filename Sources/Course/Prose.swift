@@ -6,7 +6,7 @@ import Shell
 /// Lines that follow each other are one paragraph, and are filled anew. An empty line parts paragraphs. A line that begins
 /// with `- `, `* ` or `1. ` begins an item of a list. What is indented by four or more, or begins with `#` or `|`, or stands
 /// between lines of three back quotes, stays as it is.
-struct Prose {
+package struct Prose {
   /// How wide prose is where no terminal says otherwise.
   static let usualWidth = 80
 

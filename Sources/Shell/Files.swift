@@ -79,13 +79,18 @@ func isPlainFile(_ path: String) -> Bool {
 /// Writes a file whole or not at all: writes a draft beside it, then puts that in its place. Follows a symbolic link,
 /// which stays. Writes straight to what is no plain file, such as a device or a pipe.
 public func writeFile(_ text: String, to path: String) throws(FileError) {
+  try writeFile(Array(text.utf8), to: path)
+}
+
+/// Writes a file that is no text, in the same way.
+public func writeFile(_ bytes: [UInt8], to path: String) throws(FileError) {
   let place = canonical(path) ?? path
   var status = stat()
   let exists = stat(place, &status) == 0
-  guard !exists || status.st_mode & S_IFMT == S_IFREG else { return try fill(place, O_TRUNC, text, path) }
+  guard !exists || status.st_mode & S_IFMT == S_IFREG else { return try fill(place, O_TRUNC, bytes, path) }
   let draft = "\(place).\(getpid()).tmp"
   do throws(FileError) {
-    try fill(draft, O_CREAT | O_TRUNC | O_NOFOLLOW, text, path)
+    try fill(draft, O_CREAT | O_TRUNC | O_NOFOLLOW, bytes, path)
     if exists { chmod(draft, status.st_mode & 0o7777) }
     guard rename(draft, place) == 0 else { throw FileError(path: path, code: errno) }
   } catch {
@@ -96,14 +101,14 @@ public func writeFile(_ text: String, to path: String) throws(FileError) {
 
 /// Adds to the end of a file, which is made when there is none.
 func appendToFile(_ text: String, to path: String) throws(FileError) {
-  try fill(path, O_CREAT | O_APPEND, text, path)
+  try fill(path, O_CREAT | O_APPEND, Array(text.utf8), path)
 }
 
 /// - Parameter path: what errors call it.
-private func fill(_ file: String, _ flags: Int32, _ text: String, _ path: String) throws(FileError) {
+private func fill(_ file: String, _ flags: Int32, _ bytes: [UInt8], _ path: String) throws(FileError) {
   let descriptor = open(file, O_WRONLY | O_CLOEXEC | flags, 0o666)
   guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-  var failure = writeAll(text, to: descriptor)
+  var failure = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
   // Some file systems report a full disk only at this point.
   if close(descriptor) != 0, failure == nil { failure = errno }
   if let failure { throw FileError(path: path, code: failure) }
@@ -114,16 +119,18 @@ private func fill(_ file: String, _ flags: Int32, _ text: String, _ path: String
 /// - Returns: the number of the error, as `errno` has it; nil when there was none.
 package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
   var text = text
-  return text.withUTF8 { bytes in
-    var rest = UnsafeRawBufferPointer(bytes)
-    while !rest.isEmpty {
-      let count = write(descriptor, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count > 0 else { return count < 0 ? errno : EIO }
-      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-    }
-    return nil
+  return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+}
+
+private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
+  var rest = bytes
+  while !rest.isEmpty {
+    let count = write(descriptor, rest.baseAddress, rest.count)
+    if count < 0, errno == EINTR || errno == EAGAIN { continue }
+    guard count > 0 else { return count < 0 ? errno : EIO }
+    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
   }
+  return nil
 }
 
 /// The names of what is in a folder, in no order. What is no UTF-8 in them is replaced.
