@@ -18,12 +18,12 @@ extension BankQuestion {
     text.blocks.append(.code(prediction.commands))
     text.blocks.append(.paragraph([.strong(RichText.spans(prediction.text[...]))]))
     if case .number(let number) = answer {
-      let unit = number.unit.isEmpty ? "Answer with a number." : "Answer with a number of \(number.unit)."
+      let unit = number.unit.isEmpty ? "Answer with a number." : "Answer with a number, in \(number.unit)."
       text.blocks.append(.paragraph([.plain(unit)]))
     }
     identifier = "\(prediction.lesson).\(prediction.step).\(prediction.name).seed-\(prediction.seed)"
     self.category = category + ["\(prediction.step), \(prediction.name)"]
-    title = "\(prediction.title): \(prediction.text) [\(prediction.seed)]"
+    title = "\(prediction.lesson): \(prediction.text) [\(prediction.seed)]"
     self.text = text
     self.answer = answer
     explanation = RichText(markdown: prediction.explanation)
