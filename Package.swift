@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh", "TestSupport"]),
     .testTarget(
-      name: "QuestionBankTests", dependencies: ["QuestionBank", "Course", "Shell", "CommandLanguage", "migsh", "TestSupport"],
+      name: "QuestionBankTests",
+      dependencies: ["QuestionBank", "Course", "Shell", "CommandLanguage", "migsh", "TestSupport"],
       exclude: ["read_bank.py"]),
     .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),

@@ -58,7 +58,8 @@ public struct CourseTable: Sendable {
 
   private var markdown: String {
     func table(_ titles: [String], _ rows: [Row]) -> String {
-      let lines = [titles, titles.map { _ in "---" }] + rows.map { [$0.key, $0.text, $0.places.joined(separator: ", ")] }
+      let lines =
+        [titles, titles.map { _ in "---" }] + rows.map { [$0.key, $0.text, $0.places.joined(separator: ", ")] }
       return lines.map { "| " + $0.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n" }.joined()
     }
     let first = "## Statements\n\n" + table(["", "statement", "taught in"], statements)

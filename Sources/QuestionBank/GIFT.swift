@@ -25,7 +25,8 @@ enum GIFT {
     case .choices(let choices, _):
       let lines = choices.map { choice in
         let feedback = html(choice.feedback.html)
-        return "\n" + (choice.isRight ? "=" : "~") + html(choice.text.inlineHTML) + (feedback.isEmpty ? "" : "#\(feedback)")
+        return "\n" + (choice.isRight ? "=" : "~") + html(choice.text.inlineHTML)
+          + (feedback.isEmpty ? "" : "#\(feedback)")
       }
       return lines.joined() + "\n"
     case .number(let number): return "#\(number.value):\(number.tolerance)"

@@ -33,7 +33,8 @@ extension Inventory {
           let evaluator = session.evaluator(variables, in: source)
           guard try evaluator.condition(expression) != isRight else { continue }
           let mistake = source.diagnostic(
-            at: expression.span, isRight ? "what the right choice says does not hold" : "what a wrong choice says holds",
+            at: expression.span,
+            isRight ? "what the right choice says does not hold" : "what a wrong choice says holds",
             expected: evaluator.findings(expression).joined(separator: ", "))
           problems.append(told(mistake.rendered().replacing("  expected ", with: "  found ")))
         } catch {
@@ -59,7 +60,8 @@ extension Inventory {
     for item in items {
       do throws(Failure) {
         let (session, variables) = try world(of: item, seed: seed, checksInvariants: false)
-        questions.append(try question(of: item, seed: seed, in: session, variables, category: category + [item.concept]))
+        questions.append(
+          try question(of: item, seed: seed, in: session, variables, category: category + [item.concept]))
       } catch {
         throw CourseOutline.Mistake(error.text)
       }

@@ -33,8 +33,10 @@ enum MoodleXML {
         + "<shuffleanswers>\(isShuffled)</shuffleanswers>\n<answernumbering>abc</answernumbering>\n"
         + answers.joined() + "</question>\n"
     case .number(let number):
-      return "<question type=\"numerical\">\n" + head(question) + "<answer fraction=\"100\" format=\"moodle_auto_format\">\n"
-        + "<text>\(number.value)</text>\n<tolerance>\(number.tolerance)</tolerance>\n" + feedback("feedback", RichText([]))
+      return "<question type=\"numerical\">\n" + head(question)
+        + "<answer fraction=\"100\" format=\"moodle_auto_format\">\n"
+        + "<text>\(number.value)</text>\n<tolerance>\(number.tolerance)</tolerance>\n"
+        + feedback("feedback", RichText([]))
         + "</answer>\n<unitgradingtype>0</unitgradingtype>\n<showunits>3</showunits>\n</question>\n"
     }
   }

@@ -74,7 +74,7 @@ struct QTIPackage {
   ) -> (declaration: String, interaction: String, processing: String, feedback: String) {
     let names = choices.indices.map { "choice-\($0 + 1)" }
     let right = zip(names, choices).filter(\.1.isRight).map { "<value>\($0.0)</value>" }.joined()
-    let shown = zip(names, choices).map { "<simpleChoice identifier=\"\($0)\">\($1.text.inlineHTML)</simpleChoice>\n" }
+    let shown = zip(names, choices).map { "<simpleChoice identifier=\"\($0)\">\($1.text.html)</simpleChoice>\n" }
     return (
       "<responseDeclaration identifier=\"RESPONSE\" cardinality=\"single\" baseType=\"identifier\">"
         + "<correctResponse>\(right)</correctResponse></responseDeclaration>\n",
@@ -94,7 +94,8 @@ struct QTIPackage {
       "<responseDeclaration identifier=\"RESPONSE\" cardinality=\"single\" baseType=\"float\">"
         + "<correctResponse><value>\(number.value)</value></correctResponse></responseDeclaration>\n",
       "<p><textEntryInteraction responseIdentifier=\"RESPONSE\" expectedLength=\"12\"/> \(escapedXML(number.unit))</p>\n",
-      score(when: "<equal \(tolerance)><variable identifier=\"RESPONSE\"/><correct identifier=\"RESPONSE\"/></equal>"), ""
+      score(when: "<equal \(tolerance)><variable identifier=\"RESPONSE\"/><correct identifier=\"RESPONSE\"/></equal>"),
+      ""
     )
   }
 

@@ -50,7 +50,8 @@ struct CourseQuestionsCommand: ParsableCommand {
 
   @OptionGroup var course: CourseFolder
 
-  @Option(help: "moodle: XML for Moodle; qti: a package of QTI 2.1 for Canvas, Blackboard and others; gift: plain text.")
+  @Option(
+    help: "moodle: XML for Moodle; qti: a package of QTI 2.1 for Canvas, Blackboard and others; gift: plain text.")
   var format: BankFormat
 
   @Option(help: "How many variants of each question there are: one for each seed from 1 on.")

@@ -4,7 +4,10 @@ import Testing
 
 @Suite struct RichTextTests {
   @Test(arguments: [
-    ("A **bold** word, `a < b` and *one* more.", "<p>A <strong>bold</strong> word, <code>a &lt; b</code> and <em>one</em> more.</p>"),
+    (
+      "A **bold** word, `a < b` and *one* more.",
+      "<p>A <strong>bold</strong> word, <code>a &lt; b</code> and <em>one</em> more.</p>"
+    ),
     ("2 * 3 * 4 and a lone ` or ** stay", "<p>2 * 3 * 4 and a lone ` or ** stay</p>"),
     ("**all of `p1` goes**", "<p><strong>all of <code>p1</code> goes</strong></p>"),
     ("- one\n- two\n\n1. three", "<ul><li>one</li><li>two</li></ul><ol><li>three</li></ol>"),
