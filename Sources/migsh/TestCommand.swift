@@ -96,7 +96,7 @@ struct TestCommand: ParsableCommand {
   private func courseMistakes(_ folder: String, _ lessons: [Lesson]) throws -> [String] {
     var mistakes = CourseOutline.mistakes(inOrder: lessons).map { $0.rendered() }
     if let curriculum = try CourseTableCommand.curriculum(in: folder) {
-      let names = lessons.filter { $0.goal != nil }.map(\.name)
+      let names = lessons.filter(\.asks).map(\.name)
       mistakes += curriculum.mistakes(lessons: names).map { "\(Curriculum.path(inCourse: folder)): \($0)" }
     }
     let statements = "\(folder)/statements.yaml"
