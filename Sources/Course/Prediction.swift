@@ -28,6 +28,8 @@ public struct Prediction: Sendable {
   public let earlier: [String]
   /// The commands whose outcome is to be predicted.
   public let commands: [String]
+  /// What was asked just before it, to which it may refer.
+  public let before: [String]
   /// The question.
   public let text: String
   /// Between what one chooses; empty when the answer is a number.
@@ -98,12 +100,15 @@ private struct PredictionGatherer {
     let done = acting(step.solution)
     commands += done
     let explanation = try explanation(of: step)
-    for one in asked {
+    for (index, one) in asked.enumerated() {
+      // Whatever prose came in between says anew what the question is about.
+      let before = asked[..<index].filter { $0.prose.count == one.prose.count }.map(\.text)
       predictions.append(
         Prediction(
           lesson: lesson.name, step: step.name, name: one.question.name, title: lesson.title, seed: seed,
           prose: one.prose.joined(separator: "\n\n"), earlier: earlier,
-          commands: done.isEmpty ? all(step.solution) : done, text: one.text, choices: one.question.choices,
+          commands: done.isEmpty ? all(step.solution) : done, before: before, text: one.text,
+          choices: one.question.choices,
           answer: try answer(to: one.question), replies: try replies(to: one.question, in: step),
           explanation: explanation))
     }

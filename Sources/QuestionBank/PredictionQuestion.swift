@@ -16,6 +16,9 @@ extension BankQuestion {
     }
     text.blocks.append(.paragraph([.plain("Now this is typed:")]))
     text.blocks.append(.code(prediction.commands))
+    for question in prediction.before {
+      text.blocks.append(.paragraph([.plain("A first question was: ")] + RichText.spans(question[...])))
+    }
     text.blocks.append(.paragraph([.strong(RichText.spans(prediction.text[...]))]))
     if case .number(let number) = answer {
       let unit = number.unit.isEmpty ? "Answer with a number." : "Answer with a number, in \(number.unit)."

@@ -51,6 +51,7 @@ import Testing
     #expect(predictions.map(\.name) == ["words", "long", "count", "again"])
     let pages = try #require(predictions[0].earlier.first?.split(separator: " ").last)
     #expect(predictions[0].prose == "Here is `p1`.\n\nIt has \(pages) pages.")
+    #expect(predictions.map(\.before.count) == [0, 1, 2, 0])
     // What only looks is left out.
     #expect(
       predictions[0].earlier == [
