@@ -166,7 +166,4 @@ private struct PredictionGatherer {
 extension Lesson {
   /// Whether it asks for any prediction.
   public var asks: Bool { steps.contains { !$0.questions.isEmpty } }
-
-  /// The numbers of the course's statements that it teaches, each once, in their order.
-  public var coveredStatements: [Int] { Set(steps.flatMap { $0.covers.map(\.number) }).sorted() }
 }

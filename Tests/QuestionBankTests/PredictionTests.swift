@@ -38,7 +38,10 @@ import Testing
     @check at p1.node == a
     @solution
     migrate p1 a
-    @explain There and back.
+    @explain There and back: the number of its moves is
+    | $(p1.migrations). That is no item of a list.
+    |
+    | 1. This is one.
     """
 
   private func predictions(_ seed: UInt64) throws -> [Prediction] {
@@ -61,7 +64,10 @@ import Testing
     #expect(predictions[0].replies == ["trips": "There are three trips, and \(pages) pages."])
     #expect(predictions[3].earlier.last == "migrate p1 b")
     #expect(predictions[3].commands == ["migrate p1 a"])
-    #expect(predictions[3].prose.isEmpty && predictions[3].explanation == "There and back.")
+    #expect(predictions[3].prose.isEmpty && predictions[3].before.isEmpty)
+    #expect(
+      predictions[3].explanation
+        == "There and back: the number of its moves is 2. That is no item of a list.\n\n1. This is one.")
   }
 
   @Test func questionsAreMadeOfThem() throws {

@@ -4,7 +4,8 @@
 
 moodle: moodle-xml-parser reads questions with choices. It knows no numerical questions: these are read as Moodle's own
 importer does (question/format/xml/format.php), and every question is held to what that asks for.
-qti: onyx2moodle reads the items of the package, lxml the rest.
+qti: onyx2moodle reads the items of the package, lxml the rest; citolab-qti-convert makes QTI 3 of the package, which must have
+the same items with the same answers.
 gift: pygiftparser.
 
 Texts come back as the readers give them. Moodle's and GIFT's signs for something else are resolved where a reader leaves
@@ -75,6 +76,7 @@ def read_qti(path):
     package = {"p": "http://www.imsglobal.org/xsd/imscp_v1p1"}
     order = ["responseDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing", "modalFeedback"]
     found = []
+    answers = {}
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         archive.extractall(folder)
@@ -94,7 +96,28 @@ def read_qti(path):
                 assert element.get("identifier") in declared, element.get("identifier")
             assert {f.get("outcomeIdentifier") for f in root.findall("q:modalFeedback", NS)} <= declared
             found.append(qti_item(read, root, NS))
+            answers[read.identifier] = [value for one in read.response_decls.values() for value in one.correct_values]
+    assert answers_of_upgraded(path) == answers, "QTI 3 has the same answers"
     return found
+
+
+def answers_of_upgraded(path):
+    """The answers of the items when the package has become one of QTI 3."""
+    from lxml import etree
+    from qti_convert.package import upgrade_package
+
+    answers = {}
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "package.zip"
+        package.write_bytes(Path(path).read_bytes())
+        upgrade_package(package, Path(folder) / "upgraded.zip")
+        with zipfile.ZipFile(Path(folder) / "upgraded.zip") as archive:
+            for name in archive.namelist():
+                root = etree.fromstring(archive.read(name))
+                if etree.QName(root).localname == "qti-assessment-item":
+                    values = root.findall(".//{*}qti-correct-response/{*}qti-value")
+                    answers[root.get("identifier")] = [value.text for value in values]
+    return answers
 
 
 def qti_item(read, root, names):
