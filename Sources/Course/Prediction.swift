@@ -36,6 +36,8 @@ public struct Prediction: Sendable {
   public let choices: [String]
   /// The answer.
   public let answer: Answer
+  /// What works out the answer, as one would type it behind `print`; nil when only the lesson can work it out.
+  public let expression: String?
   /// What is said to those who chose something, by their choices.
   public let replies: [String: String]
   /// What the lesson says afterwards, with every paragraph on a line of its own.
@@ -109,7 +111,8 @@ private struct PredictionGatherer {
           prose: one.prose.joined(separator: "\n\n"), earlier: earlier,
           commands: done.isEmpty ? all(step.solution) : done, before: before, text: one.text,
           choices: one.question.choices,
-          answer: try answer(to: one.question), replies: try replies(to: one.question, in: step),
+          answer: try answer(to: one.question), expression: expression(of: one.question),
+          replies: try replies(to: one.question, in: step),
           explanation: explanation))
     }
   }
@@ -133,6 +136,14 @@ private struct PredictionGatherer {
     // Whoever counts can count right. What flows is never predicted to its last digit.
     let usual = if case .integer = value { 0.0 } else { 0.1 }
     return .number(value, tolerance: question.tolerance ?? usual)
+  }
+
+  /// Outside a lesson nobody knows when a step began. A choice is said in words, and worked out by nothing.
+  private func expression(of question: Lesson.Question) -> String? {
+    // Its line has the parentheses at both ends, which its span leaves out.
+    let line = lesson.source.line(at: question.answer.span.start)
+    let text = String(line.drop { $0 == " " }.dropFirst("@answer".count).drop { $0 == " " })
+    return question.choices.isEmpty && !text.contains("step.") ? text : nil
   }
 
   private func explanation(of step: Lesson.Step) throws(Diagnostic) -> String {

@@ -29,7 +29,12 @@ extension BankQuestion {
     title = "\(prediction.lesson): \(prediction.text) [\(prediction.seed)]"
     self.text = text
     self.answer = answer
-    explanation = RichText(markdown: prediction.explanation)
+    var explanation = RichText(markdown: prediction.explanation)
+    if let expression = prediction.expression {
+      explanation.blocks.append(
+        .paragraph([.plain("migsh says it after "), .code("print \(expression)"), .plain(".")]))
+    }
+    self.explanation = explanation
   }
 }
 
