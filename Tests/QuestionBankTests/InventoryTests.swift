@@ -116,6 +116,16 @@ import Testing
     #expect(error?.description.contains("there are two questions `stop`") == true)
   }
 
+  /// The example that authors read is proved.
+  @Test func theExampleForAuthorsIsProved() throws {
+    let page = ReadBackTests.root.appending(path: "Sources/Course/Course.docc/Writing-lessons.md").path
+    let lines = try readSource(page).text.split(separator: "\n", omittingEmptySubsequences: false)
+      .drop { $0 != "    questions:" }.prefix { $0.hasPrefix("    ") }
+    let inventory = try Self.inventory(lines.map { String($0.dropFirst(4)) }.joined(separator: "\n"))
+    #expect(inventory.items.map(\.isProven) == [true])
+    #expect(inventory.problems(seeds: 1...5) == [])
+  }
+
   @Test func thatOfTheCourseIsProved() throws {
     let inventory = try Self.shipped()
     #expect(inventory.items.count == 20)

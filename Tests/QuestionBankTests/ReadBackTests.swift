@@ -107,6 +107,15 @@ import Testing
     try Self.check(questions, format)
   }
 
+  /// What Moodle cuts off or refuses: names of more than 255 characters, id numbers of more than 100 or in two questions.
+  @Test func namesFitIntoMoodle() throws {
+    let questions = try Self.one.get().questions
+    #expect(questions.allSatisfy { $0.title.count <= 255 && $0.category.allSatisfy { $0.count <= 255 } })
+    #expect(questions.allSatisfy { (1...100).contains($0.identifier.count) && !$0.identifier.contains(" ") })
+    #expect(Set(questions.map(\.identifier)).count == questions.count)
+    #expect(questions.allSatisfy { !$0.text.blocks.isEmpty })
+  }
+
   /// Texts that would end something too early if they were not escaped.
   static let hostile = [
     "]]> and <![CDATA[ and &amp; and &lt;", "<script>alert('x')</script> \"quoted\" 'single'",
