@@ -20,8 +20,8 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "GradeReports", "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor",
-        "CommandLanguage",
+        "QuestionBank", "GradeReports", "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell",
+        "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
@@ -39,6 +39,7 @@ let package = Package(
     // Forks, and shuts a process in: what Swift does not offer.
     .target(name: "CIsolation"),
     .target(name: "GradeReports", dependencies: ["Course", "Shell", "CommandLanguage"]),
+    .target(name: "QuestionBank", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(name: "LanguageServer", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .target(name: "ScriptCheck", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(
@@ -88,6 +89,10 @@ let package = Package(
       name: "GradingTests",
       dependencies: ["Grading", "Course", "Shell", "CommandLanguage", "isolation-probe", "migsh", "TestSupport"]),
     .executableTarget(name: "isolation-probe", dependencies: ["Grading"], path: "Tests/IsolationProbe"),
+    .testTarget(
+      name: "QuestionBankTests",
+      dependencies: ["QuestionBank", "Course", "Shell", "CommandLanguage", "migsh", "TestSupport"],
+      exclude: ["read_bank.py"]),
     .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),

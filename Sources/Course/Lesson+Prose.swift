@@ -8,7 +8,7 @@ extension Lesson {
     source.lineSpans.enumerated().compactMap { index, span in
       let line = source.text(span)
       guard let prose = Self.prose(of: line) else { return nil }
-      return (source.firstLine + index, Self.withoutCode(prose))
+      return (source.firstLine + index, Prose.withoutCode(prose))
     }
   }
 
@@ -33,7 +33,9 @@ extension Lesson {
       return nil
     }
   }
+}
 
+extension Prose {
   /// Goes behind the bracket that closes the first one.
   private static func skipBrackets(_ text: inout Substring) {
     var depth = 0
@@ -44,7 +46,8 @@ extension Lesson {
     }
   }
 
-  private static func withoutCode(_ text: String) -> String {
+  /// A line without code and without what is computed.
+  package static func withoutCode(_ text: String) -> String {
     var shown = ""
     var rest = text[...]
     while let character = rest.popFirst() {
@@ -59,5 +62,17 @@ extension Lesson {
       }
     }
     return shown
+  }
+
+  /// What people read of a text in Markdown, line by line, without code.
+  ///
+  /// - Returns: each line's number in the file, and its words.
+  package static func lines(of source: SourceText) -> [(line: Int, text: String)] {
+    var isCode = false
+    return source.lineSpans.enumerated().compactMap { index, span in
+      let line = source.text(span)
+      if line.hasPrefix("```") { isCode.toggle() }
+      return isCode || line.hasPrefix("```") ? nil : (source.firstLine + index, withoutCode(line))
+    }
   }
 }

@@ -16,7 +16,7 @@ public struct Lesson: Sendable {
   /// Its title, for people.
   public let title: String
   /// What a learner can do afterwards, and how many minutes that takes; nil when the lesson does not say.
-  let goal: Goal?
+  package let goal: Goal?
   /// The names of lessons that must come before this one.
   public let needs: [String]
   /// The numbers that differ from student to student.
@@ -32,10 +32,10 @@ public struct Lesson: Sendable {
   public var points: Int { steps.reduce(0) { $0 + $1.points } }
 
   /// What a learner can do after a lesson.
-  struct Goal: Sendable {
-    let text: String
-    /// How long the lesson takes.
-    let minutes: Int
+  package struct Goal: Sendable {
+    package let text: String
+    /// How long the lesson takes, in minutes.
+    package let minutes: Int
 
     /// In words, with the time.
     var shown: String { "\(text) About \(counted(minutes, "minute"))." }
@@ -47,6 +47,11 @@ public struct Lesson: Sendable {
     public let name: String
     /// The values that it may have.
     public let range: ClosedRange<Int64>
+
+    package init(name: String, range: ClosedRange<Int64>) {
+      self.name = name
+      self.range = range
+    }
 
     /// Its value outside grading.
     var middle: Int64 {

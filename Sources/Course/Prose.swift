@@ -6,7 +6,7 @@ import Shell
 /// Lines that follow each other are one paragraph, and are filled anew. An empty line parts paragraphs. A line that begins
 /// with `- `, `* ` or `1. ` begins an item of a list. What is indented by four or more, or begins with `#` or `|`, or stands
 /// between lines of three back quotes, stays as it is.
-struct Prose {
+package struct Prose {
   /// How wide prose is where no terminal says otherwise.
   static let usualWidth = 80
 
@@ -22,18 +22,27 @@ struct Prose {
 
   /// The prose as it is shown, with lines parted by newlines.
   static func wrapped(_ lines: [String], width: Int) -> String {
+    wrapped(lines.map { ($0, true) }, width: width)
+  }
+
+  /// - Parameter lines: each with whether its beginning was written so, and not filled in: a number that is filled in and a
+  ///   full stop behind it begin no item of a list.
+  fileprivate static func wrapped(_ lines: [(text: String, isPlain: Bool)], width: Int) -> String {
     var prose = Prose(width: width)
-    for line in lines { prose.add(line) }
+    for (text, isPlain) in lines { prose.add(text, isPlain: isPlain) }
     prose.endParagraph()
     return prose.lines.joined(separator: "\n")
   }
 
   private init(width: Int) { self.width = width }
 
-  private mutating func add(_ line: String) {
+  private mutating func add(_ line: String, isPlain: Bool) {
     let content = line.drop { $0 == " " }
     let indent = line.count - content.count
-    if content.hasPrefix("```") {
+    if !isPlain, !isVerbatim, !content.isEmpty {
+      if words.isEmpty { margin = ("", "") }
+      words += Self.words(in: content)
+    } else if content.hasPrefix("```") {
       endParagraph()
       isVerbatim.toggle()
       lines.append(line)
@@ -100,8 +109,17 @@ extension Stage {
   /// Prose with its numbers put in, wrapped.
   func prose(_ lines: [Template], width: Int, in session: borrowing Session) throws(Diagnostic) -> String {
     let evaluator = evaluator(in: session)
-    var shown: [String] = []
-    for line in lines { shown.append(try evaluator.text(line)) }
+    var shown: [(text: String, isPlain: Bool)] = []
+    for line in lines { shown.append((try evaluator.text(line), line.beginsPlainly)) }
     return Prose.wrapped(shown, width: width)
+  }
+}
+
+extension Template {
+  /// Whether it begins with a text, and not with something that is filled in. So many blanks that they make code count as
+  /// a text.
+  fileprivate var beginsPlainly: Bool {
+    guard case .literal(let text)? = segments.first else { return segments.isEmpty }
+    return segments.count == 1 || text.count >= 4 || !text.allSatisfy { $0 == " " }
   }
 }

@@ -28,8 +28,7 @@ struct Stage {
   init(_ lesson: Lesson, seed: UInt64?, in session: inout Session) {
     self.lesson = lesson
     self.seed = seed
-    var generator = seed.map { Generator(seed: $0) }
-    values = lesson.parameters.map { ($0.name, generator.draw($0) ?? $0.middle) }
+    values = lesson.parameters.values(seed: seed)
     own = session.scope
     for (name, value) in values { own.variables[name] = .integer(value) }
     session.scope = own
@@ -150,6 +149,16 @@ extension Stage {
       if try evaluator.condition(reply.condition) { texts.append(reply.text) }
     }
     return texts
+  }
+}
+
+extension [Lesson.Parameter] {
+  /// Draws a value for each.
+  ///
+  /// - Parameter seed: without one each has the middle of its range.
+  package func values(seed: UInt64?) -> [(name: String, value: Int64)] {
+    var generator = seed.map { MigrationKernel.Generator(seed: $0) }
+    return map { ($0.name, generator.draw($0) ?? $0.middle) }
   }
 }
 

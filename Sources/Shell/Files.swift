@@ -109,6 +109,13 @@ public func writeFile(_ text: String, to path: String) throws(FileError) {
   try draft.putInPlace()
 }
 
+/// Writes a file that is no text, in the same way.
+public func writeFile(_ bytes: [UInt8], to path: String) throws(FileError) {
+  let draft = try DraftFile(of: path)
+  try draft.write(bytes)
+  try draft.putInPlace()
+}
+
 /// Adds to the end of a file, which is made when there is none.
 func appendToFile(_ text: String, to path: String) throws(FileError) {
   let file = try OpenFile(path, O_CREAT | O_APPEND, shown: path)
@@ -145,6 +152,8 @@ package final class DraftFile {
   /// Adds to it.
   package func write(_ text: String) throws(FileError) { try file.write(text) }
 
+  func write(_ bytes: [UInt8]) throws(FileError) { try file.write(bytes) }
+
   /// Puts it in its place.
   package func putInPlace() throws(FileError) {
     try file.end()
@@ -172,6 +181,12 @@ private final class OpenFile {
     if let failure = writeAll(text, to: descriptor) { throw FileError(path: shown, code: failure) }
   }
 
+  func write(_ bytes: [UInt8]) throws(FileError) {
+    if let failure = bytes.withUnsafeBytes({ writeAll($0, to: descriptor) }) {
+      throw FileError(path: shown, code: failure)
+    }
+  }
+
   /// Some file systems report a full disk only at this point.
   func end() throws(FileError) {
     let result = close(descriptor)
@@ -185,16 +200,18 @@ private final class OpenFile {
 /// - Returns: the number of the error, as `errno` has it; nil when there was none.
 package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
   var text = text
-  return text.withUTF8 { bytes in
-    var rest = UnsafeRawBufferPointer(bytes)
-    while !rest.isEmpty {
-      let count = write(descriptor, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count > 0 else { return count < 0 ? errno : EIO }
-      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-    }
-    return nil
+  return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+}
+
+private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
+  var rest = bytes
+  while !rest.isEmpty {
+    let count = write(descriptor, rest.baseAddress, rest.count)
+    if count < 0, errno == EINTR || errno == EAGAIN { continue }
+    guard count > 0 else { return count < 0 ? errno : EIO }
+    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
   }
+  return nil
 }
 
 /// The names of what is in a folder, in no order. What is no UTF-8 in them is replaced.

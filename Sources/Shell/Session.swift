@@ -298,7 +298,8 @@ public struct Session {
     }
   }
 
-  func mayChangeState(_ call: CommandCall) -> Bool {
+  /// Whether a command may change what `undo` takes back.
+  package func mayChangeState(_ call: CommandCall) -> Bool {
     switch handlers[call.spec.name]?.effect {
     case .nothing, .session: false
     case .setting(let value): !call.flags.isEmpty || value.map { !call.arguments(for: $0).isEmpty } ?? false

@@ -38,9 +38,8 @@ final class Spelling {
     process.wait()
   }
 
-  /// The words in a lesson's prose that are in no dictionary.
-  func mistakes(in lesson: Lesson) -> [Mistake] {
-    let prose = lesson.proseLines
+  /// The words in prose that are in no dictionary.
+  func mistakes(in prose: [(line: Int, text: String)]) -> [Mistake] {
     // What begins with `^` is never taken for an order.
     process.write(prose.map { "^\($0.text)\n" }.joined())
     var mistakes: [Mistake] = []

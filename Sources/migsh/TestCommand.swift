@@ -3,6 +3,7 @@ import CommandLanguage
 import Course
 import Glibc
 import LineEditor
+import QuestionBank
 import Shell
 import Synchronization
 
@@ -46,44 +47,69 @@ struct TestCommand: ParsableCommand {
       let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
       let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
       for mistake in mistakes { Terminal.write(mistake + "\n") }
-      let isSpelled = spell(lessons, in: isFolder(file) ? file : courseFolder(of: file))
+      let texts = isFolder(file) ? try CourseText.all(in: file) : []
+      let isSpelled = spell(lessons.map(CourseText.init) + texts, in: isFolder(file) ? file : courseFolder(of: file))
       if isFolder(file) { try warnOfLeftOut(file) }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
       let proofs = lessons.map { lesson in
         defer { taught?.add(lesson) }
         return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
       }
-      return proveAll(proofs) && mistakes.isEmpty && isSpelled ? .success : .failed
+      let isProven = try isFolder(file) ? proveInventory(of: file) : true
+      return proveAll(proofs) && mistakes.isEmpty && isSpelled && isProven ? .success : .failed
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
       return .usage
     }
   }
 
-  /// Looks up the words of lessons, as far as that can be done here.
-  private func spell(_ lessons: [Lesson], in folder: String?) -> Bool {
+  /// Proves the concept inventory of a course, when it has one.
+  private func proveInventory(of folder: String) throws -> Bool {
+    guard let inventory = try CourseFolder.inventory(in: folder) else { return true }
+    let problems = inventory.problems(seeds: 1...seeds, isInterrupted: { Interrupt.isRequested })
+    for problem in problems { Terminal.write(problem + "\n") }
+    let proven = inventory.items.count(where: \.isProven)
+    Terminal.write(
+      "\(inventory.name): \(counted(inventory.items.count, "question")), \(proven) of them answered by the engine, "
+        + "\(counted(seeds, "seed")): \(problems.isEmpty ? "proved" : counted(problems.count, "problem"))\n")
+    return problems.isEmpty
+  }
+
+  /// Looks up the words of lessons and of what stands beside them, as far as that can be done here.
+  private func spell(_ texts: [CourseText], in folder: String?) -> Bool {
     guard let spelling = Spelling(words: (folder ?? ".") + "/words.txt") else {
       Terminal.writeError("migsh: hunspell and hunspell-en-gb are not installed, so the spelling is not checked\n")
       return true
     }
     var isGood = true
-    for lesson in lessons {
-      for mistake in spelling.mistakes(in: lesson) {
+    for text in texts {
+      for mistake in spelling.mistakes(in: text.lines) {
         let guess = mistake.suggestion.map { "; did you mean `\($0)`?" } ?? ""
-        Terminal.write("\(lesson.source.name):\(mistake.line): `\(mistake.word)` is in no dictionary\(guess)\n")
+        Terminal.write("\(text.name):\(mistake.line): `\(mistake.word)` is in no dictionary\(guess)\n")
         isGood = false
       }
     }
     return isGood
   }
 
-  /// What is wrong with the order of a course, and what no step of it teaches.
+  /// What is wrong with the order of a course, what no step of it teaches, and what its other files say that is not so.
   private func courseMistakes(_ folder: String, _ lessons: [Lesson]) throws -> [String] {
-    let mistakes = CourseOutline.mistakes(inOrder: lessons).map { $0.rendered() }
+    var mistakes = CourseOutline.mistakes(inOrder: lessons).map { $0.rendered() }
+    if let curriculum = try CourseTableCommand.curriculum(in: folder) {
+      let names = lessons.filter(\.asks).map(\.name)
+      mistakes += curriculum.mistakes(lessons: names).map { "\(Curriculum.path(inCourse: folder)): \($0)" }
+    }
     let statements = "\(folder)/statements.yaml"
     guard access(statements, F_OK) == 0 else { return mistakes }
     var index = try CourseIndex(parsing: try readSource(statements))
-    return mistakes + index.enter(lessons)
+    mistakes += index.enter(lessons)
+    let known = index.entries.map(\.number)
+    for item in try CourseFolder.inventory(in: folder)?.items ?? [] {
+      mistakes += item.statements.filter { !known.contains($0) }.map {
+        "\(Inventory.path(inCourse: folder)): the question `\(item.name)` names statement \($0), which there is not"
+      }
+    }
+    return mistakes
   }
 
   /// Proves lessons, some of them at once, and tells of them in their order.
@@ -132,6 +158,28 @@ struct TestCommand: ParsableCommand {
       taught.add(other)
     }
     return nil
+  }
+}
+
+/// A file whose words are looked up.
+private struct CourseText {
+  let name: String
+  /// What people read, each line with its number.
+  let lines: [(line: Int, text: String)]
+
+  init(_ lesson: Lesson) { (name, lines) = (lesson.source.name, lesson.proseLines) }
+
+  private init(name: String, lines: [(line: Int, text: String)]) { (self.name, self.lines) = (name, lines) }
+
+  /// What stands beside the lessons of a course: the guide for teachers, and the concept inventory.
+  static func all(in folder: String) throws -> [CourseText] {
+    var texts: [CourseText] = []
+    let guide = folder + "/guide.md"
+    if access(guide, R_OK) == 0 { texts.append(CourseText(name: guide, lines: Prose.lines(of: try readSource(guide)))) }
+    if let inventory = try CourseFolder.inventory(in: folder) {
+      texts.append(CourseText(name: inventory.name, lines: inventory.proseLines.map { ($0, Prose.withoutCode($1)) }))
+    }
+    return texts
   }
 }
 

@@ -42,6 +42,14 @@ import Testing
     }
   }
 
+  /// A subcommand of a subcommand has a section of its own, with its options.
+  @Test func whatHasPartsTellsOfThem() throws {
+    for option in ["seeds", "format", "output", "lessons"] {
+      #expect(try section(".Ss migsh course questions").contains("Fl -\(option)"), "\(option)")
+    }
+    #expect(try section(".Ss migsh course").contains("teacher"))
+  }
+
   /// Whatever the program reads from the environment is told, and nothing else.
   @Test func theEnvironmentIsTold() throws {
     let told = Set(try section(".Sh ENVIRONMENT").matches(of: /\n?\.It Ev ([A-Z_]+)/).map { String($0.1) })
