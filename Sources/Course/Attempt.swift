@@ -80,6 +80,20 @@ struct Attempt {
     return outcome
   }
 
+  /// The session right after a step was judged; nil when there is no such step.
+  ///
+  /// - Parameter isWanted: which step.
+  func moment(where isWanted: (Lesson.Step, StepOutcome) -> Bool) -> GradingMoment? {
+    var own = Track(self, checksInvariants: false)
+    for step in exercise.steps {
+      let outcome = own.take(step, submission.parts[step.name])
+      guard isWanted(step, outcome) else { continue }
+      return GradingMoment(
+        step: step.name, seed: seed, values: own.stage.values, results: outcome.results, session: own.session)
+    }
+    return nil
+  }
+
   private func points(of outcome: StepOutcome, _ step: Lesson.Step) -> Int {
     GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results).earned
   }

@@ -69,12 +69,15 @@ public struct Grader {
   private func executeSubmission(
     _ submission: Submission, seed: UInt64, steps: Int, checksInvariants: Bool = false
   ) throws(Interrupted) -> Attempt.Outcome {
-    let attempt = Attempt(
-      exercise: exercise, submission: submission, seed: seed, limits: limits,
-      checksInvariants: checksInvariants, isInterrupted: isInterrupted)
-    let outcome = attempt.executeSteps(steps)
+    let outcome = attempt(submission, seed: seed, checksInvariants: checksInvariants).executeSteps(steps)
     if outcome.isInterrupted { throw Interrupted() }
     return outcome
+  }
+
+  func attempt(_ submission: Submission, seed: UInt64, checksInvariants: Bool = false) -> Attempt {
+    Attempt(
+      exercise: exercise, submission: submission, seed: seed, limits: limits, checksInvariants: checksInvariants,
+      isInterrupted: isInterrupted)
   }
 
   /// Grades the exercise's own solutions, within the limits of every submission.

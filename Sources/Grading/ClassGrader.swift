@@ -87,6 +87,50 @@ public struct ClassGrader {
     return report.digests.submission == handedIn.digest
   }
 
+  /// What is wrong with a submission in one place, and the world at that moment, for people.
+  ///
+  /// - Parameter check: its name, or its step's and its own with a slash between; nil for the first that did not pass.
+  /// - Throws: an `ExplanationError` when there is nothing to explain.
+  public func explain(_ item: SubmissionItem, check: String?) throws -> String {
+    let handedIn = try self.handedIn(item)
+    let process = try IsolatedProcess(limits: limits) { isolation in
+      guard let moment = self.moment(of: item, handedIn, check: check) else { return [] }
+      return Array(moment.explanation().utf8)
+    }
+    while true {
+      IsolatedProcess.wait(for: [process])
+      guard let ending = process.ending() else { continue }
+      guard case .results(let bytes) = ending else { throw ExplanationError(outcome(of: item, ending).cause ?? "") }
+      guard !bytes.isEmpty else { throw nothingToExplain(item, check) }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
+  /// The moment in which a check of a submission was made. This executes the submission in this very process.
+  public func replay(_ item: SubmissionItem, check: String?) throws -> GradingMoment {
+    guard let moment = moment(of: item, try handedIn(item), check: check) else { throw nothingToExplain(item, check) }
+    return moment
+  }
+
+  private func handedIn(_ item: SubmissionItem) throws(ExplanationError) -> HandedIn {
+    if let obstacle = item.obstacle { throw ExplanationError(obstacle.text) }
+    do throws(Obstacle) { return try HandedIn(item) } catch { throw ExplanationError(error.text) }
+  }
+
+  private func nothingToExplain(_ item: SubmissionItem, _ check: String?) -> ExplanationError {
+    ExplanationError(
+      check.map { "\(exercise.name) has no check `\($0)`, or the submission is no text" }
+        ?? "every check passed in \(item.name), or it is no text")
+  }
+
+  private func moment(of item: SubmissionItem, _ handedIn: HandedIn, check: String?) -> GradingMoment? {
+    guard let text = try? SourceText(name: item.name, bytes: handedIn.bytes, folder: "") else { return nil }
+    let submission = Submission(
+      student: item.student, text: .success(text), files: handedIn.files, for: exercise)
+    guard let report = try? grader.grade(submission, seed: seed(item.student)) else { return nil }
+    return grader.moment(of: submission, report, check: check)
+  }
+
   // MARK: - One submission
 
   private enum Beginning {
@@ -172,4 +216,12 @@ public struct ClassGrader {
     circumstances.section = item.section
     return circumstances
   }
+}
+
+/// Why a submission cannot be explained or replayed.
+public struct ExplanationError: Error, CustomStringConvertible {
+  /// In words.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
 }

@@ -211,26 +211,25 @@ extension Session {
   }
 
   private mutating func pass(to end: Nanoseconds, _ call: Invocation) throws(SessionError) -> World.Stop {
-    // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
-    guard options.limits.boundNoWork, !state.world.awaitsJobs, state.lookouts.breaks.isEmpty else {
-      return try pass(to: end, call) { _ in false }
-    }
+    guard state.lookouts.breaks.isEmpty else { return try pass(to: end, call) { _ in false } }
     let keeper = copyKeeper(to: end)
-    let before = Work(of: state.world)
-    let stop = state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning)
-    work.add(state.world, since: before)
-    keepCopies(of: keeper)
-    return try judge(stop, call)
+    let (before, spent, limits) = (Work(of: state.world), work, options.limits)
+    // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
+    let isBound = !limits.boundNoWork || state.world.awaitsJobs
+    let stop =
+      isBound
+      ? state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning) {
+        limits.areReached(by: $0, since: before, after: spent)
+      } : state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning)
+    return try endRun(stop, since: before, keeper, call)
   }
 
   private mutating func passBreakpoints(
     to end: Nanoseconds, _ call: Invocation, steps: Watch.Steps, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
     let (before, spent, limits) = (Work(of: state.world), work, options.limits)
-    let processLimit = limits.processes
     func isEnough(_ world: borrowing World) -> Bool {
-      limits.isUsedUp(by: world, since: before, after: spent) || world.processes.all.count > processLimit
-        || world.jobs.count > processLimit || isSatisfied(world)
+      limits.areReached(by: world, since: before, after: spent) || isSatisfied(world)
     }
     let keeper = copyKeeper(to: end)
     let waypoints = keeper?.waypoints
@@ -244,13 +243,21 @@ extension Session {
         state.world.run(
           to: end, watchingWritesOf: writers, waypoints: waypoints, isInterrupted: whileRunning, until: isEnough)
       }
+    return try endRun(stop, since: before, keeper, call)
+  }
+
+  private mutating func endRun(
+    _ stop: World.Stop, since before: Work, _ keeper: CopyKeeper?, _ call: Invocation
+  ) throws(SessionError) -> World.Stop {
     work.add(state.world, since: before)
     keepCopies(of: keeper)
-    if stop == .satisfied { try requireWorkLeft(call) }
-    if stop == .satisfied, max(state.world.processes.all.count, state.world.jobs.count) > processLimit {
-      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(processLimit) processes"))
+    guard stop == .satisfied else { return try judge(stop, call) }
+    try requireWorkLeft(call)
+    let most = options.limits.processes
+    guard max(state.world.processes.all.count, state.world.jobs.count) <= most else {
+      throw .limit(call.source.diagnostic(at: call.call.span, "more than \(most) processes"))
     }
-    return try judge(stop, call)
+    return stop
   }
 
   /// Keeps copies of the world for `step back`, where a person is who may want to go back, and can.

@@ -57,6 +57,13 @@ extension Session.Limits {
       || spent.textBytes &+ (world.textBytes &- before.textBytes) >= memory
   }
 
+  /// The same, or whether there are more processes than there may be.
+  @inline(__always)
+  func areReached(by world: borrowing World, since before: Work, after spent: Work) -> Bool {
+    isUsedUp(by: world, since: before, after: spent) || world.processes.all.count > processes
+      || world.jobs.count > processes
+  }
+
   /// Which limit of work is reached, in words; nil when none is.
   func reached(by work: Work) -> String? {
     if work.events >= events { return "more than \(events) events" }

@@ -48,6 +48,33 @@ extension World {
     }
   }
 
+  /// Lets time pass, unless the run is given up on the way. It then ends as one that is interrupted, and not exactly at the
+  /// instant of an event.
+  ///
+  /// - Parameters:
+  ///   - limit: a time not before `now`.
+  ///   - waypoints: keep copies of the world on the way.
+  ///   - isInterrupted: asked now and then.
+  ///   - isGivenUp: asked after every event.
+  /// - Returns: `satisfied` when it was given up.
+  public mutating func run(
+    to limit: Nanoseconds, waypoints: Waypoints? = nil, isInterrupted: RunPoll = { _, _ in false },
+    unless isGivenUp: (borrowing World) -> Bool
+  ) -> Stop {
+    beginRun()
+    while true {
+      var (events, endsHere) = (0, false)
+      let stop = runAhead(to: limit, isInterrupted: isInterrupted) { world in
+        events += 1
+        endsHere = isGivenUp(world)
+        return endsHere || waypoints?.isDue(after: events) == true
+      }
+      guard stop == .satisfied else { return stop }
+      guard !endsHere else { return settle() == .violation ? .violation : .satisfied }
+      waypoints?.keep(self)
+    }
+  }
+
   /// Lets time pass until something holds, but not beyond `limit`.
   ///
   /// - Parameters:
@@ -166,11 +193,15 @@ extension World {
   ) -> Stop {
     let stop = run(to: limit, exactly: false, isInterrupted: isInterrupted, until: isSatisfied)
     guard stop == .interrupted else { return stop }
-    // The clock follows the thread that is furthest ahead, and everything else up to there.
+    return settle() == .violation ? .violation : .interrupted
+  }
+
+  /// Lets the clock follow the thread that is furthest ahead, and everything else up to there.
+  private mutating func settle() -> Stop {
     let end = furthestPosition
-    let settled = run(to: end, exactly: false, isInterrupted: { _, _ in false }, until: { _ in false })
+    let stop = run(to: end, exactly: false, isInterrupted: { _, _ in false }, until: { _ in false })
     setClock(end)
-    return settled == .violation ? .violation : .interrupted
+    return stop
   }
 
   /// As the public function; `exactly`: no process does more than one step at a time, so `isSatisfied` sees each instant as

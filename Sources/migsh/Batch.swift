@@ -41,6 +41,18 @@ struct Batch {
     }
   }
 
+  /// Executes commands from standard input at a moment of a submission.
+  func executeStandardInput(at moment: GradingMoment) -> ScriptStatus {
+    var session = makeSession()
+    session.goOn(from: moment)
+    do throws(Diagnostic) {
+      return session.execute(try SourceText(name: "-", bytes: Terminal.readAll()))
+    } catch {
+      Terminal.writeError(error.rendered() + "\n")
+      return .usage
+    }
+  }
+
   private func execute(bytes: [UInt8], name: String) -> ScriptStatus {
     do {
       return try execute(try SourceText(name: name, bytes: bytes))
@@ -93,5 +105,14 @@ struct Batch {
       return .fault
     }
     return status
+  }
+}
+
+extension Session {
+  /// Goes on where a submission stood, with the options and the output of this session, and without the limits of grading.
+  mutating func goOn(from moment: GradingMoment) {
+    let (options, write, isInterrupted) = (options, write, isInterrupted)
+    self = moment.session
+    (self.options, self.write, self.isInterrupted) = (options, write, isInterrupted)
   }
 }

@@ -65,6 +65,18 @@ struct GradeCommand: ParsableCommand {
   @Flag(help: "Go on with an output that was interrupted.")
   var resume = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Show the world at the moment when a check of the one submission was made: CHECK, or STEP/CHECK.",
+      valueName: "check"))
+  var explain: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Open the shell at the moment when a check of the one submission was made, with what was done before to go back to.",
+      valueName: "check"))
+  var replay: String?
+
   @Flag(help: "Print the schema of reports in JSON, and grade nothing.")
   var schema = false
 
@@ -109,6 +121,7 @@ struct GradeCommand: ParsableCommand {
       throw ExitCode(ScriptStatus.usage.rawValue)
     }
     do {
+      if explain != nil || replay != nil { return try show(items, grader) }
       throw ExitCode(try grade(items, with: &grader).rawValue)
     } catch let error as FileError {
       Terminal.writeError("migsh: \(error.path): \(error)\n")
@@ -148,6 +161,26 @@ struct GradeCommand: ParsableCommand {
         "migsh: MIGSH_COURSE_SECRET is not set, so every student can work out everybody's numbers\n")
     }
     return { StudentSeed.seed(secret: secret, exercise: lesson.name, student: $0) }
+  }
+
+  // MARK: - One check
+
+  private func show(_ items: [SubmissionItem], _ grader: ClassGrader) throws {
+    guard items.count == 1 else {
+      Terminal.writeError("migsh: --explain and --replay go with one submission\n")
+      throw ExitCode(ScriptStatus.usage.rawValue)
+    }
+    do {
+      if let explain { return Terminal.write(try grader.explain(items[0], check: explain)) }
+      let moment = try grader.replay(items[0], check: replay)
+      var settings = BatchSettings()
+      settings.seed = moment.seed
+      let status = Terminal.isInput ? Prompt(settings).run(at: moment) : Batch(settings).executeStandardInput(at: moment)
+      throw ExitCode(status.rawValue)
+    } catch let error as ExplanationError {
+      Terminal.writeError("migsh: \(error)\n")
+      throw ExitCode(ScriptStatus.refused.rawValue)
+    }
   }
 
   // MARK: - Grading

@@ -9,8 +9,10 @@ struct Prompt {
 
   init(_ options: BatchSettings) { self.options = options }
 
-  /// - Parameter lesson: what `migsh lesson` was given; nil for the shell alone.
-  func run(lesson: LessonEntry? = nil) -> ScriptStatus {
+  /// - Parameters:
+  ///   - lesson: what `migsh lesson` was given; nil for the shell alone.
+  ///   - moment: where in a submission the shell opens; nil for an empty cluster.
+  func run(lesson: LessonEntry? = nil, at moment: GradingMoment? = nil) -> ScriptStatus {
     let editor: LineEditor
     do throws(LineEditorError) {
       editor = try LineEditor(programName: "migsh", history: .standard())
@@ -19,6 +21,7 @@ struct Prompt {
       return Batch(options).executeStandardInput(lesson: lesson)
     }
     var session = Batch(options).makeSession()
+    if let moment { session.goOn(from: moment) }
     session.options.isInteractive = true
     session.pipe = { Terminal.pipe($0, to: $1) }
     session.showInPages = { Terminal.page($0) }
