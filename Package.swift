@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "migsh-fuzz",
       dependencies: [
-        "Course", "LanguageServer", "ScriptCheck", "Shell", "CommandLanguage", "Simulator", "Chronicle",
+        "Course", "GradeReports", "LanguageServer", "ScriptCheck", "Shell", "CommandLanguage", "Simulator", "Chronicle",
         "MigrationKernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Fuzz"),

@@ -77,7 +77,7 @@ extension GradeReport {
       seed: try reader.number("seed"), values: try reader.numbers("parameters"),
       steps: try reader.list("steps") { reader throws(MalformedReport) in try Step(reader) },
       problems: try reader.list("errors") { reader throws(MalformedReport) in try Problem(reader) },
-      furtherProblems: try reader.number("furtherErrors"), fault: try reader.textOrNull("fault"),
+      furtherProblems: try reader.number("furtherErrors", most: 1 << 32), fault: try reader.textOrNull("fault"),
       digests: try Digests(reader.object("digests")), try Circumstances(reader))
     // This also finds keys that nobody reads, and numbers that do not follow from the others.
     if let place = Self.difference(json, self.json) {
@@ -152,7 +152,7 @@ extension GradeReport.Step {
 
   fileprivate init(_ reader: ReportReader) throws(MalformedReport) {
     self.init(
-      name: try reader.text("name"), points: try reader.number("points", most: 1_000_000),
+      name: try reader.text("name"), points: try reader.number("points", most: 1000),
       isBegun: try reader.truth("begun"), basis: try reader.word("basis"),
       checks: try reader.list("checks") { reader throws(MalformedReport) in try CheckResult(reader) })
   }
@@ -166,7 +166,7 @@ extension CheckResult {
   fileprivate init(_ reader: ReportReader) throws(MalformedReport) {
     self.init(
       name: try reader.text("name"), isForbidden: try reader.truth("forbidden"), isHidden: try reader.truth("hidden"),
-      isEssential: try reader.truth("essential"), weight: try reader.number("weight", most: 1_000_000),
+      isEssential: try reader.truth("essential"), weight: try reader.number("weight", most: 1000),
       isGuard: try reader.truth("guard"), verdict: try reader.word("verdict"))
     message = try reader.textOrNull("message")
     expected = try reader.textOrNull("expected")

@@ -25,7 +25,8 @@ extension GradeReport {
     if let fault {
       text += shown("This grade is worth nothing, for a fault that is not the student's:\n\(fault)") + "\n"
     }
-    return text + "\(formatPoints(total)) of \(highest) points\(isPassed ? ", all passed" : "")\n"
+    text += "\(formatPoints(total)) of \(highest) points\(isPassed ? ", all passed" : "")\n"
+    return audience == .student ? text : text + "\n" + circumstances.map(shown).joined()
   }
 
   private var who: String {
@@ -33,7 +34,18 @@ extension GradeReport {
       + (section.map { ", section \(InertText.line($0, bytes: Self.mostNameBytes))" } ?? "")
   }
   private static let mostNameBytes = 200
-  private var seedText: String { "seed \(seed)" + values.map { ", \($0.name) \($0.value)" }.joined() }
+  private var seedText: String {
+    "seed \(seed)" + values.map { ", \(InertText.line($0.name, bytes: Self.mostNameBytes)) \($0.value)" }.joined()
+  }
+  /// What was graded, and how: a line for each thing that is known.
+  private var circumstances: [String] {
+    let texts =
+      ["exercise  SHA-256 \(digests.exercise)"] + (digests.submission.map { ["submission  SHA-256 \($0)"] } ?? [])
+    let limits = used.map { "\($0.limit.rawValue) \($0.used) of \($0.most)" }
+    return texts + (limits.isEmpty ? [] : ["used: \(limits.joined(separator: ", "))"])
+      + isolation.map { InertText.line($0) }
+  }
+
   private var furtherDetails: [String] {
     furtherProblems > 0 ? ["and \(counted(furtherProblems, "more mistake"))\n"] : []
   }

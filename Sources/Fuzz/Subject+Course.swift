@@ -1,6 +1,7 @@
 import CommandLanguage
 import Course
 import Foundation
+import GradeReports
 import Shell
 
 /// Lessons, submissions and the reports on them.
@@ -58,8 +59,21 @@ extension Subject {
     if (try? JSONSerialization.jsonObject(with: Data(json.utf8))) as? [String: Any] == nil {
       outcome.finding = "this report is no JSON: \(json.prefix(200))"
     }
-    outcome.finding = outcome.finding ?? Self.flaw(in: report.text, isJSON: false)
+    outcome.finding = outcome.finding ?? Self.flaw(in: report.text, isJSON: false) ?? Self.flaw(writing: report)
     return outcome
+  }
+
+  /// What is wrong with the forms in which a report is written; nil when nothing is.
+  private static func flaw(writing report: GradeReport) -> String? {
+    guard let read = try? GradeReport(parsing: Array(report.json.encoded.utf8)), read.json == report.json else {
+      return "this report is not read back as it was written: \(report.json.encoded.prefix(200))"
+    }
+    for format in ReportFormat.allCases where ![.json, .jsonLines].contains(format) {
+      var writer = ReportWriter(format)
+      guard let text = try? writer.text(adding: report) else { return "there is no report as \(format.rawValue)" }
+      if let flaw = flaw(in: text + writer.end(), isJSON: false) { return "\(format.rawValue): \(flaw)" }
+    }
+    return nil
   }
 
   /// The exercise that a line names, or the first.

@@ -11,7 +11,9 @@ struct GradeBook: Sendable {
     guard let exercise else {
       self.exercise = (report.exercise, steps)
       let titles = ["student", "section", "file", "exercise", "status", "points", "max", "passed"]
-      let head = titles + steps.map { "step \($0)" } + ["errors", "cause", "fault", "seed", "engine"]
+      let head =
+        titles + steps.map { "step \($0)" } + ["errors", "cause", "fault", "seed", "engine"]
+        + ["exercise sha256", "submission sha256"]
       return CSV.record(head.map(Self.cell)) + row(report)
     }
     guard exercise == (report.exercise, steps) else {
@@ -28,7 +30,7 @@ struct GradeBook: Sendable {
     cells += report.steps.map { formatPoints($0.earned) }
     cells += [
       "\(report.problems.count + report.furtherProblems)", report.cause ?? "", report.fault ?? "", "\(report.seed)",
-      report.engine,
+      report.engine, report.digests.exercise, report.digests.submission ?? "",
     ]
     return CSV.record(cells.map(Self.cell))
   }

@@ -26,6 +26,9 @@ enum Gradescope {
     let data: [(String, JSON)] = [
       ("engine", .string(report.engine)), ("exercise", .string(report.exercise)),
       ("seed", .integer(Int64(clamping: report.seed))), ("status", .string(report.status.rawValue)),
+      ("exercise-sha256", .string(report.digests.exercise)),
+      ("submission-sha256", report.digests.submission.map { .string($0) } ?? .null),
+      ("used", .object(report.used.map { ($0.limit.rawValue, .integer(Int64(clamping: $0.used))) })),
     ]
     return .object(members + [("extra_data", .object(data))])
   }

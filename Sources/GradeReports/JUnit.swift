@@ -39,6 +39,7 @@ enum JUnit {
     var properties = [
       ("exercise", report.exercise), ("file", report.shownFile), ("seed", "\(report.seed)"),
       ("points", report.totalPoints), ("max-points", "\(report.highest)"),
+      ("exercise-sha256", report.digests.exercise), ("submission-sha256", report.digests.submission ?? ""),
     ]
     if let section = report.section { properties.append(("section", section.cut(toBytes: Most.nameBytes))) }
     properties += report.steps.map { ("points.\($0.shownName)", "\(formatPoints($0.earned))/\($0.points)") }

@@ -38,7 +38,7 @@ enum Markup {
   }
 
   /// A text as the value of an attribute, on one line.
-  static func attribute(_ text: String) -> String { escaped(InertText.line(text)) }
+  static func attribute(_ text: String) -> String { escaped(InertText.line(text, bytes: Most.textBytes)) }
 }
 
 /// Names that are told apart: a name that was there before gets a number.

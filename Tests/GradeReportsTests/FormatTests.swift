@@ -34,12 +34,17 @@ import Testing
     func write(_ text: String, _ name: String) throws {
       try Data(text.utf8).write(to: folder.appending(path: name))
     }
-    let reports = try GradeReport.examples
+    let books = try GradeReport.examples
+    let reports = try books + hostileTexts.map { try .hostileNames($0) }
     try write(GradeReport.schema.indented, "schema.json")
     for (format, name) in [
       (ReportFormat.jsonLines, "reports.jsonl"), (.json, "reports.json"), (.junit, "junit.xml"), (.tap, "all.tap"),
-      (.tap14, "all.tap14"), (.csv, "book.csv"), (.summaryHTML, "summary.html"),
+      (.tap14, "all.tap14"),
     ] { try write(try Self.text(format, of: reports), name) }
+    // They are on one exercise.
+    for (format, name) in [(ReportFormat.csv, "book.csv"), (.summaryHTML, "summary.html")] {
+      try write(try Self.text(format, of: books), name)
+    }
     try write(try Self.text(.tap, of: [reports[0], reports[0]]), "passed.tap0")
     for (number, report) in reports.enumerated() {
       for format in [ReportFormat.gradescope, .classroom50, .github, .autolab, .vpl, .html] {

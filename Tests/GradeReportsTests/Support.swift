@@ -81,6 +81,21 @@ extension GradeReport {
       circumstances)
   }
 
+  /// A report in which also the exercise has hostile names: it may have been read from a file.
+  static func hostileNames(_ text: String) throws -> GradeReport {
+    let exercise = try Lesson(parsing: SourceText(name: "journey", text: journey), table: Session { _ in }.table)
+    let steps = [Verdict.failed, .passed].map { verdict in
+      let checks = [Verdict.passed, verdict, .unchecked].map { verdict in
+        CheckResult(
+          name: text, isForbidden: false, isHidden: false, isEssential: false, weight: 1, isGuard: false,
+          verdict: verdict)
+      }
+      return Step(name: text, points: 3, isBegun: true, checks: checks)
+    }
+    return GradeReport(
+      exercise: exercise, student: "ada", seed: 1, values: [(text, 8)], steps: steps, problems: [], fault: nil)
+  }
+
   /// One of each kind, hostile ones included.
   static var examples: [GradeReport] {
     get throws {

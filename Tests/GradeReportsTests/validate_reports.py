@@ -1,10 +1,11 @@
 """Validates reports in every form with programs that are not ours.
 
     validate_reports.py FOLDER [SCHEMA OF JENKINS]
+    validate_reports.py --one FORMAT FILE
 
 FOLDER holds what the tests wrote: `schema.json`, `reports.jsonl` and `reports.json`, `junit.xml`, `all.tap`, `all.tap14`,
 `book.csv`, and for each report number N `N.gradescope`, `N.classroom50`, `N.github`, `N.autolab`, `N.vpl` and `N.html`.
-Prints what is wrong, and nothing when all is well.
+Prints what is wrong, and nothing when all is well. Of one result it then prints the points.
 """
 import base64
 import csv
@@ -22,6 +23,7 @@ from jsonschema import Draft202012Validator
 
 HERE = pathlib.Path(__file__).parent
 FOLDER = pathlib.Path(sys.argv[1])
+SCHEMAS = HERE / "Schemas"
 LONGEST = 20_000
 problems = []
 
@@ -108,7 +110,7 @@ def check_our_own():
 
 
 def check_gradescope(reports):
-    known = validator(HERE / "Schemas" / "gradescope.json")
+    known = validator(SCHEMAS / "gradescope.json")
     for number, report in enumerate(reports):
         result = json.loads(text(f"{number}.gradescope"))
         schema_errors(known, result, f"{number}.gradescope")
@@ -122,7 +124,7 @@ def check_gradescope(reports):
 
 
 def check_classroom50(reports):
-    known = validator(HERE / "Schemas" / "classroom50.json")
+    known = validator(SCHEMAS / "classroom50.json")
     for number, report in enumerate(reports):
         result = json.loads(text(f"{number}.classroom50"))
         schema_errors(known, result, f"{number}.classroom50")
@@ -136,7 +138,7 @@ def check_classroom50(reports):
 
 
 def check_github(reports):
-    known = validator(HERE / "Schemas" / "github.json")
+    known = validator(SCHEMAS / "github.json")
     for number, report in enumerate(reports):
         lines = text(f"{number}.github").split("\n")
         expect(len(lines) == 2 and lines[1] == "", f"{number}.github", "is not one line")
@@ -295,16 +297,47 @@ def check_pages(names):
         expect(length < 400_000, name, "too long", length)
 
 
+def read_autolab(text):
+    """The scores in the last line of the output, as Autolab reads it."""
+    return json.loads(re.sub(r"([a-zA-Z0-9]+):", r'"\1":', text.rstrip("\n").split("\n")[-1]))["scores"]
+
+
+def points_of(form, text):
+    """The points in one result of a platform."""
+    if form == "github":
+        text = base64.b64decode(text.strip(), validate=True).decode("utf-8")
+    if form in ("gradescope", "classroom50", "github"):
+        result = json.loads(text)
+        schema_errors(validator(SCHEMAS / f"{form}.json"), result, form)
+        check_texts(result, form)
+    if form == "gradescope":
+        return float(result["score"])
+    if form == "classroom50":
+        return result["score"]
+    if form == "github":
+        return f"{result['status']} {sum(test['score'] for test in result['tests'])} of {result['max_score']}"
+    if form == "autolab":
+        return sum(read_autolab(text).values())
+    assert form == "vpl", form
+    grades = [line for line in text.split("\n") if line.startswith("Grade :=>>")]
+    return float(grades[-1].split(">>")[1])
+
+
 def main():
+    if sys.argv[1] == "--one":
+        points = points_of(sys.argv[2], pathlib.Path(sys.argv[3]).read_bytes().decode("utf-8"))
+        print("\n".join(problems) or points)
+        return
     reports = check_our_own()
     check_gradescope(reports)
     check_classroom50(reports)
     check_github(reports)
     check_autolab(reports)
     check_vpl(reports)
-    check_junit(reports, [HERE / "Schemas" / "junit.xsd", *sys.argv[2:]])
+    check_junit(reports, [SCHEMAS / "junit.xsd", *sys.argv[2:]])
     check_tap(reports)
-    check_csv(reports)
+    steps = [step["name"] for step in reports[0]["steps"]]
+    check_csv([report for report in reports if [step["name"] for step in report["steps"]] == steps])
     check_pages([f"{number}.html" for number in range(len(reports))] + ["summary.html"])
     for problem in problems[:30]:
         print(problem)

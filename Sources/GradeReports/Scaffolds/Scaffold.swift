@@ -1,0 +1,102 @@
+import Course
+import Glibc
+
+/// A course platform for which the files can be written that a teacher copies there.
+public enum Scaffold: String, Sendable, CaseIterable {
+  case gradescope
+  case classroom50
+  case github
+  case autolab
+  case moodle
+
+  /// A file of a scaffold.
+  public struct File: Sendable, Equatable {
+    /// Where it goes, in the folder of the scaffold.
+    public let path: String
+    /// What is in it.
+    public let text: String
+    /// Whether it is a program.
+    public let isExecutable: Bool
+
+    init(_ path: String, _ text: String, isExecutable: Bool = false) {
+      self.path = path
+      self.text = text
+      self.isExecutable = isExecutable
+    }
+  }
+
+  /// The platform, in a line of help.
+  public var help: String {
+    switch self {
+    case .gradescope: "an autograder for Gradescope: setup.sh, run_autograder"
+    case .classroom50: "an autograder for Classroom 50: autograder.py and what it needs beside it"
+    case .github: "a workflow for GitHub that shows the result with the autograding reporter"
+    case .autolab: "an autograder for Autolab: autograde-Makefile, and a Makefile that makes autograde.tar"
+    case .moodle: "files of an activity of Moodle's Virtual Programming Lab: vpl_run.sh, vpl_evaluate.sh"
+    }
+  }
+
+  /// The files for an exercise. None of them holds the course's secret: each script takes it from the environment variable
+  /// MIGSH_COURSE_SECRET, or from a file beside it where the platform hides that from students.
+  public func files(for exercise: Lesson) -> [File] {
+    let files =
+      switch self {
+      case .gradescope: Self.gradescopeFiles
+      case .classroom50: Self.classroom50Files(points: exercise.points)
+      case .github: Self.githubFiles
+      case .autolab: Self.autolabFiles
+      case .moodle: Self.moodleFiles
+      }
+    return files + [
+      File(exerciseFolder + "exercise.migsh", exercise.source.text), File("README.md", readMe(for: exercise)),
+    ]
+  }
+
+  /// Where the exercise lies, in the folder of the scaffold.
+  private var exerciseFolder: String {
+    switch self {
+    case .gradescope, .classroom50, .moodle: ""
+    case .github: ".github/classroom/"
+    case .autolab: "autograde/"
+    }
+  }
+
+  /// Writes files below a folder, which is made when there is none.
+  ///
+  /// - Throws: an error when one of the files is there already; then nothing is written.
+  public static func write(_ files: [File], to folder: String) throws(ReportError) {
+    for file in files {
+      var status = stat()
+      guard lstat("\(folder)/\(file.path)", &status) != 0 else {
+        throw ReportError(
+          "\(folder)/\(file.path) is there already, and nothing was written",
+          remedy: "choose a new folder, or move what is there out of the way")
+      }
+    }
+    for file in files { try write(file, to: folder) }
+  }
+
+  private static func write(_ file: File, to folder: String) throws(ReportError) {
+    let path = "\(folder)/\(file.path)"
+    var end = path.startIndex
+    while let slash = path[end...].dropFirst().firstIndex(of: "/") {
+      end = slash
+      mkdir(String(path[..<end]), 0o777)
+    }
+    // Another program may have made the file by now: it is not overwritten either.
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file.isExecutable ? 0o777 : 0o666)
+    guard descriptor >= 0 else { throw unwritten(path) }
+    defer { close(descriptor) }
+    var bytes = Array(file.text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw unwritten(path) }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  private static func unwritten(_ path: String) -> ReportError {
+    ReportError(
+      "\(path) cannot be written: \(String(cString: strerror(errno)).lowercased())", remedy: "choose another folder")
+  }
+}
