@@ -20,7 +20,7 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
+        "Course", "CourseSite", "Torture", "LanguageServer", "ScriptCheck", "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
@@ -34,6 +34,7 @@ let package = Package(
       dependencies: [
         "Shell", "CommandLanguage", "Simulator", "Chronicle", "MigrationKernel", "CNettle", "CLibYAML",
       ]),
+    .target(name: "CourseSite", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(name: "LanguageServer", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .target(name: "ScriptCheck", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(
@@ -76,6 +77,9 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Chronicle", "TestSupport"]),
     .testTarget(name: "CommandLanguageTests", dependencies: ["CommandLanguage"]),
     .testTarget(name: "CourseTests", dependencies: ["Course", "Shell", "CommandLanguage", "migsh", "TestSupport"]),
+    .testTarget(
+      name: "CourseSiteTests", dependencies: ["CourseSite", "Course", "Shell", "CommandLanguage", "TestSupport"],
+      exclude: ["check_pages.py"]),
     .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),

@@ -18,7 +18,7 @@ public struct CourseOutline: Sendable {
     /// What is wrong with it.
     public let description: String
 
-    init(_ text: String) {
+    package init(_ text: String) {
       description = text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
         .joined(separator: "\n")
     }
@@ -52,7 +52,7 @@ public struct CourseOutline: Sendable {
   }
 
   /// The named values of a file; none when it has others.
-  static func members(of source: SourceText) throws(Mistake) -> [YAML.Member] {
+  package static func members(of source: SourceText) throws(Mistake) -> [YAML.Member] {
     do throws(YAML.Mistake) {
       if case .members(let members)? = try YAML.document(in: source.text) { return members }
       return []

@@ -1,19 +1,19 @@
 import CLibYAML
 
 /// A value of a YAML document, as libyaml reads it: texts, lists, and named values. Aliases are not followed.
-enum YAML {
+package enum YAML {
   case text(String)
   case list([YAML])
   /// In the order in which they stand.
   case members([Member])
 
-  struct Member {
-    let name: String
-    let value: YAML
+  package struct Member {
+    package let name: String
+    package let value: YAML
   }
 
   /// What is wrong with a text, and where.
-  struct Mistake: Error {
+  package struct Mistake: Error {
     let message: String
     /// Counted from 1.
     let line: Int

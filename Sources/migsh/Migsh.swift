@@ -15,8 +15,8 @@ struct Migsh: ParsableCommand {
       """,
     version: migshVersion,
     subcommands: [
-      ShellCommand.self, RunCommand.self, CheckCommand.self, LessonCommand.self, TestCommand.self, GradeCommand.self,
-      TortureCommand.self, SweepCommand.self, ExperimentCommand.self, MergeCommand.self, LanguageServerCommand.self,
+      ShellCommand.self, RunCommand.self, CheckCommand.self, LessonCommand.self, CourseCommand.self, TestCommand.self,
+      GradeCommand.self, TortureCommand.self, SweepCommand.self, ExperimentCommand.self, MergeCommand.self, LanguageServerCommand.self,
       ManualCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)
