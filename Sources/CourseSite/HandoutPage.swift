@@ -24,7 +24,7 @@ struct HandoutPage {
 
       """
     return PageFrame(
-      title: "\(handout.title) - \(course)", top: "../", style: PageStyle.text + HandoutPage.style, header: header
+      title: "\(handout.title) - \(course)", style: PageStyle.text + HandoutPage.style, header: header
     ).page(body)
   }
 
@@ -50,9 +50,10 @@ struct HandoutPage {
     h1{font-size:20pt;margin:0 0 6pt}
     h2{font-size:12pt;margin:7pt 0 1pt}
     p,ul,ol{margin:0 0 4pt}
+    main p,main li{max-width:none}
     svg{width:auto;height:auto;max-width:100%;max-height:90mm;margin:0 auto}
     code{font-size:9pt}
-    pre{font-size:8pt;line-height:1.3;margin:0;padding:4pt 6pt}
+    pre{font-size:7.5pt;line-height:1.3;margin:0 0 4pt;padding:4pt 6pt;columns:2;column-gap:8mm}
     .small{font-size:8.5pt}
     }
 
@@ -66,7 +67,7 @@ struct HandoutIndexPage {
 
   var text: String {
     let items = handouts.map { "<li>\(HTML.link($0.title, to: "\($0.name).html"))</li>\n" }
-    return PageFrame(title: "Handouts - \(course)", top: "../").page(
+    return PageFrame(title: "Handouts - \(course)").page(
       """
       <h1>Handouts</h1>
       <p>\(HTML.text(course)): one page of A4 for each mechanism, to be printed.</p>

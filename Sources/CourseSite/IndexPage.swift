@@ -18,7 +18,7 @@ struct IndexPage {
       \(onPaper)\(statements)
       """
     return PageFrame(
-      title: course.title, top: "",
+      title: course.title,
       script: (SearchScript.text, SearchScript.digest, SearchIndex(course).text)
     ).page(body)
   }

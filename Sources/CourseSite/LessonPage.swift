@@ -24,7 +24,7 @@ struct LessonPage {
     var body = "<h1>\(HTML.text(lesson.title))</h1>\n" + introduction + contents
     for (index, step) in lesson.steps.enumerated() { body += section(step, number: index + 1, &names) }
     return PageFrame(
-      title: place.map { "\(lesson.title) - \($0.course)" } ?? lesson.title, top: "../", header: header,
+      title: place.map { "\(lesson.title) - \($0.course)" } ?? lesson.title, header: header,
       footer: neighbours("footer")
     ).page(body)
   }

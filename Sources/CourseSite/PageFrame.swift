@@ -4,9 +4,6 @@ import Shell
 /// scripts.
 struct PageFrame {
   let title: String
-  /// The way from its folder to the top of the site: empty, or `../`.
-  let top: String
-  let language = "en"
   var style = PageStyle.text
   /// What stands above the main part, and below it.
   var header = ""
@@ -21,7 +18,7 @@ struct PageFrame {
     let allowed = script.map { " script-src 'sha256-\($0.digest)';" } ?? ""
     return """
       <!DOCTYPE html>
-      <html lang="\(language)" xmlns="http://www.w3.org/1999/xhtml">
+      <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
       <head>
       <meta charset="utf-8"/>
       \(Self.mark) \(migshVersion)"/>
@@ -31,7 +28,7 @@ struct PageFrame {
       <meta name="color-scheme" content="light dark"/>
       <title>\(HTML.text(title))</title>
       <style>
-      \(style)</style>
+      \(style)\(body.contains("<svg") ? DrawnPicture.style : "")</style>
       </head>
       <body>
       <a class="skip" href="#main">Skip to the text</a>

@@ -23,24 +23,11 @@ package struct PlayedCourse: Sendable {
   /// In the order of their file.
   package let handouts: [PlayedHandout]
   /// The names of the lessons that lie in a folder of their own, such as `exercises`: they belong to the lesson before them.
-  private let underLessons: Set<String>
-
-  package init(
-    title: String, lessons: [PlayedLesson], statements: [CourseIndex.Entry] = [], handouts: [PlayedHandout] = [],
-    underLessons: Set<String> = []
-  ) {
-    self.title = title
-    self.lessons = lessons
-    self.statements = statements
-    self.handouts = handouts
-    self.underLessons = underLessons
-  }
+  let underLessons: Set<String>
+  /// The titles of all lessons by their names, of those too that have not been played.
+  let titles: [String: String]
 
   func isUnderLesson(_ lesson: PlayedLesson) -> Bool { underLessons.contains(lesson.name) }
-
-  var titles: [String: String] {
-    Dictionary(lessons.map { ($0.name, $0.title) }) { first, _ in first }
-  }
 }
 
 /// A course as it lies in a folder, before anything is played.
@@ -84,7 +71,8 @@ package struct CourseSource: Sendable {
   /// The course with what its lessons and handouts showed when they were played, each in its place.
   package func played(_ lessons: [PlayedLesson], _ handouts: [PlayedHandout]) -> PlayedCourse {
     PlayedCourse(
-      title: title, lessons: lessons, statements: statements, handouts: handouts, underLessons: underLessons)
+      title: title, lessons: lessons, statements: statements, handouts: handouts, underLessons: underLessons,
+      titles: Dictionary(self.lessons.map { ($0.name, $0.title) }) { first, _ in first })
   }
 
   /// Plays everything, one thing after the other.

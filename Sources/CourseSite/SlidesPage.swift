@@ -18,7 +18,7 @@ struct SlidesPage {
           if case .setup(let transcript) = item { transcript.pictures } else { [] }
         }
         return (setups + step.solution.pictures).map {
-          Slide(origin: "\(lesson.title): \(step.name)", picture: $0)
+          Slide(origin: "\(lesson.title) (\(step.name))", picture: $0)
         }
       }
     }
@@ -39,7 +39,7 @@ struct SlidesPage {
         """
     }
     let empty = all.isEmpty ? "<p>No command of the course draws a picture.</p>\n" : ""
-    return PageFrame(title: "Pictures - \(course.title)", top: "", style: PageStyle.text + Self.style).page(
+    return PageFrame(title: "Pictures - \(course.title)", style: PageStyle.text + Self.style).page(
       "<h1>\(HTML.text(course.title)): the pictures</h1>\n\(empty)\(sections.joined())")
   }
 
@@ -56,7 +56,7 @@ struct SlidesPage {
     .slide figure{flex:1;min-height:0;margin:0 0 8px;overflow:hidden;display:flex;justify-content:center}
     .slide svg{max-width:100%;max-height:100%;width:auto;height:100%}
     .slide p{margin:0;max-width:none}
-    @media (max-width:900px){.slide{aspect-ratio:auto;padding:12px}.slide svg{height:auto}}
+    @media screen and (max-width:900px){.slide{aspect-ratio:auto;padding:12px}.slide svg{height:auto}}
     @media print{
     @page{size:1280px 720px;margin:0}
     h1{display:none}

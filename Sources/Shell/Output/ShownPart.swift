@@ -27,10 +27,13 @@ public struct DrawnPicture: Sendable {
   /// What can be seen in it.
   public var sentences: [String] { picture.sentences }
 
-  /// The picture as SVG, light or dark as its reader likes, with its title and its sentences for screen readers.
+  /// The picture as SVG, with its title and its sentences for screen readers. The page around it has to hold `style`.
   ///
   /// - Parameter name: what identifiers in it begin with.
-  public func svg(name: String) -> String { SVGRenderer().document(picture, name: name) }
+  public func svg(name: String) -> String { SVGRenderer().document(picture, name: name, hasStyle: false) }
+
+  /// How all pictures look, light or dark as the reader likes.
+  public static var style: String { SVGPage.sharedStyle }
 }
 
 extension Report {

@@ -62,15 +62,14 @@ struct SVGPage {
 
   // MARK: - The document
 
-  func document(title: String, description: [String]) -> String {
+  /// - Parameter hasStyle: whether it says how it looks. On a page with many pictures the page says that once, for all.
+  func document(title: String, description: [String], hasStyle: Bool = true) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
     role="img" aria-labelledby="\(name)-title \(name)-desc"\(plot)>
     <title id="\(name)-title">\(Self.escaped(title))</title>
     <desc id="\(name)-desc">\(Self.escaped(description.joined(separator: "\n")))</desc>
-    <style>
-    \(style)</style>
-    <defs>
+    \(hasStyle ? "<style>\n\(Self.style(used))</style>\n" : "")<defs>
     \(definitions)</defs>
     <rect class="ground" width="\(width)" height="\(height)"/>
     \(body)</svg>
@@ -84,7 +83,10 @@ struct SVGPage {
 
   private var used: [Ink] { Ink.allCases.filter(inks.contains) }
 
-  private var style: String {
+  /// How all pictures look.
+  static var sharedStyle: String { style(Ink.allCases) }
+
+  private static func style(_ inks: [Ink]) -> String {
     func colors(_ dark: Bool) -> String {
       let (ground, text, quiet, rule, red) =
         dark
@@ -102,7 +104,7 @@ struct SVGPage {
         .stroke{stroke:\(ground)}
         .tip{fill:\(text)}
 
-        """ + used.map { ".ink-\($0){fill:\(dark ? $0.look.dark : $0.look.light)}\n" }.joined()
+        """ + inks.map { ".ink-\($0){fill:\(dark ? $0.look.dark : $0.look.light)}\n" }.joined()
     }
     return """
       text{font:13px system-ui,"Segoe UI","Helvetica Neue",Arial,sans-serif}

@@ -9,8 +9,10 @@ struct SVGRenderer {
   static let characterWidth = 8
   static let lineHeight = 18
 
-  /// - Parameter name: what the identifiers in it begin with.
-  func document(_ picture: Picture, name: String) -> String {
+  /// - Parameters:
+  ///   - name: what the identifiers in it begin with.
+  ///   - hasStyle: whether it says how it looks; otherwise the page around it does.
+  func document(_ picture: Picture, name: String, hasStyle: Bool = true) -> String {
     var page = SVGPage(name: name)
     page.height = Self.margin + 20
     for line in picture.title.wrapped(at: 90).split(separator: "\n") {
@@ -31,7 +33,7 @@ struct SVGRenderer {
       }
     }
     page.height += Self.margin
-    return page.document(title: picture.title, description: picture.sentences)
+    return page.document(title: picture.title, description: picture.sentences, hasStyle: hasStyle)
   }
 
   // MARK: - Legend
