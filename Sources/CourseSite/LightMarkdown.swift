@@ -10,7 +10,7 @@ struct LightMarkdown: Equatable {
   }
 
   /// A part of a line.
-  indirect enum Span: Equatable {
+  indirect enum Span: Equatable, Sendable {
     case text(String)
     case code(String)
     case strong([Span])
@@ -151,8 +151,9 @@ struct LightMarkdown: Equatable {
       }
       var end = place
       while end < text.endIndex, text[end] == "*" { end += 1 }
+      // Of three stars, the first ends what is emphasised inside.
       if end - place == width || (end - place > width && width == 2), place > start, text[place - 1] != " " {
-        return place
+        return end - width
       }
       place = end
     }
