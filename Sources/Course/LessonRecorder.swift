@@ -27,11 +27,6 @@ private struct LessonRecorder {
   var stage: Stage
   let keeper: TranscriptKeeper
 
-  init(stage: Stage, keeper: TranscriptKeeper) {
-    self.stage = stage
-    self.keeper = keeper
-  }
-
   mutating func play(
     _ step: Lesson.Step, in session: inout Session
   ) throws(PlayedLesson.Failure) -> PlayedLesson.Step {
@@ -83,7 +78,7 @@ private struct LessonRecorder {
       } catch {
         throw refusal(error)
       }
-      for reply in replies { question.replies.append(.init(choice: reply.choice, text: try text(reply.lines, session))) }
+      for (choice, lines) in replies { question.replies.append(.init(choice: choice, text: try text(lines, session))) }
       answered.append(.question(question))
     }
     return answered

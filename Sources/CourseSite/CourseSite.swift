@@ -33,7 +33,7 @@ package enum CourseSite {
     case .handouts:
       guard !course.handouts.isEmpty else {
         throw SiteError(
-          "migsh: the course has no handouts\n  they stand in handouts.yaml, beside its course.yaml: see `Writing lessons`"
+          "migsh: the course has no handouts\n  they stand in handouts.yaml, beside its course.yaml: see the handouts that come with migsh"
         )
       }
       return handouts(of: course, hasLessons: false)
@@ -100,12 +100,14 @@ package enum CourseSite {
   private static func makeFolder(_ path: String) throws(SiteError) {
     if Files.isFolder(path) { return }
     guard !Files.exists(path) else {
-      throw SiteError("migsh: `\(path)` is a file, and pages need a folder\n  name another, or one that does not exist yet")
+      throw SiteError(
+        "migsh: `\(path)` is a file, and pages need a folder\n  name another one")
     }
     guard mkdir(path, 0o777) == 0 else {
       let error = FileError(path: path, code: errno)
       throw SiteError(
-        "migsh: the folder `\(path)` cannot be made: \(error)\n  name one in a folder that exists, and that you may write to")
+        "migsh: the folder `\(path)` cannot be made: \(error)\n  name one in a folder that exists, and that you may write to"
+      )
     }
   }
 }
@@ -123,13 +125,15 @@ enum Files {
   static func mayReplace(_ path: String) throws(SiteError) {
     guard exists(path) else { return }
     guard !isFolder(path) else {
-      throw SiteError("migsh: `\(path)` is a folder, and a page should go there\n  name another folder, or rename this one")
+      throw SiteError(
+        "migsh: `\(path)` is a folder, and a page should go there\n  name another folder, or rename this one")
     }
     let head = (try? readFile(path, limit: 4096)) ?? []
     let text = String(decoding: head.prefix(4096), as: UTF8.self)
     guard text.contains(PageFrame.mark) || text.hasPrefix(LessonMarkdown.mark) else {
       throw SiteError(
-        "migsh: `\(path)` is there already, and migsh has not made it\n  name another folder or file, or move this one away")
+        "migsh: `\(path)` is there already, and migsh has not made it\n  name another folder or file, or move this one away"
+      )
     }
   }
 

@@ -75,7 +75,9 @@ package struct HandoutBook {
         let suggestion = closest(to: member.name, among: known).map { "; did you mean `\($0)`?" } ?? ""
         throw refusal("has a part `\(member.name)`, which there is not\(suggestion)")
       }
-      guard case .text(let text) = member.value, !text.isEmpty else { throw refusal("has no text for `\(member.name)`") }
+      guard case .text(let text) = member.value, !text.isEmpty else {
+        throw refusal("has no text for `\(member.name)`")
+      }
       texts[member.name] = text
     }
     func text(_ part: String) throws(CourseOutline.Mistake) -> String {

@@ -26,8 +26,10 @@ struct IndexPage {
   private var summary: String {
     let lessons = course.lessons.filter { !$0.isExercise }
     let minutes = lessons.reduce(0) { $0 + ($1.minutes ?? 0) }
-    let time = minutes > 0 ? ", about \(counted((minutes + 30) / 60, "hour")) together" : ""
-    return "\(counted(lessons.count, "lesson"))\(time), and \(counted(course.lessons.count - lessons.count, "exercise"))."
+    let whole = minutes < 60 ? counted(minutes, "minute") : counted((minutes + 30) / 60, "hour")
+    let time = minutes > 0 ? ", about \(whole) together" : ""
+    return
+      "\(counted(lessons.count, "lesson"))\(time), and \(counted(course.lessons.count - lessons.count, "exercise"))."
   }
 
   private var search: String {

@@ -80,7 +80,8 @@ struct LessonPage {
         "<code>\(HTML.text(parameter.name))</code> is \(parameter.value), "
           + "from \(parameter.range.lowerBound) to \(parameter.range.upperBound)"
       }
-      text += "<p class=\"small\">Each student has numbers of their own. On this page \(values.joined(separator: "; ")).</p>\n"
+      text +=
+        "<p class=\"small\">Each student has numbers of their own. On this page \(values.joined(separator: "; ")).</p>\n"
     }
     return text
   }

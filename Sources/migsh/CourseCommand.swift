@@ -31,7 +31,8 @@ struct CourseExportCommand: ParsableCommand {
     help: "The folder of the course, with its course.yaml. By default MIGSH_LESSONS, or the one that came with migsh.")
   var lessons: String?
 
-  @ArgumentParser.Argument(help: ArgumentHelp("The folder for the pages. It is made when there is none.", valueName: "dir"))
+  @ArgumentParser.Argument(
+    help: ArgumentHelp("The folder for the pages. It is made when there is none.", valueName: "folder"))
   var folder: String
 
   func run() throws {

@@ -22,8 +22,8 @@ import Testing
     ("plain", [LightMarkdown.Span.text("plain")]), ("a `b*c*` d", [.text("a "), .code("b*c*"), .text(" d")]),
     ("**p1** *moves*", [.strong([.text("p1")]), .text(" "), .emphasis([.text("moves")])]),
     ("**a `*` *b***", [.strong([.text("a "), .code("*"), .text(" "), .emphasis([.text("b")])])]),
-    ("2 * 3 * 4", [.text("2 * 3 * 4")]), ("`open", [.text("`open")]), ("**open", [.text("**open")]), ("``", [.text("``")]),
-    ("*a `*` b", [.text("*a "), .code("*"), .text(" b")]), ("", []),
+    ("2 * 3 * 4", [.text("2 * 3 * 4")]), ("`open", [.text("`open")]), ("**open", [.text("**open")]),
+    ("``", [.text("``")]), ("*a `*` b", [.text("*a "), .code("*"), .text(" b")]), ("", []),
   ])
   func starsAndQuotesMarkSpans(_ text: String, _ spans: [LightMarkdown.Span]) {
     #expect(LightMarkdown.spans(in: text) == spans)
@@ -39,8 +39,10 @@ import Testing
 
   @Test func markdownIsWrittenAsItWasMeant() {
     #expect(
-      LessonMarkdown.prose(["A *b* **c** `d`", "e", "", "2. one", "3. two"]) == "A *b* **c** `d` e\n\n2. one\n3. two\n\n")
-    #expect(LessonMarkdown.escaped("<b> *x* _y_ [z](w) `q` a|b") == "&lt;b&gt; \\*x\\* \\_y\\_ \\[z\\](w) \\`q\\` a\\|b")
+      LessonMarkdown.prose(["A *b* **c** `d`", "e", "", "2. one", "3. two"])
+        == "A *b* **c** `d` e\n\n2. one\n3. two\n\n")
+    #expect(
+      LessonMarkdown.escaped("<b> *x* _y_ [z](w) `q` a|b") == "&lt;b&gt; \\*x\\* \\_y\\_ \\[z\\](w) \\`q\\` a\\|b")
     #expect(LessonMarkdown.code("a`b") == "``a`b``" && LessonMarkdown.code("`a") == "`` `a ``")
     #expect(LessonMarkdown.fenced("```\nx") == "````text\n```\nx\n````\n\n")
   }

@@ -75,7 +75,8 @@ struct SiteBrowserTests {
           """)
       }
       #expect(try page.text("String(document.getElementById('search').hidden)") == "false")
-      #expect(try results("REDUND page")
+      #expect(
+        try results("REDUND page")
           == "2 steps lessons/pretransfer.html#step-price lessons/pretransfer.html#step-size")
       #expect(try results("who moved briefly").contains("lessons/race.html#step-sort"))
       #expect(try results("zzz") == "Nothing has all of these words. ")

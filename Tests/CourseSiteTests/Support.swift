@@ -32,7 +32,8 @@ final class SmallCourse {
       directory.write(Array(alone.utf8), to: name)
     }
     directory.write(
-      Array("title: A small course\nlessons:\n  - pretransfer.migsh\n  - exercises/race.migsh\n".utf8), to: "course.yaml")
+      Array("title: A small course\nlessons:\n  - pretransfer.migsh\n  - exercises/race.migsh\n".utf8),
+      to: "course.yaml")
     directory.write(
       Array("statements:\n  37: It travels while the process runs.\n  99: This is taught nowhere.\n".utf8),
       to: "statements.yaml")
