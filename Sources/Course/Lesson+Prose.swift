@@ -8,7 +8,7 @@ extension Lesson {
     source.lineSpans.enumerated().compactMap { index, span in
       let line = source.text(span)
       guard let prose = Self.prose(of: line) else { return nil }
-      return (source.firstLine + index, Self.withoutCode(prose))
+      return (source.firstLine + index, Self.proseWithoutCode(prose))
     }
   }
 
@@ -43,7 +43,8 @@ extension Lesson {
     }
   }
 
-  private static func withoutCode(_ text: String) -> String {
+  /// The words of a text, without what stands in back quotes and what is computed.
+  package static func proseWithoutCode(_ text: String) -> String {
     var shown = ""
     var rest = text[...]
     while let character = rest.popFirst() {

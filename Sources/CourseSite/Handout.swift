@@ -22,6 +22,14 @@ package struct Handout: Sendable {
     let text: [SourceText]
   }
 
+  /// What people read in it, line by line, without code and without what is computed.
+  ///
+  /// - Returns: where each line stands, and its words.
+  package var proseLines: [(place: String, text: String)] {
+    [(script.name, Lesson.proseWithoutCode(title))]
+      + parts.flatMap { part in part.text.map { ($0.name, Lesson.proseWithoutCode($0.text)) } }
+  }
+
   /// The parts of each handout, by what they are called in the file, with their headings.
   static let partNames: [(name: String, heading: String)] = [
     ("idea", "How it works"), ("formula", "The formula"), ("price", "The price"), ("break", "How it breaks"),
@@ -57,6 +65,17 @@ package struct HandoutBook {
       throw CourseOutline.Mistake("\(name): it has no `handouts`, each with its name")
     }
     for entry in entries { handouts.append(try handout(entry)) }
+  }
+
+  /// The handouts, which may name these lessons and no others.
+  func handouts(for lessons: [Lesson]) throws(CourseOutline.Mistake) -> [Handout] {
+    for handout in handouts {
+      guard let lesson = handout.lesson, !lessons.contains(where: { $0.name == lesson }) else { continue }
+      let suggestion = closest(to: lesson, among: lessons.map(\.name)).map { "; did you mean `\($0)`?" } ?? ""
+      throw CourseOutline.Mistake(
+        "\(name): the handout `\(handout.name)` names the lesson `\(lesson)`, which there is not\(suggestion)")
+    }
+    return handouts
   }
 
   private func handout(_ entry: YAML.Member) throws(CourseOutline.Mistake) -> Handout {

@@ -22,12 +22,7 @@ struct LessonMarkdown {
     }
     facts.append("To do it, type `migsh lesson \(lesson.name)`.")
     body += facts.joined(separator: " ") + "\n\n"
-    if lesson.isExercise, !lesson.parameters.isEmpty {
-      let values = lesson.parameters.map {
-        "\(Self.code($0.name)) is \($0.value), from \($0.range.lowerBound) to \($0.range.upperBound)"
-      }
-      body += "Each student has numbers of their own. On this page \(values.joined(separator: "; ")).\n\n"
-    }
+    if let remark = PageText.ownNumbers(lesson) { body += remark + "\n\n" }
     for (index, step) in lesson.steps.enumerated() { body += section(step, number: index + 1) }
     return String(body.dropLast())
   }
@@ -48,15 +43,19 @@ struct LessonMarkdown {
       }
     }
     body += "### Your task\n\n" + Self.prose(step.task)
-    if lesson.isExercise {
-      let shown = step.checks.filter { !$0.isHidden }
-      if !shown.isEmpty { body += "What is checked:\n\n" + shown.map { "- \(checkText($0))\n" }.joined() + "\n" }
-    }
+    if lesson.isExercise { body += checked(step) }
     for (index, hint) in PageText.shownHints(step, of: lesson).enumerated() {
       body += Self.details("Hint \(index + 1) of \(step.hints.count)", Self.line(hint) + "\n\n")
     }
     if !lesson.isExercise { body += solution(step) }
     return body
+  }
+
+  private func checked(_ step: PlayedLesson.Step) -> String {
+    let (told, others) = PageText.checks(of: step)
+    guard !told.isEmpty else { return "" }
+    let more = others > 0 ? "- \(counted(others, "more check"))\n" : ""
+    return "What is checked:\n\n" + told.map { "- \(checkText($0))\n" }.joined() + more + "\n"
   }
 
   private func question(_ question: PlayedLesson.Question) -> String {
@@ -75,9 +74,8 @@ struct LessonMarkdown {
   }
 
   private func checkText(_ check: PlayedLesson.Check) -> String {
-    let message = lesson.isExercise ? check.plainMessage : check.message
-    if check.isForbidden { return "this must not happen: \(Self.escaped(message ?? check.name))" }
-    return Self.code(check.name) + (message.map { ": \(Self.line($0))" } ?? "")
+    if check.isForbidden { return "this must not happen: \(Self.escaped(check.message ?? check.name))" }
+    return Self.code(check.name) + (check.message.map { ": \(Self.line($0))" } ?? "")
   }
 
   private func solution(_ step: PlayedLesson.Step) -> String {

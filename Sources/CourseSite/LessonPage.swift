@@ -75,14 +75,7 @@ struct LessonPage {
     if !lesson.needs.isEmpty { facts.append("Comes after \(lesson.needs.map(link).joined(separator: ", ")).") }
     facts.append("To do it, type <code>migsh lesson \(HTML.text(lesson.name))</code>.")
     text += "<p>\(facts.joined(separator: " "))</p>\n"
-    if lesson.isExercise, !lesson.parameters.isEmpty {
-      let values = lesson.parameters.map { parameter in
-        "<code>\(HTML.text(parameter.name))</code> is \(parameter.value), "
-          + "from \(parameter.range.lowerBound) to \(parameter.range.upperBound)"
-      }
-      text +=
-        "<p class=\"small\">Each student has numbers of their own. On this page \(values.joined(separator: "; ")).</p>\n"
-    }
+    if let remark = PageText.ownNumbers(lesson) { text += "<p class=\"small\">\(HTML.text(remark))</p>\n" }
     return text
   }
 
@@ -142,18 +135,16 @@ struct LessonPage {
     return "<div class=\"box\">\n\(body)\(HTML.details("Answer", answer))</div>\n"
   }
 
-  /// What is checked, for students: not what is hidden, and of the rest what its author says without any number.
   private func checked(_ step: PlayedLesson.Step) -> String {
-    let shown = step.checks.filter { !$0.isHidden }
-    guard !shown.isEmpty else { return "" }
-    let items = shown.map { "<li>\(checkText($0))</li>\n" }
-    return "<p>What is checked:</p>\n<ul>\n\(items.joined())</ul>\n"
+    let (told, others) = PageText.checks(of: step)
+    guard !told.isEmpty else { return "" }
+    let more = others > 0 ? "<li>\(counted(others, "more check"))</li>\n" : ""
+    return "<p>What is checked:</p>\n<ul>\n\(told.map { "<li>\(checkText($0))</li>\n" }.joined())\(more)</ul>\n"
   }
 
   private func checkText(_ check: PlayedLesson.Check) -> String {
-    let message = lesson.isExercise ? check.plainMessage : check.message
-    if check.isForbidden { return "this must not happen: \(HTML.text(message ?? check.name))" }
-    return "<code>\(HTML.text(check.name))</code>" + (message.map { ": \(HTML.line($0))" } ?? "")
+    if check.isForbidden { return "this must not happen: \(HTML.text(check.message ?? check.name))" }
+    return "<code>\(HTML.text(check.name))</code>" + (check.message.map { ": \(HTML.line($0))" } ?? "")
   }
 
   /// One hint inside another, so that a reader opens no more than they need.
@@ -183,6 +174,20 @@ struct LessonPage {
 enum PageText {
   /// A share in whole percent, where it is one.
   static func percent(_ share: Double) -> String { "\(formatNumber(share * 100))%" }
+
+  /// What a page says of the numbers of an exercise; nil where all students have the same.
+  static func ownNumbers(_ lesson: PlayedLesson) -> String? {
+    guard lesson.isExercise, !lesson.parameters.isEmpty else { return nil }
+    return "Each student has numbers of their own. Those on this page are an example."
+  }
+
+  /// Of an exercise's checks those of which a page tells: not what is hidden, and of the rest what its author says without any
+  /// number of a student. And how many others there are that are not hidden.
+  static func checks(of step: PlayedLesson.Step) -> (told: [PlayedLesson.Check], others: Int) {
+    let shown = step.checks.filter { !$0.isHidden }
+    let told = shown.filter { $0.plainMessage != nil }
+    return (told, shown.count - told.count)
+  }
 
   /// The hints that a page shows. The plainest of an exercise often names the commands, so that is left out.
   static func shownHints(_ step: PlayedLesson.Step, of lesson: PlayedLesson) -> [String] {

@@ -56,7 +56,7 @@ package struct CourseSource: Sendable {
       }
       statements = index?.entries ?? []
       let book = "\(folder)/handouts.yaml"
-      handouts = Files.exists(book) ? try HandoutBook(parsing: try readSource(book)).handouts : []
+      handouts = Files.exists(book) ? try HandoutBook(parsing: try readSource(book)).handouts(for: lessons) : []
     } catch let error as Diagnostic {
       throw SiteError(error.rendered())
     } catch let error as CourseOutline.Mistake {

@@ -1,8 +1,7 @@
-import Course
 import Glibc
 import Shell
 
-/// Looks the words of lessons up in the dictionary of Debian's hunspell, and in a list of the course's own.
+/// Looks the words of lessons and handouts up in the dictionary of Debian's hunspell, and in a list of the course's own.
 final class Spelling {
   /// A word that is in no dictionary.
   struct Mistake {
@@ -38,9 +37,8 @@ final class Spelling {
     process.wait()
   }
 
-  /// The words in a lesson's prose that are in no dictionary.
-  func mistakes(in lesson: Lesson) -> [Mistake] {
-    let prose = lesson.proseLines
+  /// The words in lines of prose that are in no dictionary.
+  func mistakes(in prose: [(line: Int, text: String)]) -> [Mistake] {
     // What begins with `^` is never taken for an order.
     process.write(prose.map { "^\($0.text)\n" }.joined())
     var mistakes: [Mistake] = []

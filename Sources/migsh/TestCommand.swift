@@ -53,7 +53,9 @@ struct TestCommand: ParsableCommand {
         defer { taught?.add(lesson) }
         return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
       }
-      return proveAll(proofs) && mistakes.isEmpty && isSpelled ? .success : .failed
+      let areProved = proveAll(proofs)
+      let haveHandouts = try isFolder(file) ? proveHandouts(file) : true
+      return areProved && haveHandouts && mistakes.isEmpty && isSpelled ? .success : .failed
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
       return .usage
@@ -68,7 +70,7 @@ struct TestCommand: ParsableCommand {
     }
     var isGood = true
     for lesson in lessons {
-      for mistake in spelling.mistakes(in: lesson) {
+      for mistake in spelling.mistakes(in: lesson.proseLines) {
         let guess = mistake.suggestion.map { "; did you mean `\($0)`?" } ?? ""
         Terminal.write("\(lesson.source.name):\(mistake.line): `\(mistake.word)` is in no dictionary\(guess)\n")
         isGood = false
