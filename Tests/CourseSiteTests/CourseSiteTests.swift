@@ -80,7 +80,9 @@ import Testing
     let markdown = LessonMarkdown(lesson: exercise).text
     for page in [html, markdown] {
       #expect(page.contains("Move all three to") && page.contains("Hint 2 of 3") && page.contains("700"))
-      for secret in ["migrate ", "set-up", "Answer", "ash should", "no page of", "corner", "gains nothing", "Its stop of"] {
+      for secret in [
+        "migrate ", "set-up", "Answer", "ash should", "no page of", "corner", "gains nothing", "Its stop of",
+      ] {
         #expect(!page.contains(secret), "\(secret)")
       }
     }

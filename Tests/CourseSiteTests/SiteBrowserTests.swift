@@ -12,8 +12,9 @@ struct SiteBrowserTests {
   /// The pages of the small course, with the handouts of the whole one.
   private static let site = Result { () throws -> [SitePage] in
     let course = try SmallCourse()
-    let handouts = try Data(contentsOf: URL(filePath: shippedCourse + "/handouts.yaml"))
-    course.directory.write(Array(handouts), to: "handouts.yaml")
+    let handouts = try String(contentsOfFile: shippedCourse + "/handouts.yaml", encoding: .utf8)
+    let own = handouts.replacing(/lesson: [a-z-]+/, with: "lesson: pretransfer")
+    course.directory.write(Array(own.utf8), to: "handouts.yaml")
     return try CourseSite.pages(of: try course.play(), as: .html)
   }
 

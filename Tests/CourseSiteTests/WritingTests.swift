@@ -127,6 +127,14 @@ import Testing
     #expect(error?.description.contains(mistake) == true, "\(error?.description ?? "")")
   }
 
+  @Test func aHandoutNamesALessonOfTheCourse() throws {
+    let course = try SmallCourse()
+    let text = SmallCourse.handouts.replacing("lesson: pretransfer", with: "lesson: pretransfers")
+    course.directory.write(Array(text.utf8), to: "handouts.yaml")
+    let error = #expect(throws: SiteError.self) { try CourseSource(folder: course.folder) }
+    #expect(error?.description.contains("names the lesson `pretransfers`, which there is not; did you mean") == true)
+  }
+
   @Test func aHandoutHasItsNumbers() throws {
     let played = try handout(SmallCourse.handouts).played()
     #expect(played.parts.map(\.heading) == Handout.partNames.map(\.heading))
