@@ -78,7 +78,14 @@ private struct LessonRecorder {
       } catch {
         throw refusal(error)
       }
-      for (choice, lines) in replies { question.replies.append(.init(choice: choice, text: try text(lines, session))) }
+      for (choice, lines) in replies {
+        let text = try text(lines, session)
+        if let same = question.replies.firstIndex(where: { $0.text == text }) {
+          question.replies[same].choices.append(choice)
+        } else {
+          question.replies.append(.init(choices: [choice], text: text))
+        }
+      }
       answered.append(.question(question))
     }
     return answered

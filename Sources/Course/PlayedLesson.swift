@@ -68,9 +68,9 @@ package struct PlayedLesson: Sendable {
     /// What is said to those who chose something else.
     package var replies: [Reply] = []
 
-    /// What is said to those who chose this.
+    /// What is said to those who chose one of these.
     package struct Reply: Sendable {
-      package let choice: String
+      package var choices: [String]
       package let text: [String]
     }
   }

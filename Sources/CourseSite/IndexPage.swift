@@ -115,7 +115,7 @@ struct IndexMarkdown {
     for lesson in course.lessons {
       let link = "[\(LessonMarkdown.escaped(lesson.title))](lessons/\(lesson.name).md)"
       if course.isUnderLesson(lesson), number > 0 {
-        body += "   - Exercise: \(link), \(counted(lesson.points, "point"))\n"
+        body += "    - Exercise: \(link), \(counted(lesson.points, "point"))\n"
       } else {
         number += 1
         let minutes = lesson.minutes.map { ", \(counted($0, "minute"))" } ?? ""

@@ -68,7 +68,8 @@ struct LessonMarkdown {
     guard !lesson.isExercise else { return body }
     var answer = Self.escaped(question.answer) + "\n\n"
     for reply in question.replies {
-      answer += "If you said *\(Self.escaped(reply.choice))*:\n\n" + Self.prose(reply.text)
+      let said = reply.choices.map { "*\(Self.escaped($0))*" }.joined(separator: " or ")
+      answer += "If you said \(said):\n\n" + Self.prose(reply.text)
     }
     return body + Self.details("Answer", answer)
   }

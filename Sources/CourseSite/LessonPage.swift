@@ -130,7 +130,8 @@ struct LessonPage {
     guard !lesson.isExercise else { return "<div class=\"box\">\n\(body)</div>\n" }
     var answer = "<p>\(HTML.text(question.answer))</p>\n"
     for reply in question.replies {
-      answer += "<p>If you said <em>\(HTML.text(reply.choice))</em>:</p>\n" + HTML.prose(reply.text)
+      let said = reply.choices.map { "<em>\(HTML.text($0))</em>" }.joined(separator: " or ")
+      answer += "<p>If you said \(said):</p>\n" + HTML.prose(reply.text)
     }
     return "<div class=\"box\">\n\(body)\(HTML.details("Answer", answer))</div>\n"
   }

@@ -65,6 +65,7 @@ import Testing
     // Hints inside each other, answers, replies, checks with their verdicts.
     #expect(page.contains("<summary>Hint 1 of 2</summary>") && page.contains("<summary>Hint 2 of 2</summary>"))
     #expect(page.contains("<summary>Answer</summary>\n<p>less long</p>\n<p>If you said <em>as long</em>:</p>"))
+    #expect(page.contains("<p>If you said <em>fewer</em> or <em>as many</em>:</p>\n<p>It writes to more pages"))
     #expect(page.contains("<span class=\"passed\">passed</span> <code>at</code>: p1 should be on b"))
     #expect(page.contains("href=\"race.html\" rel=\"next\"") && !page.contains("rel=\"prev\""))
   }
