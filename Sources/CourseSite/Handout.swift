@@ -67,6 +67,12 @@ package struct HandoutBook {
     for entry in entries { handouts.append(try handout(entry)) }
   }
 
+  /// The handouts of the course in a folder; none where it has no `handouts.yaml`.
+  package static func handouts(inFolder folder: String, for lessons: [Lesson]) throws -> [Handout] {
+    let path = "\(folder)/handouts.yaml"
+    return Files.exists(path) ? try HandoutBook(parsing: try readSource(path)).handouts(for: lessons) : []
+  }
+
   /// The handouts, which may name these lessons and no others.
   func handouts(for lessons: [Lesson]) throws(CourseOutline.Mistake) -> [Handout] {
     for handout in handouts {

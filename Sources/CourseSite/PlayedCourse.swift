@@ -55,8 +55,7 @@ package struct CourseSource: Sendable {
         _ = index?.enter(lessons)
       }
       statements = index?.entries ?? []
-      let book = "\(folder)/handouts.yaml"
-      handouts = Files.exists(book) ? try HandoutBook(parsing: try readSource(book)).handouts(for: lessons) : []
+      handouts = try HandoutBook.handouts(inFolder: folder, for: lessons)
     } catch let error as Diagnostic {
       throw SiteError(error.rendered())
     } catch let error as CourseOutline.Mistake {

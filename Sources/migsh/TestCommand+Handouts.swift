@@ -6,8 +6,8 @@ import Shell
 /// The handouts of a course: their scripts run, their pictures are drawn, their numbers can be filled in, and their words are in
 /// a dictionary.
 extension TestCommand {
-  func proveHandouts(_ folder: String) throws -> Bool {
-    let handouts = try CourseSource(folder: folder).handouts
+  func proveHandouts(_ folder: String, _ lessons: [Lesson]) throws -> Bool {
+    let handouts = try HandoutBook.handouts(inFolder: folder, for: lessons)
     guard !handouts.isEmpty else { return true }
     var isGood = true
     let spelling = Spelling(words: folder + "/words.txt")

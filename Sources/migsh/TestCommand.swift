@@ -54,7 +54,7 @@ struct TestCommand: ParsableCommand {
         return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
       }
       let areProved = proveAll(proofs)
-      let haveHandouts = try isFolder(file) ? proveHandouts(file) : true
+      let haveHandouts = try isFolder(file) ? proveHandouts(file, lessons) : true
       return areProved && haveHandouts && mistakes.isEmpty && isSpelled ? .success : .failed
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
