@@ -42,7 +42,6 @@ struct HandoutPage {
 
   /// On paper all of it fits on one page: a picture may not be higher than a third of it.
   private static let style = """
-    main{max-width:800px}
     h2{margin:16px 0 2px;font-size:19px}
     @media print{
     @page{size:A4;margin:13mm 15mm}

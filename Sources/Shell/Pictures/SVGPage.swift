@@ -42,13 +42,16 @@ struct SVGPage {
     body += "<rect class=\"over\" fill=\"url(#\(name)-\(ink.look.texture.rawValue))\" \(shape)/>\n"
   }
 
-  /// A row of equal squares.
+  /// A row of equal squares. They are drawn as one; `gaps` parts them.
   mutating func cells(x: Int, y: Int, count: Int, ink: Ink, title: String) {
-    inks.insert(ink)
-    let path = (0..<count).map { "M\(x + $0 * 13) \(y)h11v11h-11z" }.joined()
-    body += "<path class=\"ink-\(ink)\" d=\"\(path)\"><title>\(Self.escaped(title))</title></path>\n"
-    guard ink.look.texture != .plain else { return }
-    body += "<path class=\"over\" fill=\"url(#\(name)-\(ink.look.texture.rawValue))\" d=\"\(path)\"/>\n"
+    box(x: x * 100, y: y, width: (count * 13 - 2) * 100, height: 11, ink: ink, title: title)
+  }
+
+  /// What parts squares that stand side by side, from top to bottom.
+  mutating func gaps(x: Int, count: Int, top: Int, bottom: Int) {
+    guard count > 1, bottom > top else { return }
+    let path = (1..<count).map { "M\(x + $0 * 13 - 1) \(top)V\(bottom)" }.joined()
+    body += "<path class=\"halo\" stroke-width=\"2\" d=\"\(path)\"/>\n"
   }
 
   /// A frame, with the ground in it.

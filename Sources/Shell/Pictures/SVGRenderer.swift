@@ -156,6 +156,7 @@ struct SVGRenderer {
     let cells = map.cells(each: each)
     let left = Self.margin + 80
     page.height += 4
+    let top = page.height
     for start in stride(from: 0, to: cells.count, by: Self.cellsPerRow) {
       page.text("\(start * each)", x: left - 10, y: page.height + 10, classes: "quiet", anchor: "end")
       var first = start
@@ -170,6 +171,7 @@ struct SVGRenderer {
       }
       page.height += 14
     }
+    page.gaps(x: left, count: min(cells.count, Self.cellsPerRow), top: top, bottom: page.height)
     if each > 1 {
       page.text(
         "Each cell stands for \(each) \(map.thing)s, and shows of what is among them that which comes last below.",
