@@ -20,8 +20,8 @@ let package = Package(
     .executableTarget(
       name: "migsh",
       dependencies: [
-        "QuestionBank", "GradeReports", "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck", "Shell",
-        "LineEditor", "CommandLanguage",
+        "CourseSite", "QuestionBank", "GradeReports", "Grading", "Course", "Torture", "LanguageServer", "ScriptCheck",
+        "Shell", "LineEditor", "CommandLanguage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A program that may lie anywhere in memory has 49,000 addresses put right whenever it starts. No other program uses
@@ -40,6 +40,7 @@ let package = Package(
     .target(name: "CIsolation"),
     .target(name: "GradeReports", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(name: "QuestionBank", dependencies: ["Course", "Shell", "CommandLanguage"]),
+    .target(name: "CourseSite", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(name: "LanguageServer", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .target(name: "ScriptCheck", dependencies: ["Course", "Shell", "CommandLanguage"]),
     .target(
@@ -93,6 +94,9 @@ let package = Package(
       name: "QuestionBankTests",
       dependencies: ["QuestionBank", "Course", "Shell", "CommandLanguage", "migsh", "TestSupport"],
       exclude: ["read_bank.py"]),
+    .testTarget(
+      name: "CourseSiteTests", dependencies: ["CourseSite", "Course", "Shell", "CommandLanguage", "TestSupport"],
+      exclude: ["check_pages.py"]),
     .testTarget(name: "ScriptCheckTests", dependencies: ["ScriptCheck", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "LanguageServerTests", dependencies: ["LanguageServer", "Course", "Shell", "CommandLanguage"]),
     .testTarget(name: "TortureTests", dependencies: ["Torture", "Simulator", "Chronicle"], exclude: ["Mended"]),

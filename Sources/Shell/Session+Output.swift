@@ -18,6 +18,9 @@ extension Session {
     } else if let command = call.pipe, let pipe {
       pipe(report.text(in: state.world, on: options.screen.asFile, isInterrupted: isInterrupted), command)
       show(watched)
+    } else if let showPart {
+      for part in report.parts(in: state.world, on: options.screen, isInterrupted: isInterrupted) { showPart(part) }
+      show(watched)
     } else if options.format == .text {
       let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
       if !mayChangeState(call), isLongerThanScreen(text), let showInPages {

@@ -87,6 +87,9 @@ public struct Session {
   public var options: Options
   /// Writes output, some lines at a time.
   public var write: (String) -> Void
+  /// Is given what is shown in place of `write`, statements and pictures apart; what is left for `write` are errors, and what
+  /// processes print. Nil where everything is written.
+  public var showPart: ((ShownPart) -> Void)?
   /// Whether the user has typed Ctrl-C; asked now and then.
   public var isInterrupted: () -> Bool = { false }
   /// Tells how far what takes long has come; nil where nobody waits for it.
@@ -245,7 +248,9 @@ public struct Session {
 
   /// Executes one statement of a script, which one `undo` takes back.
   private mutating func perform(_ statement: Statement, in source: SourceText) -> SessionError? {
-    if options.echoes, options.format == .text {
+    if let showPart {
+      showPart(.statement(source.text(statement.span)))
+    } else if options.echoes, options.format == .text {
       write(source.text(statement.span).split(separator: "\n").map { "> \($0)\n" }.joined())
     }
     let before = state

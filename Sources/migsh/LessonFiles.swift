@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLanguage
 import Course
+import CourseSite
 import Glibc
 import LineEditor
 import Shell
@@ -30,6 +31,15 @@ private func findLessons(_ given: String?) -> (library: LessonLibrary, missing: 
   }
 }
 
+/// The lesson of that name in a course, or in that file.
+func findLesson(_ name: String, lessons: String?) throws -> Lesson {
+  let (library, missing) = findLessons(lessons)
+  if let missing, library.entries.isEmpty, !name.contains("/"), !name.hasSuffix(".migsh") {
+    throw ValidationError("there is no lesson `\(name)` here: \(missing)")
+  }
+  return try library.lesson(named: name, table: Session { _ in }.table)
+}
+
 /// A tutor with the course and the learner's progress.
 func makeTutor(lessons: String?, seed: UInt64) -> Tutor {
   let (library, missing) = findLessons(lessons)
@@ -48,6 +58,9 @@ func describe(_ error: any Error, of file: String) -> String {
   case let error as Diagnostic: error.rendered()
   case let error as ValidationError: "migsh: \(error.message)"
   case let error as CourseOutline.Mistake: "migsh: \(error.description)"
+  case let error as LessonLibrary.Mistake: "migsh: \(error.description)"
+  case let error as PlayedLesson.Failure: error.description
+  case let error as SiteError: error.description
   case let error as ExperimentError: "migsh: \(error)"
   case let error as FileError: "migsh: \(error.path): \(error)"
   default: "migsh: \(file): \(error)"

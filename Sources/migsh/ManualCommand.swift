@@ -16,9 +16,7 @@ enum ManualPage {
 
   static var text: String {
     let help = (try? JSON(parsing: Array(Migsh._dumpHelp().utf8)))?["command"] ?? .null
-    let commands = (help["subcommands"]?.elements ?? []).filter {
-      $0["shouldDisplay"] != .boolean(false) && $0["commandName"]?.text != "help"
-    }
+    let commands = subcommands(of: help, after: "")
     return heading + synopsis(commands) + description(help) + section("Subcommands", commands.map(subcommand).joined())
       + general(help) + environment + files + statuses + examples + seeAlso
   }
@@ -39,9 +37,8 @@ enum ManualPage {
     ".Sh \(title.uppercased())\n" + content
   }
 
-  private static func synopsis(_ commands: [JSON]) -> String {
-    let lines = commands.map { command -> String in
-      let name = name(of: command)
+  private static func synopsis(_ commands: [(name: String, help: JSON)]) -> String {
+    let lines = commands.map { name, command -> String in
       let arguments = arguments(of: command)
       let operands = arguments.filter { $0["kind"]?.text == "positional" }.map { argument in
         let macro = "Ar \(value(of: argument))" + (argument["isRepeating"] == .boolean(true) ? " ..." : "")
@@ -164,7 +161,15 @@ enum ManualPage {
 
   // MARK: - What the program says of itself
 
-  private static func name(of command: JSON) -> String { command["commandName"]?.text ?? "" }
+  /// The commands that do something, each with all words of its name: a command that has others below it does nothing itself.
+  private static func subcommands(of command: JSON, after words: String) -> [(name: String, help: JSON)] {
+    (command["subcommands"]?.elements ?? []).flatMap { command -> [(name: String, help: JSON)] in
+      let word = command["commandName"]?.text ?? ""
+      guard command["shouldDisplay"] != .boolean(false), word != "help" else { return [] }
+      let below = subcommands(of: command, after: words + word + " ")
+      return below.isEmpty ? [(words + word, command)] : below
+    }
+  }
 
   private static func value(of argument: JSON) -> String { "\\&" + escaped(argument["valueName"]?.text ?? "value") }
 

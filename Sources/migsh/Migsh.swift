@@ -17,8 +17,7 @@ struct Migsh: ParsableCommand {
     subcommands: [
       ShellCommand.self, RunCommand.self, CheckCommand.self, LessonCommand.self, CourseCommand.self, TestCommand.self,
       GradeCommand.self, TortureCommand.self, SweepCommand.self, ExperimentCommand.self, MergeCommand.self,
-      LanguageServerCommand.self,
-      ManualCommand.self,
+      LanguageServerCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)
 

@@ -1,8 +1,7 @@
-import Course
 import Glibc
 import Shell
 
-/// Looks the words of lessons up in the dictionary of Debian's hunspell, and in a list of the course's own.
+/// Looks the words of lessons and handouts up in the dictionary of Debian's hunspell, and in a list of the course's own.
 final class Spelling {
   /// A word that is in no dictionary.
   struct Mistake {

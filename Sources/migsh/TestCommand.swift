@@ -55,8 +55,10 @@ struct TestCommand: ParsableCommand {
         defer { taught?.add(lesson) }
         return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
       }
-      let isProven = try isFolder(file) ? proveInventory(of: file) : true
-      return proveAll(proofs) && mistakes.isEmpty && isSpelled && isProven ? .success : .failed
+      let areProved = proveAll(proofs)
+      let isAnswered = try isFolder(file) ? proveInventory(of: file) : true
+      let haveHandouts = try isFolder(file) ? proveHandouts(file, lessons) : true
+      return areProved && isAnswered && haveHandouts && mistakes.isEmpty && isSpelled ? .success : .failed
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
       return .usage

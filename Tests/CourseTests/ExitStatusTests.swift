@@ -160,6 +160,27 @@ import Testing
     #expect(output.hasPrefix("migsh: hunspell and hunspell-en-gb are not installed, so the spelling is not checked\n"))
   }
 
+  @Test func handoutsAreProved() throws {
+    let course = try Course()
+    try course.write(Self.accepted.replacing("@solution", with: "@teaches migrate\n@solution"), to: "moving.migsh")
+    try course.write("title: T\nlessons: [moving.migsh]\n", to: "course.yaml")
+    let handout = """
+      handouts:
+        moving: {title: Moving, lesson: moving, script: "node add a; spawn p", picture: map, idea: "$(p.pages) pages",
+          formula: f, price: p, break: b, mend: m}
+      """
+    try course.write(handout, to: "handouts.yaml")
+    let proved = try course.run("test", ".", "--seeds=1")
+    #expect(proved.status == 0 && proved.output.hasSuffix("\n1 handout: proved\n"), "\(proved.output)")
+    try course.write(
+      handout.replacing("p.pages", with: "q.pages").replacing("Moving", with: "Moveing"), to: "handouts.yaml")
+    let failed = try course.run("test", ".", "--seeds=1")
+    #expect(
+      failed.status == 1 && failed.output.contains("./handouts.yaml, moving, idea:1:3: error: "), "\(failed.output)")
+    #expect(
+      failed.output.contains("`Moveing` is in no dictionary") && failed.output.hasSuffix("1 handout: not proved\n"))
+  }
+
   @Test func foldersAreCourses() throws {
     let course = try Course()
     #expect(try course.run("check", ".").status == 2)

@@ -151,4 +151,57 @@ import Testing
     #expect(missing.status == 3 && missing.output.contains("`/nonexistent` has no course.yaml"))
     #expect(try pipe(course, ["lesson", course.folder + "/short.migsh"], "").output.contains("A short one"))
   }
+
+  // MARK: - On pages
+
+  @Test func aLessonBecomesAPage() throws {
+    let course = try Course()
+    let page = course.folder + "/short.html"
+    let made = try pipe(course, ["lesson", "short", "--export", page], "")
+    #expect(made.status == 0 && made.output == "wrote \(page)\n")
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(text.contains("<h1>A short one</h1>") && text.contains("migration 1: p1 from a to b"))
+    // Once more, from the lesson's file, and as Markdown.
+    #expect(try pipe(course, ["lesson", course.folder + "/short.migsh", "--export", page], "").status == 0)
+    let markdown = try pipe(course, ["lesson", "short", "--export", course.folder + "/short.md"], "")
+    #expect(markdown.status == 0)
+    #expect(try String(contentsOfFile: course.folder + "/short.md", encoding: .utf8).contains("# A short one"))
+  }
+
+  @Test func whatStandsInTheWayOfAPageIsSaid() throws {
+    let course = try Course()
+    let mine = try pipe(course, ["lesson", "short", "--export", course.folder + "/mine.html"], "")
+    #expect(mine.status == 0)
+    try Data("mine".utf8).write(to: URL(filePath: course.folder + "/mine.html"))
+    let refused = try pipe(course, ["lesson", "short", "--export", course.folder + "/mine.html"], "")
+    #expect(refused.status == 2 && refused.output.contains("mine.html` is there already, and migsh has not made it"))
+    let ending = try pipe(course, ["lesson", "short", "--export", "short.pdf"], "")
+    #expect(ending.status == 2 && ending.output.contains("ends in .html or .md"))
+    let unknown = try pipe(course, ["lesson", "shot", "--export", "short.html"], "")
+    #expect(unknown.status == 2 && unknown.output.contains("did you mean `short`?"))
+    #expect(try pipe(course, ["lesson", "--export", "short.html"], "").status == 2)
+    let nowhere = try pipe(course, ["lesson", "short", "--export", course.folder + "/none/short.html"], "")
+    #expect(nowhere.status == 2 && nowhere.output.contains("cannot be written: no such file or directory"))
+  }
+
+  @Test func theCourseBecomesASite() throws {
+    let course = try Course()
+    let site = course.folder + "/site"
+    let made = try pipe(course, ["course", "export", site], "")
+    #expect(made.status == 0 && made.output == "wrote 3 files to \(site)\n")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: site).sorted()
+    #expect(files == ["index.html", "lessons", "lessons/short.html", "slides.html"])
+    #expect(try pipe(course, ["course", "export", site, "--format", "markdown"], "").output.contains("wrote 2 files"))
+    let handouts = try pipe(course, ["course", "export", site, "--format", "handouts"], "")
+    #expect(handouts.status == 2 && handouts.output.contains("the course has no handouts"))
+    let file = try pipe(course, ["course", "export", course.folder + "/course.yaml"], "")
+    #expect(file.status == 2 && file.output.contains("is a file, and pages need a folder"))
+    #expect(try pipe(course, ["course", "export", site, "--lessons", site], "").status == 2)
+    // A lesson that fails writes nothing.
+    let broken = LessonTests.text.replacing("migrate p1 b", with: "run 10ms")
+    try Data(broken.utf8).write(to: URL(filePath: course.folder + "/short.migsh"))
+    let failed = try pipe(course, ["course", "export", course.folder + "/other"], "")
+    #expect(failed.status == 1 && failed.output.contains("the solution does not pass `at`"))
+    #expect(!FileManager.default.fileExists(atPath: course.folder + "/other"))
+  }
 }

@@ -25,11 +25,9 @@ import Testing
     let help = try JSONSerialization.jsonObject(
       with: Data(try run(ProgramTests.program, ["--experimental-dump-help"]).output.utf8))
     let command = try #require((help as? [String: Any])?["command"] as? [String: Any])
-    let subcommands = try #require(command["subcommands"] as? [[String: Any]])
-    #expect(subcommands.count > 9)
-    for subcommand in subcommands where subcommand["shouldDisplay"] as? Bool == true {
-      let name = try #require(subcommand["commandName"] as? String)
-      guard name != "help" else { continue }
+    let subcommands = Self.subcommands(of: command, after: "")
+    #expect(subcommands.count > 9 && subcommands.contains { $0.name == "course export" })
+    for (name, subcommand) in subcommands {
       let text = try section(".Ss migsh \(name)")
       for argument in subcommand["arguments"] as? [[String: Any]] ?? [] where argument["shouldDisplay"] as? Bool == true
       {
@@ -50,11 +48,23 @@ import Testing
     #expect(try section(".Ss migsh course").contains("teacher"))
   }
 
+  /// The commands that have no others below them, by all words of their names.
+  private static func subcommands(
+    of command: [String: Any], after words: String
+  ) -> [(name: String, help: [String: Any])] {
+    (command["subcommands"] as? [[String: Any]] ?? []).flatMap { command -> [(name: String, help: [String: Any])] in
+      let word = command["commandName"] as? String ?? ""
+      guard command["shouldDisplay"] as? Bool == true, word != "help" else { return [] }
+      let below = subcommands(of: command, after: words + word + " ")
+      return below.isEmpty ? [(words + word, command)] : below
+    }
+  }
+
   /// Whatever the program reads from the environment is told, and nothing else.
   @Test func theEnvironmentIsTold() throws {
     let told = Set(try section(".Sh ENVIRONMENT").matches(of: /\n?\.It Ev ([A-Z_]+)/).map { String($0.1) })
     var read: Set<String> = []
-    for folder in ["migsh", "LineEditor", "Shell", "Course", "Torture", "LanguageServer", "ScriptCheck"] {
+    for folder in ["migsh", "LineEditor", "Shell", "Course", "CourseSite", "Torture", "LanguageServer", "ScriptCheck"] {
       let path = Self.root.appending(path: "Sources/\(folder)").path
       for file in FileManager.default.enumerator(atPath: path)?.compactMap({ $0 as? String }) ?? []
       where file.hasSuffix(".swift") && !file.hasSuffix("EnvironmentVariable.swift") {

@@ -44,10 +44,15 @@ package final class Browser {
   }
 
   private func nextMessage() throws -> [String: Any] {
+    // A message may be long, and come in many parts: each is looked at once.
+    var lookedAt = unread.startIndex
     while true {
-      if let end = unread.firstIndex(of: 0) {
+      let end = unread[lookedAt...].withUnsafeBytes { bytes in bytes.firstIndex(of: 0) }.map { lookedAt + $0 }
+      lookedAt = unread.endIndex
+      if let end {
         let message = unread[unread.startIndex..<end]
         unread = Data(unread[unread.index(after: end)...])
+        lookedAt = unread.startIndex
         guard let object = try JSONSerialization.jsonObject(with: Data(message)) as? [String: Any] else { continue }
         return object
       }

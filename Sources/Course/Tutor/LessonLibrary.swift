@@ -43,7 +43,7 @@ public struct LessonLibrary: Sendable {
   }
 
   /// The lesson of that name, or in that file.
-  func lesson(named name: String, table: CommandTable) throws(Mistake) -> Lesson {
+  package func lesson(named name: String, table: CommandTable) throws(Mistake) -> Lesson {
     if let entry = entries.first(where: { $0.name == name }) { return try lesson(at: entry.path, table) }
     if name.contains("/") || name.hasSuffix(".migsh") {
       // A file of the course keeps its name there, however it is reached.

@@ -42,13 +42,16 @@ struct SVGPage {
     body += "<rect class=\"over\" fill=\"url(#\(name)-\(ink.look.texture.rawValue))\" \(shape)/>\n"
   }
 
-  /// A row of equal squares.
+  /// A row of equal squares. They are drawn as one; `gaps` parts them.
   mutating func cells(x: Int, y: Int, count: Int, ink: Ink, title: String) {
-    inks.insert(ink)
-    let path = (0..<count).map { "M\(x + $0 * 13) \(y)h11v11h-11z" }.joined()
-    body += "<path class=\"ink-\(ink)\" d=\"\(path)\"><title>\(Self.escaped(title))</title></path>\n"
-    guard ink.look.texture != .plain else { return }
-    body += "<path class=\"over\" fill=\"url(#\(name)-\(ink.look.texture.rawValue))\" d=\"\(path)\"/>\n"
+    box(x: x * 100, y: y, width: (count * 13 - 2) * 100, height: 11, ink: ink, title: title)
+  }
+
+  /// What parts squares that stand side by side, from top to bottom.
+  mutating func gaps(x: Int, count: Int, top: Int, bottom: Int) {
+    guard count > 1, bottom > top else { return }
+    let path = (1..<count).map { "M\(x + $0 * 13 - 1) \(top)V\(bottom)" }.joined()
+    body += "<path class=\"halo\" stroke-width=\"2\" d=\"\(path)\"/>\n"
   }
 
   /// A frame, with the ground in it.
@@ -62,15 +65,14 @@ struct SVGPage {
 
   // MARK: - The document
 
-  func document(title: String, description: [String]) -> String {
+  /// - Parameter hasStyle: whether it says how it looks. On a page with many pictures the page says that once, for all.
+  func document(title: String, description: [String], hasStyle: Bool = true) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
     role="img" aria-labelledby="\(name)-title \(name)-desc"\(plot)>
     <title id="\(name)-title">\(Self.escaped(title))</title>
     <desc id="\(name)-desc">\(Self.escaped(description.joined(separator: "\n")))</desc>
-    <style>
-    \(style)</style>
-    <defs>
+    \(hasStyle ? "<style>\n\(Self.style(used))</style>\n" : "")<defs>
     \(definitions)</defs>
     <rect class="ground" width="\(width)" height="\(height)"/>
     \(body)</svg>
@@ -84,7 +86,10 @@ struct SVGPage {
 
   private var used: [Ink] { Ink.allCases.filter(inks.contains) }
 
-  private var style: String {
+  /// How all pictures look.
+  static var sharedStyle: String { style(Ink.allCases) }
+
+  private static func style(_ inks: [Ink]) -> String {
     func colors(_ dark: Bool) -> String {
       let (ground, text, quiet, rule, red) =
         dark
@@ -102,7 +107,7 @@ struct SVGPage {
         .stroke{stroke:\(ground)}
         .tip{fill:\(text)}
 
-        """ + used.map { ".ink-\($0){fill:\(dark ? $0.look.dark : $0.look.light)}\n" }.joined()
+        """ + inks.map { ".ink-\($0){fill:\(dark ? $0.look.dark : $0.look.light)}\n" }.joined()
     }
     return """
       text{font:13px system-ui,"Segoe UI","Helvetica Neue",Arial,sans-serif}

@@ -9,8 +9,10 @@ struct SVGRenderer {
   static let characterWidth = 8
   static let lineHeight = 18
 
-  /// - Parameter name: what the identifiers in it begin with.
-  func document(_ picture: Picture, name: String) -> String {
+  /// - Parameters:
+  ///   - name: what the identifiers in it begin with.
+  ///   - hasStyle: whether it says how it looks; otherwise the page around it does.
+  func document(_ picture: Picture, name: String, hasStyle: Bool = true) -> String {
     var page = SVGPage(name: name)
     page.height = Self.margin + 20
     for line in picture.title.wrapped(at: 90).split(separator: "\n") {
@@ -31,7 +33,7 @@ struct SVGRenderer {
       }
     }
     page.height += Self.margin
-    return page.document(title: picture.title, description: picture.sentences)
+    return page.document(title: picture.title, description: picture.sentences, hasStyle: hasStyle)
   }
 
   // MARK: - Legend
@@ -154,6 +156,7 @@ struct SVGRenderer {
     let cells = map.cells(each: each)
     let left = Self.margin + 80
     page.height += 4
+    let top = page.height
     for start in stride(from: 0, to: cells.count, by: Self.cellsPerRow) {
       page.text("\(start * each)", x: left - 10, y: page.height + 10, classes: "quiet", anchor: "end")
       var first = start
@@ -168,6 +171,7 @@ struct SVGRenderer {
       }
       page.height += 14
     }
+    page.gaps(x: left, count: min(cells.count, Self.cellsPerRow), top: top, bottom: page.height)
     if each > 1 {
       page.text(
         "Each cell stands for \(each) \(map.thing)s, and shows of what is among them that which comes last below.",
