@@ -9,6 +9,7 @@ import Shell
 
 extension ReportFormat: ExpressibleByArgument {}
 extension GradeReport.Audience: ExpressibleByArgument {}
+extension Scaffold: ExpressibleByArgument {}
 
 /// `migsh grade`.
 struct GradeCommand: ParsableCommand {
@@ -67,7 +68,10 @@ struct GradeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Show the world at the moment when a check of the one submission was made: CHECK, or STEP/CHECK.",
+      """
+      Show the world at the moment when a check of the one submission was made: CHECK, STEP/CHECK, or first for the first \
+      that did not pass.
+      """,
       valueName: "check"))
   var explain: String?
 
@@ -76,6 +80,12 @@ struct GradeCommand: ParsableCommand {
       "Open the shell at the moment when a check of the one submission was made, with what was done before to go back to.",
       valueName: "check"))
   var replay: String?
+
+  @Option(
+    help: """
+      Grade nothing, and write the files that a teacher copies to a platform: EXERCISE and then the folder for them.
+      """)
+  var scaffold: Scaffold?
 
   @Flag(help: "Print the schema of reports in JSON, and grade nothing.")
   var schema = false
@@ -93,6 +103,7 @@ struct GradeCommand: ParsableCommand {
     guard exercise != nil, !submissions.isEmpty else {
       throw ValidationError("Give an exercise, and at least one submission.")
     }
+    guard scaffold == nil || submissions.count == 1 else { throw ValidationError("--scaffold takes one folder.") }
     guard seed ?? 0 <= StudentSeed.highest else {
       throw ValidationError("--seed takes a number from 0 to \(StudentSeed.highest).")
     }
@@ -115,6 +126,10 @@ struct GradeCommand: ParsableCommand {
     var grader: ClassGrader
     let items: [SubmissionItem]
     do {
+      if let scaffold {
+        let files = scaffold.files(for: try parseExercise(exercise ?? ""))
+        return try Scaffold.write(files, to: submissions[0])
+      }
       (grader, items) = try prepare(exercise ?? "")
     } catch {
       Terminal.writeError(describe(error, of: exercise ?? "") + "\n")
@@ -137,8 +152,12 @@ struct GradeCommand: ParsableCommand {
 
   // MARK: - What is graded
 
+  private func parseExercise(_ exercise: String) throws -> Lesson {
+    try Lesson(parsing: try readSource(InstalledLessons.file(exercise)), table: Session { _ in }.table)
+  }
+
   private func prepare(_ exercise: String) throws -> (grader: ClassGrader, items: [SubmissionItem]) {
-    let lesson = try Lesson(parsing: try readSource(InstalledLessons.file(exercise)), table: Session { _ in }.table)
+    let lesson = try parseExercise(exercise)
     let grader = try ClassGrader(lesson, seed: seeds(of: lesson), isInterrupted: { Interrupt.isRequested })
     var folder = try SubmissionFolder(submissions, exercise: lesson.name, student: student)
     if let roster { folder.apply(try Roster(try readSource(roster))) }
@@ -171,11 +190,13 @@ struct GradeCommand: ParsableCommand {
       throw ExitCode(ScriptStatus.usage.rawValue)
     }
     do {
-      if let explain { return Terminal.write(try grader.explain(items[0], check: explain)) }
-      let moment = try grader.replay(items[0], check: replay)
+      func name(_ check: String?) -> String? { check == "first" ? nil : check }
+      if let explain { return Terminal.write(try grader.explain(items[0], check: name(explain))) }
+      let moment = try grader.replay(items[0], check: name(replay))
       var settings = BatchSettings()
       settings.seed = moment.seed
-      let status = Terminal.isInput ? Prompt(settings).run(at: moment) : Batch(settings).executeStandardInput(at: moment)
+      let status =
+        Terminal.isInput ? Prompt(settings).run(at: moment) : Batch(settings).executeStandardInput(at: moment)
       throw ExitCode(status.rawValue)
     } catch let error as ExplanationError {
       Terminal.writeError("migsh: \(error)\n")

@@ -3,6 +3,8 @@ import CommandLanguage
 import Course
 import CourseSite
 import Glibc
+import GradeReports
+import Grading
 import LineEditor
 import Shell
 
@@ -56,6 +58,8 @@ func isFolder(_ path: String) -> Bool {
 func describe(_ error: any Error, of file: String) -> String {
   switch error {
   case let error as Diagnostic: error.rendered()
+  case let error as ReportError: "migsh: \(error)"
+  case let error as Roster.Mistake: "migsh: \(error)"
   case let error as ValidationError: "migsh: \(error.message)"
   case let error as CourseOutline.Mistake: "migsh: \(error.description)"
   case let error as LessonLibrary.Mistake: "migsh: \(error.description)"
