@@ -32,7 +32,7 @@ private struct Player {
   init(stage: Stage) { self.stage = stage }
 
   mutating func play(in session: inout Session) -> ScriptStatus {
-    let rule = String(repeating: "=", count: lesson.title.count)
+    let rule = String(repeating: "=", count: lesson.title.displayWidth)
     session.say(
       Report(
         "\(lesson.title)\n\(rule)", .init("lesson", .text(lesson.name)), .init("title", .text(lesson.title)),
@@ -119,11 +119,11 @@ private struct Player {
     do {
       let shown = try stage.evaluator(in: session).text(question.text)
       begin(.question, in: session)
-      let choices = question.choices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
+      let choices = question.shownChoices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
       session.say(
         Report(
           "? \(shown)\(choices)", .init("question", .text(question.name)), .init("text", .text(shown)),
-          .init("choices", .texts(question.choices))),
+          .init("choices", .texts(question.shownChoices))),
         about: question.span, in: lesson.source)
     } catch {
       writeError(error, in: session)
@@ -138,7 +138,8 @@ private struct Player {
       begin(.answer, in: session)
       session.say(
         Report(
-          "= \(text) \(value.text(in: session.state.world))", .init("answer", .text(question.name)),
+          "= \(text) \(question.shown(value) ?? value.text(in: session.state.world))",
+          .init("answer", .text(question.name)),
           .init("value", value)),
         about: question.answer.span, in: lesson.source)
     } catch {

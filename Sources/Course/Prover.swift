@@ -34,6 +34,8 @@ public struct Prover {
   public internal(set) var results: [BatteryResult] = []
   /// How things stood after accepted ways round the step before, with the seed under way.
   var detours: [Detour] = []
+  /// Whether only what is shown is proved, and neither checks nor solutions: those of a translation are the lesson's own.
+  var provesTextsOnly = false
   /// The steps, each with what was tried, about which the battery has complained.
   var complained: Set<String> = []
 
@@ -58,14 +60,16 @@ public struct Prover {
   public mutating func prove(seeds: ClosedRange<UInt64> = 1...20) -> [Problem] {
     problems = []
     (reached, results, complained) = ([], [], [])
-    for problem in ProseRules(lesson).problems + untaught() + guardsAlone() { report(problem) }
+    if !provesTextsOnly {
+      for problem in ProseRules(lesson).problems + untaught() + guardsAlone() { report(problem) }
+    }
     for seed in seeds where !isInterrupted() {
       // The engine checks itself with the first seed, the battery is tried with those after it.
       let place = seed - seeds.lowerBound
       let isTried = seeds.count == 1 || (1...Self.batterySeeds).contains(place)
-      prove(seed: seed, checksInvariants: place == 0, triesBattery: isTried)
+      prove(seed: seed, checksInvariants: place == 0 && !provesTextsOnly, triesBattery: isTried)
     }
-    if problems.isEmpty, !isInterrupted() { for problem in unreached() { report(problem) } }
+    if problems.isEmpty, !provesTextsOnly, !isInterrupted() { for problem in unreached() { report(problem) } }
     return problems
   }
 
@@ -110,8 +114,10 @@ public struct Prover {
       stage.beginStep(step, in: &session)
       prove(step.task, stage, session)
       for hint in step.hints { prove([hint], stage, session) }
-      proveDoingNothing(step, stage, session)
-      for wrong in step.wrong { prove(wrong, of: step, stage, session) }
+      if !provesTextsOnly {
+        proveDoingNothing(step, stage, session)
+        for wrong in step.wrong { prove(wrong, of: step, stage, session) }
+      }
       if triesBattery, hasBattery, step.points > 0 { tryBattery(step, stage, session) }
       _ = stage.perform(step.solution, of: step, in: &session)
       if let failure = session.failure { return report(failure.diagnostic, stage) }
@@ -204,9 +210,11 @@ public struct Prover {
   mutating func prove(_ lines: [Template], _ stage: Stage, _ session: borrowing Session) {
     do {
       let shown = try stage.prose(lines, width: ProseRules.widest, in: session)
-      guard let widest = shown.split(separator: "\n").map(\.count).max(), widest > ProseRules.widest else { return }
+      guard let widest = shown.split(separator: "\n").map(\.displayWidth).max(), widest > ProseRules.widest else {
+        return
+      }
       let evaluator = stage.evaluator(in: session)
-      let line = lines.first { ((try? evaluator.text($0))?.count ?? 0) > ProseRules.widest } ?? lines[0]
+      let line = lines.first { ((try? evaluator.text($0))?.displayWidth ?? 0) > ProseRules.widest } ?? lines[0]
       report(
         lesson.source.diagnostic(
           at: line.span, "this shows \(widest) characters on a line that cannot be wrapped",

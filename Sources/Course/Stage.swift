@@ -75,7 +75,9 @@ struct Stage {
   // MARK: - Judging
 
   func evaluator(in session: borrowing Session) -> Evaluator {
-    session.evaluator(own.variables.merging(predictions) { $1 }, in: lesson.source)
+    var evaluator = session.evaluator(own.variables.merging(predictions) { $1 }, in: lesson.source)
+    evaluator.numberWords = lesson.numberWords
+    return evaluator
   }
 
   /// The verdicts on a step, in the order of its checks and then of what it forbids.

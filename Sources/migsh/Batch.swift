@@ -76,7 +76,10 @@ struct Batch {
 
   private func execute(_ source: SourceText) throws(Diagnostic) -> ScriptStatus {
     guard Lesson.isLesson(source) else { return twice { session in session.execute(source) } }
-    let lesson = try Lesson(parsing: source, table: Session { _ in }.table)
+    let table = Session { _ in }.table
+    let written = try Lesson(parsing: source, table: table)
+    let (lesson, notice) = written.inLanguage(options.language, path: source.name, table: table)
+    if let notice { Terminal.writeError("migsh: \(notice)\n") }
     return twice { session in lesson.play(in: &session) }
   }
 

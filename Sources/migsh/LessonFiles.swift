@@ -31,10 +31,11 @@ private func findLessons(_ given: String?) -> (library: LessonLibrary, missing: 
 }
 
 /// A tutor with the course and the learner's progress.
-func makeTutor(lessons: String?, seed: UInt64) -> Tutor {
-  let (library, missing) = findLessons(lessons)
+func makeTutor(_ settings: BatchSettings) -> Tutor {
+  var (library, missing) = findLessons(settings.lessons)
+  library.language = settings.language
   let progress = ProgressKeeper(path: StateFolder.path(of: "progress"))
-  return Tutor(library: library, missing: missing, progress: progress, seed: seed)
+  return Tutor(library: library, missing: missing, progress: progress, seed: settings.seed)
 }
 
 func isFolder(_ path: String) -> Bool {

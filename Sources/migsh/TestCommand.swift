@@ -17,6 +17,11 @@ struct TestCommand: ParsableCommand {
   @Flag(help: "Show every way round that the battery tries on exercises, with the points that it earns.")
   var tries = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Prove the translations into this language alone. By default all that are there.", valueName: "code"))
+  var language: LessonLanguage?
+
   @ArgumentParser.Argument(
     help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"), completion: .scripts)
   var files: [String]
@@ -43,15 +48,18 @@ struct TestCommand: ParsableCommand {
   private func test(_ file: String) -> ScriptStatus {
     do {
       let table = Session { _ in }.table
-      let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
+      let paths = try lessonFiles(file)
+      let lessons = try paths.map { try Lesson(parsing: try readSource($0), table: table) }
       let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
       for mistake in mistakes { Terminal.write(mistake + "\n") }
       let isSpelled = spell(lessons, in: isFolder(file) ? file : courseFolder(of: file))
       if isFolder(file) { try warnOfLeftOut(file) }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
-      let proofs = lessons.map { lesson in
+      let proofs = zip(lessons, paths).map { lesson, path in
         defer { taught?.add(lesson) }
-        return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
+        return Proof(
+          lesson: lesson, path: path, taught: taught, seeds: seeds, showsTries: tries,
+          languages: language.map { [$0] } ?? TranslationFiles.languages(beside: path))
       }
       return proveAll(proofs) && mistakes.isEmpty && isSpelled ? .success : .failed
     } catch {
@@ -138,9 +146,12 @@ struct TestCommand: ParsableCommand {
 /// A lesson to prove.
 private struct Proof: Sendable {
   let lesson: Lesson
+  let path: String
   let taught: Vocabulary?
   let seeds: UInt64
   let showsTries: Bool
+  /// Whose translations are proved, too.
+  let languages: [LessonLanguage]
 
   /// - Returns: what is told of the lesson, and whether it has no problem.
   func prove() -> (text: String, isGood: Bool) {
@@ -150,7 +161,25 @@ private struct Proof: Sendable {
     let text =
       problems.map { $0.text + "\n" }.joined()
       + "\(lesson.name): \(counted(lesson.steps.count, "step")), \(counted(seeds, "seed")): \(verdict)\n"
-    return (text + told(prover.results), problems.isEmpty)
+    let translations = Interrupt.isRequested ? [] : languages.map(proveTranslation)
+    return (
+      text + told(prover.results) + translations.map(\.text).joined(),
+      problems.isEmpty && translations.allSatisfy(\.isGood)
+    )
+  }
+
+  private func proveTranslation(_ language: LessonLanguage) -> (text: String, isGood: Bool) {
+    do {
+      let translation = try TranslationFiles.translation(into: language, beside: path)
+      let proof = TranslationProof(translation, of: lesson, table: Session { _ in }.table)
+      let verdict = proof.problems.isEmpty ? "proved" : counted(proof.problems.count, "problem")
+      let text =
+        proof.problems.map { $0 + "\n" }.joined()
+        + "  in \(language.code): \(proof.shownCount) of \(counted(proof.count, "text")): \(verdict)\n"
+      return (text, proof.problems.isEmpty)
+    } catch {
+      return (describe(error, of: TranslationFiles.path(of: language, beside: path)) + "\n", false)
+    }
   }
 
   /// How many ways round were tried; or each of them.

@@ -16,7 +16,7 @@ extension Evaluator {
       return .count(elements.count)
     case "about":
       let (argument, value) = try only(arguments, of: name, at: span)
-      guard let text = value.roundedForPeople else {
+      guard let text = value.roundedForPeople(words: numberWords) else {
         throw source.diagnostic(at: argument.span, statement(of: value, argument), expected: "a number")
       }
       return .text(text)
