@@ -74,11 +74,7 @@ struct Attempt {
   }
 
   private var options: Session.Options {
-    var options = Session.Options()
-    options.files = .readBelow(submission.folder)
-    options.limits = limits.session
-    options.withheld = ["reset": "the set-up stays as it is"]
-    return options
+    limits.options(files: .readBelow(submission.folder))
   }
 
   /// Why nothing can be executed after a failure; nil when the next step can.
@@ -87,27 +83,15 @@ struct Attempt {
     case .fault:
       outcome.fault = failure.diagnostic.rendered(kind: failure.kind)
       return "a fault of migsh"
-    case .limit, .interrupted: return reason(failure, written)
+    case .limit, .interrupted: return limits.reason(for: failure, written: written)
     case .success, .failed, .usage, .refused: return nil
     }
-  }
-
-  private func reason(_ failure: ScriptFailure, _ written: Int) -> String {
-    guard failure.status == .interrupted else { return failure.diagnostic.message }
-    if written > limits.outputBytes { return "more than \(formatSize(UInt64(limits.outputBytes))) of output" }
-    return "more than \(formatTime(limits.wallTime.nanoseconds)) of computing"
   }
 
   private func problem(_ failure: ScriptFailure, _ limit: String?, _ step: Lesson.Step) -> Problem {
     var diagnostic = failure.diagnostic
     if let limit { diagnostic.message = limit }
     return Problem(step: step.name, kind: limit == nil ? failure.kind : "limit", diagnostic: diagnostic)
-  }
-}
-
-extension Duration {
-  fileprivate var nanoseconds: UInt64 {
-    UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
   }
 }
 

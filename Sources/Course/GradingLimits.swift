@@ -33,4 +33,29 @@ public struct GradingLimits: Sendable {
     limits.patience = time
     return limits
   }
+
+  /// The options of a session in which a submission is executed. A proof uses the same, so that what is proved can be
+  /// graded.
+  func options(files: Session.FileAccess) -> Session.Options {
+    var options = Session.Options()
+    options.files = files
+    options.limits = session
+    options.withheld = ["reset": "the set-up stays as it is"]
+    return options
+  }
+
+  /// Why a submission ended that reached a limit.
+  ///
+  /// - Parameter written: how many bytes it has printed.
+  func reason(for failure: ScriptFailure, written: Int) -> String {
+    guard failure.status == .interrupted else { return failure.diagnostic.message }
+    if written > outputBytes { return "more than \(formatSize(UInt64(outputBytes))) of output" }
+    return "more than \(formatTime(wallTime.nanoseconds)) of computing"
+  }
+}
+
+extension Duration {
+  fileprivate var nanoseconds: UInt64 {
+    UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
+  }
 }

@@ -99,7 +99,11 @@ struct Stage {
       }
     } catch {
       result.verdict = .unchecked
-      result.reason = error.message
+      let asked = lesson.steps.flatMap(\.questions).map(\.name)
+      let strangers = check.condition.freeVariables.filter { evaluator.variables[$0] == nil && !asked.contains($0) }
+      result.reason =
+        strangers.min().map { "the check asks for `$\($0)`, which the lesson does not set; it does not see yours" }
+        ?? error.message
     }
     return result
   }

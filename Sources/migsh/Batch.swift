@@ -18,6 +18,7 @@ struct Batch {
     // Only a prompt is asked again how wide the terminal is: what a script prints does not depend on that.
     sessionOptions.columns = nil
     var session = Session(seed: options.seed, options: sessionOptions, write: write)
+    session.add(Lesson.helpTopics)
     Interrupt.install()
     session.isInterrupted = { Interrupt.isRequested }
     if Terminal.takesLinesBack { session.tellProgress(Terminal.show) }

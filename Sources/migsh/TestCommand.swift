@@ -53,7 +53,10 @@ struct TestCommand: ParsableCommand {
       let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
       for mistake in mistakes { Terminal.write(mistake + "\n") }
       let isSpelled = spell(lessons, in: isFolder(file) ? file : courseFolder(of: file))
-      if isFolder(file) { try warnOfLeftOut(file) }
+      if isFolder(file) {
+        try warnOfLeftOut(file)
+        warnOfOrphans(file)
+      }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
       let proofs = zip(lessons, paths).map { lesson, path in
         defer { taught?.add(lesson) }
@@ -130,6 +133,17 @@ struct TestCommand: ParsableCommand {
     }
   }
 
+  /// Names translations of lessons that are not there.
+  private func warnOfOrphans(_ folder: String, depth: Int = 4) {
+    guard depth > 0, let names = try? entries(ofFolder: folder) else { return }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let path = "\(folder)/\(name)"
+      if isFolder(path) { warnOfOrphans(path, depth: depth - 1) }
+      guard let lesson = TranslationFiles.lesson(ofTranslation: path), access(lesson, F_OK) != 0 else { continue }
+      Terminal.write("warning: \(path) translates a lesson that is not there: \(lesson)\n")
+    }
+  }
+
   /// What the lessons before a lesson of a course teach; nil for one that no course near it lists.
   private func vocabulary(before file: String, _ lesson: Lesson?, _ table: CommandTable) throws -> Vocabulary? {
     guard let lesson, let folder = courseFolder(of: file) else { return nil }
@@ -159,7 +173,7 @@ private struct Proof: Sendable {
     let problems = prover.prove(seeds: 1...seeds)
     let verdict = problems.isEmpty ? "proved" : counted(problems.count, "problem")
     let text =
-      problems.map { $0.text + "\n" }.joined()
+      (problems + prover.warnings).map { $0.text + "\n" }.joined()
       + "\(lesson.name): \(counted(lesson.steps.count, "step")), \(counted(seeds, "seed")): \(verdict)\n"
     let translations = Interrupt.isRequested ? [] : languages.map(proveTranslation)
     return (

@@ -17,6 +17,16 @@ public enum TranslationFiles {
     lesson.hasSuffix(lessonEnding) ? String(lesson.dropLast(lessonEnding.count)) : lesson
   }
 
+  /// The lesson beside which a file would be a translation; nil for a file with another kind of name.
+  public static func lesson(ofTranslation path: String) -> String? {
+    guard path.hasSuffix(ending) else { return nil }
+    let stem = path.dropLast(ending.count)
+    guard let point = stem.lastIndex(of: "."), LessonLanguage(String(stem[stem.index(after: point)...])) != nil else {
+      return nil
+    }
+    return stem[..<point] + lessonEnding
+  }
+
   /// The languages into which a lesson is translated, in alphabetical order.
   public static func languages(beside lesson: String) -> [LessonLanguage] {
     let folder = lesson.lastIndex(of: "/").map { String(lesson[...$0]) } ?? ""

@@ -73,7 +73,7 @@ public struct Table {
 ///
 /// - Parameter columns: how wide the screen is, where values that are too long for it go on below themselves; nil when there
 ///   is none.
-func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
+package func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
   let width = rows.map(\.0.count).max() ?? 0
   let indent = String(repeating: " ", count: width + 2)
   return rows.map { (name, value) -> String in
@@ -91,7 +91,7 @@ func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
 
 extension String {
   /// The text, with lines broken between words. Only a line of one long word is longer than `width`.
-  func wrapped(at width: Int) -> String {
+  package func wrapped(at width: Int) -> String {
     split(separator: "\n", omittingEmptySubsequences: false).map { line in
       guard line.count > width else { return String(line) }
       var lines = [""]
