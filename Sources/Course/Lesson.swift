@@ -144,7 +144,7 @@ public struct Lesson: Sendable {
     func shown(_ value: Value) -> String? {
       switch value {
       case .text(let text), .word(let text): choices.isEmpty ? nil : shown(text)
-      case .none, .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list: nil
+      case .none, .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list, .record: nil
       }
     }
   }

@@ -101,6 +101,8 @@ extension Expression {
     case .unary(_, let operand, _): [operand]
     case .binary(_, let left, let right, _): [left, right]
     case .call(_, let elements, _), .list(let elements, _): elements
+    case .each(let selection, _):
+      [selection.element, selection.list] + [selection.condition].compactMap(\.self)
     }
   }
 
@@ -108,7 +110,7 @@ extension Expression {
   var readsWorld: Bool {
     switch self {
     case .path, .variablePath: true
-    case .literal, .variable, .string, .unary, .binary, .call, .list: parts.contains(where: \.readsWorld)
+    case .literal, .variable, .string, .unary, .binary, .call, .list, .each: parts.contains(where: \.readsWorld)
     }
   }
 
@@ -124,6 +126,8 @@ extension Expression {
         case .expression(let inner): names.formUnion(inner.freeVariables)
         }
       }
+    case .each(let selection, _):
+      parts.reduce(into: Set<String>()) { $0.formUnion($1.freeVariables) }.subtracting([selection.name])
     case .literal, .path, .unary, .binary, .call, .list:
       parts.reduce(into: []) { $0.formUnion($1.freeVariables) }
     }

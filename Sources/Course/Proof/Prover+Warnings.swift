@@ -82,7 +82,7 @@ extension Expression {
       return names.lastIndex(of: "migration").map { [.path(Array(names[...$0]), span)] }
     case .variablePath(let name, let members, let span):
       return members.lastIndex(of: "migration").map { [.variablePath(name, Array(members[...$0]), span)] }
-    case .literal, .variable, .string, .unary, .binary, .call, .list:
+    case .literal, .variable, .string, .unary, .binary, .call, .list, .each:
       var all: [Expression] = []
       for part in parts {
         guard let found = part.migrationPaths else { return nil }

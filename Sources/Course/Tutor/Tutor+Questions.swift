@@ -141,7 +141,7 @@ extension Value {
   fileprivate var word: String? {
     switch self {
     case .text(let text), .word(let text): text
-    case .none, .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list: nil
+    case .none, .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list, .record: nil
     }
   }
 
@@ -151,7 +151,7 @@ extension Value {
     case .decimal(let number): number
     case .quantity(let amount, _): Double(amount)
     case .share(let share): share
-    case .none, .boolean, .text, .word, .node, .process, .list: nil
+    case .none, .boolean, .text, .word, .node, .process, .list, .record: nil
     }
   }
 }

@@ -185,6 +185,11 @@ extension Commands {
       == != < <= > >=     compare
       and or not in       combine; `b in cluster.nodes`
       count min max sum abs
+    A list can be made from another: what becomes of each element, and of which.
+      count($m for m in cluster.messages where $m.from == p1 and $m.to == p2)
+      sum($m.freezeTime for m in cluster.migrations where $m.process == p1)
+      [$p for p in cluster.processes where $p.node == a]
+    `event.node-failed.last` is when a node failed last; also `.first` and `.count`.
     `help fields` lists what a path can say.
 
     """

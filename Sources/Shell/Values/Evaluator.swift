@@ -51,6 +51,7 @@ public struct Evaluator: Sendable {
       let list = Value.list(values)
       if let excess = list.size.excess(over: .list) { throw source.diagnostic(at: span, "this list \(excess)") }
       return list
+    case .each(let selection, let span): return try self.list(selection, at: span)
     }
   }
 

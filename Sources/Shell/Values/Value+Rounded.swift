@@ -12,7 +12,7 @@ extension Value {
       case .quantity(let amount, let dimension): Self.rounded(amount, dimension)
       case .decimal(let number): Self.rounded(number)
       case .share(let share): Self.rounded(share: share)
-      case .none, .boolean, .text, .word, .node, .process, .list: nil
+      case .none, .boolean, .text, .word, .node, .process, .list, .record: nil
       }
     guard let text, !words.isEmpty else { return text }
     let isAbout = text.hasPrefix("about ")
