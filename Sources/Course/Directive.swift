@@ -9,7 +9,7 @@ enum Directive: String, CaseIterable {
     switch self {
     case .lesson: "@lesson NAME \"Title\" [needs NAME...]"
     case .goal: "@goal \"You can …\" minutes N"
-    case .param: "@param NAME LOW..HIGH"
+    case .param: "@param NAME LOW..HIGH [secret]"
     case .details: "@details full|actual-only|none"
     case .fixed: "@fixed [network] [nodes]"
     case .allow: "@allow COMMAND..., for example @allow link-set"

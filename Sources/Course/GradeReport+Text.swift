@@ -17,7 +17,7 @@ extension GradeReport {
   }
 
   private var seedText: String {
-    let parameters = values.map { ", \($0.name) \($0.value)" }.joined()
+    let parameters = values.filter { !secretNames.contains($0.name) }.map { ", \($0.name) \($0.value)" }.joined()
     return "seed \(seed)\(parameters)"
   }
 

@@ -11,6 +11,7 @@ import Shell
 ///      "exercise": "move-it", "title": "…", "student": "ada",
 ///      "seed": 4711,                          replays it: at most 53 bits
 ///      "parameters": {"pages": 97},
+///      "secret": [],                          parameters that a student may not see
 ///      "total": 5.33, "max": 10,              points
 ///      "passed": false,                       all checks passed, and the submission had no error
 ///      "steps": [{"name": "move", "points": 4, "earned": 2.66,
@@ -61,6 +62,8 @@ public struct GradeReport: Sendable {
   public let seed: UInt64
   /// The parameters' values, in the exercise's order.
   public let values: [(name: String, value: Int64)]
+  /// Those that a student may not see: the report as text leaves them out.
+  public let secretNames: Set<String>
   /// In the order of the exercise.
   public let steps: [Step]
   let problems: [Attempt.Problem]
@@ -76,6 +79,7 @@ public struct GradeReport: Sendable {
     self.student = student
     self.seed = seed
     self.values = values
+    secretNames = Set(exercise.parameters.filter(\.isSecret).map(\.name))
     self.problems = problems
     self.fault = fault
     self.steps = steps.map { step in
@@ -101,6 +105,7 @@ public struct GradeReport: Sendable {
       ("schema", .string("migsh/grade/v1")), ("engine", .string(migshVersion)), ("exercise", .string(exercise)),
       ("title", .string(title)), ("student", .string(student)), ("seed", .integer(Int64(clamping: seed))),
       ("parameters", .object(values.map { ($0.name, .integer($0.value)) })),
+      ("secret", .array(values.map(\.name).filter(secretNames.contains).map { .string($0) })),
       ("total", .number(Double(total) / 100)), ("max", .integer(Int64(highest))), ("passed", .boolean(isPassed)),
       ("steps", .array(steps.map(\.json))), ("errors", .array(problems.map(\.json))), ("fault", JSON(fault)),
     ])

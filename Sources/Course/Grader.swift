@@ -42,6 +42,7 @@ public struct Grader {
     }
     var fault = first.fault
     let furthest = exercise.steps.flatMap(\.checks).map(\.marks.furtherSeeds).max() ?? 0
+    let secrets = Set(exercise.parameters.filter(\.isSecret).map(\.name))
     for index in 0..<furthest where fault == nil {
       guard let last = lastStepWanting(index, steps) else { break }
       let further = StudentSeed.further(index + 1, of: seed)
@@ -49,7 +50,8 @@ public struct Grader {
       fault = outcome.fault
       for (number, (results, _)) in outcome.steps.enumerated() {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.marks.furtherSeeds > index {
-          steps[number].checks[place].adopt(results[place], seed: further, outcome.values)
+          steps[number].checks[place].adopt(
+            results[place], seed: further, outcome.values.filter { value in !secrets.contains(value.name) })
         }
       }
     }

@@ -56,6 +56,8 @@ public struct Lesson: Sendable {
     public let name: String
     /// The values that it may have.
     public let range: ClosedRange<Int64>
+    /// Whether only set-ups and checks know it, and no learner does.
+    public let isSecret: Bool
 
     /// Its value outside grading.
     var middle: Int64 {

@@ -11,8 +11,18 @@ struct Stage {
   /// The parameters with their values, in the lesson's order.
   let values: [(name: String, value: Int64)]
 
+  /// What learners must not know.
+  private let secrets: Set<String>
+
   /// The lesson's own definitions.
   private var own: Session.Scope
+  /// The part of these that learners see.
+  private var shown: Session.Scope {
+    guard !secrets.isEmpty else { return own }
+    var scope = own
+    for name in secrets { scope.variables[name] = nil }
+    return scope
+  }
   /// What the learner predicted, by the names of the questions.
   var predictions: [String: Value] = [:]
   private var start = Start()
@@ -30,9 +40,10 @@ struct Stage {
     self.seed = seed
     var generator = seed.map { Generator(seed: $0) }
     values = lesson.parameters.map { ($0.name, generator.draw($0) ?? $0.middle) }
+    secrets = lesson.secretNames
     own = session.scope
     for (name, value) in values { own.variables[name] = .integer(value) }
-    session.scope = own
+    session.scope = shown
   }
 
   /// Executes a setup of the lesson. The learner can use what it defines, and no breakpoint of the learner stops it.
@@ -41,9 +52,12 @@ struct Stage {
     session.scope = own
     session.withoutLookouts { session in _ = session.execute(script.source) }
     own = session.scope
-    learner.merge(own)
+    learner.merge(shown)
     session.scope = learner
-    return session.failure
+    let failure = session.failure
+    // What was executed would tell what is secret: `history`, `save` and `redo` must not know it.
+    if !secrets.isEmpty { session.sealPast() }
+    return failure
   }
 
   /// Begins a step: counts from here on what the step forbids.
@@ -51,7 +65,7 @@ struct Stage {
   /// - Parameter sealsPast: whether the learner can undo back to here, and no further.
   mutating func beginStep(_ step: Lesson.Step, in session: inout Session, sealsPast: Bool = true) {
     var learner = session.scope
-    learner.merge(own)
+    learner.merge(shown)
     session.scope = learner
     if sealsPast { session.sealPast() }
     session.stepStart = session.state.world
@@ -93,7 +107,7 @@ struct Stage {
       guard try !evaluator.condition(check.condition) else { return result }
       result.verdict = .failed
       result.expected = lesson.source.text(check.condition.span)
-      result.found = evaluator.findings(check.condition).joined(separator: ", ")
+      result.found = evaluator.findings(check.condition, hiding: secrets).joined(separator: ", ")
       if let message = check.message {
         result.message = (try? evaluator.text(message)) ?? lesson.source.text(message.span)
       }

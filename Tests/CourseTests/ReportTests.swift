@@ -16,7 +16,7 @@ import Testing
     #expect(
       report.json.encoded == """
         {"schema":"migsh/grade/v1","engine":"\(migshVersion)","exercise":"moving","title":"Moving","student":"ada",\
-        "seed":9007199254740991,"parameters":{"pages":\(pages)},"total":4.0,"max":4,"passed":false,"steps":[\
+        "seed":9007199254740991,"parameters":{"pages":\(pages)},"secret":[],"total":4.0,"max":4,"passed":false,"steps":[\
         {"name":"move","points":4,"earned":4.0,"checks":[\
         {"name":"at","verdict":"passed","hidden":false,\(marks),\(check),\
         {"name":"whole","verdict":"passed","hidden":true,\(marks),\(check),\

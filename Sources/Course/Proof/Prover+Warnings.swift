@@ -44,6 +44,7 @@ extension Prover {
 
   /// Warns of what no seed has shown.
   mutating func warnOfIdleParts() {
+    if hasBattery, lesson.points > 0 { warnOfNeedlessAcceptances() }
     for step in lesson.steps {
       for question in step.questions where !changedAnswers.contains(question.name) {
         guard !late.contains(where: { $0.question.name == question.name }) else { continue }
@@ -60,6 +61,24 @@ extension Prover {
               remedy: "show with a `@wrong` that something does; a check that always holds says nothing"),
             isWarning: true))
       }
+    }
+  }
+
+  /// Warns of what is accepted though nothing of that kind earns all points.
+  mutating func warnOfNeedlessAcceptances() {
+    var told: Set<Int> = []
+    for acceptance in lesson.steps.flatMap(\.accepted) where told.insert(acceptance.span.start).inserted {
+      let name = acceptance.attempt.rawValue
+      let isNeeded = lesson.steps.contains { step in
+        step.accepted.contains { $0.span.start == acceptance.span.start }
+          && results.contains { $0.step == step.name && $0.attempt == name && $0.earned == $0.points * 100 }
+      }
+      guard !isNeeded else { continue }
+      warnings.append(
+        Problem(
+          diagnostic: lesson.source.diagnostic(
+            at: acceptance.span, "nothing that was tried needs this: no `\(name)` earns all points",
+            remedy: "take the line out"), isWarning: true))
     }
   }
 

@@ -79,7 +79,7 @@ public struct Prover {
     (changedAnswers, late, answeredLate) = ([], [], [])
     warnings = provesTextsOnly ? [] : lesson.warnings.map { Problem(diagnostic: $0, isWarning: true) }
     if !provesTextsOnly {
-      for problem in ProseRules(lesson).problems + untaught() + guardsAlone() { report(problem) }
+      for problem in ProseRules(lesson).problems + lesson.toldSecrets + untaught() + guardsAlone() { report(problem) }
     }
     for seed in seeds where !isInterrupted() {
       // The engine checks itself with the first seed, the battery is tried with those after it.

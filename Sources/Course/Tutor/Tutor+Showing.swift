@@ -7,14 +7,14 @@ extension Tutor {
   func tell(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
     let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
     let span = visit?.step.span ?? SourceSpan(start: 0, end: 0)
-    session.say(Report(text, [.init("tutor", .text(text))] + items), about: span, in: source)
+    session.say(Report(prose: text, [.init("tutor", .text(text))] + items), about: span, in: source)
   }
 
   /// Says something with an empty line before it, where people read it.
   private func tellApart(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
     if session.options.format == .text { session.write("\n") }
     let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
-    session.say(Report(text, items), about: visit?.step.span ?? SourceSpan(start: 0, end: 0), in: source)
+    session.say(Report(prose: text, items), about: visit?.step.span ?? SourceSpan(start: 0, end: 0), in: source)
   }
 
   func show(_ lines: [Template], as kind: String, in session: borrowing Session) {

@@ -105,7 +105,7 @@ extension Commands {
     return session.table.helpPage(of: spec, columns: columns, example: example.text)
   }
 
-  private static func report(_ text: String) -> Report { Report(text, .init("help", .text(text))) }
+  private static func report(_ text: String) -> Report { Report(prose: text, [.init("help", .text(text))]) }
 
   /// What fits one screen: what to type first, and the words with which commands begin.
   private static func overview(_ table: CommandTable, columns: Int) -> String {

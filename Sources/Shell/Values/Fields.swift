@@ -28,7 +28,9 @@ public enum Fields {
   ]
 
   /// The words that fields can have as values. In expressions they stand for themselves.
-  public static let words = states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
+  public static let words =
+    states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
+    + messageStatuses.filter { !states.contains($0) }
 
   static let states =
     [Process.State.new, .ready, .running, .waiting, .frozen, .inDoubt, .ended, .lost].map(\.rawValue)
@@ -37,6 +39,7 @@ public enum Fields {
       MigrationRecord.Status.negotiating, .transferring, .freezing, .handover, .completed, .refused, .aborted,
       .cancelled,
     ].map(\.rawValue)
+  static let messageStatuses = MessageRecord.Status.allCases.map(\.rawValue)
   static let mechanisms = TransferMechanism.allCases.map(\.rawValue)
 
   static func of(_ kind: Thing.Kind) -> [Field] { all.first { $0.kind == kind }?.fields ?? [] }
@@ -213,7 +216,7 @@ public enum Fields {
       .optional($0.delay, Value.time)
     },
     message("hops", .count, "steps between kernels until it was delivered") { .count($0.hops) },
-    message("status", .word, MessageRecord.Status.allCases.map(\.rawValue).joined(separator: ", ")) {
+    message("status", .word, messageStatuses.joined(separator: ", ")) {
       .word($0.status.rawValue)
     },
     message("kinds", .counts, "which of the three kinds it was, of those that missed their receiver at first") {

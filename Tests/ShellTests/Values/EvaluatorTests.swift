@@ -111,11 +111,11 @@ import Testing
     _ = world.run(to: 2 * Sample.second)
     let starts: [String: [String]] = [
       "p1.": ["p1.", "p2.", "p3.", "p4."], "p1.migration.": ["p1.migration.", "p2.migration.", "p4.migration."],
-      "a.": ["a.", "c."], "$m.": ["$m1.", "$m3."],
+      "a.": ["a.", "c."], "$m.": world.messages.all.map { "$m\($0.number)." },
       "event.KIND.": ["event.node-failed.", "event.node-removed."],
     ]
-    let message = try #require(world.messages.all.first?.number)
-    let variables = ["m1": Value.record(.message(message)), "m3": .record(.message(message + 1))]
+    var variables: [String: Value] = [:]
+    for message in world.messages.all { variables["m\(message.number)"] = .record(.message(message.number)) }
     var seen: Set<String> = []
     for group in Fields.all {
       for start in starts[group.prefix] ?? [group.prefix] {
