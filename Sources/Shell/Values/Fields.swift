@@ -28,9 +28,7 @@ public enum Fields {
   ]
 
   /// The words that fields can have as values. In expressions they stand for themselves.
-  public static let words =
-    states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
-    + messageStatuses.filter { !states.contains($0) }
+  public static let words = states + statuses + mechanisms + ForwardingMechanism.allCases.map(\.name)
 
   static let states =
     [Process.State.new, .ready, .running, .waiting, .frozen, .inDoubt, .ended, .lost].map(\.rawValue)
@@ -216,8 +214,8 @@ public enum Fields {
       .optional($0.delay, Value.time)
     },
     message("hops", .count, "steps between kernels until it was delivered") { .count($0.hops) },
-    message("status", .word, messageStatuses.joined(separator: ", ")) {
-      .word($0.status.rawValue)
+    message("status", .text, messageStatuses.map { "\"\($0)\"" }.joined(separator: ", ")) {
+      .text($0.status.rawValue)
     },
     message("kinds", .counts, "which of the three kinds it was, of those that missed their receiver at first") {
       .list($0.kinds.map { .count($0.rawValue) })
