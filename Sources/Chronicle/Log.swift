@@ -23,7 +23,15 @@ public struct Log: Sendable {
   }
 
   private(set) var ring = ChunkedArray<Entry>()
-  private var counts: [EventKind: Int] = [:]
+  private var tallies: [EventKind: Tally] = [:]
+
+  /// Of a kind of event.
+  private struct Tally: Sendable {
+    var count: Int
+    let firstTime: Nanoseconds
+    var lastTime: Nanoseconds
+  }
+
   /// How many entries there have ever been.
   public private(set) var total = 0
   /// How many are kept, give or take a chunk.
@@ -35,11 +43,21 @@ public struct Log: Sendable {
   public var entries: some RandomAccessCollection<Entry> { ring }
 
   /// How many events of a kind there have ever been, kept or not.
-  public func count(of kind: EventKind) -> Int { counts[kind] ?? 0 }
+  public func count(of kind: EventKind) -> Int { tallies[kind]?.count ?? 0 }
+
+  /// When the first event of a kind happened; nil when there has been none.
+  public func firstTime(of kind: EventKind) -> Nanoseconds? { tallies[kind]?.firstTime }
+
+  /// When the last event of a kind happened; nil when there has been none.
+  public func lastTime(of kind: EventKind) -> Nanoseconds? { tallies[kind]?.lastTime }
 
   mutating func append(_ event: consuming Event, node: NodeID, time: Nanoseconds) {
     total += 1
-    if let kind = event.eventKind { counts[kind, default: 0] += 1 }
+    if let kind = event.eventKind {
+      let first = Tally(count: 0, firstTime: time, lastTime: time)
+      tallies[kind, default: first].count += 1
+      tallies[kind]?.lastTime = time
+    }
     ring.append(Entry(number: total, time: time, node: node, event: event))
     if ring.count > capacity { _ = ring.removeFirstChunk() }
   }

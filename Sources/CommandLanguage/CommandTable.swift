@@ -40,7 +40,8 @@ public struct CommandTable: Sendable {
 
   /// Words with a meaning of their own. They cannot be names.
   public static let reservedWords = [
-    "and", "cluster", "define", "else", "error", "expect", "false", "for", "if", "in", "jobs", "let", "message", "none",
+    "and", "cluster", "define", "else", "error", "event", "expect", "false", "for", "if", "in", "jobs", "let",
+    "message", "none",
     "not",
     "now", "or", "program", "repeat", "true", "until", "while",
   ]

@@ -14,6 +14,38 @@ public indirect enum Expression: Sendable, Equatable {
   case call(String, [Expression], SourceSpan)
   /// `[a, b]`.
   case list([Expression], SourceSpan)
+  /// `[$m.from for m in cluster.messages where $m.hops > 2]`: a list made from another.
+  case each(Selection, SourceSpan)
+
+  /// How a list is made from another.
+  public struct Selection: Sendable, Equatable {
+    /// What becomes of an element.
+    public let element: Expression
+    /// The variable that holds each element in turn, without `$`.
+    public let name: String
+    /// Where the name stands.
+    public let nameSpan: SourceSpan
+    /// The other list.
+    public let list: Expression
+    /// Which elements are taken; nil for all.
+    public let condition: Expression?
+
+    /// - Parameters:
+    ///   - element: what becomes of an element.
+    ///   - name: the variable that holds each element in turn, without `$`.
+    ///   - nameSpan: where the name stands.
+    ///   - list: the other list.
+    ///   - condition: which elements are taken; nil for all.
+    public init(
+      element: Expression, name: String, nameSpan: SourceSpan, list: Expression, condition: Expression?
+    ) {
+      self.element = element
+      self.name = name
+      self.nameSpan = nameSpan
+      self.list = list
+      self.condition = condition
+    }
+  }
 
   /// The functions that an expression may call.
   public static let functions = ["about", "abs", "count", "max", "min", "sum"]
@@ -23,7 +55,7 @@ public indirect enum Expression: Sendable, Equatable {
     switch self {
     case .string(let template): template.span
     case .literal(_, let span), .variable(_, let span), .variablePath(_, _, let span), .path(_, let span),
-      .unary(_, _, let span), .binary(_, _, _, let span), .call(_, _, let span), .list(_, let span):
+      .unary(_, _, let span), .binary(_, _, _, let span), .call(_, _, let span), .list(_, let span), .each(_, let span):
       span
     }
   }

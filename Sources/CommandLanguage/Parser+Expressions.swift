@@ -92,7 +92,7 @@ extension Parser {
     case .substitution, .symbol(.openParenthesis): return try parseEnclosed().expression
     case .symbol(.openBracket):
       let (elements, span) = try parseElements(closing: .closeBracket)
-      return .list(elements, span)
+      return Self.list(elements, span)
     default: throw unexpected(token, expected: ParameterKind.expression.description)
     }
   }
@@ -102,7 +102,7 @@ extension Parser {
     case "true", "false", "none":
       try advance()
       return .literal(name == "none" ? .none : .boolean(name == "true"), token.span)
-    case "now", "cluster", "jobs", "message": break
+    case "now", "cluster", "event", "jobs", "message": break
     default:
       guard !CommandTable.isReserved(name) else { throw unexpected(token, expected: "a value") }
     }
@@ -121,6 +121,7 @@ extension Parser {
         suggestion: closest(to: name, among: Expression.functions))
     }
     let (arguments, span) = try parseElements(closing: .closeParenthesis)
+    // `count(… for m in …)` works on the list that this makes.
     guard !arguments.isEmpty else {
       throw source.diagnostic(at: token.span.through(span), "`\(name)` needs something to work on")
     }
@@ -160,7 +161,7 @@ extension Parser {
   /// `[a, b]` where a value may stand.
   mutating func parseListArgument() throws(Diagnostic) -> Argument {
     let (elements, span) = try parseElements(closing: .closeBracket)
-    return .expression(.list(elements, span), span)
+    return .expression(Self.list(elements, span), span)
   }
 
   /// Expressions between brackets or parentheses, with commas between them.
@@ -180,7 +181,14 @@ extension Parser {
     while !token.isSymbol(closing) {
       elements.append(try parseExpression())
       token = try lexer.peek()
-      if token.isSymbol(.comma) {
+      if token.kind == .name("for"), elements.count == 1 {
+        elements = [try parseSelection(of: elements[0])]
+        token = try lexer.peek()
+        guard token.isSymbol(closing) else {
+          throw token.kind == .end
+            ? unclosed(open.span) : unexpected(token, expected: "`where`, or `\(closing.rawValue)`")
+        }
+      } else if token.isSymbol(.comma) {
         try advance()
         token = try lexer.peek()
       } else if !token.isSymbol(closing) {
@@ -190,6 +198,58 @@ extension Parser {
     }
     try advance()
     return (elements, open.span.through(token.span))
+  }
+}
+
+// MARK: - Lists made from lists
+
+extension Parser {
+  /// What stands between the brackets of a list: elements, or how they are made from another list.
+  private static func list(_ elements: [Expression], _ span: SourceSpan) -> Expression {
+    if elements.count == 1, case .each(let selection, _) = elements[0] { return .each(selection, span) }
+    return .list(elements, span)
+  }
+
+  /// `for NAME in LIST where CONDITION`, behind what becomes of each element.
+  private mutating func parseSelection(of element: Expression) throws(Diagnostic) -> Expression {
+    let word = try advance()
+    // One inside another could take for ever.
+    guard !isInSelection, !element.hasSelection else {
+      throw source.diagnostic(
+        at: word.span, "one `for` cannot stand inside another", remedy: "give the inner list a name with `let`")
+    }
+    isInSelection = true
+    defer { isInSelection = false }
+    let token = try advance()
+    guard case .name(let name) = token.kind, CommandTable.isName(name) else {
+      throw unexpected(token, expected: "a name, as in count($m for m in cluster.migrations)")
+    }
+    let next = try advance()
+    guard next.kind == .name("in") else { throw unexpected(next, expected: "`in` and a list") }
+    let list = try parseExpression()
+    var condition: Expression?
+    if try lexer.peek().kind == .name("where") {
+      try advance()
+      condition = try parseExpression()
+    }
+    let selection = Expression.Selection(
+      element: element, name: name, nameSpan: token.span, list: list, condition: condition)
+    return .each(selection, element.span.through((condition ?? list).span))
+  }
+}
+
+extension Expression {
+  /// Whether a list made from another is a part of it.
+  fileprivate var hasSelection: Bool {
+    switch self {
+    case .each: true
+    case .literal, .variable, .variablePath, .path: false
+    case .string(let template):
+      template.segments.contains { if case .expression(let inner) = $0 { inner.hasSelection } else { false } }
+    case .unary(_, let operand, _): operand.hasSelection
+    case .binary(_, let left, let right, _): left.hasSelection || right.hasSelection
+    case .call(_, let elements, _), .list(let elements, _): elements.contains(where: \.hasSelection)
+    }
   }
 }
 

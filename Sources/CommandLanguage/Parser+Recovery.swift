@@ -35,6 +35,7 @@ extension Parser {
     noteMistake(mistake)
     nesting = level
     isInExpression = false
+    isInSelection = false
     let isOver = count + 1 >= Self.mostMistakes || statementCount > Self.mostStatements
     let end = isOver ? lexer.end : endOfBroken(from: afterSeparators(from: start), isInBlock: isInBlock)
     lexer = Lexer(source: source, range: SourceSpan(start: end, end: lexer.end))

@@ -36,6 +36,8 @@ public struct Parser {
   var statementCount = 0
   var operatorCount = 0
   var isInExpression = false
+  /// Whether it reads how a list is made from another.
+  var isInSelection = false
   /// Whether a `source` came before: it may define commands that the parser does not know.
   var hasSourced = false
   /// The mistakes behind which it went on; nil when it stops at the first.

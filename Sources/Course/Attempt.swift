@@ -99,11 +99,7 @@ struct Attempt {
   }
 
   fileprivate var options: Session.Options {
-    var options = Session.Options()
-    options.files = .given(submission.files)
-    options.limits = limits.session
-    options.withheld = ["reset": "the set-up stays as it is"]
-    return options
+    limits.options(files: .given(submission.files))
   }
 }
 
@@ -215,7 +211,7 @@ private struct Track {
       ending = failure.diagnostic.message
       return true
     case .interrupted:
-      ending = "more than \(formatSize(UInt64(attempt.limits.outputBytes))) of output"
+      ending = attempt.limits.outputReason
       return true
     case .success, .failed, .usage, .refused: return false
     }

@@ -15,6 +15,7 @@ import Shell
 ///      "cause": "In step move, …",            the first thing that went wrong
 ///      "seed": 4711,                          replays it: at most 53 bits
 ///      "parameters": {"pages": 97},
+///      "secret": [],                          parameters that a student may not see
 ///      "total": 5.33, "max": 10.0,            points
 ///      "passed": false,                       all checks passed, and the submission had no error
 ///      "steps": [{"name": "move", "points": 4, "earned": 2.66,
@@ -46,6 +47,7 @@ extension GradeReport {
       ("status", .string(status.rawValue)), ("statusText", JSON(statusText)), ("cause", JSON(cause)),
       ("seed", .integer(Int64(clamping: seed))),
       ("parameters", .object(values.map { ($0.name, .integer($0.value)) })),
+      ("secret", .array(secretNames.map { .string($0) })),
       ("total", .number(Double(total) / 100)), ("max", .integer(Int64(highest))), ("passed", .boolean(isPassed)),
       ("steps", .array(steps.map(\.json))), ("errors", .array(problems.map(\.json))),
       ("furtherErrors", .integer(Int64(furtherProblems))), ("fault", JSON(fault)),
@@ -75,6 +77,7 @@ extension GradeReport {
       engine: try reader.text("engine"), audience: try reader.word("audience"), exercise: try reader.text("exercise"),
       title: try reader.text("title"), details: try reader.word("details"), student: try reader.text("student"),
       seed: try reader.number("seed"), values: try reader.numbers("parameters"),
+      secretNames: try reader.texts("secret"),
       steps: try reader.list("steps") { reader throws(MalformedReport) in try Step(reader) },
       problems: try reader.list("errors") { reader throws(MalformedReport) in try Problem(reader) },
       furtherProblems: try reader.number("furtherErrors", most: 1 << 32), fault: try reader.textOrNull("fault"),

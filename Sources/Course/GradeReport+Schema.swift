@@ -36,6 +36,10 @@ extension GradeReport {
         "parameters", .object([("type", .string("object")), ("additionalProperties", type("integer"))]),
         "The numbers of this student."
       ),
+      (
+        "secret", .object([("type", .string("array")), ("items", text)]),
+        "Those of the numbers that a student may not see."
+      ),
       ("total", points, "Points earned."), ("max", natural(), "Points that can be earned."),
       ("passed", type("boolean"), "Whether all checks passed, and the submission had no error."),
       ("steps", list("step"), "In the order of the exercise."),

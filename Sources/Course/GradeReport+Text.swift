@@ -37,6 +37,7 @@ extension GradeReport {
   private var seedText: String {
     "seed \(seed)" + values.map { ", \(InertText.line($0.name, bytes: Self.mostNameBytes)) \($0.value)" }.joined()
   }
+
   /// What was graded, and how: a line for each thing that is known.
   private var circumstances: [String] {
     let texts =

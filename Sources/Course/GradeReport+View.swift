@@ -7,6 +7,8 @@ extension GradeReport {
     guard audience != .student else { return self }
     var report = self
     report.audience = .student
+    report.values.removeAll { secretNames.contains($0.name) }
+    report.secretNames = []
     for step in steps.indices {
       for check in steps[step].checks.indices { report.steps[step].checks[check].withhold(details) }
     }

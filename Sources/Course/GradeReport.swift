@@ -145,7 +145,9 @@ public struct GradeReport: Sendable {
   /// Draws the parameters and everything random: with this seed the grading can be repeated.
   public let seed: UInt64
   /// The parameters' values, in the exercise's order.
-  public let values: [(name: String, value: Int64)]
+  public internal(set) var values: [(name: String, value: Int64)]
+  /// The names of those that a student may not see.
+  public internal(set) var secretNames: [String]
   /// In the order of the exercise.
   public internal(set) var steps: [Step]
   /// The first mistakes of the submission, in the order in which they showed.
@@ -182,6 +184,7 @@ public struct GradeReport: Sendable {
     self.student = student
     self.seed = seed
     self.values = values
+    secretNames = values.map(\.name).filter(exercise.secretNames.contains)
     self.steps = steps.map { step in
       var step = step
       for index in step.checks.indices { step.checks[index].boundTexts() }
@@ -223,8 +226,8 @@ public struct GradeReport: Sendable {
   /// Takes over what `GradeReport(json:)` has read. Nothing in it is bounded again: what is written can be read back.
   init(
     engine: String, audience: Audience, exercise: String, title: String, details: Lesson.Details, student: String,
-    seed: UInt64, values: [(name: String, value: Int64)], steps: [Step], problems: [Problem], furtherProblems: Int,
-    fault: String?, digests: Digests, _ circumstances: Circumstances
+    seed: UInt64, values: [(name: String, value: Int64)], secretNames: [String], steps: [Step], problems: [Problem],
+    furtherProblems: Int, fault: String?, digests: Digests, _ circumstances: Circumstances
   ) {
     self.engine = engine
     self.audience = audience
@@ -234,6 +237,7 @@ public struct GradeReport: Sendable {
     self.student = student
     self.seed = seed
     self.values = values
+    self.secretNames = secretNames
     self.steps = steps
     self.problems = problems
     self.furtherProblems = furtherProblems

@@ -46,6 +46,7 @@ public struct Grader {
     }
     var (fault, usage) = (first.fault, first.usage)
     let furthest = exercise.steps.flatMap(\.checks).map(\.marks.furtherSeeds).max() ?? 0
+    let secrets = exercise.secretNames
     for index in 0..<furthest where fault == nil {
       guard let last = lastStepWanting(index, steps) else { break }
       let further = StudentSeed.further(index + 1, of: seed)
@@ -54,7 +55,8 @@ public struct Grader {
       usage = zip(usage, outcome.usage).map { $0.used >= $1.used ? $0 : $1 }
       for (number, step) in outcome.steps.enumerated() {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.marks.furtherSeeds > index {
-          steps[number].checks[place].adopt(step.results[place], seed: further, outcome.values)
+          steps[number].checks[place].adopt(
+            step.results[place], seed: further, outcome.values.filter { value in !secrets.contains(value.name) })
         }
       }
     }

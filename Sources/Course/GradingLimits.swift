@@ -55,4 +55,21 @@ public struct GradingLimits: Sendable {
       GradeReport.Usage(.outputBytes, used: UInt64(used), most: UInt64(outputBytes)),
     ]
   }
+  /// The options of a session in which a submission is executed. A proof uses the same, so that what is proved can be
+  /// graded.
+  func options(files: Session.FileAccess) -> Session.Options {
+    var options = Session.Options()
+    options.files = files
+    options.limits = session
+    options.withheld = ["reset": "the set-up stays as it is"]
+    return options
+  }
+
+  /// Why a submission ended that printed too much.
+  var outputReason: String { "more than \(formatSize(UInt64(outputBytes))) of output" }
+
+  /// Why a submission ended that reached a limit.
+  func reason(for failure: ScriptFailure) -> String {
+    failure.status == .interrupted ? outputReason : failure.diagnostic.message
+  }
 }

@@ -27,7 +27,9 @@ extension Grader {
     let words = check?.split(separator: "/", maxSplits: 1).map(String.init) ?? []
     let (stepName, checkName) = (words.count > 1 ? words[0] : nil, words.last)
     for step in report.steps where stepName ?? step.name == step.name {
-      let found = step.checks.first { checkName.map { name in $0.name == name } ?? ($0.verdict != .passed) }
+      let found = step.checks.first { check in
+        checkName.map { check.name == $0 } ?? (check.verdict != .passed)
+      }
       guard let found else { continue }
       let attempt = attempt(submission, seed: found.seed ?? report.seed)
       return attempt.moment { candidate, _ in candidate.name == step.name }

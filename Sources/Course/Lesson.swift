@@ -14,9 +14,9 @@ public struct Lesson: Sendable {
   /// Its name, which other lessons and the shell use.
   public let name: String
   /// Its title, for people.
-  public let title: String
+  public internal(set) var title: String
   /// What a learner can do afterwards, and how many minutes that takes; nil when the lesson does not say.
-  package let goal: Goal?
+  package var goal: Goal?
   /// The names of lessons that must come before this one.
   public let needs: [String]
   /// The numbers that differ from student to student.
@@ -25,20 +25,31 @@ public struct Lesson: Sendable {
   public let details: Details
   /// Whether each step counts only in the world that the student's own earlier steps made.
   let continues: Bool
+  /// What `about(…)` says in the language of the lesson, by what it says in English; empty in English.
+  var numberWords: [String: String] = [:]
+  /// What its author should know, though it is no mistake.
+  public internal(set) var remarks: [Diagnostic] = []
   /// The steps in order.
-  public let steps: [Step]
+  public internal(set) var steps: [Step]
 
   /// The points of all steps; 0 in a lesson that is not graded.
   public var points: Int { steps.reduce(0) { $0 + $1.points } }
 
   /// What a learner can do after a lesson.
   package struct Goal: Sendable {
-    package let text: String
-    /// How long the lesson takes, in minutes.
+    package var text: String
+    /// How long the lesson takes.
     package let minutes: Int
+    /// The same as a sentence.
+    var minutesText: String
+
+    init(text: String, minutes: Int) {
+      (self.text, self.minutes) = (text, minutes)
+      minutesText = "About \(counted(minutes, "minute"))."
+    }
 
     /// In words, with the time.
-    var shown: String { "\(text) About \(counted(minutes, "minute"))." }
+    var shown: String { "\(text) \(minutesText)" }
   }
 
   /// A number that differs from student to student.
@@ -47,10 +58,13 @@ public struct Lesson: Sendable {
     public let name: String
     /// The values that it may have.
     public let range: ClosedRange<Int64>
+    /// Whether only set-ups and checks know it, and no learner does.
+    public let isSecret: Bool
 
-    package init(name: String, range: ClosedRange<Int64>) {
+    package init(name: String, range: ClosedRange<Int64>, isSecret: Bool = false) {
       self.name = name
       self.range = range
+      self.isSecret = isSecret
     }
 
     /// Its value outside grading.
@@ -77,18 +91,18 @@ public struct Lesson: Sendable {
     /// 0 for a step that is not graded.
     public let points: Int
     /// What comes before the step, in order.
-    let preamble: [Preamble]
+    var preamble: [Preamble]
     /// What the learner is to do.
-    let task: [Template]
-    let checks: [Check]
+    var task: [Template]
+    var checks: [Check]
     let forbidden: [ForbiddenEvent]
     /// The hints, from the vaguest to the plainest.
-    let hints: [Template]
+    var hints: [Template]
     let solution: Script
     /// The prose once the step is done.
-    let explanation: [Explanation]
+    var explanation: [Explanation]
     /// What is said to those who predicted something else.
-    let replies: [Reply]
+    var replies: [Reply]
     /// What the step introduces.
     let teaches: [TaughtCommand]
     /// What it teaches of the course's statements.
@@ -124,12 +138,25 @@ public struct Lesson: Sendable {
   struct Question: Sendable {
     let name: String
     let span: SourceSpan
-    let text: Template
+    var text: Template
     /// Between what the learner chooses; empty when the answer is a number.
     let choices: [String]
+    /// What learners read in place of the choices, where that is something else.
+    var shownChoices: [String]
     /// How far a right prediction may be from the answer, as a share of it.
     let tolerance: Double?
     let answer: Expression
+
+    /// What learners read for a choice; the text itself when it is none.
+    func shown(_ choice: String) -> String { choices.firstIndex(of: choice).map { shownChoices[$0] } ?? choice }
+
+    /// What learners read for an answer or a prediction; nil when that is no choice.
+    func shown(_ value: Value) -> String? {
+      switch value {
+      case .text(let text), .word(let text): choices.isEmpty ? nil : shown(text)
+      case .none, .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list, .record: nil
+      }
+    }
   }
 
   /// A part of what is said once the step is done.
@@ -178,7 +205,7 @@ public struct Lesson: Sendable {
     let span: SourceSpan
     let condition: Expression
     /// What the learner reads when it does not hold.
-    let message: Template?
+    var message: Template?
     var marks = Marks()
 
     /// What stands behind a check.

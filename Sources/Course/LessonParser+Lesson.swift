@@ -37,8 +37,16 @@ extension LessonParser {
     guard low <= high else {
       throw line.mistake("this range is reversed", at: word.span, suggestion: "\(high)..\(low)")
     }
+    var isSecret = false
+    if let word = line.word() {
+      guard word.text == "secret" else {
+        throw line.mistake(
+          "`\(word.text)` cannot stand here", at: word.span, suggestion: closest(to: word.text, among: ["secret"]))
+      }
+      isSecret = true
+    }
     try line.expectEnd()
-    parameters.append(Lesson.Parameter(name: name.text, range: low...high))
+    parameters.append(Lesson.Parameter(name: name.text, range: low...high, isSecret: isSecret))
   }
 
   mutating func takeDetails(_ line: DirectiveLine) throws(Diagnostic) {

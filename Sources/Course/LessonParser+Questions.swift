@@ -84,7 +84,7 @@ extension LessonParser {
       .question(
         Lesson.Question(
           name: question.name, span: question.line.span, text: question.text, choices: choices,
-          tolerance: question.tolerance, answer: answer)))
+          shownChoices: choices, tolerance: question.tolerance, answer: answer)))
     openQuestion = nil
   }
 

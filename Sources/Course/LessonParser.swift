@@ -25,6 +25,8 @@ struct LessonParser {
   var openQuestion: OpenQuestion?
   var step: StepDraft?
   var section = Section.prose
+  /// What the author should know of lines that are no mistakes.
+  private var remarks: [Diagnostic] = []
 
   struct Header {
     let span: SourceSpan
@@ -70,6 +72,7 @@ struct LessonParser {
       try readDirective(try directive(on: lines[index]), index)
     case UInt8(ascii: "|"):
       try endScript(before: index)
+      noteDistance(index)
       try takeProse(lines[index])
     case nil, UInt8(ascii: "#"): break
     default: try takeCommand(lines[index])
@@ -90,10 +93,27 @@ struct LessonParser {
     guard !steps.isEmpty else {
       throw source.diagnostic(at: endOfText, "this lesson has no step", expected: Directive.step.usage)
     }
-    return Lesson(
+    var lesson = Lesson(
       source: source, span: header.span, name: header.name, title: header.title, goal: goal, needs: header.needs,
       parameters: parameters, details: details ?? .full, continues: continues,
       steps: steps.map { $0.step(isExercise: steps.contains { $0.points > 0 }) })
+    lesson.remarks = remarks
+    return lesson
+  }
+
+  /// Remarks on prose that stands apart from the explanation or the reply to which it belongs.
+  private mutating func noteDistance(_ index: Int) {
+    let what: String
+    switch section {
+    case .explanation: what = "explanation"
+    case .reply: what = "reply"
+    case .prose, .script: return
+    }
+    guard index > 0, source.firstByte(of: lines[index - 1]) == nil else { return }
+    remarks.append(
+      source.diagnostic(
+        at: lines[index], "this belongs to the \(what) above, though an empty line stands between them",
+        remedy: "take the empty line out; prose for the next step stands behind its `@setup` or `@ask`"))
   }
 
   private var endOfText: SourceSpan {

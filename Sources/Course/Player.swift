@@ -32,12 +32,17 @@ private struct Player {
   init(stage: Stage) { self.stage = stage }
 
   mutating func play(in session: inout Session) -> ScriptStatus {
-    let rule = String(repeating: "=", count: lesson.title.count)
+    let secrets = lesson.secretNames
+    let rule = String(repeating: "=", count: lesson.title.displayWidth)
     session.say(
       Report(
         "\(lesson.title)\n\(rule)", .init("lesson", .text(lesson.name)), .init("title", .text(lesson.title)),
         .init("goal", .text(lesson.goal?.text ?? "")), .init("minutes", .count(lesson.goal?.minutes ?? 0)),
-        .init("parameters", .object(stage.values.map { .init($0.name, .integer($0.value)) }))), about: lesson.span,
+        .init(
+          "parameters",
+          .object(
+            stage.values.filter { value in !secrets.contains(value.name) }.map { .init($0.name, .integer($0.value)) }))),
+      about: lesson.span,
       in: lesson.source)
     if let goal = lesson.goal, session.options.format == .text {
       session.write("\n" + Prose.wrapped([goal.shown], width: Prose.width(in: session)) + "\n")
@@ -108,7 +113,7 @@ private struct Player {
       // A session writes nothing for an empty report, but an empty line of prose must show.
       session.say(
         Report(
-          shown + "\n", .init(part == .prose ? "prose" : "explanation", .text(shown))),
+          prose: shown + "\n", [.init(part == .prose ? "prose" : "explanation", .text(shown))]),
         about: first.span, in: lesson.source)
     } catch {
       writeError(error, in: session)
@@ -119,11 +124,11 @@ private struct Player {
     do {
       let shown = try stage.evaluator(in: session).text(question.text)
       begin(.question, in: session)
-      let choices = question.choices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
+      let choices = question.shownChoices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
       session.say(
         Report(
           "? \(shown)\(choices)", .init("question", .text(question.name)), .init("text", .text(shown)),
-          .init("choices", .texts(question.choices))),
+          .init("choices", .texts(question.shownChoices))),
         about: question.span, in: lesson.source)
     } catch {
       writeError(error, in: session)
@@ -138,7 +143,8 @@ private struct Player {
       begin(.answer, in: session)
       session.say(
         Report(
-          "= \(text) \(value.text(in: session.state.world))", .init("answer", .text(question.name)),
+          "= \(text) \(question.shown(value) ?? value.text(in: session.state.world))",
+          .init("answer", .text(question.name)),
           .init("value", value)),
         about: question.answer.span, in: lesson.source)
     } catch {

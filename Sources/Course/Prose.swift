@@ -76,7 +76,7 @@ package struct Prose {
     var line = margin.first
     var isEmpty = true
     for word in Self.spansJoined(words, most: width - margin.rest.count) {
-      if !isEmpty, line.count + 1 + word.count > width {
+      if !isEmpty, line.displayWidth + 1 + word.displayWidth > width {
         lines.append(line)
         line = margin.rest
         isEmpty = true
@@ -98,7 +98,7 @@ package struct Prose {
       span.append(word)
       guard span.reduce(0, { $0 + $1.count { $0 == "`" } }).isMultiple(of: 2) else { continue }
       let whole = span.joined(separator: " ")
-      joined += whole.count <= most ? [whole] : span
+      joined += whole.displayWidth <= most ? [whole] : span
       span = []
     }
     return joined + span

@@ -11,8 +11,18 @@ struct Stage {
   /// The parameters with their values, in the lesson's order.
   let values: [(name: String, value: Int64)]
 
+  /// What learners must not know.
+  private let secrets: Set<String>
+
   /// The lesson's own definitions.
   private var own: Session.Scope
+  /// The part of these that learners see.
+  private var shown: Session.Scope {
+    guard !secrets.isEmpty else { return own }
+    var scope = own
+    for name in secrets { scope.variables[name] = nil }
+    return scope
+  }
   /// What the learner predicted, by the names of the questions.
   var predictions: [String: Value] = [:]
   private var start = Start()
@@ -29,9 +39,10 @@ struct Stage {
     self.lesson = lesson
     self.seed = seed
     values = lesson.parameters.values(seed: seed)
+    secrets = lesson.secretNames
     own = session.scope
     for (name, value) in values { own.variables[name] = .integer(value) }
-    session.scope = own
+    session.scope = shown
   }
 
   /// Executes a setup of the lesson. The learner can use what it defines, and no breakpoint of the learner stops it.
@@ -40,9 +51,12 @@ struct Stage {
     session.scope = own
     session.withoutLookouts { session in _ = session.execute(script.source) }
     own = session.scope
-    learner.merge(own)
+    learner.merge(shown)
     session.scope = learner
-    return session.failure
+    let failure = session.failure
+    // What was executed would tell what is secret: `history`, `save` and `redo` must not know it.
+    if !secrets.isEmpty { session.sealPast() }
+    return failure
   }
 
   /// Begins a step: counts from here on what the step forbids.
@@ -50,7 +64,7 @@ struct Stage {
   /// - Parameter sealsPast: whether the learner can undo back to here, and no further.
   mutating func beginStep(_ step: Lesson.Step, in session: inout Session, sealsPast: Bool = true) {
     var learner = session.scope
-    learner.merge(own)
+    learner.merge(shown)
     session.scope = learner
     if sealsPast { session.sealPast() }
     session.stepStart = session.state.world
@@ -74,7 +88,9 @@ struct Stage {
   // MARK: - Judging
 
   func evaluator(in session: borrowing Session) -> Evaluator {
-    session.evaluator(own.variables.merging(predictions) { $1 }, in: lesson.source)
+    var evaluator = session.evaluator(own.variables.merging(predictions) { $1 }, in: lesson.source)
+    evaluator.numberWords = lesson.numberWords
+    return evaluator
   }
 
   /// The verdicts on a step, in the order of its checks and then of what it forbids.
@@ -90,13 +106,17 @@ struct Stage {
       guard try !evaluator.condition(check.condition) else { return result }
       result.verdict = .failed
       result.expected = lesson.source.text(check.condition.span)
-      result.found = evaluator.findings(check.condition).joined(separator: ", ")
+      result.found = evaluator.findings(check.condition, hiding: secrets).joined(separator: ", ")
       if let message = check.message {
         result.message = (try? evaluator.text(message)) ?? lesson.source.text(message.span)
       }
     } catch {
       result.verdict = .unchecked
-      result.reason = error.message
+      let asked = lesson.steps.flatMap(\.questions).map(\.name)
+      let strangers = check.condition.freeVariables.filter { evaluator.variables[$0] == nil && !asked.contains($0) }
+      result.reason =
+        strangers.min().map { "the check asks for `$\($0)`, which the lesson does not set; it does not see yours" }
+        ?? error.message
     }
     return result
   }

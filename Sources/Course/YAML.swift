@@ -10,10 +10,20 @@ package enum YAML {
   package struct Member {
     package let name: String
     package let value: YAML
-    /// The line on which the name stands, counted from 1.
+    /// Where the name stands, counted from 1.
     package let line: Int
-    /// The line on which the text of the value begins: the next one for a text that stands as a block below its name.
+    /// Where the value's text begins, counted from 1.
     package let valueLine: Int
+    /// Whether the lines of the text stand in the document as they are, behind a `|`.
+    let isLiteral: Bool
+  }
+
+  /// A value, and where it stands.
+  private struct Node {
+    let value: YAML
+    let line: Int
+    let column: Int
+    var isLiteral = false
   }
 
   /// What is wrong with a text, and where.
@@ -37,47 +47,50 @@ package enum YAML {
     let bytes = Array(text.utf8)
     return try bytes.withUnsafeBufferPointer { (buffer) throws(Mistake) in
       yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
-      return try value(&parser, depth: 0)?.value
+      return try node(&parser, depth: 0)?.value
     }
   }
 
-  /// The value that comes next, and the line on which it begins; nil when a list, named values or the document ends
-  /// instead.
-  private static func value(
-    _ parser: inout yaml_parser_t, depth: Int
-  ) throws(Mistake) -> (value: YAML, line: Int)? {
+  /// The value that comes next; nil when a list, named values or the document ends instead.
+  private static func node(_ parser: inout yaml_parser_t, depth: Int) throws(Mistake) -> Node? {
     while true {
       var event = yaml_event_t()
       guard yaml_parser_parse(&parser, &event) == 1 else { throw mistake(parser) }
       defer { yaml_event_delete(&event) }
       let place = event.start_mark
+      let (line, column) = (Int(place.line) + 1, Int(place.column) + 1)
       func refusal(_ message: String) -> Mistake {
-        Mistake(message: message, line: Int(place.line) + 1, column: Int(place.column) + 1)
+        Mistake(message: message, line: line, column: column)
       }
       guard depth <= deepestNesting else { throw refusal("this nests deeper than \(deepestNesting) levels") }
-      let line = Int(place.line) + 1
       switch event.type {
       case YAML_SCALAR_EVENT:
         let scalar = event.data.scalar
         let text = String(
           decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.value == nil ? 0 : scalar.length),
           as: UTF8.self)
-        let isBlock = scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE
-        return (.text(text), isBlock ? line + 1 : line)
+        return Node(
+          value: .text(text), line: line, column: column, isLiteral: scalar.style == YAML_LITERAL_SCALAR_STYLE)
       case YAML_SEQUENCE_START_EVENT:
         var elements: [YAML] = []
-        while let element = try value(&parser, depth: depth + 1) { elements.append(element.value) }
-        return (.list(elements), line)
+        while let element = try node(&parser, depth: depth + 1) { elements.append(element.value) }
+        return Node(value: .list(elements), line: line, column: column)
       case YAML_MAPPING_START_EVENT:
         var members: [Member] = []
-        while let name = try value(&parser, depth: depth + 1) {
-          guard case .text(let text) = name.value, let member = try value(&parser, depth: depth + 1) else {
+        var known: Set<String> = []
+        while let key = try node(&parser, depth: depth + 1) {
+          guard case .text(let name) = key.value, let member = try node(&parser, depth: depth + 1) else {
             throw refusal("a name must be a text")
           }
-          guard !members.contains(where: { $0.name == text }) else { throw refusal("`\(text)` stands here twice") }
-          members.append(Member(name: text, value: member.value, line: name.line, valueLine: member.line))
+          guard known.insert(name).inserted else {
+            throw Mistake(message: "`\(name)` stands here twice", line: key.line, column: key.column)
+          }
+          members.append(
+            Member(
+              name: name, value: member.value, line: key.line, valueLine: member.line + (member.isLiteral ? 1 : 0),
+              isLiteral: member.isLiteral))
         }
-        return (.members(members), line)
+        return Node(value: .members(members), line: line, column: column)
       case YAML_ALIAS_EVENT: throw refusal("an alias cannot stand here")
       case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT, YAML_DOCUMENT_END_EVENT, YAML_STREAM_END_EVENT: return nil
       default: continue

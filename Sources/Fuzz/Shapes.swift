@@ -82,6 +82,8 @@ struct Shape {
     case .call(let name, let values, _):
       mixed([8, Feature.hash(name.utf8), UInt64(min(3, values.count)), values.first.map(kind) ?? 0])
     case .list(let values, _): mixed([9, UInt64(min(3, values.count)), values.first.map(kind) ?? 0])
+    case .each(let selection, _):
+      mixed([10, kind(selection.element), kind(selection.list), selection.condition.map(kind) ?? 0])
     case .variable: kind(expression)
     }
   }
@@ -97,6 +99,7 @@ struct Shape {
     case .binary: 7
     case .call: 8
     case .list: 9
+    case .each: 10
     }
   }
 

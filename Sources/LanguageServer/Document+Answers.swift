@@ -38,7 +38,7 @@ extension Document {
     let unnecessary: Int64 = 1
     switch finding.code {
     case .unused, .unreachable: members.append(("tags", .array([.integer(unnecessary)])))
-    case .syntax, .unset, .redefined, .unreadable: break
+    case .syntax, .unset, .redefined, .unreadable, .idle: break
     }
     return .object(members)
   }

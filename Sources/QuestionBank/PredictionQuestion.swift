@@ -78,7 +78,7 @@ extension BankQuestion.Number {
     case .quantity(let number, _):
       self.init(number, within: share)
       return
-    case .none, .boolean, .text, .word, .node, .process, .list: return nil
+    case .none, .boolean, .text, .word, .node, .process, .record, .list: return nil
     }
     let unit = units.last { $0.factor <= abs(amount) } ?? units[0]
     let number = amount / unit.factor

@@ -13,7 +13,7 @@ public struct Finding: Sendable, Equatable {
 
   /// What kind of thing was found, for programs that read findings.
   public enum Code: String, Sendable, CaseIterable {
-    case syntax, unused, unset, unreachable, redefined, unreadable
+    case syntax, unused, unset, unreachable, redefined, unreadable, idle
   }
 
   /// How bad it is.

@@ -287,6 +287,8 @@ struct NameGatherer {
     }
   }
 
+  /// The variables that hold the elements of a list from which another is made.
+  private var bound: [String] = []
   /// The files after which nothing more is executed.
   var filesThatQuit: Set<String> = []
 
@@ -320,6 +322,12 @@ struct NameGatherer {
     case .binary(_, let left, let right, _):
       add(left, in: source, place)
       add(right, in: source, place)
+    case .each(let selection, _):
+      add(selection.list, in: source, place)
+      bound.append(selection.name)
+      add(selection.element, in: source, place)
+      if let condition = selection.condition { add(condition, in: source, place) }
+      bound.removeLast()
     case .call(_, let elements, _), .list(let elements, _):
       for element in elements { add(element, in: source, place) }
     }
@@ -345,6 +353,7 @@ struct NameGatherer {
   }
 
   private mutating func use(_ name: String, _ span: SourceSpan, in source: SourceText, _ place: Place) {
+    guard !bound.contains(name) else { return }
     uses.append(Use(name: name, source: source, span: span, place: place))
   }
 
@@ -368,7 +377,7 @@ extension Expression {
     switch self {
     case .literal: true
     case .string(let text): text.constantText != nil
-    case .variable, .variablePath, .path: false
+    case .variable, .variablePath, .path, .each: false
     case .unary(_, let operand, _): operand.isWrittenOut
     case .binary(_, let left, let right, _): left.isWrittenOut && right.isWrittenOut
     case .call(_, let elements, _), .list(let elements, _): elements.allSatisfy(\.isWrittenOut)

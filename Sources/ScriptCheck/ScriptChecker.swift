@@ -28,10 +28,12 @@ public struct ScriptChecker {
     var gatherer = NameGatherer(checker: self)
     var findings: [Finding] = []
     let isLesson = Lesson.isLesson(source)
+    var lesson: Lesson?
     if isLesson {
-      let (lesson, mistakes) = Lesson.parse(source, table: table)
+      let (parsed, mistakes) = Lesson.parse(source, table: table)
       findings = mistakes.map(Finding.mistake)
-      if let lesson { gatherer.add(lesson) }
+      lesson = parsed
+      if let parsed { gatherer.add(parsed) }
     } else {
       var parser = Parser(source: source, table: table)
       var mistakes: [Diagnostic] = []
@@ -42,6 +44,7 @@ public struct ScriptChecker {
     findings += gatherer.findings
     if !findings.contains(where: { $0.severity == .error }) {
       findings += gatherer.warnings(isLesson: isLesson)
+      findings += (lesson?.warnings ?? []).map { .warning(.idle, $0) }
     }
     // Places of other files come behind those of this one.
     let ordered = findings.enumerated().sorted { left, right in

@@ -132,6 +132,8 @@ public struct Session {
   public private(set) var history: [EventKind: Int] = [:]
   /// The world when the step of a lesson began, from which `step.message.lost` and its like count; nil outside lessons.
   public var stepStart: World?
+  /// Pages of help that modules above have added.
+  var helpTopics: [HelpTopic] = []
   /// What the tutor of this session is told; nil where there is none.
   public var tutorLink: TutorLink?
   /// The variables that keep the value given from outside, and the seed: see `give`.

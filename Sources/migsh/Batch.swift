@@ -18,6 +18,7 @@ struct Batch {
     // Only a prompt is asked again how wide the terminal is: what a script prints does not depend on that.
     sessionOptions.columns = nil
     var session = Session(seed: options.seed, options: sessionOptions, write: write)
+    session.add(Lesson.helpTopics)
     Interrupt.install()
     session.isInterrupted = { Interrupt.isRequested }
     if Terminal.takesLinesBack { session.tellProgress(Terminal.show) }
@@ -88,7 +89,10 @@ struct Batch {
 
   private func execute(_ source: SourceText) throws(Diagnostic) -> ScriptStatus {
     guard Lesson.isLesson(source) else { return twice { session in session.execute(source) } }
-    let lesson = try Lesson(parsing: source, table: Session { _ in }.table)
+    let table = Session { _ in }.table
+    let written = try Lesson(parsing: source, table: table)
+    let (lesson, notice) = written.inLanguage(options.language, path: source.name, table: table)
+    if let notice { Terminal.writeError("migsh: \(notice)\n") }
     return twice { session in lesson.play(in: &session) }
   }
 

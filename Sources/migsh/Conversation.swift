@@ -28,7 +28,7 @@ struct Conversation {
   /// - Returns: the first status other than success, if there is one.
   func run(_ source: SourceText, lesson: LessonEntry?) -> ScriptStatus {
     var session = Batch(options).makeSession()
-    var tutor = makeTutor(lessons: options.lessons, seed: options.seed)
+    var tutor = makeTutor(options)
     tutor.prepare(&session)
     var status = ScriptStatus.success
     if let lesson { status = tutor.begin(lesson.name, step: lesson.step, in: &session) }

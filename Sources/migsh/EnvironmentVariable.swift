@@ -7,6 +7,7 @@ enum EnvironmentVariable: String, CaseIterable {
   case terminal = "TERM"
   case locale = "LC_ALL"
   case characters = "LC_CTYPE"
+  case messages = "LC_MESSAGES"
   case language = "LANG"
   case pager = "PAGER"
   case less = "LESS"
@@ -24,6 +25,8 @@ enum EnvironmentVariable: String, CaseIterable {
     case .terminal: "The kind of terminal. One that is dumb is told pictures in sentences."
     case .locale, .characters, .language:
       "The first of LC_ALL, LC_CTYPE and LANG that is set decides whether a terminal is shown more than ASCII."
+    case .messages:
+      "The first of LC_ALL, LC_MESSAGES and LANG that is set says in which language lessons are shown that are translated."
     case .pager: "The program that shows what is longer than the screen; empty for none."
     case .less: "Options of less, when that is the pager."
     case .editorSettings: "A file with settings of the line editor, in place of .editrc in the home folder."

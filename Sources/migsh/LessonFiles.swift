@@ -39,14 +39,15 @@ func findLesson(_ name: String, lessons: String?) throws -> Lesson {
   if let missing, library.entries.isEmpty, !name.contains("/"), !name.hasSuffix(".migsh") {
     throw ValidationError("there is no lesson `\(name)` here: \(missing)")
   }
-  return try library.lesson(named: name, table: Session { _ in }.table)
+  return try library.lesson(named: name, table: Session { _ in }.table).lesson
 }
 
 /// A tutor with the course and the learner's progress.
-func makeTutor(lessons: String?, seed: UInt64) -> Tutor {
-  let (library, missing) = findLessons(lessons)
+func makeTutor(_ settings: BatchSettings) -> Tutor {
+  var (library, missing) = findLessons(settings.lessons)
+  library.language = settings.language
   let progress = ProgressKeeper(path: StateFolder.path(of: "progress"))
-  return Tutor(library: library, missing: missing, progress: progress, seed: seed)
+  return Tutor(library: library, missing: missing, progress: progress, seed: settings.seed)
 }
 
 func isFolder(_ path: String) -> Bool {

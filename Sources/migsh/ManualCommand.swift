@@ -64,18 +64,10 @@ enum ManualPage {
     return section("Description", ([introduction] + rest + [topics]).map(escapedText).joined(separator: ".Pp\n"))
   }
 
-  private static func subcommand(_ command: JSON) -> String { subcommand(command, of: "") }
-
-  /// - Parameter parent: the words before its name, each with a blank behind it.
-  private static func subcommand(_ command: JSON, of parent: String) -> String {
-    let words = parent + name(of: command)
-    let parts = (command["subcommands"]?.elements ?? []).filter {
-      isShown($0) && $0["commandName"]?.text != "help"
-    }
+  private static func subcommand(_ name: String, _ command: JSON) -> String {
     let abstract = escapedText(command["abstract"]?.text ?? "")
     let discussion = paragraphs(command["discussion"]?.text).map { ".Pp\n" + escapedText($0) }.joined()
-    return ".Ss migsh \(escaped(words))\n" + abstract + discussion + list(arguments(of: command))
-      + parts.map { subcommand($0, of: words + " ") }.joined()
+    return ".Ss migsh \(escaped(name))\n" + abstract + discussion + list(arguments(of: command))
   }
 
   /// What every command takes.

@@ -25,7 +25,7 @@ struct Prompt {
     session.options.isInteractive = true
     session.pipe = { Terminal.pipe($0, to: $1) }
     session.showInPages = { Terminal.page($0) }
-    var tutor = makeTutor(lessons: options.lessons, seed: options.seed)
+    var tutor = makeTutor(options)
     tutor.prepare(&session)
     Terminal.write("migsh: `help` lists the commands, Tab completes, Ctrl-D leaves\n")
     if let lesson {

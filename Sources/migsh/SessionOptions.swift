@@ -1,4 +1,6 @@
 import ArgumentParser
+import Course
+import Glibc
 import Shell
 
 /// The options of every subcommand that executes commands.
@@ -21,6 +23,12 @@ struct SessionOptions: ParsableArguments {
   @Flag(help: "Check after every event what must always hold, and run everything twice.")
   var checkInvariants = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The language of lessons that are translated, such as de. By default that of LC_ALL, LC_MESSAGES or LANG.",
+      valueName: "code"))
+  var language: LessonLanguage?
+
   func validate() throws {
     guard seed <= UInt64(Int64.max) else { throw ValidationError("--seed takes a number from 0 to \(Int64.max).") }
   }
@@ -36,13 +44,25 @@ struct BatchSettings {
   var checkInvariants = false
   /// The folder of the course; nil for the one that is found.
   var lessons: String?
+  /// The language of lessons; nil for the one in which they were written.
+  var language: WantedLanguage? = LessonLanguage.ofEnvironment { name in
+    getenv(name).map { String(cString: $0) }
+  }
+  .map { WantedLanguage($0, isAskedFor: false) }
 }
 
 extension SessionOptions {
   var settings: BatchSettings {
-    BatchSettings(
+    var settings = BatchSettings(
       seed: seed, format: format, plain: plain, echo: echo, keepGoing: keepGoing, checkInvariants: checkInvariants)
+    if let language { settings.language = WantedLanguage(language, isAskedFor: true) }
+    return settings
   }
 }
 
 extension Session.Format: ExpressibleByArgument {}
+
+extension LessonLanguage: ExpressibleByArgument {
+  /// - Parameter argument: its code.
+  public init?(argument: String) { self.init(argument) }
+}

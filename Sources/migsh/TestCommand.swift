@@ -18,6 +18,11 @@ struct TestCommand: ParsableCommand {
   @Flag(help: "Show every way round that the battery tries on exercises, with the points that it earns.")
   var tries = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Prove the translations into this language alone. By default all that are there.", valueName: "code"))
+  var language: LessonLanguage?
+
   @ArgumentParser.Argument(
     help: ArgumentHelp("Lessons, or folders with a course.yaml.", valueName: "file"), completion: .scripts)
   var files: [String]
@@ -44,16 +49,22 @@ struct TestCommand: ParsableCommand {
   private func test(_ file: String) -> ScriptStatus {
     do {
       let table = Session { _ in }.table
-      let lessons = try lessonFiles(file).map { try Lesson(parsing: try readSource($0), table: table) }
+      let paths = try lessonFiles(file)
+      let lessons = try paths.map { try Lesson(parsing: try readSource($0), table: table) }
       let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
       for mistake in mistakes { Terminal.write(mistake + "\n") }
       let texts = isFolder(file) ? try CourseText.all(in: file) : []
       let isSpelled = spell(lessons.map(CourseText.init) + texts, in: isFolder(file) ? file : courseFolder(of: file))
-      if isFolder(file) { try warnOfLeftOut(file) }
+      if isFolder(file) {
+        try warnOfLeftOut(file)
+        warnOfOrphans(file)
+      }
       var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
-      let proofs = lessons.map { lesson in
+      let proofs = zip(lessons, paths).map { lesson, path in
         defer { taught?.add(lesson) }
-        return Proof(lesson: lesson, taught: taught, seeds: seeds, showsTries: tries)
+        return Proof(
+          lesson: lesson, path: path, taught: taught, seeds: seeds, showsTries: tries,
+          languages: language.map { [$0] } ?? TranslationFiles.languages(beside: path))
       }
       let areProved = proveAll(proofs)
       let isAnswered = try isFolder(file) ? proveInventory(of: file) : true
@@ -150,6 +161,17 @@ struct TestCommand: ParsableCommand {
     }
   }
 
+  /// Names translations of lessons that are not there.
+  private func warnOfOrphans(_ folder: String, depth: Int = 4) {
+    guard depth > 0, let names = try? entries(ofFolder: folder) else { return }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let path = "\(folder)/\(name)"
+      if isFolder(path) { warnOfOrphans(path, depth: depth - 1) }
+      guard let lesson = TranslationFiles.lesson(ofTranslation: path), access(lesson, F_OK) != 0 else { continue }
+      Terminal.write("warning: \(path) translates a lesson that is not there: \(lesson)\n")
+    }
+  }
+
   /// What the lessons before a lesson of a course teach; nil for one that no course near it lists.
   private func vocabulary(before file: String, _ lesson: Lesson?, _ table: CommandTable) throws -> Vocabulary? {
     guard let lesson, let folder = courseFolder(of: file) else { return nil }
@@ -188,9 +210,12 @@ private struct CourseText {
 /// A lesson to prove.
 private struct Proof: Sendable {
   let lesson: Lesson
+  let path: String
   let taught: Vocabulary?
   let seeds: UInt64
   let showsTries: Bool
+  /// Whose translations are proved, too.
+  let languages: [LessonLanguage]
 
   /// - Returns: what is told of the lesson, and whether it has no problem.
   func prove() -> (text: String, isGood: Bool) {
@@ -198,9 +223,27 @@ private struct Proof: Sendable {
     let problems = prover.prove(seeds: 1...seeds)
     let verdict = problems.isEmpty ? "proved" : counted(problems.count, "problem")
     let text =
-      problems.map { $0.text + "\n" }.joined()
+      (problems + prover.warnings).map { $0.text + "\n" }.joined()
       + "\(lesson.name): \(counted(lesson.steps.count, "step")), \(counted(seeds, "seed")): \(verdict)\n"
-    return (text + told(prover.results), problems.isEmpty)
+    let translations = Interrupt.isRequested ? [] : languages.map(proveTranslation)
+    return (
+      text + told(prover.results) + translations.map(\.text).joined(),
+      problems.isEmpty && translations.allSatisfy(\.isGood)
+    )
+  }
+
+  private func proveTranslation(_ language: LessonLanguage) -> (text: String, isGood: Bool) {
+    do {
+      let translation = try TranslationFiles.translation(into: language, beside: path)
+      let proof = TranslationProof(translation, of: lesson, table: Session { _ in }.table)
+      let verdict = proof.problems.isEmpty ? "proved" : counted(proof.problems.count, "problem")
+      let text =
+        proof.problems.map { $0 + "\n" }.joined()
+        + "  in \(language.code): \(proof.shownCount) of \(counted(proof.count, "text")): \(verdict)\n"
+      return (text, proof.problems.isEmpty)
+    } catch {
+      return (describe(error, of: TranslationFiles.path(of: language, beside: path)) + "\n", false)
+    }
   }
 
   /// How many ways round were tried; or each of them.

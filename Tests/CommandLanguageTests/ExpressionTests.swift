@@ -12,6 +12,13 @@ import Testing
     ("$n in [a, b]", "($n in [a, b])"), ("[]", "[]"), ("max(1, min(2, 3), $x)", "max(1, min(2, 3), $x)"),
     ("count(a.forwards) >= 2", "(count(a.forwards) >= 2)"), ("now", "now"),
     ("message.lost == 0", "(message.lost == 0)"),
+    (
+      "count($m for m in cluster.messages where $m.from == p1)",
+      "count([$m for m in cluster.messages where ($m.from == p1)])"
+    ),
+    ("[$p.pages + 1 for p in cluster.processes]", "[($p.pages + 1) for p in cluster.processes]"),
+    ("sum(1 for x in [1, 2]\nwhere $x > 1) + 3", "(sum([1 for x in [1, 2] where ($x > 1)]) + 3)"),
+    ("event.node-failed.last", "event.node-failed.last"), ("where.pages", "where.pages"),
     ("true", "true"), ("none", "none"), ("$(1 + 2) * 3", "((1 + 2) * 3)"), ("a-b", "a-b"), ("p1.a-b.in", "p1.a-b.in"),
     (#""at $n: $(1 + $x)" == 'x$y'"#, #"("at <$n>: <(1 + $x)>" == "x$y")"#), ("(1\n+\n2)", "(1 + 2)"),
     ("max(1,\n  2,\n)", "max(1, 2)"), (#""$("$("$x")")""#, "\"<\"<\"<$x>\">\">\""), ("1 + \\\n 2", "(1 + 2)"),
@@ -22,7 +29,12 @@ import Testing
 
   @Test(arguments: [
     ("a -b", "-"), ("5-3", "-"), ("a - b -3", "-"), ("(a)-3", "-"), ("a- b", "-"), ("1 < 2 < 3", "<"),
-    ("a == b == c", "=="),
+    ("a == b == c", "=="), ("count(1 for)", ")"), ("count(1 for x)", ")"), ("count(1 for x in)", ")"),
+    ("[1 for $x in y]", "$x"),
+    ("[1 for x in y if true]", "if"), ("[1, 2 for x in y]", "for"), ("[1 for x in y, 2]", ","), ("1 for x in y", "for"),
+    ("[1 for if in y]", "if"), ("count(count($y for y in z) for x in y)", "for"),
+    ("count(1 for x in [2 for y in z])", "for"),
+    ("count(1 for x in y where count($z for z in y) > 1)", "for"), ("[1 for x in y", "["),
     ("a = b", "="), ("1 +", ""), ("", ""), ("(1 + 2", "("), ("(1 2)", "2"), ("[1, 2", "["), ("[1 2]", "2"),
     ("f(x)", "f"), ("max()", "max()"), ("if", "if"), ("a == not b", "not"), ("a b", "b"), ("a + * b", "*"),
     (#""$()""#, ")"), (#""$(1 2)""#, "2"), (#""$(1 -2)""#, "-"), ("a and", ""), ("1 ; + 2 (", "+"), ("5%2", "%"),

@@ -130,6 +130,9 @@ func notation(_ expression: Expression) -> String {
   case .unary(let sign, let operand, _): "(\(sign.rawValue) \(notation(operand)))"
   case .binary(let sign, let left, let right, _): "(\(notation(left)) \(sign.rawValue) \(notation(right)))"
   case .call(let name, let arguments, _): name + "(" + arguments.map(notation).joined(separator: ", ") + ")"
+  case .each(let selection, _):
+    "[\(notation(selection.element)) for \(selection.name) in \(notation(selection.list))"
+      + (selection.condition.map { " where " + notation($0) } ?? "") + "]"
   case .list(let elements, _): "[" + elements.map(notation).joined(separator: ", ") + "]"
   }
 }

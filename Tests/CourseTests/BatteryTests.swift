@@ -46,9 +46,12 @@ import Testing
     let kinds = Set(results.map(\.attempt))
     #expect(
       kinds == [
-        "nothing", "lines", "machines", "mechanisms", "swapped-names", "rebuilt", "trial-and-error", "other-direction",
+        "nothing", "lines", "machines", "mechanisms", "swapped-names", "rebuilt", "other-direction",
         "withheld-commands",
       ])
+    // Where `undo` and checkpoints are withheld, nothing can be tried and taken back.
+    let free = try Self.results(Self.sound.replacing("@withhold undo checkpoint\n", with: ""))
+    #expect(free.results.count { $0.attempt == "trial-and-error" } == 2)
     #expect(results.allSatisfy { $0.earned < 400 && $0.points == 4 && $0.acceptance == nil })
     #expect(results.first { $0.attempt == "lines" }?.refusal == "`network set` cannot be used here")
     #expect(results.contains { $0.attempt == "mechanisms" && $0.text.contains("--hybrid") && $0.refusal == nil })

@@ -165,7 +165,8 @@ import Testing
       contentsOf: ShippedCourseTests.root.appending(path: "Sources/Course/Course.docc/Writing-lessons.md"),
       encoding: .utf8)
     for directive in Directive.allCases {
-      #expect(page.contains("| `\(directive.usage.replacing("|", with: "\\|"))` |"), "\(directive.usage)")
+      let row = "| `\(directive.usage.replacing("|", with: "\\|"))` | \(directive.summary)"
+      #expect(page.contains(row), "\(row)")
     }
     for attempt in BatteryAttempt.allCases { #expect(page.contains("| `\(attempt.rawValue)` |")) }
     let example = page.split(separator: "\n", omittingEmptySubsequences: false).drop {

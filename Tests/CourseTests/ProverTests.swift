@@ -31,7 +31,7 @@ import Testing
     ("| It takes 10ms or more.", "lesson:8:12: error: `10ms` is a quantity"),
     ("| At most 20% of `10 ms`", "lesson:8:11: error: `20%` is a quantity"),
     ("| Half of `10 ms`", "lesson:8:12: error: `10 ms` is a quantity"),
-    ("| " + String(repeating: "x", count: 119), "lesson:8:3: error: this line has 121 characters"),
+    ("| " + String(repeating: "x", count: 119), "lesson:8:3: error: this line is 121 characters wide"),
     ("@hint It takes 10ms", "lesson:8:16: error: `10ms` is a quantity"),
     ("@hint See $(p2.node)", "lesson:8:13: error: nothing here is called `p2`"),
   ]) func proseIsChecked(_ line: String, _ start: String) throws {

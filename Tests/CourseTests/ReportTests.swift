@@ -23,7 +23,7 @@ import Testing
         {"schema":"migsh/grade/v2","engine":"\(migshVersion)","audience":"teacher","exercise":"moving",\
         "title":"Moving","details":"full","student":"ada","section":null,"file":"","status":"graded",\
         "statusText":null,"cause":"In step move, ada.migsh:2:12: there is no node `z`",\
-        "seed":9007199254740991,"parameters":{"pages":\(pages)},"total":4.0,"max":4,"passed":false,"steps":[\
+        "seed":9007199254740991,"parameters":{"pages":\(pages)},"secret":[],"total":4.0,"max":4,"passed":false,"steps":[\
         {"name":"move","points":4,"earned":4.0,"basis":"own","begun":true,"checks":[\
         {"name":"at","verdict":"passed","hidden":false,\(marks),\(check),\
         {"name":"whole","verdict":"passed","hidden":true,\(marks),\(check),\

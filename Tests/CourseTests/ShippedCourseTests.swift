@@ -30,6 +30,22 @@ import Testing
     #expect(index.enter(try Self.lessons()) == [])
   }
 
+  @Test func translationsAreWholeAndUpToDate() throws {
+    var count = 0
+    for (file, lesson) in zip(try CourseOutline(folder: Self.folder).lessons, try Self.lessons()) {
+      for language in TranslationFiles.languages(beside: "\(Self.folder)/\(file)") {
+        count += 1
+        let translation = try TranslationFiles.translation(into: language, beside: "\(Self.folder)/\(file)")
+        let proof = TranslationProof(translation, of: lesson, table: table)
+        #expect(proof.problems == [])
+        #expect(proof.shownCount == proof.count)
+        // Each says what it translates, so that it cannot become stale unseen.
+        #expect(translation.entries.allSatisfy { $0.digest != nil })
+      }
+    }
+    #expect(count >= 1)
+  }
+
   /// For steps of the exercises on message forwarding: a wrong submission, and the check that fails for it.
   static let wrongAnswers: [(exercise: String, step: String, part: String, check: String)] = [
     ("one-of-each", "first", "send visitor desk \"x\"\nmigrate desk b\nrun 1s", "kind"),
@@ -216,7 +232,7 @@ import Testing
     ("title: T\nlessons: 3", "`lessons` is not a list of files"),
     ("title: T\nlessons:\n  - a: b", "`lessons` is not a list of files"),
     ("title: [x]\nlessons: []", "`title` is not a text"), ("- title", "`title` is missing"),
-    ("title: T\ntitle: U\nlessons: []", "course.yaml:1:1: `title` stands here twice"),
+    ("title: T\ntitle: U\nlessons: []", "course.yaml:2:1: `title` stands here twice"),
     ("title: T\nlessons: [*a]", "course.yaml:2:11: an alias cannot stand here"),
     ("title: \(String(repeating: "[", count: 40))", "this nests deeper than 32 levels"),
     ("title: T\nlessons: [a", "course.yaml:3:1: did not find expected ',' or ']'"),

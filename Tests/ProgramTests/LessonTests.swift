@@ -107,13 +107,16 @@ import Testing
 
   // MARK: - In a pipe
 
-  private func pipe(_ course: Course, _ arguments: [String], _ input: String) throws -> (status: Int32, output: String)
-  {
+  private func pipe(
+    _ course: Course, _ arguments: [String], _ input: String, language: String = "C"
+  ) throws -> (status: Int32, output: String) {
     let process = Process()
     let (output, entries) = (Pipe(), Pipe())
     process.executableURL = URL(filePath: builtProgram("migsh"))
     process.arguments = arguments
-    process.environment = ["XDG_STATE_HOME": course.folder + "/state", "MIGSH_LESSONS": course.folder]
+    process.environment = [
+      "XDG_STATE_HOME": course.folder + "/state", "MIGSH_LESSONS": course.folder, "LC_ALL": language,
+    ]
     process.standardInput = entries
     process.standardOutput = output
     process.standardError = output
@@ -142,6 +145,53 @@ import Testing
     #expect(!stopped.output.contains("is done"))
     let on = try pipe(course, ["lesson", "short", "--keep-going"], "1\nmigrate p1 z\nmigrate p1 b\n")
     #expect(on.status == 3 && on.output.contains("is done"))
+  }
+
+  @Test func lessonsAreShownInOtherLanguages() throws {
+    let course = try Course()
+    let path = course.folder + "/short.de.yaml"
+    let written = try pipe(course, ["lesson", "translate", "short", "de"], "")
+    #expect(written.status == 0 && written.output.hasPrefix("wrote \(path)"), "\(written.output)")
+    let german = try String(contentsOfFile: path, encoding: .utf8).replacing(
+      "\n\n# p1 should be on b", with: "\n    Bring ihn nach `b`.\n\n# p1 should be on b")
+    try Data(german.utf8).write(to: URL(filePath: path))
+    let again = try pipe(course, ["lesson", "translate", "short", "de"], "")
+    #expect(again.status == 2 && again.output.contains("is there already, and is not overwritten; `--update`"))
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == german)
+    let played = try pipe(course, ["lesson", "short", "--language", "de"], "1\n")
+    #expect(played.output.contains("\nBring ihn nach `b`.\n") && !played.output.contains("Move it"), "\(played.output)")
+    #expect(try pipe(course, ["lesson", "short"], "1\n", language: "de_AT.UTF-8").output.contains("Bring ihn"))
+    #expect(try pipe(course, ["lesson", "short"], "1\n", language: "C").output.contains("Move it to"))
+    #expect(try pipe(course, ["run", "short"], "", language: "de").output.contains("Bring ihn"))
+    let absent = try pipe(course, ["run", "--language", "fr", "short"], "")
+    #expect(absent.status == 0 && absent.output.contains("short is not translated into `fr`"))
+    // Half a translation is no mistake for a learner, but it is one for the author.
+    let proof = try pipe(course, ["test", course.folder + "/short.migsh", "--seeds", "1"], "")
+    #expect(proof.status == 1 && proof.output.contains("texts of the lesson are not translated: `title`"))
+    #expect(proof.output.contains("  in de: 1 of 11 texts: 1 problem\n"), "\(proof.output)")
+    #expect(try pipe(course, ["lesson", "translate", "short", "de", "--update"], "").status == 0)
+    let updated = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(updated.contains("    Bring ihn nach `b`.\n") && updated.contains("# Move it to `b`.\nmove.task:"))
+    #expect(try pipe(course, ["lesson", "translate", "short", "english"], "").status == 2)
+  }
+
+  @Test func authorsGetASkeletonThatIsProved() throws {
+    let course = try Course()
+    for (name, flags) in [("mine", []), ("task", ["--exercise"])] {
+      let path = "\(course.folder)/\(name).migsh"
+      #expect(try pipe(course, ["lesson", "new", path] + flags, "").output.hasPrefix("wrote \(path); "))
+      let proof = try pipe(course, ["test", path, "--seeds", "4"], "")
+      #expect(proof.status == 0 && !proof.output.contains("warning"), "\(proof.output)")
+      #expect(try pipe(course, ["lesson", "new", path], "").status == 2)
+    }
+    let outline = try pipe(course, ["test", course.folder, "--seeds", "1"], "")
+    #expect(outline.output.contains("warning: \(course.folder)/mine.migsh is in no lesson list"), "\(outline.output)")
+    #expect(try pipe(course, ["lesson", "new", "if"], "").output.contains("`if` is no name for a lesson"))
+    for wrong in [
+      ["new"], ["translate", "short"], ["short", "other"], ["short", "--exercise"], ["short", "--update"],
+    ] {
+      #expect(try pipe(course, ["lesson"] + wrong, "").status == 2)
+    }
   }
 
   @Test func theCourseIsFound() throws {

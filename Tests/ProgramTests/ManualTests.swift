@@ -45,7 +45,6 @@ import Testing
     for option in ["seeds", "format", "output", "lessons"] {
       #expect(try section(".Ss migsh course questions").contains("Fl -\(option)"), "\(option)")
     }
-    #expect(try section(".Ss migsh course").contains("teacher"))
   }
 
   /// The commands that have no others below them, by all words of their names.

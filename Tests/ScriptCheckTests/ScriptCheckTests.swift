@@ -272,7 +272,11 @@ private struct Missing: Error, CustomStringConvertible { let description = "no s
       let n = count(cluster.nodes)
       @explain It was $n.
       """
-    #expect(findings(text) == [])
+    // Checks do not see the learner's variable, and the explanation does not either.
+    #expect(
+      findings(text) == [
+        "7:10 warning: the check `c` asks for `$n`, and checks do not see what a learner sets with `let`"
+      ])
   }
 }
 

@@ -109,9 +109,13 @@ struct Battery {
   private var trialsAndErrors: [Try] {
     let solution = step.solution.source.text
     let wrong = step.solution.otherTransfers.first ?? solution
-    return [
-      "repeat 1 {\n\(wrong)\n}\nundo\n\(solution)", "checkpoint start\n\(wrong)\nrestore start\n\(solution)",
-    ].map { Try(attempt: .trialAndError, text: $0) }
+    // Where taking back is withheld, the attempt would be the solution itself, and nothing would follow it.
+    let isWithheld = { (command: String) in step.withheld[command] != nil }
+    let byUndo = isWithheld("undo") ? [] : ["repeat 1 {\n\(wrong)\n}\nundo\n\(solution)"]
+    let byCheckpoint =
+      isWithheld("checkpoint") || isWithheld("restore")
+      ? [] : ["checkpoint start\n\(wrong)\nrestore start\n\(solution)"]
+    return (byUndo + byCheckpoint).map { Try(attempt: .trialAndError, text: $0) }
   }
 
   /// Arguments with which a command can be read, so that it is refused for being withheld.

@@ -38,11 +38,11 @@ extension Prover {
     let earlier = stage.judge(step, in: before)
     for attempt in Battery(step, of: lesson, in: before).tries where !isInterrupted() {
       var session = before
-      session.options.withheld["reset"] = "the set-up stays as it is"
-      session.options.files = .none
+      silence(&session)
       let script = SourceText(name: attempt.name, text: attempt.text)
       _ = stage.perform(script, of: step, in: &session)
       let results = stage.judge(step, in: session)
+      noteFailures(results)
       let isBegun = zip(earlier, results).contains { $0.verdict != .passed && $1.verdict == .passed }
       var earned = GradeReport.Step(name: step.name, points: step.points, isBegun: isBegun, checks: results).earned
       // What is accepted need not be tried with further seeds.
@@ -64,6 +64,7 @@ extension Prover {
     self.detours = []
     for detour in detours where !isInterrupted() {
       var (session, stage) = (detour.session, detour.stage)
+      silence(&session)
       let how = "after the accepted `\(detour.attempt)` in `\(detour.step)`"
       var failure: String?
       for case .setup(let script) in step.preamble where failure == nil {

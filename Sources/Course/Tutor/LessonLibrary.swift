@@ -19,6 +19,8 @@ public struct LessonLibrary: Sendable {
 
   /// The lessons and exercises, in the order of the course.
   public let entries: [Entry]
+  /// The language in which lessons are shown, as far as they are translated; nil for the one in which they were written.
+  public var language: WantedLanguage?
 
   /// - Parameter folder: a folder with a `course.yaml`.
   public init(folder: String) throws(Mistake) {
@@ -42,8 +44,8 @@ public struct LessonLibrary: Sendable {
     (path.split(separator: "/").last.map(String.init) ?? path).replacing(".migsh", with: "")
   }
 
-  /// The lesson of that name, or in that file.
-  package func lesson(named name: String, table: CommandTable) throws(Mistake) -> Lesson {
+  /// The lesson of that name, or in that file; and what has to be said of its language.
+  package func lesson(named name: String, table: CommandTable) throws(Mistake) -> (lesson: Lesson, notice: String?) {
     if let entry = entries.first(where: { $0.name == name }) { return try lesson(at: entry.path, table) }
     if name.contains("/") || name.hasSuffix(".migsh") {
       // A file of the course keeps its name there, however it is reached.
@@ -54,10 +56,15 @@ public struct LessonLibrary: Sendable {
       description: "there is no lesson `\(name)`\(suggestion)\n  `lesson list` shows those of the course")
   }
 
-  func lesson(_ entry: Entry, table: CommandTable) throws(Mistake) -> Lesson { try lesson(at: entry.path, table) }
+  func lesson(_ entry: Entry, table: CommandTable) throws(Mistake) -> (lesson: Lesson, notice: String?) {
+    try lesson(at: entry.path, table)
+  }
 
-  private func lesson(at path: String, _ table: CommandTable) throws(Mistake) -> Lesson {
-    do { return try Lesson(parsing: try readSource(path), table: table) } catch let mistake as Diagnostic {
+  private func lesson(at path: String, _ table: CommandTable) throws(Mistake) -> (lesson: Lesson, notice: String?) {
+    do {
+      let lesson = try Lesson(parsing: try readSource(path), table: table)
+      return lesson.inLanguage(language, path: path, table: table)
+    } catch let mistake as Diagnostic {
       throw Mistake(description: mistake.rendered())
     } catch {
       throw Mistake(description: "`\(path)` cannot be read: \(error)")

@@ -24,7 +24,10 @@ extension Tutor {
       if let number = Int(typed), question.choices.indices.contains(number - 1) {
         return .prediction(.text(question.choices[number - 1]))
       }
-      if let choice = Self.choice(typed, of: question.choices) { return .prediction(.text(choice)) }
+      // In a translated lesson the author's own words will do, too.
+      for texts in [question.shownChoices, question.choices] {
+        if let place = Self.choice(typed, of: texts) { return .prediction(.text(question.choices[place])) }
+      }
       if isCommand(first, session) { return .command }
       return .refused(
         "answer with a number from 1 to \(question.choices.count), or with the words; `skip` leaves the question out")
@@ -44,11 +47,11 @@ extension Tutor {
     !session.table.commands(startingWith: word).isEmpty
   }
 
-  /// The choice that was typed, or the only one that begins so.
-  private static func choice(_ typed: String, of choices: [String]) -> String? {
+  /// The place of the choice that was typed, or of the only one that begins so.
+  private static func choice(_ typed: String, of choices: [String]) -> Int? {
     let wanted = typed.lowercased().trimmingQuotes
-    if let exact = choices.first(where: { $0.lowercased() == wanted }) { return exact }
-    let beginnings = choices.filter { $0.lowercased().hasPrefix(wanted) }
+    if let exact = choices.firstIndex(where: { $0.lowercased() == wanted }) { return exact }
+    let beginnings = choices.indices.filter { choices[$0].lowercased().hasPrefix(wanted) }
     return beginnings.count == 1 ? beginnings.first : nil
   }
 
@@ -111,12 +114,12 @@ extension Tutor {
       guard let value = try? evaluator.evaluate(question.answer), let text = try? evaluator.text(question.text) else {
         continue
       }
-      let shown = value.text(in: session.state.world)
+      func said(_ value: Value) -> String { question.shown(value) ?? value.text(in: session.state.world) }
+      let shown = said(value)
       let prediction = visit.stage.predictions[question.name]
-      let said =
-        prediction.map { " You said \($0.text(in: session.state.world)): \(question.verdict($0, value))." } ?? ""
+      let comparison = prediction.map { " You said \(said($0)): \(question.verdict($0, value))." } ?? ""
       tell(
-        "= \(text) \(shown).\(said)", .init("answer", .text(question.name)), .init("value", value),
+        "= \(text) \(shown).\(comparison)", .init("answer", .text(question.name)), .init("value", value),
         .init("prediction", prediction ?? .none), in: session)
     }
   }
@@ -138,7 +141,7 @@ extension Value {
   fileprivate var word: String? {
     switch self {
     case .text(let text), .word(let text): text
-    case .none, .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list: nil
+    case .none, .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list, .record: nil
     }
   }
 
@@ -148,7 +151,7 @@ extension Value {
     case .decimal(let number): number
     case .quantity(let amount, _): Double(amount)
     case .share(let share): share
-    case .none, .boolean, .text, .word, .node, .process, .list: nil
+    case .none, .boolean, .text, .word, .node, .process, .list, .record: nil
     }
   }
 }

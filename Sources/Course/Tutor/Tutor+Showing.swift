@@ -7,14 +7,14 @@ extension Tutor {
   func tell(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
     let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
     let span = visit?.step.span ?? SourceSpan(start: 0, end: 0)
-    session.say(Report(text, [.init("tutor", .text(text))] + items), about: span, in: source)
+    session.say(Report(prose: text, [.init("tutor", .text(text))] + items), about: span, in: source)
   }
 
   /// Says something with an empty line before it, where people read it.
   private func tellApart(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
     if session.options.format == .text { session.write("\n") }
     let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
-    session.say(Report(text, items), about: visit?.step.span ?? SourceSpan(start: 0, end: 0), in: source)
+    session.say(Report(prose: text, items), about: visit?.step.span ?? SourceSpan(start: 0, end: 0), in: source)
   }
 
   func show(_ lines: [Template], as kind: String, in session: borrowing Session) {
@@ -29,14 +29,14 @@ extension Tutor {
 
   func ask(_ question: Lesson.Question, in session: borrowing Session) {
     guard let visit, let text = try? visit.stage.evaluator(in: session).text(question.text) else { return }
-    let choices = question.choices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
+    let choices = question.shownChoices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
     tellApart(
       "? \(text)\(choices)", .init("question", .text(question.name)), .init("text", .text(text)),
-      .init("choices", .texts(question.choices)), in: session)
+      .init("choices", .texts(question.shownChoices)), in: session)
   }
 
   func showHead(of lesson: Lesson, isResumed: Bool, _ index: Int, in session: borrowing Session) {
-    let rule = String(repeating: "=", count: lesson.title.count)
+    let rule = String(repeating: "=", count: lesson.title.displayWidth)
     tellApart("\(lesson.title)\n\(rule)", .init("lesson", .text(lesson.name)), in: session)
     if let goal = lesson.goal {
       tellApart(
@@ -126,7 +126,7 @@ extension Tutor {
     }
     var table = Table("LESSON", "TITLE", "MINUTES>", "DONE>", "SKIPPED>")
     for entry in library.entries {
-      guard let lesson = try? library.lesson(entry, table: session.table) else {
+      guard let lesson = try? library.lesson(entry, table: session.table).lesson else {
         table.add(entry.name, "cannot be read", "", "", "")
         continue
       }

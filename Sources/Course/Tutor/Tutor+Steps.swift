@@ -7,8 +7,9 @@ extension Tutor {
 
   mutating func start(_ name: String?, step: String?, in session: inout Session) -> ScriptStatus {
     let lesson: Lesson
+    var notice: String?
     if let name {
-      do { lesson = try library.lesson(named: name, table: session.table) } catch {
+      do { (lesson, notice) = try library.lesson(named: name, table: session.table) } catch {
         tell(missing.map { "\(error)\n  \($0)" } ?? "\(error)", in: session)
         return .refused
       }
@@ -37,6 +38,7 @@ extension Tutor {
     session.go(to: moment.state, as: "lesson \(lesson.name)")
     visit = Visit(lesson: lesson, stage: moment.stage)
     session.tutorLink?.steps = names
+    if let notice { tell(notice, in: session) }
     showHead(of: lesson, isResumed: index > 0 && step == nil, index, in: session)
     return enterStep(index, in: &session)
   }

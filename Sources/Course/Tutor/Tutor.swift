@@ -46,7 +46,7 @@ public struct Tutor {
   /// What may be answered to the question that is asked now; nil when none is asked, or no choice is offered.
   public var choices: [String]? {
     guard case .asking(let question, _)? = visit?.phase, !question.choices.isEmpty else { return nil }
-    return question.choices
+    return question.shownChoices
   }
 
   /// Enters a lesson, as `lesson NAME --step STEP` does.

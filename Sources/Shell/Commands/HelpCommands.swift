@@ -60,10 +60,11 @@ extension Commands {
   ]
 
   private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
+    let columns = session.options.columns
     var words: [String] = []
     for given in call[helpTopic] { words.append(try given.value) }
     let table = session.table
-    guard !words.isEmpty else { return report(overview(table, columns: min(session.options.columns ?? 80, 80))) }
+    guard !words.isEmpty else { return report(overview(table, columns: min(columns ?? 80, 80))) }
     let name = words.joined(separator: " ")
     if call.has(printsSchema) {
       guard name == "json" else {
@@ -73,18 +74,22 @@ extension Commands {
       let schema = OutputSchema.json(table)
       return Report([.sentence(schema.indented), .facts([.init("schema", .json(schema))])])
     }
-    if name == "all" { return report(list(table)) }
-    let concept = Concept.all.first { $0.name == name.lowercased() }?.page(columns: session.options.columns)
+    if name == "all" { return report(list(table, session.helpTopics)) }
+    let concept = Concept.all.first { $0.name == name.lowercased() }?.page(columns: columns)
+    let added = session.helpTopics.first { $0.name == name }?.text(columns)
     if let spec = table.all.first(where: { $0.name == name }) {
-      return report(try page(spec, &session, call) + (concept.map { "\n" + $0 } ?? ""))
+      return report(([try page(spec, &session, call)] + [added, concept].compactMap(\.self)).joined(separator: "\n"))
     }
+    if let added { return report(added) }
     if words.count == 1, let topic = topics.first(where: { $0.name == name }) { return report(topic.text()) }
     let verbs = table.all.filter { $0.words.starts(with: words) }
     let parts = [concept, verbs.isEmpty ? nil : sheet(verbs.map { (table.usage($0), $0.summary) })].compactMap(\.self)
     if !parts.isEmpty { return report(parts.joined(separator: "\n")) }
     throw call.refuse(
       "there is no help on `\(name)`", at: call.span(of: helpTopic),
-      suggestion: closest(to: name, among: table.all.map(\.name) + topics.map(\.name) + Concept.all.map(\.name)),
+      suggestion: closest(
+        to: name,
+        among: table.all.map(\.name) + topics.map(\.name) + Concept.all.map(\.name) + session.helpTopics.map(\.name)),
       remedy: "`help` lists the commands, `help help` all topics")
   }
 
@@ -100,7 +105,7 @@ extension Commands {
     return session.table.helpPage(of: spec, columns: columns, example: example.text)
   }
 
-  private static func report(_ text: String) -> Report { Report(text, .init("help", .text(text))) }
+  private static func report(_ text: String) -> Report { Report(prose: text, [.init("help", .text(text))]) }
 
   /// What fits one screen: what to type first, and the words with which commands begin.
   private static func overview(_ table: CommandTable, columns: Int) -> String {
@@ -140,7 +145,7 @@ extension Commands {
   }
 
   /// Every command, in a line.
-  private static func list(_ table: CommandTable) -> String {
+  private static func list(_ table: CommandTable, _ added: [HelpTopic]) -> String {
     let width = table.all.map(\.name.count).max() ?? 0
     var text = ""
     for group in groups(table) {
@@ -149,8 +154,8 @@ extension Commands {
         text += "  \(spec.name)\(String(repeating: " ", count: width - spec.name.count))  \(spec.summary)\n"
       }
     }
-    return text
-      + "`help COMMAND` tells more of one. Topics: \(topics.map { "help \($0.name)" }.joined(separator: ", ")).\n"
+    let names = topics.map(\.name) + added.filter(\.isListed).map(\.name)
+    return text + "`help COMMAND` tells more of one. Topics: \(names.map { "help \($0)" }.joined(separator: ", ")).\n"
   }
 
   private static func fieldsText() -> String {
@@ -180,6 +185,11 @@ extension Commands {
       == != < <= > >=     compare
       and or not in       combine; `b in cluster.nodes`
       count min max sum abs
+    A list can be made from another: what becomes of each element, and of which.
+      count($m for m in cluster.messages where $m.from == p1 and $m.to == p2)
+      sum($m.freezeTime for m in cluster.migrations where $m.process == p1)
+      [$p for p in cluster.processes where $p.node == a]
+    `event.node-failed.last` is when a node failed last; also `.first` and `.count`.
     `help fields` lists what a path can say.
 
     """

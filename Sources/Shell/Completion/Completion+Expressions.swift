@@ -69,11 +69,12 @@ extension Session {
       return nodes + liveProcesses(current) + Fields.of(.world).map { Offer($0.name, $0.summary) }
         + [
           Offer("cluster", "fields of the cluster"), Offer("jobs", "fields of the jobs of workloads"),
-          Offer("message", "fields of all messages"),
+          Offer("message", "fields of all messages"), Offer("event", "when events of a kind happened, and how many"),
         ] + Expression.functions.map { Offer($0 + "(", Self.functions[$0] ?? "") }
     }
     let head = String(current[...dot])
     let path = head.split(separator: ".").map(String.init)
+    if path == ["event"] { return EventKind.allCases.map { Offer(head + $0.rawValue, $0.summary) } }
     if path == ["jobs", "of"] {
       return state.world.jobs.workloads.map { Offer(head + $0.workload.name, "a workload") }
     }
@@ -84,6 +85,7 @@ extension Session {
   private func fields(of path: [String]) -> [Field] {
     guard let first = path.first else { return [] }
     switch first {
+    case "event": return path.count == 2 ? Fields.of(.events) : []
     case "message": return path.count == 1 ? Fields.of(.message) : []
     case "jobs":
       if path.count == 1 { return Fields.of(.jobs) }

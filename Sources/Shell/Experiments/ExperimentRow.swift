@@ -19,7 +19,7 @@ package enum Cell: Sendable, Equatable {
       case .decimal(let number): .decimal(number, .number)
       case .share(let share): .decimal(share, .share)
       case .text(let text), .word(let text): .text(text)
-      case nil, .some(.none), .node, .process, .list: .empty
+      case nil, .some(.none), .node, .process, .list, .record: .empty
       }
   }
 

@@ -7,6 +7,8 @@ public struct Report: Sendable {
   public enum Block: Sendable {
     /// A sentence, or lines of prose, for people only.
     case sentence(String)
+    /// The same in light Markdown: what is emphasised is shown as such where the screen can.
+    case prose(String)
     /// Names with their values.
     case facts([Item])
     /// Rows in columns, each of them an object of data.
@@ -27,6 +29,9 @@ public struct Report: Sendable {
 
   /// A sentence, and the same as data.
   public init(_ sentence: String, _ items: [Item]) { blocks = [.sentence(sentence), .facts(items)] }
+
+  /// Prose in light Markdown, and the same as data.
+  public init(prose: String, _ items: [Item]) { blocks = [.prose(prose), .facts(items)] }
 
   /// A text for people, and rows as data only.
   init(_ listing: Listing, _ text: String) { blocks = [.sentence(text), .table(listing.dataOnly)] }
@@ -126,7 +131,7 @@ extension Report {
   var saysSomething: Bool {
     blocks.contains { block in
       switch block {
-      case .sentence(let text): !text.isEmpty
+      case .sentence(let text), .prose(let text): !text.isEmpty
       case .facts(let items): items.contains { $0.label != nil }
       case .drawing: true
       case .table(let listing): listing.isForPeople
@@ -139,6 +144,8 @@ extension Report {
     _ block: Block, _ world: any Cluster, _ screen: Screen, _ isInterrupted: () -> Bool
   ) -> String {
     switch block {
+    case .prose(let text):
+      Self.text(.sentence(screen.showsColors ? Emphasis.styled(text) : text), world, screen, isInterrupted)
     case .sentence(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
     case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
     case .drawing(let picture): CharacterRenderer(screen: screen).text(picture)
@@ -156,7 +163,7 @@ extension Report {
     var list: [JSON]?
     for block in blocks {
       switch block {
-      case .sentence, .drawing: break
+      case .sentence, .prose, .drawing: break
       case .facts(let facts): items += facts
       case .table(let listing): list = list ?? listing.data(in: world, isInterrupted: isInterrupted)
       case .reports(let reports): list = reports.map { $0.data(in: world) }

@@ -45,7 +45,7 @@ extension Report {
       case .drawing(let picture): parts.append(.picture(DrawnPicture(picture, on: screen)))
       case .reports(let reports):
         for report in reports { parts += report.parts(in: world, on: screen, isInterrupted: isInterrupted) }
-      case .sentence, .facts, .table:
+      case .sentence, .prose, .facts, .table:
         let text = Report([block]).text(in: world, on: screen, isInterrupted: isInterrupted)
         if !text.isEmpty { parts.append(.text(text)) }
       }

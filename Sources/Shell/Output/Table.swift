@@ -73,7 +73,7 @@ public struct Table {
 ///
 /// - Parameter columns: how wide the screen is, where values that are too long for it go on below themselves; nil when there
 ///   is none.
-func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
+package func sheet(_ rows: [(String, String)], columns: Int? = nil) -> String {
   let width = rows.map(\.0.count).max() ?? 0
   let indent = String(repeating: " ", count: width + 2)
   return rows.map { (name, value) -> String in

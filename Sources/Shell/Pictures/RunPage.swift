@@ -168,7 +168,7 @@ enum RunPage {
   private static func html(_ report: Report, _ title: String, name: String, in world: any Cluster) -> String {
     report.blocks.enumerated().map { number, block in
       switch block {
-      case .sentence(let text):
+      case .sentence(let text), .prose(let text):
         return text.split(separator: "\n").map { "<p>\(SVGPage.escaped(String($0)))</p>\n" }.joined()
       case .drawing(let picture):
         return scrolling("figure", "Picture: \(title)", SVGRenderer().document(picture, name: "\(name)-\(number)"))

@@ -90,7 +90,7 @@ struct FormulaCompiler {
     case .call(let name, let arguments, let span): return try call(name, arguments, at: span)
     case .string(let template): throw unknown("a text", at: template.span)
     case .variablePath(_, _, let span): throw unknown("a field of a certain thing", at: span)
-    case .list(_, let span): throw unknown("a list", at: span)
+    case .list(_, let span), .each(_, let span): throw unknown("a list", at: span)
     }
   }
 
@@ -107,7 +107,7 @@ struct FormulaCompiler {
     case .quantity(let amount, .time): return Part(formula: .number(Double(amount)), kind: .time)
     case .quantity(let amount, .size): return Part(formula: .number(Double(amount)), kind: .size)
     case .boolean(let truth): return Part(formula: .number(truth ? 1 : 0), kind: .truth)
-    case .none, .quantity, .text, .word, .node, .process, .list: throw unknown("\(value.kind)", at: span)
+    case .none, .quantity, .text, .word, .node, .process, .list, .record: throw unknown("\(value.kind)", at: span)
     }
   }
 

@@ -154,6 +154,7 @@ extension Value {
       return left == right
     case (.node(let left), .node(let right)): return left == right
     case (.process(let left), .process(let right)): return left == right
+    case (.record(let left), .record(let right)): return left == right
     case (.list(let left), .list(let right)):
       guard left.count == right.count else { return false }
       for (one, another) in zip(left, right) where try !one.equals(another) { return false }

@@ -16,7 +16,7 @@ extension Evaluator {
       return .count(elements.count)
     case "about":
       let (argument, value) = try only(arguments, of: name, at: span)
-      guard let text = value.roundedForPeople else {
+      guard let text = value.roundedForPeople(words: numberWords) else {
         throw source.diagnostic(at: argument.span, statement(of: value, argument), expected: "a number")
       }
       return .text(text)
@@ -46,6 +46,42 @@ extension Evaluator {
         at: span, "there is no function `\(name)`", expected: Expression.functions.joined(separator: ", "),
         suggestion: closest(to: name, among: Expression.functions))
     }
+  }
+
+  /// The most elements from which a list is made.
+  private static let mostSelected = 20_000
+
+  /// The list that is made from another: what becomes of each of its elements for which the condition holds.
+  func list(_ selection: Expression.Selection, at span: SourceSpan) throws(Diagnostic) -> Value {
+    let given = try evaluate(selection.list)
+    guard case .list(let elements) = given else {
+      throw source.diagnostic(
+        at: selection.list.span, statement(of: given, selection.list),
+        expected: "a list behind `in`, such as cluster.migrations or cluster.messages")
+    }
+    guard elements.count <= Self.mostSelected else {
+      throw source.diagnostic(
+        at: selection.list.span, "this list has \(elements.count) elements",
+        expected: "at most \(Self.mostSelected), where another is made from it")
+    }
+    var made: [Value] = []
+    for element in elements {
+      let inner = with(selection.name, element)
+      if let condition = selection.condition, try !inner.condition(condition) { continue }
+      made.append(try inner.evaluate(selection.element))
+    }
+    let list = Value.list(made)
+    if let excess = list.size.excess(over: .list) { throw source.diagnostic(at: span, "this list \(excess)") }
+    return list
+  }
+
+  /// The same with another variable.
+  private func with(_ name: String, _ value: Value) -> Evaluator {
+    var variables = variables
+    variables[name] = value
+    var inner = Evaluator(world: world, variables: variables, source: source, stepStart: stepStart)
+    inner.numberWords = numberWords
+    return inner
   }
 
   private func only(

@@ -46,7 +46,10 @@ struct PathReference {
 
 extension Evaluator {
   func path(_ path: PathReference) throws(Diagnostic) -> Value {
-    if let stepStart, let inner = path.withinStep { return try growth(of: inner, since: stepStart, path) }
+    if let stepStart, let inner = path.withinStep {
+      if let time = try eventTime(of: inner, since: stepStart) { return time }
+      return try growth(of: inner, since: stepStart, path)
+    }
     return try resolve(path).value
   }
 
@@ -85,6 +88,9 @@ extension Evaluator {
     if case .jobs(_, nil) = thing, path.members[0] == "of" {
       thing = try workload(of: path)
       index = 2
+    } else if case .events(nil) = thing {
+      thing = .events(try eventKind(of: path))
+      index = 1
     }
     while true {
       let field = try field(at: index, of: path, in: thing)
@@ -108,6 +114,7 @@ extension Evaluator {
     if Fields.words.contains(path.first) { return .word(path.first) }
     if let field = Fields.of(.world).first(where: { $0.name == path.first }) { return field.read(.world, world) }
     guard let thing = thing(ofWord: path.first) else { throw unknownName(path) }
+    if case .events = thing { _ = try eventKind(of: path) }
     let fields = Fields.of(thing.kind).map(\.name)
     throw source.diagnostic(
       at: path.span, "`\(path.first)` needs a field", expected: fields.map { "`.\($0)`" }.joined(separator: ", "))
@@ -161,8 +168,40 @@ extension Evaluator {
     return .jobs(jobs, of: name)
   }
 
+  /// The kind of event of `event.KIND`, which a field follows.
+  private func eventKind(of path: PathReference) throws(Diagnostic) -> EventKind {
+    let names = EventKind.allCases.map(\.rawValue)
+    guard let name = path.members.first, let kind = EventKind(rawValue: name) else {
+      throw source.diagnostic(
+        at: path.members.isEmpty ? path.span : path.span(of: 0),
+        path.members.first.map { "there is no kind of event `\($0)`" } ?? "`event` needs a kind of event and a field",
+        expected: "event.KIND.count; kinds: \(names.joined(separator: ", "))",
+        suggestion: path.members.first.flatMap { closest(to: $0, among: names) })
+    }
+    guard path.members.count > 1 else {
+      throw source.diagnostic(
+        at: path.span, "`event.\(name)` needs a field",
+        expected: Fields.of(.events).map { "`.\($0.name)`" }.joined(separator: ", "))
+    }
+    return kind
+  }
+
+  /// When the first or last event of a kind happened in the step: the value of `step.event.node-failed.first`. Nil for other
+  /// paths.
+  private func eventTime(of path: PathReference, since start: any Cluster) throws(Diagnostic) -> Value? {
+    guard path.first == "event", !path.isVariable, path.members.count == 2,
+      path.members[1] == "first" || path.members[1] == "last"
+    else { return nil }
+    let kind = try eventKind(of: path)
+    guard world.log.count(of: kind) > start.log.count(of: kind) else { return Value.none }
+    if path.members[1] == "last" { return .optional(world.log.lastTime(of: kind), Value.time) }
+    let entry = world.log.entries.first { $0.number > start.log.total && $0.event.eventKind == kind }
+    return .optional(entry?.time, Value.time)
+  }
+
   private func thing(ofWord word: String) -> Thing? {
     switch word {
+    case "event": .events(nil)
     case "jobs": .jobs(world.chronicle.jobs.all, of: nil)
     case "message": .message
     case "cluster": .cluster
@@ -191,12 +230,15 @@ extension Evaluator {
   private func unknownName(_ path: PathReference) -> Diagnostic {
     let name = path.first
     let things =
-      world.members.map { world[$0].name } + world.processes.all.map(\.name) + ["cluster", "jobs", "message", "now"]
+      world.members.map { world[$0].name } + world.processes.all.map(\.name) + [
+        "cluster", "event", "jobs", "message", "now",
+      ]
     let suggestion =
       variables[name] == nil ? closest(to: name, among: things + Fields.words) : "$" + name
     return source.diagnostic(
       at: path.firstSpan, "nothing here is called `\(name)`",
-      expected: "the name of a node or process, `now`, `cluster`, `jobs`, `message`, or a word such as `running`",
+      expected:
+        "the name of a node or process, `now`, `cluster`, `event`, `jobs`, `message`, or a word such as `running`",
       suggestion: suggestion, remedy: suggestion == nil ? "a text stands in quotes: \"\(name)\"" : nil)
   }
 }

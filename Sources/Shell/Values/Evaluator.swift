@@ -17,6 +17,9 @@ public struct Evaluator: Sendable {
   /// The world when a step of a lesson began; nil outside lessons.
   let stepStart: (any Cluster)?
 
+  /// What `about(…)` says in another language, by what it says in English; empty for English.
+  public var numberWords: [String: String] = [:]
+
   /// The most bytes that a text made by a template may have.
   static let longestText = 1 << 20
 
@@ -48,6 +51,7 @@ public struct Evaluator: Sendable {
       let list = Value.list(values)
       if let excess = list.size.excess(over: .list) { throw source.diagnostic(at: span, "this list \(excess)") }
       return list
+    case .each(let selection, let span): return try self.list(selection, at: span)
     }
   }
 

@@ -9,6 +9,10 @@ enum Thing: Sendable {
   case migration(MigrationRecord?, of: ProcessDirectory.Record)
   case node(any ClusterNode)
   case message
+  /// One message.
+  case oneMessage(MessageRecord)
+  /// The events of a kind; nil for `event` without one.
+  case events(EventKind?)
   /// The jobs of a workload, or of all: then there is no name.
   case jobs(JobSelection, of: String?)
   case cluster
@@ -16,7 +20,7 @@ enum Thing: Sendable {
   case world
 
   enum Kind: Sendable, CaseIterable {
-    case process, migration, node, message, jobs, cluster, world
+    case process, migration, node, message, oneMessage, events, jobs, cluster, world
   }
 
   var kind: Kind {
@@ -25,13 +29,15 @@ enum Thing: Sendable {
     case .migration: .migration
     case .node: .node
     case .message: .message
+    case .oneMessage: .oneMessage
+    case .events: .events
     case .jobs: .jobs
     case .cluster: .cluster
     case .world: .world
     }
   }
 
-  /// The node or process that a value names; nil for other values, and for one that this world does not know.
+  /// What a value names that has fields; nil for other values, and for one that this world does not know.
   init?(_ value: Value, in world: any Cluster) {
     switch value {
     case .node(let node):
@@ -40,6 +46,14 @@ enum Thing: Sendable {
     case .process(let process):
       guard let record = world.processes[process] else { return nil }
       self = .process(record)
+    case .record(.migration(let number)):
+      guard let migration = world.migrations[number], let process = world.processes[migration.attempt.process] else {
+        return nil
+      }
+      self = .migration(migration, of: process)
+    case .record(.message(let number)):
+      guard let message = world.messages[number] else { return nil }
+      self = .oneMessage(message)
     default: return nil
     }
   }
@@ -67,7 +81,11 @@ enum Thing: Sendable {
       field == "meanQueue"
         ? "no time has passed since \(name ?? "the first workload") started"
         : "no job\(name.map { " of \($0)" } ?? "") has completed"
-    case .message, .cluster, .world: nil
+    case .oneMessage(let message):
+      message.deliveredAt == nil ? "message \(message.number) has not been delivered" : nil
+    case .events(let kind): kind.map { "no such event has happened: \($0.summary)" }
+    case .cluster: field == "messages" ? "the first messages are not kept any more" : nil
+    case .message, .world: nil
     }
   }
 }
@@ -87,8 +105,11 @@ public struct Field: Sendable {
     case texts = "a list of texts"
     case word = "a word"
     case node = "a node"
+    case process = "a process"
     case nodes = "a list of nodes"
     case processes = "a list of processes"
+    case migrations = "a list of migrations"
+    case messages = "a list of messages"
     /// The number of a migration, and a thing with fields of its own.
     case migration = "a migration"
   }

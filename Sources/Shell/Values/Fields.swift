@@ -9,10 +9,17 @@ public enum Fields {
   public static let all = [
     FieldGroup(title: "a process", prefix: "p1.", fields: ofProcess, kind: .process),
     FieldGroup(
-      title: "the latest migration of a process", prefix: "p1.migration.", fields: MigrationNumber.fields.map(\.field),
+      title: "the latest migration of a process; `$m for m in cluster.migrations` has the same of each",
+      prefix: "p1.migration.", fields: MigrationNumber.fields.map(\.field) + ofMigrations,
       kind: .migration),
     FieldGroup(title: "a node", prefix: "a.", fields: ofNode, kind: .node),
     FieldGroup(title: "the messages of processes", prefix: "message.", fields: ofMessages, kind: .message),
+    FieldGroup(
+      title: "a message, as in `count($m for m in cluster.messages where $m.from == p1)`", prefix: "$m.",
+      fields: ofOneMessage, kind: .oneMessage),
+    FieldGroup(
+      title: "the events of a kind, such as `event.node-failed.last`; the kinds are those of `@forbid`",
+      prefix: "event.KIND.", fields: ofEvents, kind: .events),
     FieldGroup(
       title: "the jobs of all workloads; `jobs.of.NAME.` has the same of one", prefix: "jobs.", fields: ofJobs,
       kind: .jobs),
@@ -30,6 +37,7 @@ public enum Fields {
       MigrationRecord.Status.negotiating, .transferring, .freezing, .handover, .completed, .refused, .aborted,
       .cancelled,
     ].map(\.rawValue)
+  static let messageStatuses = MessageRecord.Status.allCases.map(\.rawValue)
   static let mechanisms = TransferMechanism.allCases.map(\.rawValue)
 
   static func of(_ kind: Thing.Kind) -> [Field] { all.first { $0.kind == kind }?.fields ?? [] }
@@ -192,7 +200,80 @@ public enum Fields {
     }
   }
 
+  private static let ofOneMessage: [Field] = [
+    message("number", .count, "from 1, in the order in which kernels accepted them") { .count($0.number) },
+    message("from", .process, "who sent it") { .process($0.id.from) },
+    message("to", .process, "to whom") { .process($0.id.to) },
+    message("text", .text, "what it says") { .text($0.text) },
+    message("size", .size, "how long it is") { .size($0.size) },
+    message("sentAt", .time, "when the kernel of its sender took it") { .time($0.acceptedAt) },
+    message("deliveredAt", .time, "when it reached its receiver; none before") {
+      .optional($0.deliveredAt, Value.time)
+    },
+    message("delay", .time, "how long it was on its way; none before it was delivered") {
+      .optional($0.delay, Value.time)
+    },
+    message("hops", .count, "steps between kernels until it was delivered") { .count($0.hops) },
+    message("status", .text, messageStatuses.map { "\"\($0)\"" }.joined(separator: ", ")) {
+      .text($0.status.rawValue)
+    },
+    message("kinds", .counts, "which of the three kinds it was, of those that missed their receiver at first") {
+      .list($0.kinds.map { .count($0.rawValue) })
+    },
+  ]
+
+  private static func message(
+    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (MessageRecord) -> Value
+  ) -> Field {
+    Field(name: name, kind: kind, summary: summary) { thing, _ in
+      if case .oneMessage(let record) = thing { read(record) } else { .none }
+    }
+  }
+
+  private static let ofEvents: [Field] = [
+    events("count", .count, "how many there have been") { log, kind in .count(log.count(of: kind)) },
+    events("first", .time, "when the first happened") { log, kind in .optional(log.firstTime(of: kind), Value.time) },
+    events("last", .time, "when the last happened") { log, kind in .optional(log.lastTime(of: kind), Value.time) },
+  ]
+
+  private static func events(
+    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (Log, EventKind) -> Value
+  ) -> Field {
+    Field(name: name, kind: kind, summary: summary) { thing, world in
+      if case .events(let kind?) = thing { read(world.log, kind) } else { .none }
+    }
+  }
+
+  /// Beside what `MigrationNumber` declares.
+  private static let ofMigrations: [Field] = [
+    migration("number", .count, "its number, from 1") { .count($0.number) },
+    migration("process", .process, "who moved") { .process($0.attempt.process) },
+    migration("offeredAt", .time, "when it began") { .time($0.offeredAt) },
+    migration("activatedAt", .time, "when its destination could run the process") {
+      .optional($0.activatedAt, Value.time)
+    },
+  ]
+
+  private static func migration(
+    _ name: String, _ kind: Field.Kind, _ summary: String, _ read: @escaping @Sendable (MigrationRecord) -> Value
+  ) -> Field {
+    Field(name: name, kind: kind, summary: summary) { thing, _ in
+      if case .migration(let record?, _) = thing { read(record) } else { .none }
+    }
+  }
+
   private static let ofCluster: [Field] = [
+    Field(name: "migrations", kind: .migrations, summary: "all migrations, in the order in which they began") {
+      _, world in .list(world.migrations.all.map { .record(.migration($0.number)) })
+    },
+    Field(
+      name: "messages", kind: .messages,
+      summary: "all messages, in the order in which they were sent; none once there are too many to keep"
+    ) { _, world in
+      let kept = world.messages.all
+      guard UInt64(kept.count) == world.messages.accepted else { return .none }
+      return .list(kept.map { .record(.message($0.number)) })
+    },
     Field(name: "nodes", kind: .nodes, summary: "the nodes, up or failed") { _, world in
       .list(world.members.map { .node($0) })
     },
@@ -235,10 +316,15 @@ extension MessageLedger {
   /// The kinds of the messages to a process that missed it at first, as senders sent them; a message that was of several
   /// kinds gives each once. Knows only messages that the ledger keeps.
   func kinds(of process: ProcessID) -> [MessageKind] {
-    all.lazy.filter { $0.id.to == process }.flatMap { record in
-      record.steps.compactMap(\.fact.kind).reduce(into: [MessageKind]()) { kinds, kind in
-        if !kinds.contains(kind) { kinds.append(kind) }
-      }
+    all.lazy.filter { $0.id.to == process }.flatMap(\.kinds)
+  }
+}
+
+extension MessageRecord {
+  /// Which of the three kinds it was, each once.
+  fileprivate var kinds: [MessageKind] {
+    steps.compactMap(\.fact.kind).reduce(into: []) { kinds, kind in
+      if !kinds.contains(kind) { kinds.append(kind) }
     }
   }
 }

@@ -3,15 +3,26 @@ import CommandLanguage
 extension Value {
   /// A number as a person would say it: `about 12 ms`, `about two thirds`, `3`. It has two significant digits, and
   /// no `about` where that is exact. Nil for what is no number.
-  var roundedForPeople: String? {
-    switch self {
-    case .integer(let number): Self.rounded(number)
-    case .quantity(let amount, let dimension): Self.rounded(amount, dimension)
-    case .decimal(let number): Self.rounded(number)
-    case .share(let share): Self.rounded(share: share)
-    case .none, .boolean, .text, .word, .node, .process, .list: nil
-    }
+  ///
+  /// - Parameter words: what stands for `numberWords` in another language; empty for English.
+  func roundedForPeople(words: [String: String] = [:]) -> String? {
+    let text: String? =
+      switch self {
+      case .integer(let number): Self.rounded(number)
+      case .quantity(let amount, let dimension): Self.rounded(amount, dimension)
+      case .decimal(let number): Self.rounded(number)
+      case .share(let share): Self.rounded(share: share)
+      case .none, .boolean, .text, .word, .node, .process, .list, .record: nil
+      }
+    guard let text, !words.isEmpty else { return text }
+    let isAbout = text.hasPrefix("about ")
+    let number = isAbout ? String(text.dropFirst("about ".count)) : text
+    let said = words[number] ?? number
+    return isAbout ? "\(words["about"] ?? "about") \(said)" : said
   }
+
+  /// The words in what `about(…)` says.
+  public static let numberWords = ["about"] + fractions.map(\.text) + ["nothing", "all", "nearly all"]
 
   /// What is said of a part of a whole.
   private static let fractions: [(value: Double, text: String)] = [

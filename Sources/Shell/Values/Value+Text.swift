@@ -20,6 +20,7 @@ extension Value {
     case .text(let text), .word(let text): text
     case .node(let node): world.name(of: node)
     case .process(let process): world.name(of: process)
+    case .record(let record): record.text
     case .list(let values): "[" + values.map { $0.elementText(in: world) }.joined(separator: ", ") + "]"
     }
   }
@@ -29,7 +30,8 @@ extension Value {
     if case .text(let text) = self { quotedText(text) } else { text(in: world) }
   }
 
-  /// An expression that gives exactly this value; nil when it names a node or a process that the world does not know.
+  /// An expression that gives exactly this value; nil when it names a node or a process that the world does not know, and for
+  /// what has no name.
   func expression(in world: any Cluster) -> String? {
     switch self {
     case .none: "none"
@@ -44,6 +46,7 @@ extension Value {
     case .node(let node): world.known(node).flatMap { world.node(named: $0.name) == node ? $0.name : nil }
     case .process(let process): world.processes[process]?.name
     case .list(let values): list(values, in: world)
+    case .record: nil
     }
   }
 
@@ -77,6 +80,7 @@ extension Value {
     case .node(let node): .string(world.name(of: node))
     case .process(let process): .string(world.name(of: process))
     case .list(let values): .array(values.map { $0.json(in: world) })
+    case .record(let record): .integer(Int64(record.number))
     }
   }
 }

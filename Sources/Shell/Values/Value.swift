@@ -18,6 +18,29 @@ public enum Value: Sendable, Equatable {
   case node(NodeID)
   case process(ProcessID)
   case list([Value])
+  /// One of many that the world keeps: a migration or a message.
+  case record(Record)
+
+  /// Something that the world keeps a record of, by its number.
+  public enum Record: Sendable, Equatable {
+    case migration(Int)
+    case message(Int)
+
+    /// As people read it.
+    var text: String {
+      switch self {
+      case .migration(let number): "migration \(number)"
+      case .message(let number): "message \(number)"
+      }
+    }
+
+    /// From 1.
+    var number: Int {
+      switch self {
+      case .migration(let number), .message(let number): number
+      }
+    }
+  }
 
   /// The value of a literal.
   public init(_ literal: Literal) {
@@ -56,7 +79,7 @@ public enum Value: Sendable, Equatable {
     case .decimal: .number
     case .quantity(_, let dimension): dimension
     case .share: .share
-    case .none, .boolean, .text, .word, .node, .process, .list: nil
+    case .none, .boolean, .text, .word, .node, .process, .list, .record: nil
     }
   }
 
@@ -73,6 +96,8 @@ public enum Value: Sendable, Equatable {
     case .node: "a node"
     case .process: "a process"
     case .list: "a list"
+    case .record(.migration): "a migration"
+    case .record(.message): "a message"
     }
   }
 }

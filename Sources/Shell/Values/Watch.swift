@@ -264,7 +264,7 @@ struct Watch {
     case .binary(.divided, let left, let right, _):
       guard let divisor = number(right), divisor != 0, let growth = growth(of: left) else { return nil }
       return growth.scaled(by: 1 / divisor)
-    case .string, .path, .variablePath, .unary, .binary, .call, .list: return nil
+    case .string, .path, .variablePath, .unary, .binary, .call, .list, .each: return nil
     }
   }
 
@@ -324,6 +324,11 @@ private enum Changes: Int, Comparable {
     case .variablePath(_, let fields, _): self = Changes(ofFields: fields[...])
     case .unary(_, let operand, _): self = Changes(of: operand)
     case .binary(_, let left, let right, _): self = max(Changes(of: left), Changes(of: right))
+    case .each(let selection, _):
+      // What is in the list may grow with any event.
+      self = ([selection.element, selection.list] + [selection.condition].compactMap(\.self)).reduce(.withEvents) {
+        max($0, Changes(of: $1))
+      }
     case .call(_, let parts, _), .list(let parts, _): self = parts.reduce(.never) { max($0, Changes(of: $1)) }
     }
   }
@@ -361,6 +366,8 @@ extension Expression {
       return nil
     case .literal, .variable, .path, .variablePath: return []
     case .string: return nil
+    case .each(let selection, _):
+      parts = [selection.element, selection.list] + [selection.condition].compactMap(\.self)
     case .unary(_, let operand, _): parts = [operand]
     case .binary(_, let left, let right, _): parts = [left, right]
     case .call(_, let arguments, _), .list(let arguments, _): parts = arguments

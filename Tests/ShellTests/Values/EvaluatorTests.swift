@@ -111,13 +111,16 @@ import Testing
     _ = world.run(to: 2 * Sample.second)
     let starts: [String: [String]] = [
       "p1.": ["p1.", "p2.", "p3.", "p4."], "p1.migration.": ["p1.migration.", "p2.migration.", "p4.migration."],
-      "a.": ["a.", "c."],
+      "a.": ["a.", "c."], "$m.": world.messages.all.map { "$m\($0.number)." },
+      "event.KIND.": ["event.node-failed.", "event.node-removed."],
     ]
+    var variables: [String: Value] = [:]
+    for message in world.messages.all { variables["m\(message.number)"] = .record(.message(message.number)) }
     var seen: Set<String> = []
     for group in Fields.all {
       for start in starts[group.prefix] ?? [group.prefix] {
         for field in group.fields {
-          let value = try Sample.evaluate(start + field.name, in: world)
+          let value = try Sample.evaluate(start + field.name, in: world, variables)
           #expect(value == .none || fits(value, field.kind), "\(start)\(field.name): \(value)")
           if value != .none { seen.insert(group.prefix + field.name) }
         }
@@ -137,6 +140,10 @@ import Testing
     case (.texts, .list(let values)): values.allSatisfy { if case .text = $0 { true } else { false } }
     case (.counts, .list(let values)): values.allSatisfy { if case .integer = $0 { true } else { false } }
     case (.nodes, .list(let values)): values.allSatisfy { if case .node = $0 { true } else { false } }
+    case (.process, .process): true
+    case (.migrations, .list(let values)):
+      values.allSatisfy { if case .record(.migration) = $0 { true } else { false } }
+    case (.messages, .list(let values)): values.allSatisfy { if case .record(.message) = $0 { true } else { false } }
     case (.processes, .list(let values)): values.allSatisfy { if case .process = $0 { true } else { false } }
     default: false
     }

@@ -132,7 +132,9 @@ extension Field.Kind {
     case .texts: .list(.text)
     case .node: .node
     case .nodes: .list(.node)
+    case .process: .process
     case .processes: .list(.process)
+    case .migrations, .messages: .list(.count)
     }
   }
 }

@@ -11,61 +11,86 @@ public struct Prover {
     /// What is wrong, and where.
     public let diagnostic: Diagnostic
     /// The first seed that shows the problem; nil when every seed does.
-    public let seed: UInt64?
+    public var seed: UInt64?
     /// The values of the parameters with that seed, as in "pages 97".
-    public let parameters: String
+    public var parameters = ""
+    /// Whether it is no mistake, and only hardly meant.
+    public var isWarning = false
 
     /// The problem in words.
     public var text: String {
-      guard let seed else { return diagnostic.rendered() }
-      return diagnostic.rendered() + "\n  with seed \(seed)\(parameters.isEmpty ? "" : ": \(parameters)")"
+      let text = diagnostic.rendered(kind: isWarning ? "warning" : "error")
+      guard let seed else { return text }
+      return text + "\n  with seed \(seed)\(parameters.isEmpty ? "" : ": \(parameters)")"
     }
   }
 
   let lesson: Lesson
   private let options: Session.Options
+  private let limits: GradingLimits
   private let taught: Vocabulary?
-  private let hasBattery: Bool
+  let hasBattery: Bool
   let isInterrupted: () -> Bool
   private var problems: [Problem] = []
   /// The offsets of replies and of wrong submissions' heads that some seed has reached.
   var reached: Set<Int> = []
   /// What the battery tried on the steps with points, and what that earned.
   public internal(set) var results: [BatteryResult] = []
+  /// What is hardly meant, though it is no mistake; after a proof.
+  public internal(set) var warnings: [Problem] = []
+  /// The offsets of checks that something has failed.
+  var failed: Set<Int> = []
+  /// For the questions of the step under way, the migrations that their answers were about before it, and what these were.
+  var early: [String: [Value]?] = [:]
+  /// The questions whose answers some step has changed with some seed.
+  var changedAnswers: Set<String> = []
+  /// The questions that their steps leave without an answer, with the names of the steps.
+  var late: [(question: Lesson.Question, step: String)] = []
+  /// Those of them that a later step answers.
+  var answeredLate: Set<String> = []
   /// How things stood after accepted ways round the step before, with the seed under way.
   var detours: [Detour] = []
+  /// Whether only what is shown is proved, and neither checks nor solutions: those of a translation are the lesson's own.
+  var provesTextsOnly = false
   /// The steps, each with what was tried, about which the battery has complained.
   var complained: Set<String> = []
 
   /// - Parameters:
-  ///   - options: the options of the sessions in which the lesson is played.
+  ///   - options: the options of the sessions in which a lesson is played that is no exercise.
+  ///   - limits: those under which an exercise is graded.
   ///   - hasBattery: whether ways round the steps with points are tried.
   ///   - taught: what the lessons before this one teach; nil when that is not known, and solutions may use anything.
   public init(
-    _ lesson: Lesson, options: Session.Options = Session.Options(), hasBattery: Bool = true, taught: Vocabulary? = nil,
-    isInterrupted: @escaping () -> Bool = { false }
+    _ lesson: Lesson, options: Session.Options = Session.Options(), limits: GradingLimits = GradingLimits(),
+    hasBattery: Bool = true, taught: Vocabulary? = nil, isInterrupted: @escaping () -> Bool = { false }
   ) {
     self.lesson = lesson
     self.taught = taught
     self.hasBattery = hasBattery
     self.isInterrupted = isInterrupted
-    var options = options
-    if lesson.points > 0 { options.limits = GradingLimits().session }
-    self.options = options
+    self.limits = limits
+    self.options = lesson.points > 0 ? limits.options(files: .none) : options
   }
 
   /// - Returns: the problems, each of them once.
   public mutating func prove(seeds: ClosedRange<UInt64> = 1...20) -> [Problem] {
     problems = []
-    (reached, results, complained) = ([], [], [])
-    for problem in ProseRules(lesson).problems + untaught() + guardsAlone() { report(problem) }
+    (reached, results, complained, failed) = ([], [], [], [])
+    (changedAnswers, late, answeredLate) = ([], [], [])
+    warnings = provesTextsOnly ? [] : lesson.warnings.map { Problem(diagnostic: $0, isWarning: true) }
+    if !provesTextsOnly {
+      for problem in ProseRules(lesson).problems + lesson.toldSecrets + untaught() + guardsAlone() { report(problem) }
+    }
     for seed in seeds where !isInterrupted() {
       // The engine checks itself with the first seed, the battery is tried with those after it.
       let place = seed - seeds.lowerBound
       let isTried = seeds.count == 1 || (1...Self.batterySeeds).contains(place)
-      prove(seed: seed, checksInvariants: place == 0, triesBattery: isTried)
+      prove(seed: seed, checksInvariants: place == 0 && !provesTextsOnly, triesBattery: isTried)
     }
-    if problems.isEmpty, !isInterrupted() { for problem in unreached() { report(problem) } }
+    if problems.isEmpty, !provesTextsOnly, !isInterrupted() {
+      for problem in unreached() { report(problem) }
+      warnOfIdleParts()
+    }
     return problems
   }
 
@@ -92,11 +117,14 @@ public struct Prover {
   /// - Parameter checksInvariants: whether the engine checks itself after every event, which more than doubles the
   ///   time.
   private mutating func prove(seed: UInt64, checksInvariants: Bool, triesBattery: Bool) {
-    var session = Session(seed: seed, options: options) { _ in }
-    session.isInterrupted = isInterrupted
+    let most = lesson.points > 0 ? limits.outputBytes : .max
+    var written = 0
+    var session = Session(seed: seed, options: options) { written += $0.utf8.count }
+    let isInterrupted = isInterrupted
+    session.isInterrupted = { written > most || isInterrupted() }
     if checksInvariants { session.checkInvariants() }
     var stage = Stage(lesson, seed: seed, in: &session)
-    detours = []
+    (detours, late) = ([], [])
     for step in lesson.steps {
       proveAfterDetours(step)
       for item in step.preamble {
@@ -104,23 +132,28 @@ public struct Prover {
         case .prose(let lines): prove(lines, stage, session)
         case .question(let question): prove([question.text], stage, session)
         case .setup(let script):
-          if let failure = stage.setUp(script, in: &session) { return report(failure.diagnostic, stage) }
+          if let failure = stage.setUp(script, in: &session) { return report(failure, written, stage) }
         }
       }
       stage.beginStep(step, in: &session)
       prove(step.task, stage, session)
       for hint in step.hints { prove([hint], stage, session) }
-      proveDoingNothing(step, stage, session)
-      for wrong in step.wrong { prove(wrong, of: step, stage, session) }
+      if !provesTextsOnly {
+        proveDoingNothing(step, stage, session)
+        for wrong in step.wrong { prove(wrong, of: step, stage, session) }
+        noteEarlyAnswers(step, stage, session)
+      }
       if triesBattery, hasBattery, step.points > 0 { tryBattery(step, stage, session) }
       _ = stage.perform(step.solution, of: step, in: &session)
-      if let failure = session.failure { return report(failure.diagnostic, stage) }
+      if let failure = session.failure { return report(failure, written, stage) }
       proveDone(step, stage, session)
     }
   }
 
   private mutating func proveDoingNothing(_ step: Lesson.Step, _ stage: Stage, _ session: borrowing Session) {
-    let results = zip(step.checks, stage.judge(step, in: session))
+    let judged = stage.judge(step, in: session)
+    noteFailures(judged)
+    let results = zip(step.checks, judged)
     for (check, result) in results where !check.marks.isGuard && result.verdict == .passed {
       report(
         lesson.source.diagnostic(
@@ -133,8 +166,10 @@ public struct Prover {
     _ wrong: Lesson.WrongSubmission, of step: Lesson.Step, _ stage: Stage, _ before: Session
   ) {
     var session = before
+    silence(&session)
     _ = stage.perform(wrong.script, of: step, in: &session)
     let results = stage.judge(step, in: session)
+    noteFailures(results)
     let failed = results.filter { $0.verdict != .passed }.map(\.checkName)
     if let failure = session.failure {
       guard wrong.catcher != "refused" else { return }
@@ -181,6 +216,7 @@ public struct Prover {
       report(error, stage)
     }
     prove(step, replies: stage, session)
+    if !provesTextsOnly { warnOfAnswers(step, stage, session) }
   }
 
   /// Complaints about events that an explanation names, and that did not happen in the step.
@@ -204,9 +240,11 @@ public struct Prover {
   mutating func prove(_ lines: [Template], _ stage: Stage, _ session: borrowing Session) {
     do {
       let shown = try stage.prose(lines, width: ProseRules.widest, in: session)
-      guard let widest = shown.split(separator: "\n").map(\.count).max(), widest > ProseRules.widest else { return }
+      guard let widest = shown.split(separator: "\n").map(\.displayWidth).max(), widest > ProseRules.widest else {
+        return
+      }
       let evaluator = stage.evaluator(in: session)
-      let line = lines.first { ((try? evaluator.text($0))?.count ?? 0) > ProseRules.widest } ?? lines[0]
+      let line = lines.first { ((try? evaluator.text($0))?.displayWidth ?? 0) > ProseRules.widest } ?? lines[0]
       report(
         lesson.source.diagnostic(
           at: line.span, "this shows \(widest) characters on a line that cannot be wrapped",
@@ -216,10 +254,25 @@ public struct Prover {
     }
   }
 
+  /// What is only tried counts for no limit of the solution.
+  func silence(_ session: inout Session) {
+    session.write = { _ in }
+    session.isInterrupted = isInterrupted
+  }
+
   // MARK: - Reporting
 
+  /// Reports what stopped a part of the lesson, in the words in which a report on a submission would.
+  private mutating func report(_ failure: ScriptFailure, _ written: Int, _ stage: Stage) {
+    var diagnostic = failure.diagnostic
+    if lesson.points > 0, failure.status == .limit || failure.status == .interrupted {
+      diagnostic.message = limits.reason(for: failure)
+    }
+    report(diagnostic, stage)
+  }
+
   private mutating func report(_ diagnostic: Diagnostic) {
-    problems.append(Problem(diagnostic: diagnostic, seed: nil, parameters: ""))
+    problems.append(Problem(diagnostic: diagnostic))
   }
 
   /// - Parameter isRepeated: whether one place may have several problems.

@@ -72,7 +72,7 @@ extension Lesson.Question {
     if choices.isEmpty { return value.dimension != nil }
     switch value {
     case .text(let text), .word(let text): return choices.contains(text)
-    case .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list, .none: return false
+    case .boolean, .integer, .decimal, .quantity, .share, .node, .process, .list, .record, .none: return false
     }
   }
 
@@ -93,7 +93,7 @@ extension Value {
     case .quantity(let amount, let dimension): .quantity(whole(amount), dimension)
     case .decimal(let number): .decimal(number * factor)
     case .share(let share): .share(share * factor)
-    case .none, .boolean, .text, .word, .node, .process, .list: self
+    case .none, .boolean, .text, .word, .node, .process, .list, .record: self
     }
   }
 }

@@ -1,4 +1,5 @@
 import CommandLanguage
+import Shell
 
 /// The rules for prose: its lines fit the width, and the engine works out every quantity in it.
 struct ProseRules {
@@ -10,8 +11,8 @@ struct ProseRules {
   private let quantity =
     /\b[0-9]+(?:\.[0-9]+)? ?(?:(?:ns|us|ms|s|B|KiB|MiB|GiB|kB|MB|GB|bps|kbps|Mbps|Gbps)\b|%)/
 
+  /// The prose of a lesson as its author wrote it.
   init(_ lesson: Lesson) {
-    source = lesson.source
     var texts: [Template] = []
     for step in lesson.steps {
       texts += step.preamble.flatMap(\.texts)
@@ -19,16 +20,22 @@ struct ProseRules {
       for part in step.explanation { texts += part.text }
       for reply in step.replies { texts += reply.text }
     }
+    self.init(lesson.source, texts)
+  }
+
+  /// - Parameter texts: each a line of the source, or a part of one.
+  init(_ source: SourceText, _ texts: [Template]) {
+    self.source = source
     self.texts = texts
   }
 
   var problems: [Diagnostic] { texts.compactMap(tooWide) + texts.flatMap(bareQuantities) }
 
   private func tooWide(_ text: Template) -> Diagnostic? {
-    let width = source.line(at: text.span.start).count
+    let width = source.line(at: text.span.start).displayWidth
     guard width > Self.widest else { return nil }
     return source.diagnostic(
-      at: text.span, "this line has \(width) characters", expected: "at most \(Self.widest)",
+      at: text.span, "this line is \(width) characters wide", expected: "at most \(Self.widest)",
       remedy: "go on on the next line")
   }
 
