@@ -30,6 +30,11 @@ public struct Log: Sendable {
     var count: Int
     let firstTime: Nanoseconds
     var lastTime: Nanoseconds
+
+    mutating func note(_ time: Nanoseconds) {
+      count += 1
+      lastTime = time
+    }
   }
 
   /// How many entries there have ever been.
@@ -54,9 +59,7 @@ public struct Log: Sendable {
   mutating func append(_ event: consuming Event, node: NodeID, time: Nanoseconds) {
     total += 1
     if let kind = event.eventKind {
-      let first = Tally(count: 0, firstTime: time, lastTime: time)
-      tallies[kind, default: first].count += 1
-      tallies[kind]?.lastTime = time
+      tallies[kind, default: Tally(count: 0, firstTime: time, lastTime: time)].note(time)
     }
     ring.append(Entry(number: total, time: time, node: node, event: event))
     if ring.count > capacity { _ = ring.removeFirstChunk() }

@@ -9,7 +9,7 @@ import Testing
 
   /// An exercise that accepts the ways round it.
   static let accepted = moving.replacing(
-    "@forbid", with: "@accept trial-and-error \"why not\"\n@accept rebuilt \"why not\"\n@forbid")
+    "@forbid", with: "@accept trial-and-error \"why not\"\n@forbid")
 
   /// A folder with an exercise and three submissions. It is removed with the value.
   final class Course {

@@ -28,10 +28,8 @@ extension Prover {
         late.append((question, step.name))
         continue
       }
-      let earlier = early[question.name] ?? nil
-      if earlier == nil || earlier != migrations(in: question.answer, evaluator) {
-        changedAnswers.insert(question.name)
-      }
+      if let earlier = early[question.name], earlier == migrations(in: question.answer, evaluator) { continue }
+      changedAnswers.insert(question.name)
     }
     for (question, place) in late where place != step.name && !answeredLate.contains(question.name) {
       guard let value = try? evaluator.evaluate(question.answer), question.accepts(value) else { continue }

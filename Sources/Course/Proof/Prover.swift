@@ -41,7 +41,7 @@ public struct Prover {
   /// The offsets of checks that something has failed.
   var failed: Set<Int> = []
   /// For the questions of the step under way, the migrations that their answers were about before it, and what these were.
-  var early: [String: [Value]?] = [:]
+  var early: [String: [Value]] = [:]
   /// The questions whose answers some step has changed with some seed.
   var changedAnswers: Set<String> = []
   /// The questions that their steps leave without an answer, with the names of the steps.
