@@ -51,6 +51,10 @@ import Testing
     (Array(rightAnswer.utf8), "10.0"), (Array("@step out\nmigrate p1 b\n".utf8), "3.0"), ([0xFF, 0xFE, 0x00], "0.0"),
   ]
 
+  /// What answers a part of the exercise, and a submission that would read it from the teacher's files.
+  static let key = Array("migrate p1 b\n".utf8)
+  static func thief(of path: String) -> [UInt8] { Array("@step out\nsource \(path)\n".utf8) }
+
   /// What is wrong with a result, and the points in it.
   static func judge(_ format: ReportFormat, _ text: String) throws -> String {
     let place = try Place()
@@ -126,6 +130,9 @@ import Testing
       let hundredths = points.replacing(".0", with: points == "0.0" ? "" : "00")
       #expect(try Self.judge(.classroom50, place.read("repository/result.json")) == hundredths)
     }
+    try place.write(Self.key, to: "bundle/key.migsh")
+    try place.write(Self.thief(of: "../bundle/key.migsh"), to: "repository/answer.migsh")
+    #expect(try grade().status == 0 && Self.judge(.classroom50, place.read("repository/result.json")) == "0")
     try place.write(Array("@lesson".utf8), to: "bundle/exercise.migsh")
     #expect(try grade().status != 0 && !place.has("repository/result.json"))
   }
@@ -162,6 +169,15 @@ import Testing
       #expect(status == 0, "\(output)")
       #expect(try Self.judge(.github, result()) == points)
     }
+    try place.write(Self.key, to: "repository/.github/classroom/key.migsh")
+    try place.write(Self.thief(of: ".github/classroom/key.migsh"), to: "repository/answer.migsh")
+    #expect(try grade().status == 0 && Self.judge(.github, result()) == "fail 0 of 4")
+    try FileManager.default.removeItem(atPath: place.path("repository/answer.migsh"))
+    try FileManager.default.createSymbolicLink(
+      atPath: place.path("repository/answer.migsh"), withDestinationPath: ".github/classroom/key.migsh")
+    #expect(try grade().status == 0 && Self.judge(.github, result()) == "fail 0 of 1")
+    try FileManager.default.removeItem(atPath: place.path("repository/answer.migsh"))
+    try place.write(Array(rightAnswer.utf8), to: "repository/answer.migsh")
     try place.write(Array("@lesson".utf8), to: "repository/.github/classroom/exercise.migsh")
     #expect(try grade().status != 0 && !place.has("output"))
   }
@@ -170,8 +186,10 @@ import Testing
     let place = try Place()
     try Self.write(.autolab, to: place, below: "lab", program: "autograde/migsh")
     try place.write(Array("s".utf8), to: "lab/autograde/course-secret")
+    try place.write(Self.key, to: "lab/autograde/key.migsh")
     #expect(try Self.runThere(["/usr/bin/make"], in: place, "lab").status == 0)
-    for (bytes, points) in Self.submissions {
+    let thief = (bytes: Self.thief(of: "autograde/key.migsh"), points: "0.0")
+    for (bytes, points) in Self.submissions + [thief] {
       try? FileManager.default.removeItem(atPath: place.path("machine"))
       try place.make("machine")
       // On the machine there is nothing but these three files.
@@ -182,7 +200,7 @@ import Testing
       try place.write(bytes, to: "machine/handin.migsh")
       let (status, output) = try Self.runThere(["/usr/bin/make"], in: place, "machine")
       #expect(status == 0, "\(output)")
-      #expect(try Self.judge(.autolab, output) == points)
+      #expect(try Self.judge(.autolab, output) == points, "\(output)")
     }
     try place.write(Array("@lesson".utf8), to: "lab/autograde/exercise.migsh")
     #expect(try Self.runThere(["/usr/bin/make"], in: place, "lab").status == 0)
@@ -197,11 +215,14 @@ import Testing
     let place = try Place()
     // A name that a shell would obey.
     let name = "my $(touch forged) 'answer'.migsh"
-    for ((bytes, points), isScaled) in zip(Self.submissions + [Self.submissions[0]], [false, false, false, true]) {
+    let thief = (bytes: Self.thief(of: "key.migsh"), points: "0.0")
+    let submissions = Self.submissions + [thief, Self.submissions[0]]
+    for ((bytes, points), isScaled) in zip(submissions, [false, false, false, false, true]) {
       try? FileManager.default.removeItem(atPath: place.path("lab"))
       try Self.write(.moodle, to: place, below: "lab", program: "migsh")
       try place.write(bytes, to: "lab/\(name)")
       try place.write(Array("s".utf8), to: "lab/course-secret")
+      try place.write(Self.key, to: "lab/key.migsh")
       let environment = """
         export MOODLE_USER_ID=4
         export VPL_SUBFILE0=\(shellQuoted(name))
@@ -214,7 +235,7 @@ import Testing
         #expect(!place.has("lab/forged"))
         if script == "vpl_run.sh" {
           let shown = try Self.runThere([place.path("lab/vpl_execution")], in: place, "lab").output
-          #expect(shown.contains("answer'.migsh:1:1: error:"), "\(shown)")
+          #expect(shown.contains("answer'.migsh"), "\(shown)")
           #expect(!place.has("lab/forged"))
         }
       }

@@ -38,7 +38,11 @@ extension Scaffold {
       MIGSH_COURSE_SECRET=$(<"$here/course-secret")
       export MIGSH_COURSE_SECRET
     fi
-    "$here/migsh" grade "$here/exercise.migsh" "$1" --student="${MIGSH_STUDENT:-everybody}" \
+    # A submission may read its folder, so it gets one of its own.
+    own=$(mktemp -d)
+    trap 'rm -rf "$own"' EXIT
+    cp -P -- "$1" "$own/handin.migsh"
+    "$here/migsh" grade "$here/exercise.migsh" "$own/handin.migsh" --student="${MIGSH_STUDENT:-everybody}" \
       --format autolab --exit-mode harness
 
     """#

@@ -56,14 +56,21 @@ extension Scaffold {
         if len(files) != 1:
             refuse(f"Hand in one file, whose name ends in .migsh. There are {len(files)}.", time)
             return 0
+        if files[0].is_symlink() or not files[0].is_file():
+            refuse("What ends in .migsh is no file.", time)
+            return 0
         with tempfile.TemporaryDirectory() as folder:
             # A bundle may have lost that migsh is a program.
             migsh = pathlib.Path(folder) / "migsh"
             shutil.copyfile(HERE / "migsh", migsh)
             migsh.chmod(0o755)
+            # A submission may read its folder, so it gets one of its own.
+            own = pathlib.Path(folder) / "own"
+            own.mkdir()
+            submission = shutil.copy(files[0], own)
             student = os.environ.get("OWNER") or os.environ.get("USERNAME") or "unknown"
             run = subprocess.run(
-                [migsh, "grade", HERE / "exercise.migsh", files[0], f"--student={student}", "--format", "classroom50",
+                [migsh, "grade", HERE / "exercise.migsh", submission, f"--student={student}", "--format", "classroom50",
                  "--exit-mode", "harness", "--output", RESULT],
                 env={**os.environ, "SUBMISSION_TIME": time}, check=False)
         return run.returncode

@@ -60,8 +60,13 @@ extension Scaffold {
     shopt -s nullglob
     files=("$workspace"/*.migsh)
     ((${#files[@]} == 1)) || refuse "Hand in one file, whose name ends in .migsh. There are ${#files[@]}."
+    [[ -f ${files[0]} && ! -L ${files[0]} ]] || refuse "What ends in .migsh is no file."
 
-    result=$("$migsh" grade "$here/exercise.migsh" "${files[0]}" --student="${MIGSH_STUDENT:-unknown}" \
+    # A submission may read its folder, so it gets one of its own.
+    own=$(mktemp -d)
+    trap 'rm -rf "$own"' EXIT
+    cp -- "${files[0]}" "$own/"
+    result=$("$migsh" grade "$here/exercise.migsh" "$own/${files[0]##*/}" --student="${MIGSH_STUDENT:-unknown}" \
       --format github --exit-mode harness)
     printf 'result=%s\n' "$result" >>"$output"
 

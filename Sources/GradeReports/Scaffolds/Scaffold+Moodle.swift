@@ -28,7 +28,7 @@ extension Scaffold {
     END
     else
       {
-        printf '#!/bin/bash\nchmod +x ./migsh\n'
+        printf '#!/bin/bash\nfile=%q\nstudent=%q\n' "./$VPL_SUBFILE0" "${MOODLE_USER_ID:-unknown}"
         printf 'export VPL_GRADEMIN=%q VPL_GRADEMAX=%q\n' "${VPL_GRADEMIN:-}" "${VPL_GRADEMAX:-}"
         [ -z "${MIGSH_COURSE_SECRET:-}" ] || printf 'export MIGSH_COURSE_SECRET=%q\n' "$MIGSH_COURSE_SECRET"
         cat <<'END'
@@ -36,9 +36,13 @@ extension Scaffold {
       MIGSH_COURSE_SECRET=$(cat course-secret)
       export MIGSH_COURSE_SECRET
     fi
+    # A submission may read its folder, so it gets one of its own.
+    own=$(mktemp -d)
+    trap 'rm -rf "$own"' EXIT
+    cp -P -- "$file" "$own/answer.migsh" || exit
+    chmod +x ./migsh
+    ./migsh grade exercise.migsh "$own/answer.migsh" --student="$student" --format vpl --exit-mode harness
     END
-        printf 'exec ./migsh grade exercise.migsh %q --student=%q --format vpl --exit-mode harness\n' \
-          "./$VPL_SUBFILE0" "${MOODLE_USER_ID:-unknown}"
       } >vpl_execution
     fi
     chmod +x vpl_execution
