@@ -177,7 +177,7 @@ extension Session {
     guard !state.lookouts.breaks.isEmpty else {
       return try passBreakpoints(to: end, call, steps: steps, until: isSatisfied)
     }
-    var watcher = BreakWatcher(state.lookouts, state.world)
+    var watcher = BreakWatcher(state.lookouts, state.world, effort)
     while true {
       let stopAt = min(end, watcher.nextInstant(in: state.world, before: end) ?? end)
       var isDone = false
@@ -203,7 +203,7 @@ extension Session {
     bringsBreakpointsAbout end: Nanoseconds, _ call: Invocation
   ) throws(SessionError) {
     guard !state.lookouts.breaks.isEmpty else { return }
-    var watcher = BreakWatcher(state.lookouts, state.world)
+    var watcher = BreakWatcher(state.lookouts, state.world, effort)
     while let next = watcher.nextInstant(in: state.world, before: end), next <= end, next > state.world.now {
       state.world.settleClock(at: next)
       try stopIfAny(watcher.reached(in: state.world, call))
@@ -226,11 +226,11 @@ extension Session {
   private mutating func passBreakpoints(
     to end: Nanoseconds, _ call: Invocation, steps: Watch.Steps, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    let (before, spent, limits) = (Work(of: state.world), work, options.limits)
+    let (before, spent, limits, effort) = (Work(of: state.world), work, options.limits, effort)
     let processLimit = limits.processes
     func isEnough(_ world: borrowing World) -> Bool {
       limits.isUsedUp(by: world, since: before, after: spent) || world.processes.all.count > processLimit
-        || world.jobs.count > processLimit || isSatisfied(world)
+        || world.jobs.count > processLimit || isSatisfied(world) || effort?.isUsedUp == true
     }
     let keeper = copyKeeper(to: end)
     let waypoints = keeper?.waypoints
