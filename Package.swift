@@ -88,7 +88,8 @@ let package = Package(
       exclude: ["Schemas", "validate_reports.py"]),
     .testTarget(
       name: "GradingTests",
-      dependencies: ["Grading", "Course", "Shell", "CommandLanguage", "isolation-probe", "migsh", "TestSupport"]),
+      dependencies: ["Grading", "Course", "Shell", "CommandLanguage", "isolation-probe", "migsh", "TestSupport"],
+      exclude: ["Hostile"]),
     .executableTarget(name: "isolation-probe", dependencies: ["Grading"], path: "Tests/IsolationProbe"),
     .testTarget(
       name: "QuestionBankTests",

@@ -127,7 +127,7 @@ private struct Track {
   init(_ attempt: Attempt, checksInvariants: Bool) {
     self.attempt = attempt
     session = Session(seed: attempt.seed, options: attempt.options) { _ in }
-    if checksInvariants { session.checkInvariants() }
+    if checksInvariants { session.checkInvariants(effort: attempt.limits.ownChecks) }
     stage = Stage(attempt.exercise, seed: attempt.seed, in: &session)
     separateOutput()
   }
@@ -137,6 +137,7 @@ private struct Track {
     let (own, most, isInterrupted) = (Output(), attempt.limits.outputBytes, attempt.isInterrupted)
     own.count = output.count
     output = own
+    session.separateEffort()
     session.write = { own.count += $0.utf8.count }
     session.isInterrupted = { own.count > most || isInterrupted() }
   }

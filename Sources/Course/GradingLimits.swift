@@ -14,13 +14,17 @@ public struct GradingLimits: Sendable {
   /// Pages of one process.
   public var pages = 65_536
   /// Events of the world, including those on copies of it and those that were undone.
-  public var events: UInt64 = 5_000_000
+  public var events: UInt64 = 1_000_000
   /// Steps of programs, counted in the same way.
   public var steps: UInt64 = 500_000_000
   /// Virtual time: 10 minutes.
   public var time: Nanoseconds = 600_000_000_000
-  /// Bytes of texts that programs make and commands send: 256 MiB.
+  /// Bytes of texts that programs make and commands send, and of what is kept of pages: 256 MiB.
   public var memory: UInt64 = 256 << 20
+  /// Parts of expressions, elements of lists, bytes of output, shown or not.
+  public var effort: UInt64 = 20_000_000
+  /// Nodes and processes at which the engine may look while it checks itself.
+  public var ownChecks: UInt64 = 3_000_000
   /// Checkpoints at a time.
   public var checkpoints = 100
   /// Bytes that commands print: 1 MiB.
@@ -37,6 +41,7 @@ public struct GradingLimits: Sendable {
     limits.events = events
     limits.steps = steps
     limits.memory = memory
+    limits.effort = effort
     limits.checkpoints = checkpoints
     limits.time = time
     limits.patience = time

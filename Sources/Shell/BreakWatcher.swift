@@ -30,13 +30,13 @@ struct BreakWatcher {
   /// How many entries of the log have been looked at.
   private var seen: Int
 
-  init(_ lookouts: Lookouts, _ world: World) {
+  init(_ lookouts: Lookouts, _ world: World, _ effort: Effort?) {
     seen = world.log.total
     for (number, breakpoint) in lookouts.orderedBreaks {
       switch breakpoint {
       case .on(let kind): kinds.append((number, kind))
       case .when(let kept):
-        var watch = Watch(kept.expression, variables: kept.variables, in: kept.source)
+        var watch = Watch(kept.expression, variables: kept.variables, in: kept.source, effort: effort)
         let holds = watch.holdsIfKnown(in: world)
         conditions.append(Condition(number: number, breakpoint: breakpoint, watch: watch, holds: holds))
       }

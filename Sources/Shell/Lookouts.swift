@@ -13,8 +13,8 @@ struct Lookouts: Sendable {
     /// Those that it uses.
     let variables: [String: Value]
 
-    func value(in world: World) throws(Diagnostic) -> Value {
-      try Evaluator(world: world, variables: variables, source: source).evaluate(expression)
+    func value(in world: World, _ effort: Effort?) throws(Diagnostic) -> Value {
+      try Evaluator(world: world, variables: variables, source: source, effort: effort).evaluate(expression)
     }
 
     static func == (left: Kept, right: Kept) -> Bool { left.text == right.text && left.variables == right.variables }
@@ -111,10 +111,10 @@ struct Lookouts: Sendable {
   }
 
   /// The watched expressions that have another value now.
-  mutating func update(in world: World) -> [WatchChange] {
+  mutating func update(in world: World, _ effort: Effort?) -> [WatchChange] {
     var changes: [WatchChange] = []
     for (number, watched) in orderedWatches {
-      let value = try? watched.kept.value(in: world)
+      let value = try? watched.kept.value(in: world, effort)
       guard value != watched.value else { continue }
       changes.append(WatchChange(number: number, expression: watched.kept.text, old: watched.value, new: value))
       watches[number]?.value = value

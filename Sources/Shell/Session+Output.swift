@@ -23,6 +23,7 @@ extension Session {
       show(watched)
     } else if options.format == .text {
       let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
+      effort?.spend(text.utf8.count)
       if !mayChangeState(call), isLongerThanScreen(text), let showInPages {
         showInPages(text)
       } else {
@@ -81,11 +82,18 @@ extension Session {
   ) {
     switch options.format {
     case .text:
-      writeInParts(report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted))
+      let text = report.text(in: state.world, on: options.screen, isInterrupted: isInterrupted)
+      effort?.spend(text.utf8.count)
+      writeInParts(text)
       show(watched)
-    case .json: write(json(report, of: subject, error: error, isGood: isGood, watched: watched))
+    case .json:
+      let text = json(report, of: subject, error: error, isGood: isGood, watched: watched)
+      effort?.spend(text.utf8.count)
+      write(text)
     case .csv:
-      writeInParts(csv(report))
+      let text = csv(report)
+      effort?.spend(text.utf8.count)
+      writeInParts(text)
       show(watched)
     }
   }

@@ -11,7 +11,8 @@ extension Session {
   static let mostRounds: Int64 = 1_000_000_000
 
   func evaluator(_ source: SourceText) -> Evaluator {
-    Evaluator(world: state.world, variables: state.variables, source: source, stepStart: stepStart)
+    Evaluator(
+      world: state.world, variables: state.variables, source: source, stepStart: stepStart, effort: effort)
   }
 
   /// Executes one statement of a script, and all that it leads to.
@@ -192,15 +193,15 @@ extension Session {
   }
 
   func evaluate(_ expression: Expression, in source: SourceText) throws(SessionError) -> Value {
-    do { return try evaluator(source).evaluate(expression) } catch { throw .refused(error) }
+    do { return try evaluator(source).evaluate(expression) } catch { throw failure(error) }
   }
 
   func condition(_ expression: Expression, in source: SourceText) throws(SessionError) -> Bool {
-    do { return try evaluator(source).condition(expression) } catch { throw .refused(error) }
+    do { return try evaluator(source).condition(expression) } catch { throw failure(error) }
   }
 
   func text(_ template: Template, in source: SourceText) throws(SessionError) -> String {
-    do { return try evaluator(source).text(template) } catch { throw .refused(error) }
+    do { return try evaluator(source).text(template) } catch { throw failure(error) }
   }
 
   /// Refuses a variable's new value when all variables together have become too large. Only lists and texts can be
@@ -214,6 +215,7 @@ extension Session {
     }
     var size = ValueSize()
     for value in state.variables.values { size.add(value) }
+    effort?.spend(size.elements)
     guard let excess = size.excess(over: .variables) else { return }
     throw .refused(
       source.diagnostic(
@@ -227,7 +229,9 @@ extension Session {
     for argument in arguments {
       let invocation = Invocation(arguments: [argument], source: source, session: self)
       switch try invocation.loopValue(argument) {
-      case .list(let list): values += list
+      case .list(let list):
+        effort?.spend(list.count)
+        values += list
       case let value: values.append(value)
       }
     }

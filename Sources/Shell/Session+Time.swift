@@ -177,7 +177,7 @@ extension Session {
     guard !state.lookouts.breaks.isEmpty else {
       return try passBreakpoints(to: end, call, steps: steps, until: isSatisfied)
     }
-    var watcher = BreakWatcher(state.lookouts, state.world)
+    var watcher = BreakWatcher(state.lookouts, state.world, effort)
     while true {
       let stopAt = min(end, watcher.nextInstant(in: state.world, before: end) ?? end)
       var isDone = false
@@ -203,7 +203,7 @@ extension Session {
     bringsBreakpointsAbout end: Nanoseconds, _ call: Invocation
   ) throws(SessionError) {
     guard !state.lookouts.breaks.isEmpty else { return }
-    var watcher = BreakWatcher(state.lookouts, state.world)
+    var watcher = BreakWatcher(state.lookouts, state.world, effort)
     while let next = watcher.nextInstant(in: state.world, before: end), next <= end, next > state.world.now {
       state.world.settleClock(at: next)
       try stopIfAny(watcher.reached(in: state.world, call))
@@ -227,9 +227,9 @@ extension Session {
   private mutating func passBreakpoints(
     to end: Nanoseconds, _ call: Invocation, steps: Watch.Steps, until isSatisfied: (borrowing World) -> Bool
   ) throws(SessionError) -> World.Stop {
-    let (before, spent, limits) = (Work(of: state.world), work, options.limits)
+    let (before, spent, limits, effort) = (Work(of: state.world), work, options.limits, effort)
     func isEnough(_ world: borrowing World) -> Bool {
-      limits.areReached(by: world, since: before, after: spent) || isSatisfied(world)
+      limits.areReached(by: world, since: before, after: spent) || isSatisfied(world) || effort?.isUsedUp == true
     }
     let keeper = copyKeeper(to: end)
     let waypoints = keeper?.waypoints

@@ -75,6 +75,8 @@ public struct Session {
     public var steps = UInt64.max
     /// Bytes of texts that programs make and commands send, counted in the same way.
     public var memory = UInt64.max
+    /// What commands and expressions do beside that: parts of expressions, elements of lists, bytes of output.
+    public var effort = UInt64.max
     /// Checkpoints at a time.
     public var checkpoints = 10_000
     /// Virtual time from the start of the world. Nobody may use more than half of what the clock can count.
@@ -100,6 +102,8 @@ public struct Session {
   public var showInPages: ((_ output: String) -> Void)?
   /// What the world and copies of it have done since the session began, in what was undone too.
   var work = Work()
+  /// What it has computed beside that; nil when there is no limit.
+  var effort: Effort?
 
   /// The world, and what is defined over it.
   public internal(set) var state: SessionState
@@ -152,6 +156,7 @@ public struct Session {
     self.options = options
     self.write = write
     state = SessionState(seed: seed)
+    if options.limits.effort < .max { effort = Effort(most: options.limits.effort) }
     givenTable = Commands.table
     table = givenTable
     handlers = Commands.byName
@@ -175,8 +180,10 @@ public struct Session {
   }
 
   /// From now on checks the invariants after every event, and keeps a digest of all events.
-  public mutating func checkInvariants() {
-    state.world.invariants = Invariants()
+  ///
+  /// - Parameter effort: how many nodes and processes may be looked at; after that nothing is checked any more.
+  public mutating func checkInvariants(effort: UInt64 = .max) {
+    state.world.invariants = Invariants(effort: effort)
     keepDigest()
   }
 
@@ -292,6 +299,8 @@ public struct Session {
   private mutating func keepForUndo(_ before: SessionState, _ statement: Statement, in source: SourceText) {
     var variable: String?
     if case .let(let name, _) = statement.kind { variable = name }
+    // The state shares with the world only what is not written from now on.
+    if state.world.stepCount != before.world.stepCount { work.textBytes += state.world.pageBytes }
     past.end(
       text: source.fullText(of: statement), from: before, variable: variable, keeping: options.undoDepth)
   }
@@ -323,6 +332,8 @@ public struct Session {
       throw .limit(source.diagnostic(at: span, "more than \(options.limits.commands) commands"))
     }
     commandCount += 1
+    effort?.spend(Effort.statement)
+    if let effort, effort.isUsedUp { throw .limit(source.diagnostic(at: span, effort.message)) }
   }
 
   mutating func execute(_ call: CommandCall, in source: SourceText) throws(SessionError) {
@@ -331,7 +342,8 @@ public struct Session {
     guard let command = handlers[call.spec.name] else {
       throw .refused(source.diagnostic(at: call.wordsSpan, "`\(call.spec.name)` is not known here"))
     }
-    if let reached = options.limits.reached(by: work) { throw .limit(source.diagnostic(at: call.span, reached)) }
+    if let reached = reachedLimit { throw .limit(source.diagnostic(at: call.span, reached)) }
+    spendEffort(on: command)
     let file = try outputFile(of: call, in: source)
     let start = state.world
     let level = frames.count

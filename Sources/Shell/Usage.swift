@@ -7,7 +7,7 @@ struct Work {
   var events: UInt64 = 0
   /// Steps of programs.
   var steps: UInt64 = 0
-  /// Bytes of texts that programs and commands made.
+  /// Bytes of texts that programs and commands made, and of what is kept of pages.
   var textBytes: UInt64 = 0
 
   init() {}
@@ -68,7 +68,7 @@ extension Session.Limits {
   func reached(by work: Work) -> String? {
     if work.events >= events { return "more than \(events) events" }
     if work.steps >= steps { return "more than \(steps) steps of programs" }
-    if work.textBytes >= memory { return "more than \(formatSize(memory)) of texts" }
+    if work.textBytes >= memory { return "more than \(formatSize(memory)) of texts and pages" }
     return nil
   }
 }
@@ -91,7 +91,19 @@ public struct SessionUsage: Sendable {
   public let processes: Int
 }
 
+extension World {
+  /// The bytes that the pages of all processes take at most.
+  var pageBytes: UInt64 {
+    processes.all.reduce(0) { bytes, record in
+      bytes + (record.fate == .alive ? UInt64(view(of: record.id)?.pageCount ?? 0) * Session.pageBytes : 0)
+    }
+  }
+}
+
 extension Session {
+  /// What is kept of a page that is not empty.
+  static let pageBytes: UInt64 = 16
+
   /// How much of what is limited it has used so far.
   public var usage: SessionUsage {
     SessionUsage(
@@ -101,7 +113,7 @@ extension Session {
 
   /// - Throws: an error when a limit of work is reached.
   func requireWorkLeft(_ call: Invocation) throws(SessionError) {
-    if let reached = options.limits.reached(by: work) {
+    if let reached = reachedLimit {
       throw .limit(call.source.diagnostic(at: call.call.span, reached))
     }
   }

@@ -82,7 +82,7 @@ import Testing
       "program flood { repeat { print \"\(String(repeating: "x", count: 1000))\" } }\nspawn f --on a --program flood\nrun 9s",
     ] {
       let report = try grade(Self.open, flood, limits: limits)
-      #expect(report.problems.map(\.message) == ["more than 1 MiB of texts"], "\(flood.prefix(60))")
+      #expect(report.problems.map(\.message) == ["more than 1 MiB of texts and pages"], "\(flood.prefix(60))")
     }
   }
 

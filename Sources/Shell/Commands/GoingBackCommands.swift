@@ -171,6 +171,7 @@ extension Commands {
       throw .limit(call.source.diagnostic(at: call.call.span, "more than \(most) checkpoints"))
     }
     session.past.checkpoints.append((name, session.state))
+    session.work.textBytes += session.state.world.pageBytes
     return Report("checkpoint \(name) at \(formatTime(session.state.world.now))", .init("checkpoint", .text(name)))
   }
 

@@ -121,12 +121,14 @@ extension Commands {
 
   private static func listBreaks(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
     typealias Row = (number: Int, breakpoint: Lookouts.Breakpoint)
-    let world = session.state.world
+    let (world, effort) = (session.state.world, session.effort)
     let columns: [Column<Row>] = [
       Column("NUMBER>", "breakpoint") { .count($0.number) }, Column("STOPS", "stops") { .text($0.breakpoint.text) },
       Column("NOW", "now") { row in
         guard case .when(let kept) = row.breakpoint else { return .none }
-        guard let value = try? kept.value(in: world), case .boolean(let holds) = value else { return .word("no value") }
+        guard let value = try? kept.value(in: world, effort), case .boolean(let holds) = value else {
+          return .word("no value")
+        }
         return .word(holds ? "holds" : "does not hold")
       },
     ]
@@ -200,7 +202,7 @@ extension Commands {
     let kept = Lookouts.Kept(
       expression: expression, text: text, source: call.source,
       variables: session.state.variables.filter { used.contains($0.key) })
-    do throws(Diagnostic) { return (kept, try kept.value(in: session.state.world)) } catch {
+    do throws(Diagnostic) { return (kept, try kept.value(in: session.state.world, session.effort)) } catch {
       guard call.has(Lookout.later) else { throw .refused(error) }
       return (kept, nil)
     }
@@ -236,6 +238,6 @@ private enum Lookout {
 extension Session {
   /// The watched expressions that have another value now than when they were shown last.
   mutating func changedWatches() -> [Lookouts.WatchChange] {
-    state.lookouts.watches.isEmpty ? [] : state.lookouts.update(in: state.world)
+    state.lookouts.watches.isEmpty ? [] : state.lookouts.update(in: state.world, effort)
   }
 }

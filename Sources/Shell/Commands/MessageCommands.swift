@@ -79,6 +79,8 @@ extension Commands {
     }
     let bytes = UInt32(clamping: max(size ?? 0, UInt64(text.utf8.count)))
     let first = world.messages.accepted + 1
+    session.effort?.spend(count * Effort.message)
+    try session.requireWorkLeft(call)
     for number in 0..<UInt64(count) {
       let request = Request.send(from: from.id, to: to.id, text: text, size: bytes)
       if number % 1024 == 1023 {

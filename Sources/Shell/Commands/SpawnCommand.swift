@@ -46,6 +46,8 @@ extension Commands {
     let node = try home(session, call)
     let pages = try call[Spawn.pages] ?? 64
     let threads = try call[Spawn.threads] ?? 1
+    session.work.textBytes += UInt64(pages * names.count) * Session.pageBytes
+    try session.requireWorkLeft(call)
     let programName = try call[Spawn.program] ?? "counter"
     guard let program = session.state.programs[programName] else {
       throw call.refuse("there is no program `\(programName)`")

@@ -134,7 +134,7 @@ extension Commands {
     guard case .expression(let expression, let span) = try call[Time.condition] else {
       throw call.refuse("an expression is missing")
     }
-    var watch = Watch(expression, variables: session.state.variables, in: call.source)
+    var watch = Watch(expression, variables: session.state.variables, in: call.source, effort: session.effort)
     let before = session.state.world
     try session.run(call, waitingFor: call.source.text(span), until: &watch)
     let differences = WorldDifferences(from: before, to: session.state.world)

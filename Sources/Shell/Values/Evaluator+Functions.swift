@@ -28,12 +28,14 @@ extension Evaluator {
       }
     case "sum":
       let values = try operands(arguments)
+      try requireEffort(at: span)
       guard let first = values.first else { return .integer(0) }
       return try fold(name, first, values, at: span) { (sum, value) throws(ArithmeticProblem) in
         try sum.adding(value)
       }
     case "min", "max":
       let values = try operands(arguments)
+      try requireEffort(at: span)
       guard let first = values.first else {
         throw source.diagnostic(at: span, "an empty list has no `\(name)`", remedy: "ask count(…) > 0 first")
       }
@@ -97,7 +99,8 @@ extension Evaluator {
   private func operands(_ arguments: [Expression]) throws(Diagnostic) -> [Value] {
     var values: [Value] = []
     for argument in arguments { values.append(try evaluate(argument)) }
-    if values.count == 1, case .list(let elements)? = values.first { return elements }
+    if values.count == 1, case .list(let elements)? = values.first { values = elements }
+    effort?.spend(values.count)
     return values
   }
 

@@ -26,6 +26,7 @@ extension Evaluator {
     }
     let operation = Operation(
       sign: sign, left: left, leftValue: try evaluate(left), right: right, rightValue: try evaluate(right), span: span)
+    if let effort { effort.spend(operation.size) }
     if sign == .in { return .boolean(try isMember(operation)) }
     do { return try operation.result } catch { throw diagnostic(error, operation) }
   }
@@ -36,6 +37,7 @@ extension Evaluator {
         at: operation.right.span, statement(of: operation.rightValue, operation.right),
         expected: "a list behind `in`, such as `cluster.nodes` or [a, b]")
     }
+    effort?.spend(elements.count)
     for element in elements {
       do { if try operation.leftValue.equals(element) { return true } } catch {
         throw source.diagnostic(
@@ -88,6 +90,17 @@ private struct Operation {
   let right: Expression
   let rightValue: Value
   let span: SourceSpan
+
+  /// How much there is to compare: bytes of texts and elements of lists, as far as these are at the surface.
+  var size: Int {
+    [leftValue, rightValue].reduce(0) { size, value in
+      switch value {
+      case .text(let text), .word(let text): size + text.utf8.count / 64
+      case .list(let values): size + values.count
+      default: size
+      }
+    }
+  }
 
   var result: Value {
     get throws(ArithmeticProblem) {

@@ -50,8 +50,21 @@ extension Evaluator {
       if let time = try eventTime(of: inner, since: stepStart) { return time }
       return try growth(of: inner, since: stepStart, path)
     }
-    return try resolve(path).value
+    let value = try resolve(path).value
+    if let effort { spend(effort, on: value, path) }
+    return value
   }
+
+  private func spend(_ effort: Effort, on value: Value, _ path: PathReference) {
+    if case .list(let elements) = value { effort.spend(elements.count) }
+    // A number that tells of all jobs, all processes or the whole memory.
+    if let last = path.members.last, Self.fieldsOfMany.contains(last) { effort.spend(Effort.question * 10) }
+  }
+
+  private static let fieldsOfMany: Set<String> = [
+    "digest", "utilisation", "meanQueue", "meanResponse", "p50Response", "p95Response", "p99Response", "maxResponse",
+    "meanSlowdown", "fairness", "correspondents", "dependsOn", "hops", "kinds", "inbox", "processes",
+  ]
 
   /// How much more a number is than when the step began: the value of `step.message.lost`. What did not exist then was
   /// nothing.

@@ -16,6 +16,8 @@ public struct Evaluator: Sendable {
 
   /// The world when a step of a lesson began; nil outside lessons.
   let stepStart: (any Cluster)?
+  /// Counts what it does; nil where nothing is counted.
+  let effort: Effort?
 
   /// What `about(…)` says in another language, by what it says in English; empty for English.
   public var numberWords: [String: String] = [:]
@@ -26,14 +28,23 @@ public struct Evaluator: Sendable {
   public init(
     world: any Cluster, variables: [String: Value], source: SourceText, stepStart: (any Cluster)? = nil
   ) {
+    self.init(world: world, variables: variables, source: source, stepStart: stepStart, effort: nil)
+  }
+
+  init(
+    world: any Cluster, variables: [String: Value], source: SourceText, stepStart: (any Cluster)? = nil,
+    effort: Effort?
+  ) {
     self.world = world
     self.variables = variables
     self.source = source
     self.stepStart = stepStart
+    self.effort = effort
   }
 
   /// The value of an expression.
   public func evaluate(_ expression: Expression) throws(Diagnostic) -> Value {
+    effort?.spend(1)
     switch expression {
     case .literal(let literal, _): return Value(literal)
     case .string(let template): return .text(try text(template))
@@ -49,7 +60,10 @@ public struct Evaluator: Sendable {
       var values: [Value] = []
       for element in elements { values.append(try evaluate(element)) }
       let list = Value.list(values)
-      if let excess = list.size.excess(over: .list) { throw source.diagnostic(at: span, "this list \(excess)") }
+      let size = list.size
+      effort?.spend(size.elements)
+      try requireEffort(at: span)
+      if let excess = size.excess(over: .list) { throw source.diagnostic(at: span, "this list \(excess)") }
       return list
     case .each(let selection, let span): return try self.list(selection, at: span)
     }
@@ -66,7 +80,14 @@ public struct Evaluator: Sendable {
       }
       guard result.utf8.count <= Self.longestText else { throw tooLong(template.span) }
     }
+    effort?.spend(forText: result)
+    try requireEffort(at: template.span)
     return result
+  }
+
+  /// - Throws: an error when the session may do no more.
+  func requireEffort(at span: SourceSpan) throws(Diagnostic) {
+    if let effort, effort.isUsedUp { throw source.diagnostic(at: span, effort.message) }
   }
 
   /// Whether an expression is true. It must be true or false.

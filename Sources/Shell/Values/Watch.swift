@@ -31,6 +31,7 @@ struct Watch {
   private let condition: Expression
   private let variables: [String: Value]
   private let source: SourceText
+  private let effort: Effort?
   private var part = Part.other(.literal(.none, SourceSpan(start: 0, end: 0)))
   private var comparisons: [Comparison] = []
   private var changes = Changes.never
@@ -71,11 +72,17 @@ struct Watch {
     }
   }
 
-  init(_ condition: Expression, variables: [String: Value], in source: SourceText) {
+  init(_ condition: Expression, variables: [String: Value], in source: SourceText, effort: Effort?) {
     self.condition = condition
     self.variables = variables
     self.source = source
+    self.effort = effort
     part = take(condition)
+  }
+
+  private func evaluator(_ world: World) -> Evaluator {
+    effort?.spend(Effort.question)
+    return Evaluator(world: world, variables: variables, source: source, effort: effort)
   }
 
   // MARK: - While time passes
@@ -83,7 +90,7 @@ struct Watch {
   /// Whether the condition holds now. Time must not have run ahead.
   mutating func holds(in world: World, _ call: Invocation) throws(SessionError) -> Bool {
     if let problem { throw .refused(problem) }
-    let evaluator = Evaluator(world: world, variables: variables, source: source)
+    let evaluator = evaluator(world)
     logTotal = world.log.total
     writers = condition.writers(in: world, variables)
     do throws(Diagnostic) {
@@ -99,7 +106,7 @@ struct Watch {
 
   /// The same for a condition without which one can do: false where it has no value.
   mutating func holdsIfKnown(in world: World) -> Bool {
-    let evaluator = Evaluator(world: world, variables: variables, source: source)
+    let evaluator = evaluator(world)
     logTotal = world.log.total
     writers = condition.writers(in: world, variables)
     problem = nil
@@ -113,7 +120,7 @@ struct Watch {
   /// as they were when `holdsIfKnown` was asked. Where it has no value, it does not hold.
   mutating func differs(from held: Bool, in world: borrowing World) -> Bool {
     guard mayHaveChanged(in: world) else { return false }
-    let evaluator = Evaluator(world: copy world, variables: variables, source: source)
+    let evaluator = evaluator(copy world)
     guard ((try? truth(of: part, evaluator)) ?? false) == held else { return true }
     logTotal = world.log.total
     return false
@@ -126,7 +133,7 @@ struct Watch {
   /// Whether the condition may hold after an event, with comparisons of times as they were when `holds` was asked.
   mutating func mayHold(in world: borrowing World) -> Bool {
     guard mayHaveChanged(in: world) else { return false }
-    let evaluator = Evaluator(world: copy world, variables: variables, source: source)
+    let evaluator = evaluator(copy world)
     do throws(Diagnostic) {
       // The stretch in which it is found may be done again, and then it has to be asked again.
       if try truth(of: part, evaluator) { return true }
@@ -194,7 +201,7 @@ struct Watch {
   }
 
   private func differences(in world: World) throws(Diagnostic) -> [Double] {
-    let evaluator = Evaluator(world: world, variables: variables, source: source)
+    let evaluator = evaluator(world)
     var differences: [Double] = []
     for comparison in comparisons {
       let (left, right) = (try evaluator.evaluate(comparison.left), try evaluator.evaluate(comparison.right))

@@ -20,7 +20,14 @@ public struct Invariants: Sendable {
   private var little = LittlesLaw()
   private let own = OwnInvariants()
 
-  public init() {}
+  /// How many nodes and processes it may still look at.
+  private var effort: UInt64
+
+  /// - Parameter effort: how many nodes and processes it may look at; after that it checks nothing any more.
+  public init(effort: UInt64 = .max) { self.effort = effort }
+
+  /// Whether it has looked at as much as it may.
+  var isWorn: Bool { effort == 0 && violation == nil }
 
   /// Notes a fact that the kernel of `node` reports.
   mutating func observe(_ fact: Fact, from node: NodeID, at time: Nanoseconds) {
@@ -77,6 +84,7 @@ public struct Invariants: Sendable {
   func oldestMissingLine(of process: ProcessID) -> Nanoseconds? { output.oldestMissing(of: process) }
 
   mutating func check(_ world: borrowing World) {
+    if effort < .max { effort -= min(effort, UInt64(world.processes.all.count + world.nodes.count) + 4) }
     if let found = owner.check(world) { report(.singleOwner, found, at: world.now) }
     if let found = vanishing.check(world) { report(.nothingVanishes, found, at: world.now) }
     if let found = lostPages.check(world) { report(.lostPages, found, at: world.now) }
