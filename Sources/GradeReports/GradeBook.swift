@@ -12,7 +12,7 @@ struct GradeBook: Sendable {
       self.exercise = (report.exercise, steps)
       let titles = ["student", "section", "file", "exercise", "status", "points", "max", "passed"]
       let head = titles + steps.map { "step \($0)" } + ["errors", "cause", "fault", "seed", "engine"]
-      return CSV.record(head.map(Self.cell)) + row(report)
+      return CSV.record(head.map(Most.cell)) + row(report)
     }
     guard exercise == (report.exercise, steps) else {
       throw ReportError.exercises(exercise.name, report.exercise)
@@ -30,14 +30,7 @@ struct GradeBook: Sendable {
       "\(report.problems.count + report.furtherProblems)", report.cause ?? "", report.fault ?? "", "\(report.seed)",
       report.engine,
     ]
-    return CSV.record(cells.map(Self.cell))
-  }
-
-  /// A cell that a spreadsheet shows: one that begins like a formula would be computed.
-  private static func cell(_ text: String) -> String {
-    let shown = InertText.line(text, bytes: Most.textBytes)
-    let start = shown.first { $0 != " " }
-    return start.map { "=+-@|%".contains($0) } == true ? "'" + shown : shown
+    return CSV.record(cells.map(Most.cell))
   }
 }
 
