@@ -16,7 +16,7 @@ struct Migsh: ParsableCommand {
     version: migshVersion,
     subcommands: [
       ShellCommand.self, RunCommand.self, CheckCommand.self, LessonCommand.self, TestCommand.self, GradeCommand.self,
-      TortureCommand.self, SweepCommand.self, ExperimentCommand.self, MergeCommand.self, LanguageServerCommand.self,
+      GradebookCommand.self, ExerciseCommand.self, TortureCommand.self, SweepCommand.self, ExperimentCommand.self, MergeCommand.self, LanguageServerCommand.self,
       ManualCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)
