@@ -33,7 +33,8 @@ import Shell
 ///      "digests": {"exercise": "…", "submission": "…"},       SHA-256
 ///      "used": [{"limit": "events", "used": 1234, "most": 5000000}],
 ///      "isolation": ["…"],                    what kept the submission from doing harm
-///      "picture": null}                       the world at the first failure: an SVG document
+///      "picture": null,                       the world at the first failure: an SVG document
+///      "likeness": null}                      the same in submissions that are alike up to names
 extension GradeReport {
   /// How the schema of these reports is called.
   public static let schemaName = "migsh/grade/v2"
@@ -56,7 +57,7 @@ extension GradeReport {
         .object([("exercise", .string(digests.exercise)), ("submission", JSON(digests.submission))])
       ),
       ("used", .array(used.map(\.json))), ("isolation", .array(isolation.map { .string($0) })),
-      ("picture", JSON(picture)),
+      ("picture", JSON(picture)), ("likeness", JSON(likeness)),
     ])
   }
 
@@ -229,6 +230,8 @@ extension GradeReport.Circumstances {
     used = try reader.list("used") { reader throws(MalformedReport) in try GradeReport.Usage(reader) }
     isolation = try reader.texts("isolation")
     picture = try reader.textOrNull("picture")
+    likeness = try reader.textOrNull("likeness")
+    guard likeness.map(Digest.isDigest) ?? true else { throw reader.mistake("likeness") }
   }
 }
 

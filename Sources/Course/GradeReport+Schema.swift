@@ -58,6 +58,10 @@ extension GradeReport {
         "isolation", .object([("type", .string("array")), ("items", text)]), "What kept the submission from doing harm."
       ),
       ("picture", orNull(text), "The world at the first failure: an SVG document."),
+      (
+        "likeness", orNull(reference("digest")),
+        "The same in submissions that are alike up to names; null for students, and when there is too little to compare."
+      ),
     ])
   }
 

@@ -114,6 +114,7 @@ extension GradeReport.Problem {
 
 /// Hundredths of points as points: 533 is `5.33`, 400 is `4`.
 package func formatPoints(_ hundredths: Int) -> String {
+  guard hundredths >= 0 else { return "-" + formatPoints(-hundredths) }
   let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
   guard rest > 0 else { return "\(whole)" }
   return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"

@@ -2,13 +2,14 @@ import CommandLanguage
 
 extension GradeReport {
   /// What the student may see: of hidden checks the verdict alone, and of the others as much as the exercise's `@details`
-  /// allow. The picture shows what was found, so it goes where that goes.
+  /// allow. The picture shows what was found, so it goes where that goes. Who else has answered alike is the teacher's business.
   public var asShownToStudent: GradeReport {
     guard audience != .student else { return self }
     var report = self
     report.audience = .student
     report.values.removeAll { secretNames.contains($0.name) }
     report.secretNames = []
+    report.likeness = nil
     for step in steps.indices {
       for check in steps[step].checks.indices { report.steps[step].checks[check].withhold(details) }
     }

@@ -125,6 +125,8 @@ public struct GradeReport: Sendable {
     public var isolation: [String] = []
     /// The world at the first check that failed, as an SVG document.
     public var picture: String?
+    /// The same for submissions that are alike up to names; nil when nobody compared.
+    public var likeness: String?
 
     /// Those of a submission that was graded, and of which nothing more is known.
     public init() {}
@@ -172,6 +174,9 @@ public struct GradeReport: Sendable {
   public let isolation: [String]
   /// The world at the first check that failed, as an SVG document; nil when there is none.
   public internal(set) var picture: String?
+  /// SHA-256 of what the submission says apart from names, spacing, comments, order of flags and texts in quotes; nil when
+  /// that is too little to tell anything.
+  public internal(set) var likeness: String?
 
   init(
     exercise: Lesson, student: String, seed: UInt64, values: [(name: String, value: Int64)], steps: [Step],
@@ -202,6 +207,7 @@ public struct GradeReport: Sendable {
     used = circumstances.used
     isolation = circumstances.isolation
     picture = circumstances.picture.flatMap { $0.utf8.count <= Self.mostPictureBytes ? $0 : nil }
+    likeness = circumstances.likeness
   }
 
   /// The report on a submission that could not be graded: no check was made, and nothing is earned.
@@ -250,6 +256,7 @@ public struct GradeReport: Sendable {
     used = circumstances.used
     isolation = circumstances.isolation
     picture = circumstances.picture
+    likeness = circumstances.likeness
   }
 
   /// Hundredths of points.

@@ -27,6 +27,13 @@ package enum InertText {
     line(text.cut(toBytes: bytes)).cut(toBytes: bytes)
   }
 
+  /// A text as a cell that a spreadsheet shows: one that begins like a formula would be computed.
+  package static func cell(_ text: String, bytes: Int) -> String {
+    let shown = line(text, bytes: bytes)
+    let start = shown.first { $0 != " " }
+    return start.map { "=+-@|%".contains($0) } == true ? "'" + shown : shown
+  }
+
   private static func scalars(of text: String, newlines: Unicode.Scalar) -> String {
     if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     var shown = String.UnicodeScalarView()

@@ -24,8 +24,8 @@ struct ClassSummary: Sendable {
     let reason: String
   }
 
-  /// Groups of students or files that are alike up to names.
-  var alike: [[String]] = []
+  /// The submissions of each likeness.
+  private var likenesses: [String: [String]] = [:]
   private(set) var exercise = ""
   private(set) var title = ""
   /// Points, for all steps.
@@ -61,6 +61,7 @@ struct ClassSummary: Sendable {
           reason: report.shownCause ?? report.status.sentence))
       return
     }
+    if let likeness = report.likeness { likenesses[likeness, default: []].append(report.shownStudent) }
     count += 1
     passedCount += report.isPassed ? 1 : 0
     totals[report.total, default: 0] += 1
@@ -76,6 +77,12 @@ struct ClassSummary: Sendable {
   }
 
   // MARK: - What it tells
+
+  /// Groups of students whose submissions are alike up to names, the largest first.
+  var alike: [[String]] {
+    let groups = likenesses.values.filter { $0.count > 1 }.map { $0.sorted() }
+    return groups.sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }
+  }
 
   /// The checks that did not pass, the most missed first.
   var missedChecks: [CheckCounts] {

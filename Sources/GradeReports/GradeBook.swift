@@ -14,7 +14,7 @@ struct GradeBook: Sendable {
       let head =
         titles + steps.map { "step \($0)" } + ["errors", "cause", "fault", "seed", "engine"]
         + ["exercise sha256", "submission sha256"]
-      return CSV.record(head.map(Self.cell)) + row(report)
+      return CSV.record(head.map(Most.cell)) + row(report)
     }
     guard exercise == (report.exercise, steps) else {
       throw ReportError.exercises(exercise.name, report.exercise)
@@ -32,14 +32,7 @@ struct GradeBook: Sendable {
       "\(report.problems.count + report.furtherProblems)", report.cause ?? "", report.fault ?? "", "\(report.seed)",
       report.engine, report.digests.exercise, report.digests.submission ?? "",
     ]
-    return CSV.record(cells.map(Self.cell))
-  }
-
-  /// A cell that a spreadsheet shows: one that begins like a formula would be computed.
-  private static func cell(_ text: String) -> String {
-    let shown = InertText.line(text, bytes: Most.textBytes)
-    let start = shown.first { $0 != " " }
-    return start.map { "=+-@|%".contains($0) } == true ? "'" + shown : shown
+    return CSV.record(cells.map(Most.cell))
   }
 }
 

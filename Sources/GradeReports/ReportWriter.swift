@@ -36,12 +36,6 @@ public struct ReportWriter: Sendable {
     self.options = options
   }
 
-  /// Submissions of the class that are alike up to names: a summary lists them.
-  public var alike: [[String]] {
-    get { summary.alike }
-    set { summary.alike = newValue }
-  }
-
   /// What to write for a further report.
   ///
   /// - Throws: an error when the form has no room for it, or when it belongs to another exercise than the one before.

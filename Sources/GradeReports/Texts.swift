@@ -62,6 +62,9 @@ struct UniqueNames {
 enum Most {
   static let nameBytes = 200
   static let textBytes = 8192
+
+  /// A cell of a table for spreadsheets.
+  static func cell(_ text: String) -> String { InertText.cell(text, bytes: textBytes) }
 }
 
 extension GradeReport {

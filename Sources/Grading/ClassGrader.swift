@@ -12,6 +12,7 @@ public struct ClassGrader {
   private static let longestWait = 256
 
   private let grader: Grader
+  private let likeness: Likeness
   /// Where seeds come from; without one everybody has the given seed.
   private let seed: (_ student: String) -> UInt64
   private let isInterrupted: () -> Bool
@@ -27,6 +28,7 @@ public struct ClassGrader {
     isInterrupted: @escaping () -> Bool = { false }
   ) throws(Diagnostic) {
     grader = try Grader(exercise)
+    likeness = Likeness(exercise)
     self.seed = seed
     self.isInterrupted = isInterrupted
   }
@@ -173,6 +175,7 @@ public struct ClassGrader {
     }
     let submission = Submission(
       student: item.student, text: .success(text), files: handedIn.files, for: exercise)
+    circumstances.likeness = likeness.digest(of: submission)
     // Nobody interrupts this process but with a signal that ends it.
     guard let report = try? grader.grade(submission, seed: seed, circumstances) else { _exit(1) }
     return report

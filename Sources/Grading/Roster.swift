@@ -15,88 +15,21 @@ public struct Roster: Sendable {
   }
 
   /// What is wrong with a roster.
-  public struct Mistake: Error, CustomStringConvertible {
-    /// In words.
-    public let description: String
-  }
+  public typealias Mistake = ClassFileMistake
 
   /// In the order of the file.
   public let students: [Student]
 
   /// - Parameter source: the text of the CSV file.
   public init(_ source: SourceText) throws(Mistake) {
-    let rows = try Self.rows(of: source)
-    guard let header = rows.first else { throw Mistake(description: "\(source.name) is empty") }
-    let columns = header.fields.map { $0.lowercased() }
-    guard let id = columns.firstIndex(of: "id") else {
-      throw Mistake(description: "\(source.name): the first line names no column `id`")
-    }
-    let (section, file) = (columns.firstIndex(of: "section"), columns.firstIndex(of: "file"))
+    let table = try CSVTable(source, needing: ["id"])
     var students: [Student] = []
     var seen: Set<String> = []
-    for row in rows.dropFirst() {
-      guard row.fields.count == columns.count else {
-        throw Mistake(
-          description: "\(source.name):\(row.line): \(counted(row.fields.count, "field")) in place of \(columns.count)")
-      }
-      func field(_ column: Int?) -> String? {
-        guard let column, !row.fields[column].isEmpty else { return nil }
-        return row.fields[column]
-      }
-      guard let name = field(id).map(normalised) else {
-        throw Mistake(description: "\(source.name):\(row.line): there is no id")
-      }
-      guard seen.insert(name).inserted else {
-        throw Mistake(description: "\(source.name):\(row.line): \(name) is there twice")
-      }
-      students.append(Student(id: name, section: field(section), file: field(file)))
+    for row in table.rows {
+      guard let name = row["id"].map(normalised) else { throw row.mistake("there is no id") }
+      guard seen.insert(name).inserted else { throw row.mistake("\(name) is there twice") }
+      students.append(Student(id: name, section: row["section"], file: row["file"]))
     }
     self.students = students
-  }
-
-  /// The rows of a CSV text (RFC 4180), each with the number of its line. Empty lines are none.
-  private static func rows(of source: SourceText) throws(Mistake) -> [(line: Int, fields: [String])] {
-    var rows: [(line: Int, fields: [String])] = []
-    var (fields, field, line, start): ([String], String, Int, Int) = ([], "", 1, 1)
-    var (isQuoted, isBegun) = (false, false)
-    var rest = Substring(source.text)
-    func endRow() {
-      if isBegun || !fields.isEmpty { rows.append((start, fields + [field.trimmed])) }
-      (fields, field, isBegun) = ([], "", false)
-    }
-    while let character = rest.popFirst() {
-      switch character {
-      case "\"" where isQuoted && rest.first == "\"":
-        rest.removeFirst()
-        field.append("\"")
-      case "\"" where isQuoted || field.trimmed.isEmpty: (isQuoted, isBegun) = (!isQuoted, true)
-      case "," where !isQuoted:
-        fields.append(field.trimmed)
-        (field, isBegun) = ("", true)
-      case "\n", "\r\n":
-        line += 1
-        guard isQuoted else {
-          endRow()
-          start = line
-          continue
-        }
-        field.append("\n")
-      default:
-        field.append(character)
-        if character != " " { isBegun = true }
-      }
-    }
-    guard !isQuoted else { throw Mistake(description: "\(source.name):\(start): a quotation mark is not closed") }
-    endRow()
-    return rows
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var part = self[...]
-    while part.first == " " || part.first == "\t" { part.removeFirst() }
-    while part.last == " " || part.last == "\t" { part.removeLast() }
-    return String(part)
   }
 }

@@ -23,7 +23,7 @@ struct GradeCommand: ParsableCommand {
       the student.
       Formats: \(ReportFormat.allCases.map { "\($0.rawValue) is \($0.help)" }.joined(separator: "; ")).
       Exit status: 0 all passed; 1 something failed; 2 usage, or an exercise that nobody can do; 4 a fault of the grader; \
-      130 interrupted. With --exit-mode harness: 0 whenever the report is whole.
+      130 interrupted. With --diff: 0 nothing changed; 1 something did. With --exit-mode harness: 0 whenever the report is whole.
       """)
 
   enum ExitMode: String, ExpressibleByArgument, CaseIterable {
@@ -87,6 +87,12 @@ struct GradeCommand: ParsableCommand {
       """)
   var scaffold: Scaffold?
 
+  @Option(
+    help: ArgumentHelp(
+      "Say whose points or verdicts are others than in this former report in JSON, as text, csv or json; the report itself "
+        + "is written with --output alone.", valueName: "old"), completion: .file(extensions: ["json", "jsonl"]))
+  var diff: String?
+
   @Flag(help: "Print the schema of reports in JSON, and grade nothing.")
   var schema = false
 
@@ -113,6 +119,12 @@ struct GradeCommand: ParsableCommand {
     }
     guard shard == nil && !resume || output != nil else {
       throw ValidationError("\(resume ? "--resume" : "--shard") goes with --output FILE.")
+    }
+    guard diff == nil || Gradebook.Format(rawValue: format.rawValue) != nil || output != nil else {
+      throw ValidationError("--diff goes with --format text, csv or json, or with --output FILE.")
+    }
+    guard diff == nil || !resume && shard == nil else {
+      throw ValidationError("--diff compares all results, so it goes without --resume and --shard.")
     }
     guard student == nil || submissions.count == 1 && !isFolder(submissions[0]) else {
       throw ValidationError("--student goes with one file.")
@@ -141,7 +153,7 @@ struct GradeCommand: ParsableCommand {
     } catch let error as FileError {
       Terminal.writeError("migsh: \(error.path): \(error)\n")
       throw ExitCode(ScriptStatus.fault.rawValue)
-    } catch let error as GradeFile.Mistake {
+    } catch let error where error is GradeFile.Mistake || error is ClassFileMistake {
       Terminal.writeError("migsh: \(error)\n")
       throw ExitCode(ScriptStatus.usage.rawValue)
     } catch let error as ReportError {
@@ -174,11 +186,7 @@ struct GradeCommand: ParsableCommand {
 
   private func seeds(of lesson: Lesson) -> (String) -> UInt64 {
     if let seed { return { _ in seed } }
-    let secret = getenv("MIGSH_COURSE_SECRET").map { String(cString: $0) } ?? ""
-    if secret.isEmpty, !lesson.parameters.isEmpty {
-      Terminal.writeError(
-        "migsh: MIGSH_COURSE_SECRET is not set, so every student can work out everybody's numbers\n")
-    }
+    let secret = CourseSecret.read(for: lesson)
     return { StudentSeed.seed(secret: secret, exercise: lesson.name, student: $0) }
   }
 
@@ -208,6 +216,7 @@ struct GradeCommand: ParsableCommand {
 
   private func grade(_ items: [SubmissionItem], with grader: inout ClassGrader) throws -> ScriptStatus {
     let part = shard.flatMap { Shard($0) } ?? .whole
+    var changes = try diff.map { try GradeChanges(since: $0) }
     let header = GradeFileHeader(grader.exercise, items, shard: part)
     let wanted = items.filter { part.contains($0.name) }
     var results = try GradeResults(self, header, isOfClass: wanted.count > 1 || submissions.contains(where: isFolder))
@@ -215,12 +224,17 @@ struct GradeCommand: ParsableCommand {
     var progress = GradingProgress(total: wanted.count, done: wanted.count - rest.count)
     let isWhole = try grader.grade(rest, jobs: jobs) { report in
       progress.clear()
-      try results.add(report)
+      changes?.add(report)
+      if changes == nil || output != nil { try results.add(report) }
       progress.show()
     }
     progress.clear()
-    try results.finish(isWhole: isWhole)
+    if changes == nil || output != nil { try results.finish(isWhole: isWhole) }
     guard isWhole else { return .interrupted }
+    if let changes {
+      Terminal.write(changes.text(Gradebook.Format(rawValue: format.rawValue) ?? .text))
+      return exitMode == .verdict && !changes.rows.isEmpty ? .failed : .success
+    }
     if results.hasFault { return .fault }
     return exitMode == .verdict && results.hasFailure ? .failed : .success
   }

@@ -16,6 +16,7 @@ import Testing
       circumstances.submissionDigest = Digest.hexadecimal(of: [])
       circumstances.used = [.init(.commands, used: 3, most: 10_000), .init(.time, used: 0, most: .max >> 1)]
       circumstances.isolation = ["It could open no file but its own."]
+      circumstances.likeness = Digest.hexadecimal(of: [1])
       circumstances.picture = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
       let whole = GradeReport(
         exercise: exercise, student: "ada\n", seed: 3, values: [("pages", -5)], steps: [], problems: [],

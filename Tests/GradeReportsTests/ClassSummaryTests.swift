@@ -9,18 +9,22 @@ import Testing
   static var classroom: [GradeReport] {
     get throws {
       let limit = "@step out\nrepeat 1000000 { let x = 1 }\n"
-      return [
+      var reports = [
         try grade(rightAnswer, student: "ada"), try grade("@step out\nmigrate p1 b\n", student: "bob"),
         try grade("", student: "cid"), try grade(limit, student: "dan"), try grade(limit, student: "eve"),
         try .hostile("fay", status: .unreadable), try .hostile("gus", status: .crashed),
       ]
+      // Ada's is like nobody's, and nobody compares what was not graded.
+      for (place, likeness) in zip(reports.indices, ["1", nil, nil, "2", "2", "2", "2"]) {
+        reports[place].likeness = likeness
+      }
+      return reports
     }
   }
 
   @Test func summaryTellsWhatTheTeacherWants() throws {
     var writer = ReportWriter(.summary, FormatTests.options)
     for report in try Self.classroom { #expect(try writer.text(adding: report).isEmpty) }
-    writer.alike = [["dan", "eve\u{1B}[2J"], ["ada", "zoe"]]
     #expect(
       writer.end() == """
         A journey & back (journey)
@@ -61,8 +65,7 @@ import Testing
           gus (gus): gus
 
         Answers that are alike up to names
-          dan, eve\u{FFFD}[2J
-          ada, zoe
+          dan, eve
 
         """)
   }
@@ -70,13 +73,26 @@ import Testing
   @Test func thePageSaysTheSame() throws {
     var writer = ReportWriter(.summaryHTML, FormatTests.options)
     for report in try Self.classroom { _ = try writer.text(adding: report) }
-    writer.alike = [["dan", "<b>eve</b>"]]
     let page = writer.end()
     for text in [
       "<td>mean</td><td>2.6 of 10</td>", "<li>2 submissions: more than 10000 commands</li>",
-      "<td>fay</td><td>fay</td><td>unreadable</td><td>fay</td>", "<li>dan, &lt;b&gt;eve&lt;/b&gt;</li>",
+      "<td>fay</td><td>fay</td><td>unreadable</td><td>fay</td>", "<li>dan, eve</li>",
       "<td>back</td><td>home (essential)</td><td class=\"r\">1</td><td class=\"r\">2</td>", "0–9%: 3, 10–19%: 0,",
     ] { #expect(page.contains(text), "\(text)") }
+  }
+
+  @Test func namesOfThoseWhoAreAlikeShowAndDoNothing() throws {
+    for (format, name) in [
+      (ReportFormat.summary, "<b>hal</b>\u{FFFD}[2J"), (.summaryHTML, "&lt;b&gt;hal&lt;/b&gt;\u{FFFD}[2J"),
+    ] {
+      var writer = ReportWriter(format, FormatTests.options)
+      for student in ["ida", "<b>hal</b>\u{1B}[2J", "jon"] {
+        var report = try grade("", student: student)
+        report.likeness = student == "jon" ? "4" : "3"
+        _ = try writer.text(adding: report)
+      }
+      #expect(writer.end().contains("\(name), ida"))
+    }
   }
 
   @Test func quantilesAreTotalsOfSomebody() throws {
@@ -95,7 +111,7 @@ import Testing
     let reports = try Self.classroom
     var writer = ReportWriter(format, FormatTests.options)
     func add(_ count: Int) throws {
-      for number in 0..<count { _ = try writer.text(adding: reports[number % 5]) }
+      for number in 0..<count { _ = try writer.text(adding: reports[number % 5].asShownToStudent) }
     }
     try add(200)
     let before = String(describing: writer).utf8.count

@@ -24,7 +24,6 @@ import Testing
       student.picture = picture
       var writer = ReportWriter(.summaryHTML, FormatTests.options)
       for report in try ClassSummaryTests.classroom { _ = try writer.text(adding: report) }
-      writer.alike = [["dan", "eve"]]
       let hostile = try GradeReport.hostile(
         "</main><script>document.title = 3</script><img src=x onerror=alert(1)>\u{1B}")
       return [

@@ -36,7 +36,10 @@ import Testing
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url.appending(path: name).path) }
 
     @discardableResult
-    func migsh(_ arguments: String...) throws -> (output: String, status: Int32) {
+    func migsh(_ arguments: String...) throws -> (output: String, status: Int32) { try migsh(arguments) }
+
+    @discardableResult
+    func migsh(_ arguments: [String]) throws -> (output: String, status: Int32) {
       let process = Process()
       let output = Pipe()
       process.executableURL = URL(filePath: builtProgram("migsh"))
@@ -121,5 +124,64 @@ import Testing
     #expect(try course.migsh("grade", "moving.migsh", "class/dee.migsh").status == 1)
     #expect(try course.migsh("grade", "moving.migsh", "class/dee.migsh", "--student", "dee").status == 0)
     #expect(try course.migsh("grade", "moving.migsh", "class", "--student", "dee").status == 2)
+  }
+}
+
+/// What a teacher does with results, with the program.
+@Suite struct ClassResultsTests {
+  private static let submissions = [
+    "ada.migsh": "migrate p1 b\n", "bob.migsh": "migrate p1 z\n", "cid.migsh": "# mine\nmigrate   p1 b\n",
+  ]
+
+  @Test func aGradebookIsMadeOfResults() throws {
+    let course = try ClassGradingTests.Class(Self.submissions)
+    try course.migsh("grade", "moving.migsh", "class", "--format", "json", "--output", "r.json")
+    try course.write(
+      "file,time\nada.migsh,2026-06-02T00:00Z\nbob.migsh,2026-06-01T00:00Z\ncid.migsh,2026-06-01T00:00Z\n", to: "t.csv")
+    try course.write("student,exercise,points,reason\nbob,moving,1,almost\n", to: "a.csv")
+    let late = ["--due", "moving=2026-06-01T12:00+00:00", "--late", "25%/day", "--submitted", "t.csv"]
+    let book = try course.migsh(["gradebook", "r.json", "--adjust", "a.csv"] + late)
+    #expect(
+      book.output
+        == """
+        STUDENT  SECTION  EXERCISE  GRADED  PENALTY  ADJUSTMENT  FINAL  WHY
+        ada               moving         4        1           0      3  12 h late
+        bob               moving         0        0           1      1  +1: almost
+        cid               moving         4        0           0      4
+
+        """.replacing("4\n\n", with: "4  \n"))
+    #expect(book.status == 0)
+    #expect(try course.migsh(["gradebook", "r.json", "--late", "25%/day"]).status == 2)
+    #expect(try course.migsh(["gradebook", "r.json"] + late.dropLast()).status == 2)
+    #expect(try course.migsh(["gradebook", "moving.migsh"]).status == 2)
+    #expect(try course.migsh(["gradebook", "none.json"]).status == 2)
+    #expect(try course.migsh(["gradebook", "r.json", "--format", "csv", "--output", "b.csv"]).status == 0)
+    #expect(try course.read("b.csv").split(separator: "\n").count == 4)
+  }
+
+  @Test func aRegradeSaysWhatItChanges() throws {
+    let course = try ClassGradingTests.Class(Self.submissions)
+    try course.migsh("grade", "moving.migsh", "class", "--format", "jsonl", "--output", "old.jsonl")
+    let same = try course.migsh("grade", "moving.migsh", "class", "--diff", "old.jsonl")
+    #expect(same.output == "nothing changed: 3 results as before\n" && same.status == 0)
+    try course.write("migrate p1 b\n", to: "class/bob.migsh")
+    let changed = try course.migsh(
+      "grade", "moving.migsh", "class", "--diff", "old.jsonl", "--format", "json", "--output", "new.json")
+    #expect(changed.status == 1 && changed.output.contains("\"student\": \"bob\""))
+    #expect(try course.migsh("grade", "moving.migsh", "class", "--diff", "new.json").status == 0)
+    #expect(try course.migsh("grade", "moving.migsh", "class", "--diff", "old.jsonl", "--format", "tap").status == 2)
+  }
+
+  @Test func anExerciseIsReleasedOnce() throws {
+    let course = try ClassGradingTests.Class(Self.submissions)
+    let release = ["exercise", "release", "moving.migsh", "--student", "ada", "--output", "ada"]
+    #expect(
+      try course.migsh(release).output == "wrote ada/moving.md\nwrote ada/moving.txt\nwrote ada/moving.migsh\n")
+    let text = try course.read("ada/moving.txt")
+    let again = try course.migsh(release)
+    #expect(again.status == 2 && again.output.isEmpty)
+    #expect(try course.read("ada/moving.txt") == text && !text.contains("migrate"))
+    try course.write(try course.read("ada/moving.migsh") + "migrate p1 b\n", to: "ada.migsh")
+    #expect(try course.migsh("grade", "moving.migsh", "ada.migsh").status == 0)
   }
 }

@@ -9,13 +9,13 @@ public struct Table {
 
   /// Titles. A column whose title ends in `>` is aligned to the right.
   public init(_ titles: String...) { self.init(titles: titles) }
-  init(titles: [String]) {
+  package init(titles: [String]) {
     columns = titles.map { $0.hasSuffix(">") ? (String($0.dropLast()), .right) : ($0, .left) }
   }
 
   /// Adds a row, with one cell for each column.
   public mutating func add(_ cells: String...) { rows.append(cells) }
-  mutating func add(cells: [String]) { rows.append(cells) }
+  package mutating func add(cells: [String]) { rows.append(cells) }
 
   /// Whether it is no wider than the screen.
   ///
