@@ -103,7 +103,8 @@ extension Subject {
     }
     let submission = Submission(student: student, text: text, for: exercise)
     guard let report = try? grader.grade(submission, seed: manner & 7) else { return (outcome, nil) }
-    outcome.finding = report.fault
+    // The limits here are small, so that some exercises cannot be set up within them: nobody is graded by such an exercise.
+    if let fault = report.fault, (try? grader.flaw(seed: manner & 7))??.fault != fault { outcome.finding = fault }
     for step in report.steps {
       for check in step.checks {
         outcome.reach(Feature.hash(message: "\(exercise.name) \(check.name) \(check.verdict)"))
