@@ -69,7 +69,7 @@ import Testing
         test:1:14: error: nothing here is called `runing`
           let x = 1 == runing
                        ^~~~~~
-          expected the name of a node or process, `now`, `cluster`, `jobs`, `message`, or a word such as `running`
+          expected the name of a node or process, `now`, `cluster`, `event`, `jobs`, `message`, or a word such as `running`
           did you mean `running`?
         """)
     #expect(
@@ -77,7 +77,7 @@ import Testing
         test:1:9: error: nothing here is called `zebra`
           let x = zebra.node
                   ^~~~~
-          expected the name of a node or process, `now`, `cluster`, `jobs`, `message`, or a word such as `running`
+          expected the name of a node or process, `now`, `cluster`, `event`, `jobs`, `message`, or a word such as `running`
           a text stands in quotes: "zebra"
         """)
     #expect(try Sample.failure("peer", ["peer": .integer(1)]).hasSuffix("did you mean `$peer`?"))
@@ -100,7 +100,7 @@ import Testing
           let x = p1.migration.frezeTime
                                ^~~~~~~~~
           expected mechanism, status, reason, source, destination, freezeTime, pagesTime, stateTime, tripsTime, coreWaitTime, totalTime, safePointTime, rounds, pagesSent, backing, pagesLeft, remoteFaults, stallTime, redundantPages, zeroPages, \
-        deltaPages, savedBytes, throttle, messagesQueued, messagesForwarded, messagesReturned, messagesDropped, messagesResent, linksUpdated, bytes, controlPackets
+        deltaPages, savedBytes, throttle, messagesQueued, messagesForwarded, messagesReturned, messagesDropped, messagesResent, linksUpdated, bytes, controlPackets, number, process, offeredAt, activatedAt
           did you mean `freezeTime`?
         """)
     #expect(
@@ -116,7 +116,7 @@ import Testing
         test:1:9: error: `cluster` needs a field
           let x = cluster
                   ^~~~~~~
-          expected `.nodes`, `.processes`, `.utilisation`, `.packets`
+          expected `.migrations`, `.messages`, `.nodes`, `.processes`, `.utilisation`, `.packets`
         """)
     #expect(
       try Sample.failure("now.later") == """
