@@ -3,6 +3,9 @@
 /// Only the parser knows what may stand in a place. The words of files and help topics follow other rules than names,
 /// so the parser reads them with `nextRawWord` instead of `next`.
 struct Lexer {
+  /// The most bytes of a name.
+  static let longestName = 1024
+
   let source: SourceText
   /// Where the lexer looks for the next token.
   private(set) var position: Int
@@ -127,7 +130,7 @@ extension Lexer {
     let offset = nextStart
     guard let first = byte(offset) else { return token(.end, from: offset, to: offset) }
     if Ascii.isLetter(first) {
-      let nameEnd = endOfName(from: offset)
+      let nameEnd = try endOfShortName(from: offset)
       return token(.name(text(offset, nameEnd)), from: offset, to: nameEnd)
     }
     if Ascii.isDigit(first) { return try scanNumber(from: offset) }
@@ -140,7 +143,7 @@ extension Lexer {
     case UInt8(ascii: "$"):
       return try scanVariable(from: offset)
     case UInt8(ascii: "-") where isFlag(at: offset):
-      let nameEnd = endOfName(from: offset + 2)
+      let nameEnd = try endOfShortName(from: offset + 2)
       return token(.flag(text(offset + 2, nameEnd)), from: offset, to: nameEnd)
     default:
       let pair = Symbol(rawValue: text(offset, min(offset + 2, end)))
@@ -158,7 +161,7 @@ extension Lexer {
         at: SourceSpan(start: offset, end: offset + 1), "`$` stands alone",
         expected: "the name of a variable such as $x, or $(expression)")
     }
-    let nameEnd = endOfName(from: offset + 1)
+    let nameEnd = try endOfShortName(from: offset + 1)
     return token(.variable(text(offset + 1, nameEnd)), from: offset, to: nameEnd)
   }
 
@@ -266,6 +269,16 @@ extension Lexer {
     while let byte = byte(next), Ascii.isBlank(byte) { next += 1 }
     guard let byte = byte(next) else { return next }
     return byte == Ascii.newline ? next + 1 : nil
+  }
+
+  /// The same for a name that is no longer than names may be: tables repeat them for every row.
+  private func endOfShortName(from offset: Int) throws(Diagnostic) -> Int {
+    let nameEnd = endOfName(from: offset)
+    guard nameEnd - offset <= Self.longestName else {
+      throw source.diagnostic(
+        at: SourceSpan(start: offset, end: nameEnd), "this name is longer than \(Self.longestName) bytes")
+    }
+    return nameEnd
   }
 
   func endOfName(from offset: Int) -> Int {

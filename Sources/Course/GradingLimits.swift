@@ -16,7 +16,7 @@ public struct GradingLimits: Sendable {
   /// Events of the world, including those on copies of it and those that were undone.
   public var events: UInt64 = 1_000_000
   /// Steps of programs, counted in the same way.
-  public var steps: UInt64 = 500_000_000
+  public var steps: UInt64 = 200_000_000
   /// Virtual time: 10 minutes.
   public var time: Nanoseconds = 600_000_000_000
   /// Bytes of texts that programs make and commands send, and of what is kept of pages: 256 MiB.

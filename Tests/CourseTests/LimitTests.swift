@@ -86,6 +86,37 @@ import Testing
     }
   }
 
+  /// What is computed beside the world counts, shown or not, and however many statements it takes.
+  @Test(arguments: [
+    "define h { ps; spawn p1 }\nrepeat 1000 { expect error { h } }", "repeat 1000 { let x = max($long) }",
+    "repeat 1000 { let x = 2 in $long }", "repeat 1000 { let x = [$long] }", "repeat 1000 { for x in $long { } }",
+    "let y = \"$long\"\nrepeat 1000 { let x = \"$y$y$y\" }",
+    "define h { stats; spawn p1 }\nrepeat 1000 { expect error { h } }",
+    "run until \(String(repeating: "count(p1.inbox) + ", count: 100))0 > 1",
+    "break when \(String(repeating: "count(p1.inbox) + ", count: 50))0 > 1\nrun 9s",
+    "print \(String(repeating: "max($long) + ", count: 250))0",
+    "send p1 p1 \"x\" --count 10000",
+  ]) func effortRunsOut(_ text: String) throws {
+    var limits = Self.small
+    (limits.effort, limits.commands, limits.events) = (200_000, .max, .max)
+    let list = "let long = [\(String(repeating: "1, ", count: 999))1]\n"
+    let report = try grade(Self.open, list + text, limits: limits)
+    let message = try #require(report.problems.first?.message)
+    #expect(message.hasPrefix("more than 200000 units of effort"))
+    #expect(report.problems.map(\.kind) == ["limit"] && report.total == 0 && report.fault == nil)
+  }
+
+  /// Each state that is kept holds on to the pages that are written after it.
+  @Test func keptPagesRunOut() throws {
+    var limits = Self.small
+    (limits.memory, limits.events, limits.checkpoints) = (1 << 20, .max, 100)
+    let report = try grade(
+      Self.open,
+      "program w { repeat { write 0..999 } }\nspawn q --pages 1000 --program w\n"
+        + "let n = 0\nrepeat 90 { let n = $n + 1; run 1ms; checkpoint \"c$n\" }", limits: limits)
+    #expect(report.problems.map(\.message) == ["more than 1 MiB of texts and pages"])
+  }
+
   @Test func checkpointsRunOut() throws {
     var limits = Self.small
     limits.checkpoints = 10
