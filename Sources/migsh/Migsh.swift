@@ -16,8 +16,8 @@ struct Migsh: ParsableCommand {
     version: migshVersion,
     subcommands: [
       ShellCommand.self, RunCommand.self, CheckCommand.self, LessonCommand.self, TestCommand.self, GradeCommand.self,
-      GradebookCommand.self, ExerciseCommand.self, TortureCommand.self, SweepCommand.self, ExperimentCommand.self, MergeCommand.self, LanguageServerCommand.self,
-      ManualCommand.self,
+      GradebookCommand.self, ExerciseCommand.self, TortureCommand.self, SweepCommand.self, ExperimentCommand.self,
+      MergeCommand.self, LanguageServerCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: ShellCommand.self)
 
