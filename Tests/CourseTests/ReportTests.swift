@@ -31,7 +31,7 @@ import Testing
         "essential":false,"weight":0,"guard":true,\(nothing),"forbidden":true,"seed":null}]}],\
         "errors":[{"step":"move","kind":"error","file":"ada.migsh","line":2,"column":12,\
         "message":"there is no node `z`","text":"\(shown)"}],"furtherErrors":0,"fault":null,\
-        "digests":{"exercise":"\(digest)","submission":null},"used":[\(use)],"isolation":[],"picture":null}
+        "digests":{"exercise":"\(digest)","submission":null},"used":[\(use)],"isolation":[],"picture":null,"likeness":null}
         """)
     #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(report.json.encoded.utf8)) }
   }
