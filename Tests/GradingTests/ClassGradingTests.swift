@@ -184,4 +184,30 @@ import Testing
     try course.write(try course.read("ada/moving.migsh") + "migrate p1 b\n", to: "ada.migsh")
     #expect(try course.migsh("grade", "moving.migsh", "ada.migsh").status == 0)
   }
+
+  @Test func theMomentOfACheckIsExplainedAndReplayed() throws {
+    let course = try Class(["ada.migsh": "migrate p1 b\nmigrate p1 a\n", "bob.migsh": "migrate p1 b\n"])
+    let ada = try course.migsh("grade", "moving.migsh", "class/ada.migsh", "--explain", "first")
+    #expect(ada.status == 0 && ada.output.hasPrefix("Step move, with seed "))
+    #expect(ada.output.contains("at failed: p1 should be on b; expected p1.node == b; found p1.node is a"))
+    #expect(ada.output.contains("> process list") && ada.output.contains("> migration list"))
+    #expect(try course.migsh("grade", "moving.migsh", "class/ada.migsh", "--explain", "move/whole").status == 0)
+    #expect(try course.migsh("grade", "moving.migsh", "class/ada.migsh", "--explain", "none").status == 3)
+    #expect(try course.migsh("grade", "moving.migsh", "class/bob.migsh", "--explain", "first").status == 3)
+    #expect(try course.migsh("grade", "moving.migsh", "class", "--explain", "first").status == 2)
+    let replay = try run(
+      builtProgram("migsh"),
+      ["grade", course.url.path + "/moving.migsh", course.url.path + "/class/ada.migsh", "--replay", "at"],
+      input: "print p1.node\nundo\nprint p1.node\n")
+    #expect(replay.status == 0 && replay.output.contains("a\n") && replay.output.hasSuffix("b\n"), "\(replay.output)")
+  }
+
+  @Test func filesOfAnAutograderAreWritten() throws {
+    let course = try Class([:])
+    for platform in ["gradescope", "classroom50", "github", "autolab", "moodle"] {
+      #expect(try course.migsh("grade", "moving.migsh", platform, "--scaffold", platform).status == 0)
+      #expect(course.exists("\(platform)/README.md"))
+      #expect(try course.migsh("grade", "moving.migsh", platform, "--scaffold", platform).status == 2)
+    }
+  }
 }
