@@ -186,7 +186,9 @@ import Testing
   }
 
   @Test func theMomentOfACheckIsExplainedAndReplayed() throws {
-    let course = try Class(["ada.migsh": "migrate p1 b\nmigrate p1 a\n", "bob.migsh": "migrate p1 b\n"])
+    let course = try ClassGradingTests.Class([
+      "ada.migsh": "migrate p1 b\nmigrate p1 a\n", "bob.migsh": "migrate p1 b\n",
+    ])
     let ada = try course.migsh("grade", "moving.migsh", "class/ada.migsh", "--explain", "first")
     #expect(ada.status == 0 && ada.output.hasPrefix("Step move, with seed "))
     #expect(ada.output.contains("at failed: p1 should be on b; expected p1.node == b; found p1.node is a"))
@@ -203,7 +205,7 @@ import Testing
   }
 
   @Test func filesOfAnAutograderAreWritten() throws {
-    let course = try Class([:])
+    let course = try ClassGradingTests.Class([:])
     for platform in ["gradescope", "classroom50", "github", "autolab", "moodle"] {
       #expect(try course.migsh("grade", "moving.migsh", platform, "--scaffold", platform).status == 0)
       #expect(course.exists("\(platform)/README.md"))
