@@ -25,6 +25,7 @@ public struct Evaluator: Sendable {
   /// The most bytes that a text made by a template may have.
   static let longestText = 1 << 20
 
+  /// - Parameter stepStart: the world when a step of a lesson began; nil outside lessons.
   public init(
     world: any Cluster, variables: [String: Value], source: SourceText, stepStart: (any Cluster)? = nil
   ) {
