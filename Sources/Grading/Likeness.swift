@@ -10,8 +10,9 @@ import Shell
 struct Likeness: Sendable {
   /// With fewer tokens than this beyond what the exercise itself says, a solution says nothing about its author.
   static let fewestTokens = 12
-  /// A submission with more tokens is not compared.
-  static let mostTokens = 100_000
+  /// A submission with more bytes is not compared: what the lexer refuses takes time in proportion to the line that it is
+  /// in, again and again.
+  static let mostBytes = 32 * 1024
 
   private let table: CommandTable
   private let steps: [String]
@@ -33,13 +34,13 @@ struct Likeness: Sendable {
 
   /// The digest of what a submission says; nil when that is too little to tell anything, or too much to be compared.
   func digest(of submission: Submission) -> String? {
+    guard submission.parts.values.reduce(0, { $0 + $1.utf8.count }) <= Self.mostBytes else { return nil }
     var (clauses, tokenCount): ([LikenessClause], Int) = ([], 0)
     for step in steps {
       guard let part = submission.parts[step] else { continue }
       let ofStep = LikenessClause.all(in: part.text, table)
       tokenCount += ofStep.reduce(0) { $0 + (given.contains($1.text) ? 0 : $1.tokens.count) }
       clauses += [LikenessClause(beginning: step)] + ofStep
-      guard tokenCount <= Self.mostTokens else { return nil }
     }
     guard tokenCount >= Self.fewestTokens else { return nil }
     var names = LikenessNames(clauses, known: words)
