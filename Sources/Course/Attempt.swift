@@ -147,8 +147,9 @@ private struct Track {
     var hindrance = setUp(step)
     stage.beginStep(step, in: &session)
     let before = stage.judge(step, in: session)
+    // What comes after may lack what the step should have brought about.
+    isPristine = false
     if hindrance == nil, let part {
-      isPristine = false
       _ = stage.perform(part, of: step, in: &session)
       // A part may change options with `set`. The next part starts with the usual ones.
       session.options = attempt.options

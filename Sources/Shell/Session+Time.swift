@@ -216,11 +216,13 @@ extension Session {
     let (before, spent, limits) = (Work(of: state.world), work, options.limits)
     // Nobody bounds how many processes there are but who creates them, unless jobs come by themselves.
     let isBound = !limits.boundNoWork || state.world.awaitsJobs
+    // To settle may take much more work. Where that is limited, nothing more happens to a world that has reached its limit.
     let stop =
       isBound
-      ? state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning) {
-        limits.areReached(by: $0, since: before, after: spent)
-      } : state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning)
+      ? state.world.run(
+        to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning, settles: limits.boundNoWork
+      ) { limits.areReached(by: $0, since: before, after: spent) }
+      : state.world.run(to: end, waypoints: keeper?.waypoints, isInterrupted: whileRunning)
     return try endRun(stop, since: before, keeper, call)
   }
 

@@ -49,17 +49,18 @@ extension World {
   }
 
   /// Lets time pass, unless the run is given up on the way. It then ends as one that is interrupted, and not exactly at the
-  /// instant of an event.
+  /// instant of an event; or at once, with threads ahead of the clock.
   ///
   /// - Parameters:
   ///   - limit: a time not before `now`.
   ///   - waypoints: keep copies of the world on the way.
   ///   - isInterrupted: asked now and then.
+  ///   - settles: whether a world that is given up goes on until no thread is ahead of its clock.
   ///   - isGivenUp: asked after every event.
   /// - Returns: `satisfied` when it was given up.
   public mutating func run(
     to limit: Nanoseconds, waypoints: Waypoints? = nil, isInterrupted: RunPoll = { _, _ in false },
-    unless isGivenUp: (borrowing World) -> Bool
+    settles: Bool, unless isGivenUp: (borrowing World) -> Bool
   ) -> Stop {
     beginRun()
     while true {
@@ -70,7 +71,7 @@ extension World {
         return endsHere || waypoints?.isDue(after: events) == true
       }
       guard stop == .satisfied else { return stop }
-      guard !endsHere else { return settle() == .violation ? .violation : .satisfied }
+      guard !endsHere else { return settles && settle() == .violation ? .violation : .satisfied }
       waypoints?.keep(self)
     }
   }

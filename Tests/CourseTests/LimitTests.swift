@@ -67,7 +67,7 @@ import Testing
         + "spawn q --on z --program busy\n\(text)", limits: limits)
     #expect(report.problems.map(\.message) == ["more than 1000000 steps of programs"])
     let use = report.used.first { $0.limit == .steps }
-    #expect((use?.used ?? 0) >= 1_000_000 && (use?.used ?? 0) < 1_500_000)
+    #expect((use?.used ?? 0) >= 1_000_000 && (use?.used ?? 0) < 1_500_000, "\(use?.used ?? 0)")
   }
 
   /// An inbox keeps what is sent to it.
