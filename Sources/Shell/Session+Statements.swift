@@ -159,7 +159,8 @@ extension Session {
     case .define(let name, let parameters, let body):
       state.definitions[name] = SessionState.Definition(
         parameters: parameters, body: body, source: source, text: source.fullText(of: statement))
-      refreshTable()
+      // With thousands of definitions, to make the whole table anew for each would take long.
+      knowDefinition(name, parameters)
     case .expect(let expression, let why): try expect(expression, why: why, statement, in: source)
     case .expectError(let part, let block): try beginExpectError(part, block, statement, in: source)
     case .program(let declaration): try declare(declaration, statement, in: source)

@@ -179,6 +179,10 @@ public struct Session {
     }
   }
 
+  mutating func knowDefinition(_ name: String, _ parameters: [String]) {
+    table.add(CommandSpec.userDefined(name: name, parameters: parameters))
+  }
+
   /// From now on checks the invariants after every event, and keeps a digest of all events.
   ///
   /// - Parameter effort: how many nodes and processes may be looked at; after that nothing is checked any more.

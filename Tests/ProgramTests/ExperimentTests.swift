@@ -68,11 +68,12 @@ import Testing
     #expect(incomplete.error.hasPrefix("migsh: shard 2 of 5 is missing"))
     #expect(
       try bench.shell("migsh merge s.1.csv move.migsh").error.contains("move.migsh does not say in its first line"))
-    let kind = try bench.shell("echo '# migsh grade 1; x' > g; migsh merge g s.1.csv")
+    let kind = try bench.shell("echo '# migsh sweep 1; x' > g; migsh merge g s.1.csv")
     #expect(kind.status == 2)
     #expect(
       kind.error
-        == "migsh: g is of a kind that cannot be merged: grade\n  what can be merged: shards of `migsh experiment`\n")
+        == "migsh: g is of a kind that cannot be merged: sweep\n  what can be merged: shards of `migsh experiment` and `migsh grade`\n"
+    )
   }
 
   static let endings: [(String, Int32, String)] = [
