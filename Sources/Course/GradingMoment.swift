@@ -38,6 +38,13 @@ extension Grader {
   }
 }
 
+extension GradeReport {
+  /// Takes a picture of the world at the first check that failed; one that is too large is left out.
+  public mutating func attachPicture(of moment: GradingMoment) {
+    picture = moment.picture().flatMap { $0.utf8.count <= Self.mostPictureBytes ? $0 : nil }
+  }
+}
+
 extension GradingMoment {
   /// What a teacher wants to know of it: the checks that did not pass, and the world at that moment.
   public func explanation() -> String {
@@ -50,12 +57,23 @@ extension GradingMoment {
     var session = session
     session.options = Session.Options()
     session.options.files = .none
-    for command in ["node list", "process list", "migration list", "messages --last 10", "log --last 20"] {
+    for command in ["node list", "ps", "migration list", "messages --last 10", "log --last 20"] {
       var output = ""
       session.write = { output += $0 }
       _ = session.execute(SourceText(name: "explain", text: command))
       if !output.isEmpty { text += "\n> \(command)\n\(InertText.lines(output))" + (output.hasSuffix("\n") ? "" : "\n") }
     }
     return text
+  }
+  /// What happened to the processes up to then, as an SVG document; nil when nothing did.
+  func picture() -> String? {
+    var session = session
+    session.options = Session.Options()
+    session.options.files = .none
+    session.write = { _ in }
+    var drawn: DrawnPicture?
+    session.showPart = { part in if case .picture(let picture) = part { drawn = picture } }
+    _ = session.execute(SourceText(name: "picture", text: "timeline"))
+    return drawn?.document(name: "moment")
   }
 }

@@ -18,6 +18,8 @@ public struct ClassGrader {
   private let isInterrupted: () -> Bool
   private let limits = IsolatedProcess.Limits()
   private var namespaces: Isolation?
+  /// Whether reports have a picture of the world at the first check that failed.
+  public var drawsPictures = false
 
   /// - Parameters:
   ///   - exercise: a lesson with points.
@@ -177,7 +179,10 @@ public struct ClassGrader {
       student: item.student, text: .success(text), files: handedIn.files, for: exercise)
     circumstances.likeness = likeness.digest(of: submission)
     // Nobody interrupts this process but with a signal that ends it.
-    guard let report = try? grader.grade(submission, seed: seed, circumstances) else { _exit(1) }
+    guard var report = try? grader.grade(submission, seed: seed, circumstances) else { _exit(1) }
+    if drawsPictures, !report.isPassed, let moment = grader.moment(of: submission, report, check: nil) {
+      report.attachPicture(of: moment)
+    }
     return report
   }
 

@@ -1,3 +1,5 @@
+import Shell
+
 /// A question bank as Moodle's own XML, which Moodle imports with categories, feedback and tolerances.
 ///
 /// What Moodle asks of it: every question has a name and a text; the fractions of choices are percentages of which the
@@ -19,7 +21,7 @@ enum MoodleXML {
   private static func element(category: [String]) -> String {
     // In the path of a category a slash that belongs to a name is doubled.
     let path = (["$course$", "top"] + category.map { $0.replacing("/", with: "//") }).joined(separator: "/")
-    return "<question type=\"category\">\n<category><text>\(escapedXML(path))</text></category>\n</question>\n"
+    return "<question type=\"category\">\n<category><text>\(escapedForXML(path))</text></category>\n</question>\n"
   }
 
   private static func element(_ question: BankQuestion) -> String {
@@ -42,11 +44,11 @@ enum MoodleXML {
   }
 
   private static func head(_ question: BankQuestion) -> String {
-    "<name><text>\(escapedXML(question.title))</text></name>\n"
+    "<name><text>\(escapedForXML(question.title))</text></name>\n"
       + "<questiontext format=\"html\">\n\(html(question.text.html))</questiontext>\n"
       + feedback("generalfeedback", question.explanation)
       + "<defaultgrade>1</defaultgrade>\n<penalty>0.3333333</penalty>\n<hidden>0</hidden>\n"
-      + "<idnumber>\(escapedXML(question.identifier))</idnumber>\n"
+      + "<idnumber>\(escapedForXML(question.identifier))</idnumber>\n"
   }
 
   private static func feedback(_ name: String, _ text: RichText) -> String {

@@ -1,3 +1,5 @@
+import Shell
+
 /// A question bank as a content package of QTI 2.1 (IMS Question and Test Interoperability, 2012): a manifest, and a file for
 /// each item. Canvas, Blackboard, Brightspace, OpenOlat, ONYX and TAO import it.
 ///
@@ -42,7 +44,7 @@ struct QTIPackage {
     }
     return Self.heading
       + "<manifest xmlns=\"\(Self.packaging)\" \(Self.instance) "
-      + "xsi:schemaLocation=\"\(Self.packaging) \(Self.packagingSchema)\" identifier=\"\(escapedXML(Self.name(title)))\">\n"
+      + "xsi:schemaLocation=\"\(Self.packaging) \(Self.packagingSchema)\" identifier=\"\(escapedForXML(Self.name(title)))\">\n"
       + "<metadata><schema>QTIv2.1 Package</schema><schemaversion>1.0.0</schemaversion></metadata>\n"
       + "<organizations/>\n<resources>\n" + resources.joined() + "</resources>\n</manifest>\n"
   }
@@ -57,7 +59,7 @@ struct QTIPackage {
       }
     return Self.heading
       + "<assessmentItem xmlns=\"\(Self.namespace)\" \(Self.instance) xsi:schemaLocation=\"\(Self.namespace) \(Self.schema)\" "
-      + "identifier=\"\(identifier(index))\" title=\"\(escapedXML(question.title))\" label=\"\(escapedXML(question.identifier))\" "
+      + "identifier=\"\(identifier(index))\" title=\"\(escapedForXML(question.title))\" label=\"\(escapedForXML(question.identifier))\" "
       + "adaptive=\"false\" timeDependent=\"false\">\n" + parts.declaration
       + "<outcomeDeclaration identifier=\"SCORE\" cardinality=\"single\" baseType=\"float\">"
       + "<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n"
@@ -93,7 +95,7 @@ struct QTIPackage {
     return (
       "<responseDeclaration identifier=\"RESPONSE\" cardinality=\"single\" baseType=\"float\">"
         + "<correctResponse><value>\(number.value)</value></correctResponse></responseDeclaration>\n",
-      "<p><textEntryInteraction responseIdentifier=\"RESPONSE\" expectedLength=\"12\"/> \(escapedXML(number.unit))</p>\n",
+      "<p><textEntryInteraction responseIdentifier=\"RESPONSE\" expectedLength=\"12\"/> \(escapedForXML(number.unit))</p>\n",
       score(when: "<equal \(tolerance)><variable identifier=\"RESPONSE\"/><correct identifier=\"RESPONSE\"/></equal>"),
       ""
     )

@@ -1,3 +1,5 @@
+import Shell
+
 /// A text with paragraphs, lists and code, as people read it in a question.
 ///
 /// It is made from light Markdown: back quotes around code, stars around what is stressed, lines that begin with `- ` or
@@ -115,7 +117,7 @@ public struct RichText: Sendable, Equatable {
       switch block {
       case .paragraph(let spans): Self.html(spans)
       case .list(let items, _): items.map(Self.html).joined(separator: "; ")
-      case .code(let lines): "<code>" + lines.map(escapedXML).joined(separator: "; ") + "</code>"
+      case .code(let lines): "<code>" + lines.map(escapedForXML).joined(separator: "; ") + "</code>"
       }
     }.joined(separator: " ")
   }
@@ -123,7 +125,7 @@ public struct RichText: Sendable, Equatable {
   private static func html(_ block: Block) -> String {
     switch block {
     case .paragraph(let spans): return "<p>\(html(spans))</p>"
-    case .code(let lines): return "<pre>\(lines.map(escapedXML).joined(separator: "\n"))</pre>"
+    case .code(let lines): return "<pre>\(lines.map(escapedForXML).joined(separator: "\n"))</pre>"
     case .list(let items, let isNumbered):
       let name = isNumbered ? "ol" : "ul"
       return "<\(name)>" + items.map { "<li>\(html($0))</li>" }.joined() + "</\(name)>"
@@ -133,30 +135,11 @@ public struct RichText: Sendable, Equatable {
   private static func html(_ spans: [Span]) -> String {
     spans.map { span -> String in
       switch span {
-      case .plain(let text): escapedXML(text)
-      case .code(let text): "<code>\(escapedXML(text))</code>"
+      case .plain(let text): escapedForXML(text)
+      case .code(let text): "<code>\(escapedForXML(text))</code>"
       case .emphasis(let spans): "<em>\(html(spans))</em>"
       case .strong(let spans): "<strong>\(html(spans))</strong>"
       }
     }.joined()
   }
-}
-
-/// A text as it stands between the tags of XML or HTML, or in an attribute. XML has no place for control characters, so
-/// that each becomes the sign for what cannot be shown.
-func escapedXML(_ text: String) -> String {
-  var escaped = ""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": escaped += "&amp;"
-    case "<": escaped += "&lt;"
-    case ">": escaped += "&gt;"
-    case "\"": escaped += "&quot;"
-    case "\t", "\n": escaped.unicodeScalars.append(scalar)
-    default:
-      let isAllowed = scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF
-      escaped.unicodeScalars.append(isAllowed ? scalar : "\u{FFFD}")
-    }
-  }
-  return escaped
 }

@@ -216,6 +216,7 @@ struct GradeCommand: ParsableCommand {
 
   private func grade(_ items: [SubmissionItem], with grader: inout ClassGrader) throws -> ScriptStatus {
     let part = shard.flatMap { Shard($0) } ?? .whole
+    grader.drawsPictures = format == .html
     var changes = try diff.map { try GradeChanges(since: $0) }
     let header = GradeFileHeader(grader.exercise, items, shard: part)
     let wanted = items.filter { part.contains($0.name) }

@@ -192,7 +192,8 @@ import Testing
     let ada = try course.migsh("grade", "moving.migsh", "class/ada.migsh", "--explain", "first")
     #expect(ada.status == 0 && ada.output.hasPrefix("Step move, with seed "))
     #expect(ada.output.contains("at failed: p1 should be on b; expected p1.node == b; found p1.node is a"))
-    #expect(ada.output.contains("> process list") && ada.output.contains("> migration list"))
+    #expect(ada.output.contains("> ps\nPROCESS") && ada.output.contains("> migration list"))
+    #expect(!ada.output.contains("error:"))
     #expect(try course.migsh("grade", "moving.migsh", "class/ada.migsh", "--explain", "move/whole").status == 0)
     #expect(try course.migsh("grade", "moving.migsh", "class/ada.migsh", "--explain", "none").status == 3)
     #expect(try course.migsh("grade", "moving.migsh", "class/bob.migsh", "--explain", "first").status == 3)
@@ -211,5 +212,19 @@ import Testing
       #expect(course.exists("\(platform)/README.md"))
       #expect(try course.migsh("grade", "moving.migsh", platform, "--scaffold", platform).status == 2)
     }
+  }
+
+  @Test func aPageForEachStudentHasAPictureOfWhatWentWrong() throws {
+    let course = try ClassGradingTests.Class([
+      "ada.migsh": "migrate p1 b\n", "bob.migsh": "migrate p1 b\nmigrate p1 a\n",
+    ])
+    try FileManager.default.createDirectory(
+      at: course.url.appending(path: "pages"), withIntermediateDirectories: true)
+    #expect(
+      try course.migsh("grade", "moving.migsh", "class", "--format", "html", "--output", "pages").status == 1)
+    #expect(try !course.read("pages/ada.html").contains("data:image/svg+xml"))
+    let page = try course.read("pages/bob.html")
+    #expect(page.contains("data:image/svg+xml;base64,") && page.contains("p1 should be on b"))
+    #expect(!course.exists("pages/results.part"))
   }
 }

@@ -32,6 +32,9 @@ public struct DrawnPicture: Sendable {
   /// - Parameter name: what identifiers in it begin with.
   public func svg(name: String) -> String { SVGRenderer().document(picture, name: name, hasStyle: false) }
 
+  /// The same as a document that needs nothing around it.
+  public func document(name: String) -> String { SVGRenderer().document(picture, name: name) }
+
   /// How all pictures look, light or dark as the reader likes.
   public static var style: String { SVGPage.sharedStyle }
 }
