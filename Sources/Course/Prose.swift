@@ -21,7 +21,7 @@ package struct Prose {
   private var isVerbatim = false
 
   /// The prose as it is shown, with lines parted by newlines.
-  static func wrapped(_ lines: [String], width: Int) -> String {
+  package static func wrapped(_ lines: [String], width: Int) -> String {
     wrapped(lines.map { ($0, true) }, width: width)
   }
 
@@ -52,7 +52,7 @@ package struct Prose {
     } else if content.isEmpty {
       endParagraph()
       lines.append("")
-    } else if let marker = Self.marker(of: content) {
+    } else if let marker = ListMarker(of: content)?.text {
       endParagraph()
       let space = String(repeating: " ", count: indent)
       margin = (space + marker, space + String(repeating: " ", count: marker.count))
@@ -61,14 +61,6 @@ package struct Prose {
       if words.isEmpty { margin = ("", "") }
       words += Self.words(in: content)
     }
-  }
-
-  /// The beginning of an item of a list; nil for other lines.
-  private static func marker(of line: Substring) -> String? {
-    if line.hasPrefix("- ") || line.hasPrefix("* ") { return String(line.prefix(2)) }
-    let digits = line.prefix { $0.isASCII && $0.isNumber }
-    guard (1...2).contains(digits.count), line.dropFirst(digits.count).hasPrefix(". ") else { return nil }
-    return digits + ". "
   }
 
   private mutating func endParagraph() {

@@ -14,11 +14,11 @@ enum HTML {
   static func prose(_ lines: [String]) -> String {
     LightMarkdown(lines).blocks.map { block in
       switch block {
-      case .paragraph(let spans): return "<p>\(self.spans(spans))</p>\n"
+      case .paragraph(let spans): return "<p>\(MarkdownSpan.html(spans))</p>\n"
       case .list(let start, let items):
         let tag = start == nil ? "ul" : "ol"
         let first = start.map { $0 == 1 ? "" : " start=\"\($0)\"" } ?? ""
-        return "<\(tag)\(first)>\n\(items.map { "<li>\(self.spans($0))</li>\n" }.joined())</\(tag)>\n"
+        return "<\(tag)\(first)>\n\(items.map { "<li>\(MarkdownSpan.html($0))</li>\n" }.joined())</\(tag)>\n"
       case .verbatim(let lines): return "<pre>\(text(lines.joined(separator: "\n")))</pre>\n"
       }
     }
@@ -26,19 +26,7 @@ enum HTML {
   }
 
   /// One line of light Markdown, such as a hint.
-  static func line(_ line: String) -> String { spans(LightMarkdown.spans(in: line)) }
-
-  private static func spans(_ spans: [LightMarkdown.Span]) -> String {
-    spans.map { span in
-      switch span {
-      case .text(let plain): text(plain)
-      case .code(let code): "<code>\(text(code))</code>"
-      case .strong(let inner): "<strong>\(self.spans(inner))</strong>"
-      case .emphasis(let inner): "<em>\(self.spans(inner))</em>"
-      }
-    }
-    .joined()
-  }
+  static func line(_ line: String) -> String { MarkdownSpan.html(MarkdownSpan.spans(in: line)) }
 
   static func details(_ summary: String, _ body: String, isOpen: Bool = false) -> String {
     "<details\(isOpen ? " open=\"open\"" : "")>\n<summary>\(text(summary))</summary>\n\(body)</details>\n"

@@ -137,9 +137,9 @@ struct LessonMarkdown {
     .joined()
   }
 
-  static func line(_ line: String) -> String { spans(LightMarkdown.spans(in: line)) }
+  static func line(_ line: String) -> String { spans(MarkdownSpan.spans(in: line)) }
 
-  private static func spans(_ spans: [LightMarkdown.Span]) -> String {
+  private static func spans(_ spans: [MarkdownSpan]) -> String {
     spans.map { span in
       switch span {
       case .text(let plain): escaped(plain)

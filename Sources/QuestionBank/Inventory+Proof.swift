@@ -93,7 +93,7 @@ extension Inventory {
       do throws(Diagnostic) {
         var lines: [String] = []
         for line in prose.lines { lines.append(try evaluator.text(line)) }
-        return RichText(markdown: Self.joined(lines))
+        return RichText(markdown: Course.Prose.wrapped(lines, width: .max))
       } catch {
         throw Failure(text: error.rendered())
       }
@@ -117,26 +117,7 @@ extension Inventory {
     let given = item.parameters.values(seed: seed).map { "let \($0.name) = \($0.value)" }
     let lines = script.text.split(separator: "\n").map(String.init)
     return RichText([
-      .paragraph([.plain("To see it for yourself, type this into migsh, and then look around:")]), .code(given + lines),
+      .paragraph([.text("To see it for yourself, type this into migsh, and then look around:")]), .code(given + lines),
     ])
-  }
-
-  /// The lines of paragraphs joined, so that each paragraph has a line. Lines of code and lists stay as they are.
-  private static func joined(_ lines: [String]) -> String {
-    var paragraphs: [String] = []
-    var isOpen = false
-    for line in lines {
-      let isOwn = line.hasPrefix("    ") || line.hasPrefix("- ")
-      if line.allSatisfy(\.isWhitespace) || isOwn {
-        isOpen = false
-        if isOwn { paragraphs.append(line) }
-      } else if isOpen {
-        paragraphs[paragraphs.count - 1] += " " + line
-      } else {
-        paragraphs.append(line)
-        isOpen = true
-      }
-    }
-    return paragraphs.joined(separator: "\n")
   }
 }

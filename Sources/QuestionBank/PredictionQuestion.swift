@@ -11,18 +11,18 @@ extension BankQuestion {
     guard let answer = Answer(prediction) else { return nil }
     var text = RichText(markdown: prediction.prose)
     if !prediction.earlier.isEmpty {
-      text.blocks.append(.paragraph([.plain("These commands have been typed into migsh:")]))
+      text.blocks.append(.paragraph([.text("These commands have been typed into migsh:")]))
       text.blocks.append(.code(prediction.earlier))
     }
-    text.blocks.append(.paragraph([.plain("Now this is typed:")]))
+    text.blocks.append(.paragraph([.text("Now this is typed:")]))
     text.blocks.append(.code(prediction.commands))
     for question in prediction.before {
-      text.blocks.append(.paragraph([.plain("A first question was: ")] + RichText.spans(question[...])))
+      text.blocks.append(.paragraph([.text("A first question was: ")] + MarkdownSpan.spans(in: question)))
     }
-    text.blocks.append(.paragraph([.strong(RichText.spans(prediction.text[...]))]))
+    text.blocks.append(.paragraph([.strong(MarkdownSpan.spans(in: prediction.text))]))
     if case .number(let number) = answer {
       let unit = number.unit.isEmpty ? "Answer with a number." : "Answer with a number, in \(number.unit)."
-      text.blocks.append(.paragraph([.plain(unit)]))
+      text.blocks.append(.paragraph([.text(unit)]))
     }
     identifier = "\(prediction.lesson).\(prediction.step).\(prediction.name).seed-\(prediction.seed)"
     self.category = category + ["\(prediction.step), \(prediction.name)"]
@@ -32,7 +32,7 @@ extension BankQuestion {
     var explanation = RichText(markdown: prediction.explanation)
     if let expression = prediction.expression {
       explanation.blocks.append(
-        .paragraph([.plain("migsh says it after "), .code("print \(expression)"), .plain(".")]))
+        .paragraph([.text("migsh says it after "), .code("print \(expression)"), .text(".")]))
     }
     self.explanation = explanation
   }
@@ -47,7 +47,7 @@ extension BankQuestion.Answer {
       self = .choices(
         prediction.choices.map { choice in
           BankQuestion.Choice(
-            text: RichText([.paragraph([.plain(choice)])]), isRight: choice == right,
+            text: RichText([.paragraph([.text(choice)])]), isRight: choice == right,
             feedback: RichText(markdown: choice == right ? "" : prediction.replies[choice] ?? ""))
         }, isShuffled: false)
     case .number(let value, let tolerance):

@@ -1,3 +1,4 @@
+import Shell
 import Testing
 
 @testable import CourseSite
@@ -19,14 +20,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("plain", [LightMarkdown.Span.text("plain")]), ("a `b*c*` d", [.text("a "), .code("b*c*"), .text(" d")]),
+    ("plain", [MarkdownSpan.text("plain")]), ("a `b*c*` d", [.text("a "), .code("b*c*"), .text(" d")]),
     ("**p1** *moves*", [.strong([.text("p1")]), .text(" "), .emphasis([.text("moves")])]),
     ("**a `*` *b***", [.strong([.text("a "), .code("*"), .text(" "), .emphasis([.text("b")])])]),
     ("2 * 3 * 4", [.text("2 * 3 * 4")]), ("`open", [.text("`open")]), ("**open", [.text("**open")]),
     ("``", [.text("``")]), ("*a `*` b", [.text("*a "), .code("*"), .text(" b")]), ("", []),
   ])
-  func starsAndQuotesMarkSpans(_ text: String, _ spans: [LightMarkdown.Span]) {
-    #expect(LightMarkdown.spans(in: text) == spans)
+  func starsAndQuotesMarkSpans(_ text: String, _ spans: [MarkdownSpan]) {
+    #expect(MarkdownSpan.spans(in: text) == spans)
   }
 
   @Test func hypertextHasNoMarkupOfItsOwn() {

@@ -31,34 +31,20 @@ enum Emphasis {
   }
 
   private static func styled(paragraph text: String) -> String {
-    let characters = Array(text)
-    var result = ""
-    var index = 0
-    while index < characters.count {
-      guard let span = span(in: characters, at: index) else {
-        result.append(characters[index])
-        index += 1
-        continue
+    MarkdownSpan.spans(in: text).map { span in
+      switch span {
+      case .text(let text): text
+      case .code(let text): wrapped(text, bold.on, bold.off)
+      case .emphasis(let inner): wrapped(withBoldCode(inner), underline.on, underline.off)
+      case .strong: wrapped(span.plainText, bold.on + underline.on, underline.off + bold.off)
       }
-      let inner = String(characters[span.content])
-      switch span.mark {
-      case "`": result += wrapped(inner, bold.on, bold.off)
-      case "*": result += wrapped(styledCode(inner), underline.on, underline.off)
-      default: result += wrapped(withoutQuotes(inner), bold.on + underline.on, underline.off + bold.off)
-      }
-      index = span.end
-    }
-    return result
-  }
-
-  private static func withoutQuotes(_ text: String) -> String { text.filter { $0 != "`" } }
-
-  /// Text in which only code is set apart.
-  private static func styledCode(_ text: String) -> String {
-    text.split(separator: "`", omittingEmptySubsequences: false).enumerated().map { place, part in
-      place.isMultiple(of: 2) ? String(part) : bold.on + part + bold.off
     }
     .joined()
+  }
+
+  /// Text in which only code is set apart.
+  private static func withBoldCode(_ spans: [MarkdownSpan]) -> String {
+    spans.map { if case .code(let text) = $0 { bold.on + text + bold.off } else { $0.plainText } }.joined()
   }
 
   /// A style ends with its line, so that what a pager or a scrolled screen cuts off takes nothing with it.
@@ -66,37 +52,4 @@ enum Emphasis {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : on + $0 + off }
       .joined(separator: "\n")
   }
-
-  /// What is emphasised from a place on; nil when nothing is.
-  private static func span(
-    in text: [Character], at start: Int
-  ) -> (mark: String, content: Range<Int>, end: Int)? {
-    let mark: String
-    switch text[start] {
-    case "`": mark = "`"
-    case "*": mark = start + 1 < text.count && text[start + 1] == "*" ? "**" : "*"
-    default: return nil
-    }
-    let first = start + mark.count
-    guard first < text.count, !text[first].isWhitespace else { return nil }
-    if mark != "`", start > 0, text[start - 1].isWord { return nil }
-    var place = first + 1
-    while place + mark.count <= text.count {
-      let isMark = String(text[place..<(place + mark.count)]) == mark
-      let isAlone = mark != "*" || (place + 1 == text.count || text[place + 1] != "*") && text[place - 1] != "*"
-      if isMark, isAlone, mark == "`" || ends(text, place, mark.count) {
-        return (mark, first..<place, place + mark.count)
-      }
-      place += 1
-    }
-    return nil
-  }
-
-  private static func ends(_ text: [Character], _ place: Int, _ count: Int) -> Bool {
-    !text[place - 1].isWhitespace && (place + count == text.count || !text[place + count].isWord)
-  }
-}
-
-extension Character {
-  fileprivate var isWord: Bool { isLetter || isNumber || self == "$" || self == "_" }
 }
