@@ -98,7 +98,7 @@ package enum CourseSite {
   }
 
   private static func makeFolder(_ path: String) throws(SiteError) {
-    if Files.isFolder(path) { return }
+    if isFolder(path) { return }
     guard !Files.exists(path) else {
       throw SiteError(
         "migsh: `\(path)` is a file, and pages need a folder\n  name another one")
@@ -115,11 +115,6 @@ package enum CourseSite {
 /// What the pages need of the file system.
 enum Files {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-  static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
 
   /// Looks whether a file may be written: there is none, or this program has made it.
   static func mayReplace(_ path: String) throws(SiteError) {

@@ -1,12 +1,13 @@
 import CommandLanguage
 import Shell
 
-/// What is wrong with a file about a class, such as a roster.
+/// What is wrong with a file about a class, such as a roster or results of grading.
 public struct ClassFileMistake: Error, Equatable, CustomStringConvertible {
   /// In words.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  /// - Parameter description: in words.
+  public init(_ description: String) { self.description = description }
 }
 
 /// A CSV file whose first line names its columns.

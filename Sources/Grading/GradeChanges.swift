@@ -99,11 +99,6 @@ public struct GradeChanges {
   /// Takes a report as it is now.
   public mutating func add(_ report: GradeReport) { Self.add(Outcome(report), to: &new) }
 
-  /// Takes all reports of a file as they are now.
-  public mutating func add(reportsIn path: String) throws {
-    try ReportFile.forEachReport(in: path) { Self.add(Outcome($0), to: &new) }
-  }
-
   /// A student who has handed in twice has several results, which are told apart by their order.
   private static func add(_ outcome: Outcome, to outcomes: inout [String: Outcome]) {
     let name = outcome.exercise + "\0" + outcome.student

@@ -10,40 +10,40 @@ public struct MergedGrades {
 
   /// Joins the files, in any order.
   ///
-  /// - Throws: a `GradeFile.Mistake` when they do not belong together, when something is there twice, or when something is
+  /// - Throws: a `ClassFileMistake` when they do not belong together, when something is there twice, or when something is
   ///   missing: each is named.
-  public init(_ files: [GradeFile]) throws(GradeFile.Mistake) {
-    guard let first = files.first else { throw GradeFile.Mistake("there is nothing to merge") }
+  public init(_ files: [GradeFile]) throws(ClassFileMistake) {
+    guard let first = files.first else { throw ClassFileMistake("there is nothing to merge") }
     for file in files.dropFirst() where !file.header.belongs(with: first.header) {
-      throw GradeFile.Mistake(
+      throw ClassFileMistake(
         "\(file.path) belongs to another grading than \(first.path): the exercise, the class or migsh has changed")
     }
     for file in files where file.header.shard.count != first.header.shard.count {
-      throw GradeFile.Mistake("\(file.path) is of another division into shards than \(first.path)")
+      throw ClassFileMistake("\(file.path) is of another division into shards than \(first.path)")
     }
     self.files = files
     for (index, file) in files.enumerated() {
-      if let name = file.doubles.first { throw GradeFile.Mistake("\(file.path) has \(name) twice") }
+      if let name = file.doubles.first { throw ClassFileMistake("\(file.path) has \(name) twice") }
       for name in file.header.names {
         if let other = owners.updateValue(index, forKey: name) {
-          throw GradeFile.Mistake("\(name) is both in \(files[other].path) and in \(file.path)")
+          throw ClassFileMistake("\(name) is both in \(files[other].path) and in \(file.path)")
         }
       }
     }
     let absent = Self.absentShards(files, of: first.header.shard.count)
     guard absent.isEmpty else {
-      throw GradeFile.Mistake(
+      throw ClassFileMistake(
         "\(absent.count == 1 ? "a shard is" : "shards are") missing: \(Self.list(absent.map { "\($0)/\(first.header.shard.count)" }))"
       )
     }
     let missing = files.flatMap(\.missing)
     guard missing.isEmpty else {
-      throw GradeFile.Mistake(
+      throw ClassFileMistake(
         "\(counted(missing.count, "submission")) not graded yet: \(Self.list(missing)); `--resume` goes on")
     }
     let names = owners.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard names.count == first.header.classCount, GradeFileHeader.digest(of: names) == first.header.classDigest else {
-      throw GradeFile.Mistake("the shards have other submissions than the class")
+      throw ClassFileMistake("the shards have other submissions than the class")
     }
     header = GradeFileHeader(merging: first.header, names: names)
   }

@@ -93,15 +93,6 @@ public final class GradeFile {
     let length: Int
   }
 
-  /// What is wrong with a file.
-  public struct Mistake: Error, CustomStringConvertible {
-    /// In words.
-    public let description: String
-
-    /// - Parameter description: in words.
-    public init(_ description: String) { self.description = description }
-  }
-
   /// Where it is.
   public let path: String
   /// Its first line.
@@ -131,13 +122,13 @@ public final class GradeFile {
       let header = GradeFileHeader(json: json)
     else {
       close(descriptor)
-      throw Mistake("\(path) is no file of results")
+      throw ClassFileMistake("\(path) is no file of results")
     }
     self.header = header
     end = lines.position
     while let line = try lines.next(path) {
       guard let json = try? JSON(parsing: line.bytes), let name = json["file"]?.text else {
-        throw Mistake("\(path) has a line, at byte \(line.start), that is no report")
+        throw ClassFileMistake("\(path) has a line, at byte \(line.start), that is no report")
       }
       if places.updateValue(Place(start: line.start, length: line.bytes.count), forKey: name) != nil {
         doubles.append(name)

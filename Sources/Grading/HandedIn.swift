@@ -38,9 +38,7 @@ struct Obstacle: Error {
 /// The bytes of a plain file. Follows no link, and waits for nobody who has the file open as a pipe.
 private func readPlainFile(_ path: String, atMost most: Int) throws(Obstacle) -> [UInt8] {
   let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-  guard descriptor >= 0 else {
-    throw Obstacle(kind: .unreadable, text: "the file cannot be read: \(SystemError(code: errno))")
-  }
+  guard descriptor >= 0 else { throw unreadable(FileError(path: path, code: errno)) }
   defer { close(descriptor) }
   var status = stat()
   guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -50,18 +48,16 @@ private func readPlainFile(_ path: String, atMost most: Int) throws(Obstacle) ->
     throw Obstacle(
       kind: .tooLarge, text: "the file has \(status.st_size) bytes, and the most is \(most)")
   }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 65_536)
-  while bytes.count <= most {
-    let count = read(descriptor, &buffer, buffer.count)
-    if count < 0, errno == EINTR { continue }
-    guard count >= 0 else {
-      throw Obstacle(kind: .unreadable, text: "the file cannot be read: \(SystemError(code: errno))")
-    }
-    if count == 0 { return bytes }
-    bytes += buffer[..<count]
+  let bytes: [UInt8]
+  do throws(FileError) { bytes = try readAll(from: descriptor, of: path, limit: most) } catch {
+    throw unreadable(error)
   }
-  throw Obstacle(kind: .tooLarge, text: "the file has more than \(most) bytes")
+  guard bytes.count <= most else { throw Obstacle(kind: .tooLarge, text: "the file has more than \(most) bytes") }
+  return bytes
+}
+
+private func unreadable(_ error: FileError) -> Obstacle {
+  Obstacle(kind: .unreadable, text: "the file cannot be read: \(error)")
 }
 
 /// The plain files of a folder and of those in it, by their paths from there.

@@ -1,5 +1,6 @@
 import CIsolation
 import Glibc
+import Shell
 
 /// A process forked from this one to compute something, which can do nothing else: open no file, reach no network, execute
 /// no program. When it dies, nothing dies with it.
@@ -59,8 +60,7 @@ package final class IsolatedProcess {
     let identifier = isolation_fork()
     if identifier == 0 {
       let force = isolate_process(parent, ends.results[1], ends.errors[1], limits.memory, limits.processorSeconds)
-      Self.write(body(Isolation(bits: force)), to: ends.results[1])
-      _exit(0)
+      _exit(writeAll(body(Isolation(bits: force)), to: ends.results[1]) == nil ? 0 : 1)
     }
     let code = errno
     close(ends.results[1])
@@ -82,18 +82,6 @@ package final class IsolatedProcess {
     guard Glibc.pipe(&ends) == 0 else { throw SystemError(code: errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return ends
-  }
-
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
-    bytes.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { _exit(1) }
-        rest = rest.dropFirst(count)
-      }
-    }
   }
 
   /// Ends it at once.

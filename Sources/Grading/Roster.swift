@@ -1,8 +1,8 @@
 import CommandLanguage
 import Shell
 
-/// Who is in a class: a CSV file whose first line names the columns `id`, `section` and `file`, of which only the first
-/// must be there.
+/// Who is in a class: a CSV file whose first line names the columns `id`, `section` and `file`. Only the first must
+/// be there.
 public struct Roster: Sendable {
   /// One student.
   public struct Student: Sendable, Equatable {

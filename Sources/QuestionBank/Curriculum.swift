@@ -29,7 +29,7 @@ public struct Curriculum: Sendable {
 
   /// The name of the report.
   public let report: String
-  /// Where the report is to be had.
+  /// Where one finds the report.
   public let doi: String
   /// In the order of the file.
   public let units: [Unit]

@@ -2,8 +2,8 @@ import Shell
 
 /// A question bank as Moodle's own XML, which Moodle imports with categories, feedback and tolerances.
 ///
-/// What Moodle asks of it: every question has a name and a text; the fractions of choices are percentages of which the
-/// highest is 100; a category is a question of its own type that counts for those behind it.
+/// What Moodle asks of it: every question has a name and a text; the fractions of choices are percentages, and the highest is 100;
+/// a category is a question of its own type that counts for those behind it.
 enum MoodleXML {
   static func text(_ questions: [BankQuestion]) -> String {
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<quiz>\n"

@@ -13,6 +13,9 @@ public struct FileError: Error, CustomStringConvertible {
     self.code = code
   }
 
+  /// Whether the file is there already, and should not be.
+  package var saysItExists: Bool { code == EEXIST }
+
   public var description: String { String(cString: strerror(code)).lowercased() }
 }
 
@@ -82,6 +85,13 @@ package func readFile(_ path: String, limit: Int = SourceText.sizeLimit) throws(
   let descriptor = open(path, O_RDONLY)
   guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
   defer { close(descriptor) }
+  return try readAll(from: descriptor, of: path, limit: limit)
+}
+
+/// The bytes that a descriptor still gives, up to soon after a size.
+///
+/// - Parameter path: what errors call its file.
+package func readAll(from descriptor: Int32, of path: String, limit: Int) throws(FileError) -> [UInt8] {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)
   while bytes.count <= limit {
@@ -92,6 +102,12 @@ package func readFile(_ path: String, limit: Int = SourceText.sizeLimit) throws(
     bytes += buffer[..<count]
   }
   return bytes
+}
+
+/// Whether there is a folder at a path, or a link to one.
+package func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// Whether there is a plain file at a path, which writing would replace. What is written to a device or a pipe replaces
@@ -114,6 +130,15 @@ public func writeFile(_ bytes: [UInt8], to path: String) throws(FileError) {
   let draft = try DraftFile(of: path)
   try draft.write(bytes)
   try draft.putInPlace()
+}
+
+/// Writes a file that must not be there yet, nor a link in its place.
+///
+/// - Parameter isExecutable: whether it is a program.
+package func writeNewFile(_ text: String, to path: String, isExecutable: Bool = false) throws(FileError) {
+  let file = try OpenFile(path, O_CREAT | O_EXCL | O_NOFOLLOW, mode: isExecutable ? 0o777 : 0o666, shown: path)
+  try file.write(text)
+  try file.end()
 }
 
 /// Adds to the end of a file, which is made when there is none.
@@ -169,9 +194,9 @@ private final class OpenFile {
   private let shown: String
 
   /// - Parameter shown: what errors call it.
-  init(_ path: String, _ flags: Int32, shown: String) throws(FileError) {
+  init(_ path: String, _ flags: Int32, mode: mode_t = 0o666, shown: String) throws(FileError) {
     self.shown = shown
-    descriptor = open(path, O_WRONLY | O_CLOEXEC | flags, 0o666)
+    descriptor = open(path, O_WRONLY | O_CLOEXEC | flags, mode)
     guard descriptor >= 0 else { throw FileError(path: shown, code: errno) }
   }
 
@@ -182,9 +207,7 @@ private final class OpenFile {
   }
 
   func write(_ bytes: [UInt8]) throws(FileError) {
-    if let failure = bytes.withUnsafeBytes({ writeAll($0, to: descriptor) }) {
-      throw FileError(path: shown, code: failure)
-    }
+    if let failure = writeAll(bytes, to: descriptor) { throw FileError(path: shown, code: failure) }
   }
 
   /// Some file systems report a full disk only at this point.
@@ -201,6 +224,11 @@ private final class OpenFile {
 package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
   var text = text
   return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+}
+
+/// The same for bytes.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+  bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
 }
 
 private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {

@@ -20,9 +20,7 @@ struct CourseExportCommand: ParsableCommand {
     help: "html for a site with search, handouts and slides; markdown, handouts (A4) or slides for these alone.")
   var format: CourseSite.Format = .html
 
-  @Option(
-    help: "The folder of the course, with its course.yaml. By default MIGSH_LESSONS, or the one that came with migsh.")
-  var lessons: String?
+  @OptionGroup var course: CourseFolder
 
   @ArgumentParser.Argument(
     help: ArgumentHelp("The folder for the pages. It is made when there is none.", valueName: "folder"))
@@ -31,10 +29,7 @@ struct CourseExportCommand: ParsableCommand {
   func run() throws {
     Interrupt.install()
     do {
-      guard let source = lessons ?? InstalledLessons.folder else {
-        throw ValidationError("there is no course here; `--lessons FOLDER` names a folder with a course.yaml")
-      }
-      let course = try play(try CourseSource(folder: source))
+      let course = try play(try CourseSource(folder: try course.path()))
       if Interrupt.isRequested { throw ExitCode(ScriptStatus.interrupted.rawValue) }
       let pages = try CourseSite.pages(of: course, as: format)
       try CourseSite.write(pages, to: folder)

@@ -9,35 +9,6 @@ import Shell
 extension BankFormat: ExpressibleByArgument {}
 extension CourseTable.Format: ExpressibleByArgument {}
 
-/// A folder with a course, as an option.
-struct CourseFolder: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The folder of the course, with its course.yaml. By default MIGSH_LESSONS, or the one that came with migsh.",
-      valueName: "folder"), completion: .directory)
-  var lessons: String?
-
-  func path() throws -> String {
-    guard let folder = lessons ?? InstalledLessons.folder else {
-      throw ValidationError("There is no course here: --lessons or MIGSH_LESSONS says where one is.")
-    }
-    return folder
-  }
-
-  /// The lessons and exercises in a folder, in their order.
-  static func lessons(in folder: String) throws -> [Lesson] {
-    let table = Session { _ in }.table
-    return try lessonFiles(folder).map { try Lesson(parsing: try readSource($0), table: table) }
-  }
-
-  /// The concept inventory of a course; nil when it has none.
-  static func inventory(in folder: String) throws -> Inventory? {
-    let path = Inventory.path(inCourse: folder)
-    guard access(path, F_OK) == 0 else { return nil }
-    return try Inventory(parsing: try readSource(path), table: Session { _ in }.table)
-  }
-}
-
 /// `migsh course questions`.
 struct CourseQuestionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -43,8 +43,7 @@ struct ExerciseCommand: ParsableCommand {
   private func release() throws {
     let files: [(path: String, text: String)]
     do {
-      let lesson = try Lesson(
-        parsing: try readSource(InstalledLessons.file(exercise)), table: Session { _ in }.table)
+      let lesson = try parseLesson(exercise)
       let release = try ExerciseRelease(
         lesson, for: student.map { (id: $0, seed: seed(of: $0, lesson)) }, showsHints: hints)
       let base = (output.hasSuffix("/") ? output : output + "/") + lesson.name
@@ -70,16 +69,6 @@ struct ExerciseCommand: ParsableCommand {
 
   private func seed(of student: String, _ lesson: Lesson) -> UInt64 {
     StudentSeed.seed(secret: CourseSecret.read(for: lesson), exercise: lesson.name, student: student)
-  }
-
-  /// Writes a file that must not be there yet.
-  private func writeNewFile(_ text: String, to path: String) throws(FileError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-    let problem = writeAll(text, to: descriptor)
-    let isClosed = close(descriptor) == 0
-    if let problem { throw FileError(path: path, code: problem) }
-    guard isClosed else { throw FileError(path: path, code: errno) }
   }
 }
 

@@ -139,7 +139,7 @@ struct GradeCommand: ParsableCommand {
     let items: [SubmissionItem]
     do {
       if let scaffold {
-        let files = scaffold.files(for: try parseExercise(exercise ?? ""))
+        let files = scaffold.files(for: try parseLesson(exercise ?? ""))
         return try Scaffold.write(files, to: submissions[0])
       }
       (grader, items) = try prepare(exercise ?? "")
@@ -153,10 +153,7 @@ struct GradeCommand: ParsableCommand {
     } catch let error as FileError {
       Terminal.writeError("migsh: \(error.path): \(error)\n")
       throw ExitCode(ScriptStatus.fault.rawValue)
-    } catch let error where error is GradeFile.Mistake || error is ClassFileMistake {
-      Terminal.writeError("migsh: \(error)\n")
-      throw ExitCode(ScriptStatus.usage.rawValue)
-    } catch let error as ReportError {
+    } catch let error where error is ClassFileMistake || error is ReportError {
       Terminal.writeError("migsh: \(error)\n")
       throw ExitCode(ScriptStatus.usage.rawValue)
     }
@@ -164,12 +161,8 @@ struct GradeCommand: ParsableCommand {
 
   // MARK: - What is graded
 
-  private func parseExercise(_ exercise: String) throws -> Lesson {
-    try Lesson(parsing: try readSource(InstalledLessons.file(exercise)), table: Session { _ in }.table)
-  }
-
   private func prepare(_ exercise: String) throws -> (grader: ClassGrader, items: [SubmissionItem]) {
-    let lesson = try parseExercise(exercise)
+    let lesson = try parseLesson(exercise)
     let grader = try ClassGrader(lesson, seed: seeds(of: lesson), isInterrupted: { Interrupt.isRequested })
     var folder = try SubmissionFolder(submissions, exercise: lesson.name, student: student)
     if let roster { folder.apply(try Roster(try readSource(roster))) }

@@ -66,7 +66,7 @@ struct GradeResults {
     }
     let former = try GradeFile(reading: path)
     guard former.header.belongs(with: header) else {
-      throw GradeFile.Mistake(
+      throw ClassFileMistake(
         "\(path) belongs to another grading: the exercise, the class or migsh has changed; without --resume all are graded"
       )
     }

@@ -61,14 +61,13 @@ enum LessonAuthoring {
   ///
   /// - Returns: nil when that was done.
   private static func writeNew(_ text: String, to path: String, remedy: String? = nil) -> ScriptStatus? {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      guard errno == EEXIST else { return refuse("\(path): \(String(cString: strerror(errno)).lowercased())") }
+    do throws(FileError) {
+      try writeNewFile(text, to: path)
+      return nil
+    } catch {
+      guard error.saysItExists else { return refuse("\(path): \(error)") }
       return refuse("\(path) is there already, and is not overwritten\(remedy.map { "; \($0)" } ?? "")")
     }
-    let failure = writeAll(text, to: descriptor)
-    close(descriptor)
-    return failure.map { refuse("\(path): \(String(cString: strerror($0)).lowercased())") }
   }
 
   private static func refuse(_ message: String) -> ScriptStatus {

@@ -25,9 +25,7 @@ struct LessonCommand: ParsableCommand {
   @Option(help: "The step to begin with; what comes before it is done for you.")
   var step: String?
 
-  @Option(
-    help: "The folder of the course, with its course.yaml. By default MIGSH_LESSONS, or the one that came with migsh.")
-  var lessons: String?
+  @OptionGroup var course: CourseFolder
 
   @Option(
     help: ArgumentHelp(
@@ -80,7 +78,7 @@ struct LessonCommand: ParsableCommand {
       throw ExitCode(LessonAuthoring.writeTranslation(of: others[0], into: others[1], isUpdate: update).rawValue)
     }
     var settings = options.settings
-    settings.lessons = lessons
+    settings.lessons = course.lessons
     if list {
       var session = Batch(settings).makeSession()
       var tutor = makeTutor(settings)
@@ -98,7 +96,7 @@ struct LessonCommand: ParsableCommand {
   private func write(_ name: String, to file: String) throws {
     Interrupt.install()
     do {
-      let lesson = try findLesson(name, lessons: lessons)
+      let lesson = try findLesson(name, lessons: course.lessons)
       let played = try lesson.recorded(isInterrupted: { Interrupt.isRequested })
       try CourseSite.write(try CourseSite.text(of: played, forFile: file), toFile: file)
       Terminal.write("wrote \(file)\n")

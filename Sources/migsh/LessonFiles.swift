@@ -14,6 +14,11 @@ func lessonFiles(_ argument: String) throws -> [String] {
   return try CourseOutline(folder: argument).lessons.map { "\(argument)/\($0)" }
 }
 
+/// The lesson or exercise that an argument names: by its name, or by its file.
+func parseLesson(_ argument: String) throws -> Lesson {
+  try Lesson(parsing: try readSource(InstalledLessons.file(argument)), table: Session { _ in }.table)
+}
+
 /// The folder of the course to which a lesson's file belongs, beside the file or above it; nil when there is none.
 func courseFolder(of file: String) -> String? {
   var folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
@@ -48,11 +53,6 @@ func makeTutor(_ settings: BatchSettings) -> Tutor {
   library.language = settings.language
   let progress = ProgressKeeper(path: StateFolder.path(of: "progress"))
   return Tutor(library: library, missing: missing, progress: progress, seed: settings.seed)
-}
-
-func isFolder(_ path: String) -> Bool {
-  var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// A message for people about an error with a file.

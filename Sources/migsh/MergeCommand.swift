@@ -4,14 +4,14 @@ import GradeReports
 import Grading
 import Shell
 
-/// A kind of file whose parts `migsh merge` joins. Every file says in its first line of which kind it is.
+/// A kind of file whose parts `migsh merge` joins. Every file says its kind in its first line.
 private enum ShardKind: Equatable {
   /// Shards of `migsh experiment`.
   case experiment
   /// Shards of `migsh grade`.
   case grade
 
-  /// - Throws: an `ExperimentError` when the file does not say of which kind it is, or is of one that is not known.
+  /// - Throws: an `ExperimentError` when the file does not say its kind, or says one that is not known.
   init(ofFile name: String) throws(ExperimentError) {
     // What comes through a pipe is read, too; but results of grading are looked up in their file.
     guard !isFolder(name), let bytes = try? readFile(name, limit: 64) else {
@@ -73,7 +73,7 @@ struct MergeCommand: ParsableCommand {
     } catch let error as FileError {
       Terminal.writeError("migsh: \(error.path): \(error)\n")
       throw ExitCode(ScriptStatus.fault.rawValue)
-    } catch let error where error is ExperimentError || error is GradeFile.Mistake || error is ReportError {
+    } catch let error where error is ExperimentError || error is ClassFileMistake || error is ReportError {
       Terminal.writeError("migsh: \(error)\n")
       throw ExitCode(ScriptStatus.usage.rawValue)
     }

@@ -37,6 +37,18 @@ final class Spelling {
     process.wait()
   }
 
+  /// Looks up the words of prose, each line with its place, and tells of those that are in no dictionary.
+  ///
+  /// - Returns: whether there are none.
+  func isGood(_ prose: [(place: String, text: String)]) -> Bool {
+    let mistakes = mistakes(in: prose.enumerated().map { ($0.offset, $0.element.text) })
+    for mistake in mistakes {
+      let guess = mistake.suggestion.map { "; did you mean `\($0)`?" } ?? ""
+      Terminal.write("\(prose[mistake.line].place): `\(mistake.word)` is in no dictionary\(guess)\n")
+    }
+    return mistakes.isEmpty
+  }
+
   /// The words in prose that are in no dictionary.
   func mistakes(in prose: [(line: Int, text: String)]) -> [Mistake] {
     // What begins with `^` is never taken for an order.

@@ -18,13 +18,7 @@ extension TestCommand {
         Terminal.write(error.description + "\n")
         isGood = false
       }
-      let lines = handout.proseLines
-      let numbered = lines.enumerated().map { (line: $0.offset, text: $0.element.text) }
-      for mistake in spelling?.mistakes(in: numbered) ?? [] {
-        let guess = mistake.suggestion.map { "; did you mean `\($0)`?" } ?? ""
-        Terminal.write("\(lines[mistake.line].place): `\(mistake.word)` is in no dictionary\(guess)\n")
-        isGood = false
-      }
+      if spelling?.isGood(handout.proseLines) == false { isGood = false }
     }
     let verdict = isGood ? "proved" : "not proved"
     Terminal.write("\(counted(handouts.count, "handout")): \(verdict)\n")

@@ -51,15 +51,17 @@ struct TestCommand: ParsableCommand {
       let table = Session { _ in }.table
       let paths = try lessonFiles(file)
       let lessons = try paths.map { try Lesson(parsing: try readSource($0), table: table) }
-      let mistakes = isFolder(file) ? try courseMistakes(file, lessons) : []
+      let folder = isFolder(file) ? file : nil
+      let inventory = try folder.flatMap { try CourseFolder.inventory(in: $0) }
+      let mistakes = try folder.map { try courseMistakes($0, lessons, inventory) } ?? []
       for mistake in mistakes { Terminal.write(mistake + "\n") }
-      let texts = isFolder(file) ? try CourseText.all(in: file) : []
-      let isSpelled = spell(lessons.map(CourseText.init) + texts, in: isFolder(file) ? file : courseFolder(of: file))
-      if isFolder(file) {
-        try warnOfLeftOut(file)
-        warnOfOrphans(file)
+      let texts = try folder.map { try CourseText.all(in: $0, inventory) } ?? []
+      let isSpelled = spell(lessons.map(CourseText.init) + texts, in: folder ?? courseFolder(of: file))
+      if let folder {
+        try warnOfLeftOut(folder)
+        warnOfOrphans(folder)
       }
-      var taught = try isFolder(file) ? Vocabulary() : vocabulary(before: file, lessons.first, table)
+      var taught = folder == nil ? try vocabulary(before: file, lessons.first, table) : Vocabulary()
       let proofs = zip(lessons, paths).map { lesson, path in
         defer { taught?.add(lesson) }
         return Proof(
@@ -67,8 +69,8 @@ struct TestCommand: ParsableCommand {
           languages: language.map { [$0] } ?? TranslationFiles.languages(beside: path))
       }
       let areProved = proveAll(proofs)
-      let isAnswered = try isFolder(file) ? proveInventory(of: file) : true
-      let haveHandouts = try isFolder(file) ? proveHandouts(file, lessons) : true
+      let isAnswered = inventory.map(prove) ?? true
+      let haveHandouts = try folder.map { try proveHandouts($0, lessons) } ?? true
       return areProved && isAnswered && haveHandouts && mistakes.isEmpty && isSpelled ? .success : .failed
     } catch {
       Terminal.writeError(describe(error, of: file) + "\n")
@@ -76,9 +78,8 @@ struct TestCommand: ParsableCommand {
     }
   }
 
-  /// Proves the concept inventory of a course, when it has one.
-  private func proveInventory(of folder: String) throws -> Bool {
-    guard let inventory = try CourseFolder.inventory(in: folder) else { return true }
+  /// Proves the concept inventory of a course.
+  private func prove(_ inventory: Inventory) -> Bool {
     let problems = inventory.problems(seeds: 1...seeds, isInterrupted: { Interrupt.isRequested })
     for problem in problems { Terminal.write(problem + "\n") }
     let proven = inventory.items.count(where: \.isProven)
@@ -96,17 +97,15 @@ struct TestCommand: ParsableCommand {
     }
     var isGood = true
     for text in texts {
-      for mistake in spelling.mistakes(in: text.lines) {
-        let guess = mistake.suggestion.map { "; did you mean `\($0)`?" } ?? ""
-        Terminal.write("\(text.name):\(mistake.line): `\(mistake.word)` is in no dictionary\(guess)\n")
-        isGood = false
-      }
+      if !spelling.isGood(text.lines.map { ("\(text.name):\($0.line)", $0.text) }) { isGood = false }
     }
     return isGood
   }
 
   /// What is wrong with the order of a course, what no step of it teaches, and what its other files say that is not so.
-  private func courseMistakes(_ folder: String, _ lessons: [Lesson]) throws -> [String] {
+  private func courseMistakes(
+    _ folder: String, _ lessons: [Lesson], _ inventory: Inventory?
+  ) throws -> [String] {
     var mistakes = CourseOutline.mistakes(inOrder: lessons).map { $0.rendered() }
     if let curriculum = try CourseTableCommand.curriculum(in: folder) {
       let names = lessons.filter(\.asks).map(\.name)
@@ -117,7 +116,7 @@ struct TestCommand: ParsableCommand {
     var index = try CourseIndex(parsing: try readSource(statements))
     mistakes += index.enter(lessons)
     let known = index.entries.map(\.number)
-    for item in try CourseFolder.inventory(in: folder)?.items ?? [] {
+    for item in inventory?.items ?? [] {
       mistakes += item.statements.filter { !known.contains($0) }.map {
         "\(Inventory.path(inCourse: folder)): the question `\(item.name)` names statement \($0), which there is not"
       }
@@ -146,29 +145,26 @@ struct TestCommand: ParsableCommand {
   /// Names lessons in a course's folder that its `course.yaml` leaves out.
   private func warnOfLeftOut(_ folder: String) throws {
     let listed = Set(try lessonFiles(folder))
-    for path in lessonsBelow(folder, depth: 4).sorted() where !listed.contains(path) {
+    for path in filesBelow(folder).sorted() where path.hasSuffix(".migsh") && !listed.contains(path) {
+      guard let source = try? readSource(path), source.beginsLesson else { continue }
       Terminal.write("warning: \(path) is in no lesson list: course.yaml leaves it out\n")
     }
   }
 
-  private func lessonsBelow(_ folder: String, depth: Int) -> [String] {
-    guard depth > 0, let names = try? entries(ofFolder: folder) else { return [] }
-    return names.filter { !$0.hasPrefix(".") }.flatMap { name in
-      let path = "\(folder)/\(name)"
-      if isFolder(path) { return lessonsBelow(path, depth: depth - 1) }
-      guard name.hasSuffix(".migsh"), let source = try? readSource(path) else { return [] }
-      return source.beginsLesson ? [path] : []
+  /// Names translations of lessons that are not there.
+  private func warnOfOrphans(_ folder: String) {
+    for path in filesBelow(folder) {
+      guard let lesson = TranslationFiles.lesson(ofTranslation: path), access(lesson, F_OK) != 0 else { continue }
+      Terminal.write("warning: \(path) translates a lesson that is not there: \(lesson)\n")
     }
   }
 
-  /// Names translations of lessons that are not there.
-  private func warnOfOrphans(_ folder: String, depth: Int = 4) {
-    guard depth > 0, let names = try? entries(ofFolder: folder) else { return }
-    for name in names.sorted() where !name.hasPrefix(".") {
+  /// The files in a folder and in those below it, as far down as a course goes.
+  private func filesBelow(_ folder: String, depth: Int = 4) -> [String] {
+    guard depth > 0, let names = try? entries(ofFolder: folder) else { return [] }
+    return names.sorted().filter { !$0.hasPrefix(".") }.flatMap { name in
       let path = "\(folder)/\(name)"
-      if isFolder(path) { warnOfOrphans(path, depth: depth - 1) }
-      guard let lesson = TranslationFiles.lesson(ofTranslation: path), access(lesson, F_OK) != 0 else { continue }
-      Terminal.write("warning: \(path) translates a lesson that is not there: \(lesson)\n")
+      return isFolder(path) ? filesBelow(path, depth: depth - 1) : [path]
     }
   }
 
@@ -196,11 +192,11 @@ private struct CourseText {
   private init(name: String, lines: [(line: Int, text: String)]) { (self.name, self.lines) = (name, lines) }
 
   /// What stands beside the lessons of a course: the guide for teachers, and the concept inventory.
-  static func all(in folder: String) throws -> [CourseText] {
+  static func all(in folder: String, _ inventory: Inventory?) throws -> [CourseText] {
     var texts: [CourseText] = []
     let guide = folder + "/guide.md"
     if access(guide, R_OK) == 0 { texts.append(CourseText(name: guide, lines: Prose.lines(of: try readSource(guide)))) }
-    if let inventory = try CourseFolder.inventory(in: folder) {
+    if let inventory {
       texts.append(CourseText(name: inventory.name, lines: inventory.proseLines.map { ($0, Prose.withoutCode($1)) }))
     }
     return texts

@@ -11,7 +11,7 @@ import Testing
       "old.json": GradebookTests.lines(old), "new.json": GradebookTests.lines(new),
     ])
     var changes = try GradeChanges(since: folder.url.appending(path: "old.json").path)
-    try changes.add(reportsIn: folder.url.appending(path: "new.json").path)
+    try ReportFile.forEachReport(in: folder.url.appending(path: "new.json").path) { changes.add($0) }
     return changes
   }
 

@@ -1,5 +1,6 @@
 import Course
 import Glibc
+import Shell
 
 /// A course platform for which the files can be written that a teacher copies there.
 public enum Scaffold: String, Sendable, CaseIterable {
@@ -84,19 +85,10 @@ public enum Scaffold: String, Sendable, CaseIterable {
       mkdir(String(path[..<end]), 0o777)
     }
     // Another program may have made the file by now: it is not overwritten either.
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file.isExecutable ? 0o777 : 0o666)
-    guard descriptor >= 0 else { throw unwritten(path) }
-    defer { close(descriptor) }
-    var bytes = Array(file.text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw unwritten(path) }
-      bytes = bytes.dropFirst(count)
+    do throws(FileError) {
+      try writeNewFile(file.text, to: path, isExecutable: file.isExecutable)
+    } catch {
+      throw ReportError("\(path) cannot be written: \(error)", remedy: "choose another folder")
     }
-  }
-
-  private static func unwritten(_ path: String) -> ReportError {
-    ReportError(
-      "\(path) cannot be written: \(String(cString: strerror(errno)).lowercased())", remedy: "choose another folder")
   }
 }

@@ -136,7 +136,7 @@ public struct Gradebook: Sendable {
   public mutating func apply(_ rule: LateRule, due: [String: ClassTime], _ source: SourceText) throws(ClassFileMistake)
   {
     for name in due.keys.sorted() where !name.isEmpty && !exercises.contains(where: { $0.name == name }) {
-      throw ClassFileMistake("no result is on the exercise \(name), of which you say when it was due")
+      throw ClassFileMistake("you say when the exercise \(name) was due, and no result is on it")
     }
     let times = try HandInTimes(source, exercises: exercises.map(\.name))
     for student in students.indices {
@@ -157,7 +157,7 @@ public struct Gradebook: Sendable {
 
   /// Takes over what a teacher has changed: it stays when the submissions are graded again, since it has a file of its own.
   ///
-  /// - Parameter source: a CSV file with columns `student`, `exercise`, `points` and `reason`, all of which say something.
+  /// - Parameter source: a CSV file with columns `student`, `exercise`, `points` and `reason`. Every field says something.
   public mutating func adjust(_ source: SourceText) throws(ClassFileMistake) {
     let known = Dictionary(uniqueKeysWithValues: students.indices.map { (students[$0].id, $0) })
     for row in try CSVTable(source, needing: ["student", "exercise", "points", "reason"]).rows {
