@@ -15,20 +15,9 @@ struct Attempt {
     let diagnostic: Diagnostic
   }
 
-  struct StepOutcome: Sendable {
-    /// The verdicts on the step.
-    var results: [CheckResult]
-    /// Whether a check passed that did not pass when the step began.
-    var isBegun: Bool
-    /// Whether it was judged from the world of the solutions.
-    var isFromReference = false
-
-    var isPassed: Bool { results.allSatisfy { $0.verdict == .passed } }
-  }
-
   struct Outcome: Sendable {
     /// For each step of the exercise, what came of it.
-    var steps: [StepOutcome] = []
+    var steps: [GradeReport.Step] = []
     var problems: [Problem] = []
     /// A fault of the engine or of the exercise, not of the student.
     var fault: String?
@@ -65,13 +54,13 @@ struct Attempt {
           reference = track
           track.separateOutput()
           let second = track.take(step, part)
-          if points(of: second, step) > points(of: result, step) {
+          if second.earned > result.earned {
             result = second
-            result.isFromReference = true
+            result.basis = .reference
           }
         }
       }
-      isSoiled = isSoiled || !result.isPassed || result.isFromReference
+      isSoiled = isSoiled || !result.isPassed
       outcome.steps.append(result)
     }
     outcome.problems = own.problems
@@ -81,21 +70,15 @@ struct Attempt {
   }
 
   /// The session right after a step was judged; nil when there is no such step.
-  ///
-  /// - Parameter isWanted: which step.
-  func moment(where isWanted: (Lesson.Step, StepOutcome) -> Bool) -> GradingMoment? {
+  func moment(ofStep name: String) -> GradingMoment? {
     var own = Track(self, checksInvariants: false)
     for step in exercise.steps {
       let outcome = own.take(step, submission.parts[step.name])
-      guard isWanted(step, outcome) else { continue }
+      guard step.name == name else { continue }
       return GradingMoment(
-        step: step.name, seed: seed, values: own.stage.values, results: outcome.results, session: own.session)
+        step: name, seed: seed, values: own.stage.values, results: outcome.checks, session: own.session)
     }
     return nil
-  }
-
-  private func points(of outcome: StepOutcome, _ step: Lesson.Step) -> Int {
-    GradeReport.Step(name: step.name, points: step.points, isBegun: outcome.isBegun, checks: outcome.results).earned
   }
 
   fileprivate var options: Session.Options {
@@ -132,7 +115,7 @@ private struct Track {
     separateOutput()
   }
 
-  /// From now on counts output apart from that of the track of which this one is a copy.
+  /// From now on counts its own output alone: this track is a copy of another, which goes on counting its own.
   mutating func separateOutput() {
     let (own, most, isInterrupted) = (Output(), attempt.limits.outputBytes, attempt.isInterrupted)
     own.count = output.count
@@ -143,7 +126,7 @@ private struct Track {
   }
 
   /// Takes a step with a part of the submission; nil when it has none for it.
-  mutating func take(_ step: Lesson.Step, _ part: SourceText?) -> Attempt.StepOutcome {
+  mutating func take(_ step: Lesson.Step, _ part: SourceText?) -> GradeReport.Step {
     var hindrance = setUp(step)
     stage.beginStep(step, in: &session)
     let before = stage.judge(step, in: session)
@@ -159,7 +142,7 @@ private struct Track {
     var results = stage.judge(step, in: session)
     if let hindrance { for index in results.indices { results[index].leaveUnchecked(because: hindrance) } }
     let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
-    return Attempt.StepOutcome(results: results, isBegun: isBegun)
+    return GradeReport.Step(name: step.name, points: step.points, isBegun: isBegun, checks: results)
   }
 
   /// Takes the steps before a place as the solutions take them, as far as that is not done yet.

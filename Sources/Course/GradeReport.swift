@@ -27,7 +27,7 @@ public struct GradeReport: Sendable {
     /// Whether a check passed that did not hold when the step began.
     let isBegun: Bool
     /// From which world it was judged.
-    public let basis: Basis
+    public internal(set) var basis: Basis
     /// The verdicts on the step's checks, and on what it forbids.
     public internal(set) var checks: [CheckResult]
 
@@ -38,6 +38,9 @@ public struct GradeReport: Sendable {
       self.basis = basis
       self.checks = checks
     }
+
+    /// Whether every check passed, and nothing happened that is forbidden.
+    var isPassed: Bool { checks.allSatisfy { $0.verdict == .passed } }
 
     /// Hundredths of points.
     public var earned: Int {
@@ -128,7 +131,7 @@ public struct GradeReport: Sendable {
     /// The same for submissions that are alike up to names; nil when nobody compared.
     public var likeness: String?
 
-    /// Those of a submission that was graded, and of which nothing more is known.
+    /// Those of a submission that was graded, when nothing more is known.
     public init() {}
   }
 
@@ -267,7 +270,7 @@ public struct GradeReport: Sendable {
   /// Whether every check passed and nothing went wrong.
   public var isPassed: Bool {
     status == .graded && fault == nil && problems.isEmpty
-      && steps.allSatisfy { $0.checks.allSatisfy { $0.verdict == .passed } }
+      && steps.allSatisfy(\.isPassed)
   }
 
   /// How many mistakes of a submission are listed.

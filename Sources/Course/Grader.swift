@@ -39,11 +39,7 @@ public struct Grader {
     _ submission: Submission, seed: UInt64, _ circumstances: GradeReport.Circumstances = GradeReport.Circumstances()
   ) throws(Interrupted) -> GradeReport {
     let first = try executeSubmission(submission, seed: seed, steps: exercise.steps.count, checksInvariants: true)
-    var steps = zip(exercise.steps, first.steps).map { step, outcome in
-      GradeReport.Step(
-        name: step.name, points: step.points, isBegun: outcome.isBegun,
-        basis: outcome.isFromReference ? .reference : .own, checks: outcome.results)
-    }
+    var steps = first.steps
     var (fault, usage) = (first.fault, first.usage)
     let furthest = exercise.steps.flatMap(\.checks).map(\.marks.furtherSeeds).max() ?? 0
     let secrets = exercise.secretNames
@@ -56,7 +52,7 @@ public struct Grader {
       for (number, step) in outcome.steps.enumerated() {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.marks.furtherSeeds > index {
           steps[number].checks[place].adopt(
-            step.results[place], seed: further, outcome.values.filter { value in !secrets.contains(value.name) })
+            step.checks[place], seed: further, outcome.values.filter { value in !secrets.contains(value.name) })
         }
       }
     }

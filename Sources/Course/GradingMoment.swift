@@ -32,7 +32,7 @@ extension Grader {
       }
       guard let found else { continue }
       let attempt = attempt(submission, seed: found.seed ?? report.seed)
-      return attempt.moment { candidate, _ in candidate.name == step.name }
+      return attempt.moment(ofStep: step.name)
     }
     return nil
   }

@@ -26,7 +26,7 @@ public struct Prediction: Sendable {
   public let prose: String
   /// The commands up to the question, without those that only look.
   public let earlier: [String]
-  /// The commands whose outcome is to be predicted.
+  /// The commands whose outcome people predict.
   public let commands: [String]
   /// What was asked just before it, to which it may refer.
   public let before: [String]

@@ -39,7 +39,7 @@ enum TAP {
     _ isPassed: Bool, _ name: String, _ details: [(String, String)], _ count: inout Int
   ) -> String {
     count += 1
-    // A hash would begin a directive: a test that is to be skipped, or that is allowed to fail.
+    // A hash would begin a directive: a test that should be skipped, or may fail.
     let description = InertText.line(name).replacing("\\", with: "\\\\").replacing("#", with: "\\#")
     var text = "\(isPassed ? "ok" : "not ok") \(count) - \(description)\n"
     guard !details.isEmpty else { return text }

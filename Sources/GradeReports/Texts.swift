@@ -1,4 +1,5 @@
 import Course
+import Shell
 
 /// Base64 (RFC 4648).
 enum Base64 {
@@ -23,18 +24,7 @@ enum Base64 {
 enum Markup {
   /// A text as XML and HTML have it: it shows, and does nothing else.
   static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in InertText.lines(text).unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
+    escapedForXML(InertText.lines(text)).replacing("'", with: "&#39;")
   }
 
   /// A text as the value of an attribute, on one line.
