@@ -118,7 +118,7 @@ extension Subject {
     var isOver = false
     let pieces = manner.isWhole ? [source] : pieces(of: input.dropFirst(start?.text.count ?? 0))
     for piece in pieces {
-      session.options.limits.events = session.state.world.eventCount + options.limits.events
+      session.options.limits.events = session.usage.events + options.limits.events
       let status = session.execute(piece)
       note(status, session.failure, &outcome)
       if manner.undoes, status == .success, !isThereAndBack(&session) {
@@ -146,6 +146,7 @@ extension Subject {
 
   /// Whether undoing and doing again what was done last, where that is possible, leaves everything as it was.
   private func isThereAndBack(_ session: inout Session) -> Bool {
+    guard !session.isAmidCommand else { return true }
     let before = session.state.world
     guard session.execute(SourceText(name: "undo", text: "undo")) == .success else { return true }
     let status = session.execute(SourceText(name: "redo", text: "redo"))

@@ -1,3 +1,8 @@
+extension Session {
+  /// Whether `step back` has led into the midst of a command: `undo` then takes back its beginning, and `redo` does all of it.
+  package var isAmidCommand: Bool { past.done.last?.part == .beginning }
+}
+
 /// The states to which `undo`, `redo`, `restore` and `step back` can go.
 struct Past {
   /// A statement, and a state on the other side of it.
