@@ -182,8 +182,8 @@ enum PageText {
     return "Each student has numbers of their own. Those on this page are an example."
   }
 
-  /// Of an exercise's checks those of which a page tells: not what is hidden, and of the rest what its author says without any
-  /// number of a student. And how many others there are that are not hidden.
+  /// The checks of an exercise that a page tells: none that is hidden, and of the others those whose text holds no number of a
+  /// student. And how many others there are that are not hidden.
   static func checks(of step: PlayedLesson.Step) -> (told: [PlayedLesson.Check], others: Int) {
     let shown = step.checks.filter { !$0.isHidden }
     let told = shown.filter { $0.plainMessage != nil }

@@ -50,7 +50,7 @@ struct SearchIndex {
 /// The program of the search. It runs from a file as well as from a server, and asks for nothing.
 enum SearchScript {
   /// The base64 of its SHA-256, which the page's policy names. A test says what it has to be.
-  static let digest = "/EOmVMzmmgLLR+/zZtfdKLVpwTyfmp+L7BJ6u3rvwTQ="
+  static let digest = "aEPd7SmOwzYNMzLK8U+fEsY+XC5e3P+d2iDjd1dIWXw="
 
   static let text = """
     (function () {
@@ -81,7 +81,7 @@ enum SearchScript {
         });
         count.textContent = found.length === 0 ? "Nothing has all of these words."
           : (found.length === 1 ? "1 step" : found.length + " steps")
-            + (found.length > most ? ", of which these are the first " + most : "");
+            + (found.length > most ? "; these are the first " + most : "");
       }
       query.addEventListener("input", search);
       form.addEventListener("submit", function (event) { event.preventDefault(); search(); });

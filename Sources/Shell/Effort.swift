@@ -44,7 +44,7 @@ final class Effort: Sendable {
 }
 
 extension Session {
-  /// From now on counts effort apart from the session of which this one is a copy.
+  /// From now on counts its own effort alone: this session is a copy of another, which goes on counting its own.
   public mutating func separateEffort() {
     effort = effort.map { Effort(most: $0.most, spent: $0.spent) }
   }

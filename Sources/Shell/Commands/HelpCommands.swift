@@ -185,7 +185,7 @@ extension Commands {
       == != < <= > >=     compare
       and or not in       combine; `b in cluster.nodes`
       count min max sum abs
-    A list can be made from another: what becomes of each element, and of which.
+    A list can be made from another: what becomes of each element, and which elements are taken.
       count($m for m in cluster.messages where $m.from == p1 and $m.to == p2)
       sum($m.freezeTime for m in cluster.migrations where $m.process == p1)
       [$p for p in cluster.processes where $p.node == a]
