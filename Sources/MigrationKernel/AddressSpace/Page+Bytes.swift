@@ -72,15 +72,8 @@ extension Page {
     // The page lets go of its bytes first, so that the change happens in place and not in a copy.
     self = .zero
     change(&bytes)
-    if bytes.isWord(changedIn: place) {
-      self = Page(word: bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-    } else {
-      self = .bytes(bytes)
-    }
+    self = bytes.isWord(changedIn: place) ? Page(word: bytes.span.number(at: 0)) : .bytes(bytes)
   }
-
-  /// A page with nothing but this word at its start.
-  private init(word: UInt64) { self = word == 0 ? .zero : .word(word) }
 }
 
 extension [UInt8] {
@@ -91,7 +84,7 @@ extension [UInt8] {
     guard place.upperBound > 8 else { return false }
     // A page that was full mostly stays so, and then the bytes that were changed and their neighbours mostly show it.
     let near = Swift.max(8, place.lowerBound - 1)..<Swift.min(count, place.upperBound + 1)
-    return near.allSatisfy { self[$0] == 0 } && dropFirst(8).allSatisfy { $0 == 0 }
+    return near.allSatisfy { self[$0] == 0 } && span.isZero(from: 8)
   }
 }
 

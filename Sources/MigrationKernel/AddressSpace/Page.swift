@@ -14,20 +14,27 @@ public enum Page: Sendable {
 
   /// A page of these bytes, in the form that takes the least memory.
   init(contents: [UInt8]) {
-    guard contents.dropFirst(8).allSatisfy({ $0 == 0 }) else {
-      self = .bytes(contents)
-      return
-    }
-    let word = contents.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    self = word == 0 ? .zero : .word(word)
+    self = contents.span.onlyWord.map { .init(word: $0) } ?? .bytes(contents)
   }
+
+  /// A page of a copy of these bytes, in the form that takes the least memory.
+  init(copying contents: Span<UInt8>) {
+    if let word = contents.onlyWord {
+      self.init(word: word)
+    } else {
+      self = .bytes(contents.withUnsafeBufferPointer { [UInt8]($0) })
+    }
+  }
+
+  /// A page with nothing but this word at its start.
+  init(word: UInt64) { self = word == 0 ? .zero : .word(word) }
 
   /// True when all bytes are zero, in whichever form.
   var isZero: Bool {
     switch self {
     case .zero: true
     case .word(let word): word == 0
-    case .bytes(let bytes): bytes.allSatisfy { $0 == 0 }
+    case .bytes(let bytes): bytes.span.isZero(from: 0)
     }
   }
 
@@ -59,30 +66,59 @@ public enum Page: Sendable {
   /// The bytes of the page as they would stand in memory.
   public func contents(pageSize: Int) -> [UInt8] {
     switch self {
-    case .zero: [UInt8](repeating: 0, count: pageSize)
+    case .zero: return [UInt8](repeating: 0, count: pageSize)
     case .word(let word):
-      (0..<pageSize).map { $0 < 8 ? UInt8(truncatingIfNeeded: word >> UInt64($0 * 8)) : 0 }
-    case .bytes(let bytes): bytes
+      var bytes = [UInt8](repeating: 0, count: pageSize)
+      for place in 0..<min(8, pageSize) { bytes[place] = UInt8(truncatingIfNeeded: word >> UInt64(place * 8)) }
+      return bytes
+    case .bytes(let bytes): return bytes
     }
   }
 
   /// A number that depends on the contents alone and not on the form in which they are kept; zero words add nothing.
   func digest(at index: Int) -> UInt64 {
     switch self {
-    case .zero: 0
-    case .word(let word): Page.digest(of: word, word: 0, page: index)
+    case .zero: return 0
+    case .word(let word): return Page.digest(of: word, word: 0, page: index)
     case .bytes(let bytes):
-      stride(from: 0, to: bytes.count, by: 8).reduce(0) { sum, start in
-        let word = (start..<min(start + 8, bytes.count)).reduce(UInt64(0)) { word, place in
-          word | UInt64(bytes[place]) << UInt64((place - start) * 8)
-        }
-        return sum &+ Page.digest(of: word, word: start / 8, page: index)
-      }
+      let words = (bytes.count + 7) / 8
+      var sum: UInt64 = 0
+      for word in 0..<words { sum &+= Page.digest(of: bytes.span.number(at: word * 8), word: word, page: index) }
+      return sum
     }
   }
 
   private static func digest(of value: UInt64, word: Int, page: Int) -> UInt64 {
     value == 0
       ? 0 : mixed(value ^ mixed(UInt64(truncatingIfNeeded: page) << 24 ^ UInt64(truncatingIfNeeded: word) &+ 1))
+  }
+}
+
+extension Span<UInt8> {
+  /// The little-endian number in the first eight bytes, when all others are zero.
+  fileprivate var onlyWord: UInt64? { isZero(from: 8) ? number(at: 0) : nil }
+
+  /// The little-endian number in up to eight bytes from a place on: fewer at the end.
+  func number(at place: Int) -> UInt64 {
+    if place + 8 <= count {
+      return UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
+    }
+    var number: UInt64 = 0
+    for byte in place..<count { number |= UInt64(self[byte]) << UInt64((byte - place) * 8) }
+    return number
+  }
+
+  /// Whether all bytes from a place on are zero.
+  func isZero(from start: Int) -> Bool {
+    // Stretch by stretch: a loop that cannot end early takes many bytes at once.
+    var place = start
+    while place < count {
+      let end = Swift.min(place + 256, count)
+      var some: UInt8 = 0
+      for index in place..<end { some |= self[unchecked: index] }
+      if some != 0 { return false }
+      place = end
+    }
+    return true
   }
 }

@@ -115,6 +115,12 @@ struct ByteReader {
     return Array(bytes[offset..<offset + count])
   }
 
+  mutating func takePage(_ size: Int) throws(WireError) -> Page {
+    guard size <= remaining else { throw .truncated(offset: offset) }
+    defer { offset += size }
+    return Page(copying: bytes.span.extracting(offset..<offset + size))
+  }
+
   mutating func takeText() throws(WireError) -> String {
     let start = offset
     let count = try takeCount(ofAtLeast: 1)

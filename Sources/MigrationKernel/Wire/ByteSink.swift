@@ -93,15 +93,22 @@ struct ByteDigest: ByteSink {
 /// Writes bytes.
 package struct ByteWriter: ByteSink {
   package private(set) var bytes: [UInt8] = []
-  package init() {}
+  package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
   package mutating func put(_ value: UInt64, bytes count: Int) {
-    for place in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(place * 8))) }
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
   }
   package mutating func put(_ text: String) {
     putCount(text.utf8.count)
     bytes.append(contentsOf: text.utf8)
   }
-  package mutating func put(_ page: Page, pageSize: Int) { bytes.append(contentsOf: page.contents(pageSize: pageSize)) }
+  package mutating func put(_ page: Page, pageSize: Int) {
+    if let word = page.word, pageSize >= 8 {
+      put64(word)
+      putPadding(pageSize - 8)
+    } else {
+      bytes.append(contentsOf: page.contents(pageSize: pageSize))
+    }
+  }
   package mutating func put(_ bytes: [UInt8]) { self.bytes.append(contentsOf: bytes) }
   package mutating func putPadding(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 }

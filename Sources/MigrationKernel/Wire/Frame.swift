@@ -43,8 +43,9 @@ public struct Frame: Sendable {
 
   /// The bytes that travel.
   public var bytes: [UInt8] {
-    var writer = ByteWriter()
-    writer.put32(UInt32(clamping: packet.encodedSize))
+    let size = packet.encodedSize
+    var writer = ByteWriter(capacity: size)
+    writer.put32(UInt32(clamping: size))
     writer.put8(WireHeader.version)
     writer.put8(packet.kind.rawValue)
     writer.put8(header.stream.rawValue)

@@ -29,7 +29,7 @@ extension PageBatch: WireValue {
     for _ in 0..<(try reader.takeCount(ofAtLeast: Packet.pageOverhead)) {
       let index = UInt32(try reader.take32(most: AddressSpace.pageLimit - 1, "page number"))
       switch try reader.takeCode("form of a page", { $0 < 3 ? $0 : nil }) {
-      case 0: append(index, .whole(Page(contents: try reader.takeBytes(pageSize))))
+      case 0: append(index, .whole(try reader.takePage(pageSize)))
       case 1: append(index, .zeros)
       default: append(index, .delta(PageDelta(bytes: try reader.takeBytes(try reader.takeCount(ofAtLeast: 1)))))
       }
