@@ -65,7 +65,11 @@ let package = Package(
       ]),
     .target(
       name: "Chronicle",
-      dependencies: ["MigrationKernel", .product(name: "OrderedCollections", package: "swift-collections")]),
+      dependencies: [
+        "MigrationKernel",
+        .product(name: "HashTreeCollections", package: "swift-collections"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .target(
       name: "MigrationKernel",
       dependencies: [

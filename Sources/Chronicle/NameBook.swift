@@ -1,14 +1,17 @@
+import HashTreeCollections
 import MigrationKernel
 
 /// Who is called what: one name for one thing, for ever. Processes are named when they are spawned; the names of those
 /// that they will fork are made by kernels, which know nobody else's, from stems that are reserved here beforehand.
+///
+/// The names are in trees: the first new name after a copy of the world would copy a whole table.
 struct NameBook: Sendable {
   /// Who has each name. A process keeps its own when it has ended; a node gives it back when it is removed.
-  private var holders: [String: Holder] = [:]
+  private var holders: TreeDictionary<String, Holder> = [:]
   /// Stems for the names of forks, and the name of the process that was spawned with them.
-  private var stems: [String: String] = [:]
+  private var stems: TreeDictionary<String, String> = [:]
   /// What stands before the numbers of names that end in some: a stem may be none of these.
-  private var numbered: Set<String> = []
+  private var numbered: TreeSet<String> = []
 
   enum Holder: Sendable, Equatable {
     case node(NodeID)
@@ -23,7 +26,7 @@ struct NameBook: Sendable {
 
   mutating func add(_ name: String, _ holder: Holder) {
     holders[name] = holder
-    numbered.formUnion(Self.stems(of: name))
+    for stem in Self.stems(of: name) { numbered.insert(stem) }
   }
 
   mutating func remove(_ node: NodeID) { holders = holders.filter { $0.value != .node(node) } }
@@ -51,7 +54,7 @@ struct NameBook: Sendable {
     var stem = wanted
     while !isFree(stem) || numbered.contains(stem) { stem = "\(process)-\(stem)" }
     stems[stem] = process
-    numbered.formUnion(Self.stems(of: stem))
+    for stem in Self.stems(of: stem) { numbered.insert(stem) }
     return stem
   }
 

@@ -1,3 +1,4 @@
+import HashTreeCollections
 import MigrationKernel
 
 /// What the operator knows of every process that ever was: its name, where it is, what became of it. Made from the facts
@@ -108,7 +109,7 @@ public struct ProcessDirectory: Sendable {
 
   @usableFromInline private(set) var records = ChunkedArray<Record>()
   @usableFromInline private(set) var byID: [ProcessID: Int] = [:]
-  private(set) var byName: [String: Int] = [:]
+  private(set) var byName: TreeDictionary<String, Int> = [:]
 
   init() {}
 

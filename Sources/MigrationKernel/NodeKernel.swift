@@ -107,6 +107,12 @@ public struct NodeKernel: Sendable {
     cores = ContiguousArray(repeating: Core(), count: settings.cores)
   }
 
+  /// Tells a kernel that has only booted the nodes of the cluster, in ascending order.
+  package mutating func setMembers(_ members: ContiguousArray<NodeID>) {
+    assert(zip(members, members.dropFirst()).allSatisfy(<), "the members are not in ascending order")
+    self.members = members
+  }
+
   /// What this kernel decides by chance follows from another seed from now on: for a copy with which something is tried.
   package mutating func reseed(_ seed: UInt64) {
     generator = Generator(seed: seed)
@@ -148,8 +154,7 @@ public struct NodeKernel: Sendable {
     case .connectionBroken(let peer): connectionBroke(peer, &out)
     case .connected(let peer, let incarnation): peerAnswers(peer, incarnation, &out)
     case .membersChanged(let members):
-      assert(zip(members, members.dropFirst()).allSatisfy(<), "the members are not in ascending order")
-      self.members = members
+      setMembers(members)
       acknowledgements = acknowledgements.filter { members.contains($0.key) }
       forgetCorrespondentsOfFormerMembers(&out)
     case .request(let request): handleRequest(request, &out)

@@ -128,8 +128,7 @@ extension World {
   }
 
   mutating func deliverEvent(_ event: consuming Event, to node: NodeID) {
-    if self[node].isUp, self[node].toldMembership != membership.version {
-      nodes[Int(node.number)].toldMembership = membership.version
+    if self[node].isUp, self[node].toldMembership != membership.version, nodes[Int(node.number)].learn(membership) {
       deliverEvent(.membersChanged(membership.members), to: node)
     }
     eventCount += 1

@@ -25,8 +25,9 @@ public struct World: Sendable {
     public private(set) var failures: [Nanoseconds] = []
     /// Taken out of the cluster for good.
     public internal(set) var isRemoved = false
-    /// The version of the membership that its kernel was told last.
-    var toldMembership = 0
+    /// The version of the membership that its kernel was told last; negative: the one at which it booted, and it has been told
+    /// none. It is told at its first event, so that nodes which do nothing hold no list of all others.
+    private(set) var toldMembership = 0
     private var bootedAt: Nanoseconds = 0
     /// What its cores did before it last failed.
     private var formerUse = CoreUse()
@@ -44,10 +45,20 @@ public struct World: Sendable {
       isUp = true
       bootedAt = time
       boots += 1
-      toldMembership = membership.version
+      toldMembership = -membership.version
       kernel = NodeKernel(
-        id: id, incarnation: boots, settings: settings, members: membership.members,
+        id: id, incarnation: boots, settings: settings, members: [],
         seed: Generator.fold(seed, UInt64(id.number) << 32 | UInt64(boots)), policies: policies)
+    }
+
+    /// Notes that its kernel is about to be told the members.
+    ///
+    /// - Returns: whether that is news which comes to it as an event; otherwise it knows them since it booted.
+    mutating func learn(_ membership: Membership) -> Bool {
+      defer { toldMembership = membership.version }
+      guard toldMembership == -membership.version else { return true }
+      kernel?.setMembers(membership.members)
+      return false
     }
 
     /// The kernel of a node that is up, not copied.

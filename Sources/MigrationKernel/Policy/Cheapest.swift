@@ -4,6 +4,7 @@ struct Cheapest: ProcessChooser {
   let name = "cheapest"
   let summary = "the one whose move takes least time"
   let source = "Powell and Miller, \"Process migration in DEMOS/MP\" (1983)"
+  let weighsMoves = true
 
   func value(of process: ProcessCandidate, now: Nanoseconds) -> Double? {
     process.runnable > 0 ? -Double(process.cost) : nil

@@ -5,6 +5,7 @@ struct MostCPU: ProcessChooser {
   let summary = "the one that has used most core time"
   let source =
     "Harchol-Balter and Downey, \"Exploiting process lifetime distributions for dynamic load balancing\" (1997)"
+  let weighsMoves = false
 
   func value(of process: ProcessCandidate, now: Nanoseconds) -> Double? {
     process.runnable > 0 ? Double(process.cpuTime) : nil

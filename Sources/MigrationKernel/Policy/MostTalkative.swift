@@ -3,6 +3,7 @@ struct MostTalkative: ProcessChooser {
   let name = "most-talkative"
   let summary = "the one that talks most to processes on other nodes"
   let source = "Artsy and Finkel, \"Designing a process migration facility: the Charlotte experience\" (1989)"
+  let weighsMoves = true
 
   func value(of process: ProcessCandidate, now: Nanoseconds) -> Double? {
     process.remoteMessages > 0 ? Double(process.remoteMessages) : nil

@@ -54,7 +54,7 @@ extension NodeKernel {
   /// Threads that run or could, but for those that are leaving, or for which a node is looked for.
   private var stayingThreads: Int {
     let sought = nodeSearches.keys.reduce(0) { sum, process in
-      guard let slot = processes.slot(of: process), departures[process] == nil else { return sum }
+      guard let slot = processes.slot(of: process), departures.index(forKey: process) == nil else { return sum }
       return sum + (processes[slot].phase == .active ? processes[slot].runnableThreads : 0)
     }
     return runnableThreads - departingThreads - sought
@@ -82,33 +82,34 @@ extension NodeKernel {
     but passed: Set<ProcessID> = [], forOperator chosen: TransferOptions? = nil, _ out: inout EffectBuffer
   ) -> Int? {
     let (policy, options) = (policies.selection.rules, chosen ?? policies.transfer)
-    var candidates: [(slot: Int, valued: Valued<ProcessCandidate>)] = []
+    let weighsMoves = policy.weighsMoves
+    var candidates: [(slot: Int, process: ProcessID, value: Double)] = []
     for slot in processes.occupiedSlots where mayMove(slot, options, isAsked: chosen != nil, now: out.now) {
-      guard !passed.contains(processes[slot].id) else { continue }
-      let candidate = candidate(slot, moving: options, now: out.now)
+      let process = processes[slot].id
+      guard !passed.contains(process) else { continue }
+      let candidate = candidate(slot, moving: weighsMoves ? options : nil, now: out.now)
       guard let value = policy.value(of: candidate, now: out.now) else { continue }
-      candidates.append((slot, Valued(candidate: candidate, value: value)))
+      candidates.append((slot, process, value))
     }
-    candidates.sort { left, right in
-      let values = (left.valued.value ?? 0, right.valued.value ?? 0)
-      return values.0 != values.1 ? values.0 > values.1 : left.valued.candidate.process < right.valued.candidate.process
-    }
+    candidates.sort { $0.value != $1.value ? $0.value > $1.value : $0.process < $1.process }
     guard let chosen = candidates.first else { return nil }
+    let best = candidates.prefix(ProcessChoice.limit).map {
+      Valued(candidate: candidate($0.slot, moving: options, now: out.now), value: $0.value)
+    }
     out.report(
       .processChosen(
-        chosen.valued.candidate.process,
-        ProcessChoice(
-          policy: policy.name, candidates: candidates.prefix(ProcessChoice.limit).map(\.valued),
-          count: candidates.count)))
+        chosen.process, ProcessChoice(policy: policy.name, candidates: best, count: candidates.count)))
     return chosen.slot
   }
 
   /// A process that runs, moves nowhere yet, is not tied to others here, and has been here long enough.
   private func mayMove(_ slot: Int, _ options: TransferOptions, isAsked: Bool, now: Nanoseconds) -> Bool {
-    let process = processes[slot]
-    guard process.phase == .active, departures[process.id] == nil, nodeSearches[process.id] == nil else { return false }
-    if process.isInseparable, !options.withCoprocesses, !relatives(of: process.id).isEmpty { return false }
-    return isAsked || now - min(now, process.arrivedAt) >= policies.initiation.residence
+    let process = processes[slot].id
+    guard processes[slot].phase == .active, departures.index(forKey: process) == nil,
+      nodeSearches.index(forKey: process) == nil
+    else { return false }
+    if processes[slot].isInseparable, !options.withCoprocesses, !relatives(of: process).isEmpty { return false }
+    return isAsked || now - min(now, processes[slot].arrivedAt) >= policies.initiation.residence
   }
 
   // MARK: - Receiver

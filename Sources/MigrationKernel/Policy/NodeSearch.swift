@@ -208,34 +208,28 @@ extension NodeKernel {
     return counts
   }
 
-  /// A process that is here, as policies see it, if it moves by those options.
+  /// A process that is here, as policies see it, if it moves by those options; without them, but for what its move costs and
+  /// with whom it talks.
   func candidate(
-    _ slot: Int, moving options: TransferOptions, now: Nanoseconds, talk: [NodeID: UInt64]? = nil
+    _ slot: Int, moving options: TransferOptions?, now: Nanoseconds, talk: [NodeID: UInt64]? = nil
   ) -> ProcessCandidate {
-    let process = processes[slot]
-    let talk = talk ?? exchangedMessages(of: process)
-    let remote = talk.filter { $0.key != id }
+    let process = processes[slot].id
+    let talk = options == nil ? [:] : talk ?? exchangedMessages(of: processes[slot])
     // The first node in order of several with as many.
     let partner = talk.max { $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key }?.key
+    let bytes = options.map { bytesToMove(processes[slot], $0, now: now) } ?? 0
+    let pages = processes[slot].space.pageCount
     return ProcessCandidate(
-      process: process.id, age: now - min(now, process.createdAt),
-      cpuTime: self.cpuTime(of: process.id, now: now) ?? process.cpuTime, residence: now - min(now, process.arrivedAt),
-      pages: process.space.pageCount, residentPages: process.space.pageCount - process.space.remote.count,
-      dirtyPages: process.space.dirty.count, runnable: process.runnableThreads, migrations: process.migrations,
-      cost: movingCost.time(
-        forBytes: bytesToMove(process, options, now: now), nominalRate: policies.nominalRate),
-      remoteMessages: remote.values.reduce(0, +), partner: partner)
+      process: process, age: now - min(now, processes[slot].createdAt), cpuTime: cpuTime(in: slot, now: now),
+      residence: now - min(now, processes[slot].arrivedAt), pages: pages,
+      residentPages: pages - processes[slot].space.remote.count, dirtyPages: processes[slot].space.dirty.count,
+      runnable: processes[slot].threads.count(where: \.isRunnable), migrations: processes[slot].migrations,
+      cost: movingCost.time(forBytes: bytes, nominalRate: policies.nominalRate),
+      remoteMessages: talk.reduce(0) { $1.key == id ? $0 : $0 + $1.value }, partner: partner)
   }
 }
 
 extension Process {
   /// Its threads that run or could.
-  var runnableThreads: Int {
-    threads.count { thread in
-      switch thread.state {
-      case .ready, .running: true
-      case .receiving, .sending, .sleeping, .faulting, .locking, .meeting, .joining, .calling, .ended: false
-      }
-    }
-  }
+  var runnableThreads: Int { threads.count(where: \.isRunnable) }
 }

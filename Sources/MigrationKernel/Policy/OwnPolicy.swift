@@ -39,6 +39,8 @@ extension OwnPolicy: NodeChooser {
 }
 
 extension OwnPolicy: ProcessChooser {
+  var weighsMoves: Bool { selection?.weighsMoves == true || condition?.weighsMoves == true }
+
   func value(of process: ProcessCandidate, now: Nanoseconds) -> Double? {
     guard let selection else { return nil }
     let subject = PolicySubject(process: process)
@@ -104,6 +106,18 @@ public indirect enum PolicyFormula: Sendable, Equatable {
     case .number, .node, .pageSize: false
     case .negative(let formula), .not(let formula): formula.mentionsProcess
     case .binary(_, let left, let right): left.mentionsProcess || right.mentionsProcess
+    }
+  }
+
+  /// True when its value depends on what a move costs, or on with whom a process talks.
+  var weighsMoves: Bool {
+    switch self {
+    case .process(.cost), .process(.remoteMessages): true
+    case .process(.age), .process(.cpu), .process(.residence), .process(.pages), .process(.resident), .process(.dirty),
+      .process(.threads), .process(.migrations), .number, .node, .pageSize:
+      false
+    case .negative(let formula), .not(let formula): formula.weighsMoves
+    case .binary(_, let left, let right): left.weighsMoves || right.weighsMoves
     }
   }
 

@@ -47,6 +47,10 @@ enum NodeStep {
 protocol ProcessChooser: Policy {
   /// How much it is for moving a process; nil when it would not move that one. The highest is chosen.
   func value(of process: ProcessCandidate, now: Nanoseconds) -> Double?
+
+  /// It goes by what a move costs, or by with whom a process talks. That takes long to find out, and where it is false, that of
+  /// those candidates is left out which nobody is told of.
+  var weighsMoves: Bool { get }
 }
 
 /// Says who begins to balance.

@@ -259,6 +259,14 @@ public struct Thread: Sendable {
     self.starter = starter
   }
 
+  /// It runs or could.
+  var isRunnable: Bool {
+    switch state {
+    case .ready, .running: true
+    case .receiving, .sending, .sleeping, .faulting, .locking, .meeting, .joining, .calling, .ended: false
+    }
+  }
+
   var isRunning: Bool {
     if case .running = state { true } else { false }
   }

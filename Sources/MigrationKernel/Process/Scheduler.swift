@@ -267,7 +267,12 @@ extension NodeKernel {
 
   /// Core time that a process has used up to `now`, including what it is using at this moment; nil when it is not here.
   public func cpuTime(of process: ProcessID, now: Nanoseconds) -> Nanoseconds? {
-    guard let slot = processes.slot(of: process) else { return nil }
+    processes.slot(of: process).map { cpuTime(in: $0, now: now) }
+  }
+
+  /// The same of the process in a slot.
+  func cpuTime(in slot: Int, now: Nanoseconds) -> Nanoseconds {
+    let process = processes[slot].id
     return cores.reduce(processes[slot].cpuTime) { time, core in
       core.thread?.process == process && core.chargedUntil < now ? time + now - core.chargedUntil : time
     }

@@ -155,19 +155,17 @@ public struct Departure: Sendable {
   var isInstalled: Bool { stage == .installed || stage == .committed }
 
   /// The backing node, when it is neither end and so takes part by packets of its own.
-  var thirdNode: NodeID? {
-    if case .third(let node) = backing { node } else { nil }
-  }
+  var thirdNode: NodeID? { backing.thirdNode }
 
   /// What the line carried of a batch of pages that went alone, and how long it took, while pages or the state are being sent.
   var carriedAlone: (bytes: Int, time: Nanoseconds)? {
     if case .sending(let sending, _) = state { sending.pages.carried } else { nil }
   }
 
-  /// Transferring: a round is over if all its pages have been sent.
+  /// Transferring: a round is over if all its pages have been sent, and the mechanism has rounds.
   var mayEndRound: Bool {
     if case .transferring(let sending) = state {
-      options.mechanism.hasRounds && sending.pages.outstanding == 0
+      sending.pages.outstanding == 0
     } else {
       false
     }

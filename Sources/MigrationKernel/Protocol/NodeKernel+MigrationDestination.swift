@@ -33,9 +33,10 @@ extension NodeKernel {
   mutating func storePages(
     _ attempt: MigrationAttempt, _ batch: PageBatch, from source: NodeID, _ out: inout EffectBuffer
   ) {
-    guard arrivals[attempt.process]?.attempt == attempt,
-      arrivals[attempt.process]?.store(batch, now: out.now) == .doesNotFit, let arrival = arrivals[attempt.process]
+    guard let place = arrivals.index(forKey: attempt.process), arrivals.values[place].attempt == attempt,
+      arrivals.values[place].store(batch, now: out.now) == .doesNotFit
     else { return }
+    let arrival = arrivals.values[place]
     // Source and destination do not hold the same pages: what would arrive is not the process.
     giveBack(arrival, owner: source, &out)
     out.report(.migration(attempt, .discarded))

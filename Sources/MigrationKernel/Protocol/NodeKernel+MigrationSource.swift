@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// The source's part in the handover of a process.
 ///
 ///     source                              destination
@@ -117,15 +119,16 @@ extension NodeKernel {
 
   /// Does what the mechanism says, as far as the line has room. `batchLeft`: a batch of pages has just left.
   mutating func pumpPages(_ attempt: MigrationAttempt, batchLeft: Bool, _ out: inout EffectBuffer) {
-    guard stage(of: attempt) != nil else { return }
-    if batchLeft { departures[attempt.process]?.packetLeft(at: out.now) }
-    while stage(of: attempt) != nil, let slot = processes.slot(of: attempt.process) {
-      let stateSize = departures[attempt.process]?.mayEndRound == true ? handoverSize(of: attempt, slot, out.now) : 0
-      let step = departures[attempt.process]?.nextStep(&processes[slot].space, now: out.now, stateSize: stateSize)
+    guard let place = departures.place(of: attempt) else { return }
+    if batchLeft { departures.values[place].packetLeft(at: out.now) }
+    while let place = departures.place(of: attempt), let slot = processes.slot(of: attempt.process) {
+      let mayEndRound = departures.values[place].mechanism.hasRounds && departures.values[place].mayEndRound
+      let stateSize = mayEndRound ? handoverSize(of: attempt, slot, out.now) : 0
+      let step = departures.values[place].nextStep(&processes[slot].space, now: out.now, stateSize: stateSize)
       scannedPages += processes[slot].space.takeScans()
       switch step {
-      case .act(.wait), .wait, nil: return
-      case .act(.freeze) where departures[attempt.process]?.awaitsFamily == true: return
+      case .act(.wait), .wait: return
+      case .act(.freeze) where departures.values[place].awaitsFamily: return
       case .act(.waitUntil(let time)), .waitUntil(let time): return out.setTimer(.pace(attempt), at: time)
       case .act(let action): perform(action, slot, attempt, &out)
       }
@@ -140,14 +143,15 @@ extension NodeKernel {
     case .reserve: askForRoom(slot, attempt, &out)
     case .freeze: memberMayFreeze(process, &out)
     case .send(let batch):
-      guard let node = departures[process]?.thirdNode ?? departures[process]?.destination else { return }
+      guard let place = departures.place(of: attempt) else { return }
+      let node = departures.values[place].backing.thirdNode ?? departures.values[place].destination
       let packet = Packet.pages(attempt, batch)
       let bytes = packet.encodedSize
       let (pageCount, end) = (
         processes[slot].space.pageCount, workEnd(at: out.now, with: settings.costs.time(for: packet))
       )
-      let again = departures[process]?.batchSent(batch, of: pageCount, bytes: bytes, at: out.now, workEnd: end)
-      out.report(.migration(attempt, .sent(batch, again: again ?? 0, bytes: bytes)))
+      let again = departures.values[place].batchSent(batch, of: pageCount, bytes: bytes, at: out.now, workEnd: end)
+      out.report(.migration(attempt, .sent(batch, again: again, bytes: bytes)))
       send(packet, size: bytes, to: node, telling: .pages(attempt), &out)
     case .wait, .waitUntil: break
     case .endRound(let round): out.report(.migration(attempt, .roundEnded(round)))
@@ -364,5 +368,14 @@ extension Process {
       holders[place] = holders[place].renamed(departure.attempt, recovers: departure.options.recovers)
     }
     holders[place].add(pages)
+  }
+}
+
+extension OrderedDictionary<ProcessID, Departure> {
+  /// Where an attempt is, if it is the one under way. What is read or changed at that place is not copied, as it is by way of
+  /// its process.
+  fileprivate func place(of attempt: MigrationAttempt) -> Int? {
+    guard let place = index(forKey: attempt.process), values[place].attempt == attempt else { return nil }
+    return place
   }
 }

@@ -19,6 +19,8 @@ struct Flushing: Transfer {
     case source
     case destination
     case third(NodeID)
+
+    var thirdNode: NodeID? { if case .third(let node) = self { node } else { nil } }
   }
 
   let backing: Backing
