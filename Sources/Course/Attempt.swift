@@ -133,7 +133,7 @@ private struct Track {
     // What comes after may lack what the step should have brought about.
     isPristine = false
     if hindrance == nil, let part {
-      _ = stage.perform(part, of: step, in: &session)
+      _ = stage.perform(part, of: step, isAuthors: attempt.submission.isAuthors, in: &session)
       // A part may change options with `set`. The next part starts with the usual ones.
       session.options = attempt.options
       if let failure = session.failure { note(failure, step) }

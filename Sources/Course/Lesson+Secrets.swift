@@ -5,38 +5,55 @@ extension Lesson {
   var secretNames: Set<String> {
     var secrets = Set(parameters.filter(\.isSecret).map(\.name))
     guard !secrets.isEmpty else { return [] }
-    for step in steps {
-      for case .setup(let script) in step.preamble {
-        for (name, value) in script.statements.flatMap(\.settings) where !value.freeVariables.isDisjoint(with: secrets)
-        {
-          secrets.insert(name)
-        }
-      }
-    }
+    for (name, value) in settings where !value.freeVariables.isDisjoint(with: secrets) { secrets.insert(name) }
     return secrets
+  }
+
+  /// The names that learners' commands do not know: the secrets, and in an exercise what set-ups define with `let`, unless a
+  /// text that is read before the step is done tells it. Often that is the answer, worked out for the checks.
+  var hiddenNames: Set<String> {
+    guard points > 0 else { return secretNames }
+    var told: Set<String> = []
+    for text in steps.flatMap(\.textsBefore) { told.formUnion(Expression.string(text).freeVariables) }
+    return secretNames.union(Set(settings.map(\.name)).subtracting(told))
+  }
+
+  /// What set-ups define with `let`, in order.
+  private var settings: [(name: String, value: Expression)] {
+    var found: [(name: String, value: Expression)] = []
+    for step in steps {
+      for case .setup(let script) in step.preamble { found += script.statements.flatMap(\.settings) }
+    }
+    return found
   }
 
   /// Complaints about what is read before a step is done, and shows what is secret.
   var toldSecrets: [Diagnostic] {
-    let secrets = secretNames
-    guard !secrets.isEmpty else { return [] }
+    let hidden = hiddenNames
+    guard !hidden.isEmpty else { return [] }
     return steps.flatMap { step -> [Diagnostic] in
-      let preamble = step.preamble.flatMap { part -> [Template] in
-        switch part {
-        case .prose(let lines): lines
-        case .question(let question): [question.text]
-        case .setup: []
-        }
-      }
-      let texts = preamble + step.task + step.hints + step.checks.compactMap(\.message)
-      return texts.flatMap { text in
-        Expression.string(text).freeVariables.intersection(secrets).sorted().map { name in
+      (step.textsBefore + step.checks.compactMap(\.message)).flatMap { text in
+        Expression.string(text).freeVariables.intersection(hidden).sorted().map { name in
           source.diagnostic(
             at: text.span, "this tells learners `$\(name)`, which is secret",
             remedy: "an explanation may tell it, once the step is done")
         }
       }
     }
+  }
+}
+
+extension Lesson.Step {
+  /// What a learner reads before it is done, but for the texts of its checks.
+  fileprivate var textsBefore: [Template] {
+    let preamble = preamble.flatMap { part -> [Template] in
+      switch part {
+      case .prose(let lines): lines
+      case .question(let question): [question.text]
+      case .setup: []
+      }
+    }
+    return preamble + task + hints
   }
 }
 

@@ -11,16 +11,16 @@ struct Stage {
   /// The parameters with their values, in the lesson's order.
   let values: [(name: String, value: Int64)]
 
-  /// What learners must not know.
-  private let secrets: Set<String>
+  /// The names that learners' commands do not know.
+  private let hidden: Set<String>
 
   /// The lesson's own definitions.
   private var own: Session.Scope
   /// The part of these that learners see.
   private var shown: Session.Scope {
-    guard !secrets.isEmpty else { return own }
+    guard !hidden.isEmpty else { return own }
     var scope = own
-    for name in secrets { scope.variables[name] = nil }
+    for name in hidden { scope.variables[name] = nil }
     return scope
   }
   /// What the learner predicted, by the names of the questions.
@@ -39,7 +39,7 @@ struct Stage {
     self.lesson = lesson
     self.seed = seed
     values = lesson.parameters.values(seed: seed)
-    secrets = lesson.secretNames
+    hidden = lesson.hiddenNames
     own = session.scope
     for (name, value) in values { own.variables[name] = .integer(value) }
     session.scope = shown
@@ -54,8 +54,8 @@ struct Stage {
     learner.merge(shown)
     session.scope = learner
     let failure = session.failure
-    // What was executed would tell what is secret: `history`, `save` and `redo` must not know it.
-    if !secrets.isEmpty { session.sealPast() }
+    // What was executed would tell what is hidden: `history`, `save` and `redo` must not know it.
+    if !hidden.isEmpty { session.sealPast() }
     return failure
   }
 
@@ -72,13 +72,20 @@ struct Stage {
     start.counts = step.forbidden.map { $0.kind.count(in: session, keptOnly: $0.keptOnly) }
   }
 
-  /// Executes commands in place of a learner, who can use in the step what is not withheld there.
+  /// Executes commands of the lesson's author in place of a learner, who can use in the step what is not withheld there. They may
+  /// use what is hidden from learners, where they name it.
   func perform(_ script: Lesson.Script, of step: Lesson.Step, in session: inout Session) -> ScriptStatus {
-    perform(script.source, of: step, in: &session)
+    perform(script.source, of: step, isAuthors: true, in: &session)
   }
 
   /// Executes commands in place of a learner.
-  func perform(_ script: SourceText, of step: Lesson.Step, in session: inout Session) -> ScriptStatus {
+  func perform(
+    _ script: SourceText, of step: Lesson.Step, isAuthors: Bool = false, in session: inout Session
+  ) -> ScriptStatus {
+    let revealed = isAuthors ? hidden.filter { own.variables[$0] != nil && script.text.contains($0) } : []
+    let learner = session.scope.variables
+    for name in revealed { session.scope.variables[name] = own.variables[name] }
+    defer { for name in revealed { session.scope.variables[name] = learner[name] } }
     let withheld = session.options.withheld
     session.options.withheld.merge(step.withheld) { first, _ in first }
     defer { session.options.withheld = withheld }
@@ -106,7 +113,7 @@ struct Stage {
       guard try !evaluator.condition(check.condition) else { return result }
       result.verdict = .failed
       result.expected = lesson.source.text(check.condition.span)
-      result.found = evaluator.findings(check.condition, hiding: secrets).joined(separator: ", ")
+      result.found = evaluator.findings(check.condition, hiding: hidden).joined(separator: ", ")
       if let message = check.message {
         result.message = (try? evaluator.text(message)) ?? lesson.source.text(message.span)
       }

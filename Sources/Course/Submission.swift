@@ -9,6 +9,8 @@ public struct Submission: Sendable {
   let files: [String: [UInt8]]
   /// The parts, by the names of their steps.
   package let parts: [String: SourceText]
+  /// Whether it is the exercise's own, which may use what is hidden from students.
+  let isAuthors: Bool
   /// Mistakes in the lines that divide it. The parts that can be told apart still count.
   package let mistakes: [Diagnostic]
 
@@ -18,7 +20,15 @@ public struct Submission: Sendable {
   public init(
     student: String, text: Result<SourceText, Diagnostic>, files: [String: [UInt8]] = [:], for exercise: Lesson
   ) {
+    self.init(student: student, text: text, files: files, for: exercise, isAuthors: false)
+  }
+
+  init(
+    student: String, text: Result<SourceText, Diagnostic>, files: [String: [UInt8]] = [:], for exercise: Lesson,
+    isAuthors: Bool
+  ) {
     self.student = student
+    self.isAuthors = isAuthors
     self.files = files
     switch text {
     case .success(let source):

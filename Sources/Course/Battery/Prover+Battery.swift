@@ -40,7 +40,7 @@ extension Prover {
       var session = before
       silence(&session)
       let script = SourceText(name: attempt.name, text: attempt.text)
-      _ = stage.perform(script, of: step, in: &session)
+      _ = stage.perform(script, of: step, isAuthors: true, in: &session)
       let results = stage.judge(step, in: session)
       noteFailures(results)
       let isBegun = zip(earlier, results).contains { $0.verdict != .passed && $1.verdict == .passed }
@@ -97,7 +97,8 @@ extension Prover {
     }
     let submission = Submission(
       student: "battery",
-      text: .success(SourceText(name: "battery", text: parts.joined(separator: "\n") + "\n")), for: lesson)
+      text: .success(SourceText(name: "battery", text: parts.joined(separator: "\n") + "\n")), for: lesson,
+      isAuthors: true)
     guard let grader = try? Grader(lesson, isInterrupted: isInterrupted),
       let report = try? grader.grade(submission, seed: seed)
     else { return 0 }
