@@ -8,7 +8,7 @@ import Shell
 ///
 ///     questions:
 ///       - id: freeze-grows
-///         concept: Under total freezing the stop grows with the size
+///         concept: "Total freezing: how the stop depends on the size"
 ///         statements: [35, 36]
 ///         parameters: {pages: 64..256}
 ///         script: |

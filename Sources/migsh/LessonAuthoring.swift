@@ -23,7 +23,7 @@ enum LessonAuthoring {
       wrote \(path); it is proved as it is, and its comments say what to put in place of what
         migsh test \(path)
         migsh lesson \(path.contains("/") ? path : "./" + path)
-      In a course, add it to course.yaml.
+      In a course, add it to course.yaml. There a solution may use only what this lesson and those before it teach.
 
       """)
     return .success

@@ -64,7 +64,7 @@ import Testing
     #expect(page.contains("<pre class=\"command\"><code>rounds</code></pre>\n<figure"))
     // Hints inside each other, answers, replies, checks with their verdicts.
     #expect(page.contains("<summary>Hint 1 of 2</summary>") && page.contains("<summary>Hint 2 of 2</summary>"))
-    #expect(page.contains("<summary>Answer</summary>\n<p>less long</p>\n<p>If you said <em>as long</em>:</p>"))
+    #expect(page.contains("<summary>Answer</summary>\n<p>shorter</p>\n<p>If you said <em>equally long</em>:</p>"))
     #expect(page.contains("<p>If you said <em>fewer</em> or <em>as many</em>:</p>\n<p>It writes to more pages"))
     #expect(page.contains("<span class=\"passed\">passed</span> <code>at</code>: p1 should be on b"))
     #expect(page.contains("href=\"race.html\" rel=\"next\"") && !page.contains("rel=\"prev\""))
@@ -109,7 +109,7 @@ import Testing
     let page = try pages.page("lessons/pretransfer.md")
     #expect(page.hasPrefix("<!-- made by migsh course export -->\n\n# Pre-transfer\n"))
     #expect(page.contains("> migrate p1 a --pretransfer\n") && page.contains("round 1"))
-    #expect(page.contains("<summary>Answer</summary>\n\nless long\n"))
+    #expect(page.contains("<summary>Answer</summary>\n\nshorter\n"))
     #expect(page.contains("- passed: `at`: p1 should be on b"))
     #expect(try pages.page("README.md").contains("1. [Pre-transfer](lessons/pretransfer.md), 16 minutes. You can say"))
   }
