@@ -94,11 +94,26 @@ extension Cluster {
 
 extension ProcessDirectory.Record {
   /// The node whose kernel owns the process, or which prepares to; nil when it has ended or was lost.
-  public var location: NodeID? {
-    guard fate == .alive else { return nil }
-    switch owner {
-    case .node(let node): return node
-    case .inTransit(_, let destination): return destination
+  public var location: NodeID? { fate == .alive ? owner.location : nil }
+}
+
+extension ProcessDirectory.Owner {
+  /// The node whose kernel owns the process, or which prepares to.
+  fileprivate var location: NodeID {
+    switch self {
+    case .node(let node): node
+    case .inTransit(_, let destination): destination
+    }
+  }
+}
+
+extension ProcessDirectory {
+  /// The processes that live, and where, as `location` says: no record is copied to look at it.
+  package var living: some Sequence<(process: ProcessID, node: NodeID)> {
+    let records = records
+    return records.indices.lazy.compactMap { place in
+      guard case .alive = records[place].fate else { return nil }
+      return (records[place].id, records[place].owner.location)
     }
   }
 }

@@ -93,11 +93,7 @@ public struct SessionUsage: Sendable {
 
 extension World {
   /// The bytes that the pages of all processes take at most.
-  var pageBytes: UInt64 {
-    processes.all.reduce(0) { bytes, record in
-      bytes + (record.fate == .alive ? UInt64(view(of: record.id)?.pageCount ?? 0) * Session.pageBytes : 0)
-    }
-  }
+  var pageBytes: UInt64 { UInt64(pageCount) * Session.pageBytes }
 }
 
 extension Session {

@@ -6,6 +6,16 @@ extension World: Cluster {
   public var members: [NodeID] { Array(membership.members) }
   public func contains(_ node: NodeID) -> Bool { nodes.indices.contains(Int(node.number)) }
 
+  /// How many pages all processes have that some node has. It is asked after every command: no process is copied to look at it.
+  package var pageCount: Int {
+    var count = 0
+    for (process, node) in processes.living where self[node].isUp {
+      let table = self[node].runningKernel.processes
+      count += table.slot(of: process).map { table[$0].space.pageCount } ?? view(of: process)?.pageCount ?? 0
+    }
+    return count
+  }
+
   public var lineDefaults: Line { network.defaults }
   public func line(_ a: NodeID, _ b: NodeID) -> Line { network.link(a, b) }
   public func interfaceRate(of node: NodeID) -> UInt64 { network.interfaceRate(of: node) }
