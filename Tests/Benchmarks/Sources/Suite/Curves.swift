@@ -1,0 +1,153 @@
+import Foundation
+import Measuring
+import Scenarios
+
+/// How the cost of an event grows with the cluster, and what memory the parts of a cluster take.
+struct Curves {
+  private static let sizes = [10, 100, 1000, 10_000, 100_000, 1_000_000]
+  /// Up to here instructions are counted too.
+  private static let mostCounted = 1000
+
+  private let stripped: Stripped
+
+  static func draw(migsh: String, isJSON: Bool) throws {
+    let stripped = try Stripped(migsh: migsh, kernelStep: nil)
+    defer { stripped.bench.close() }
+    let curves = Curves(stripped: stripped)
+    var points: [Point] = []
+    for series in Series.all {
+      if !isJSON {
+        say("\n\(series.summary)")
+        say(row(["SIZE", "SET-UP", "EVENTS", "AN EVENT", "INSTRUCTIONS", "TIMES", "MEMORY"], widths: Self.widths))
+      }
+      points += try curves.draw(series, isJSON: isJSON)
+    }
+    if !isJSON { say("\nwhat memory a part takes: the difference of two runs") }
+    let parts = try Part.all.map { ($0, try curves.bytes(of: $0)) }
+    if isJSON {
+      print(try json(points, parts))
+    } else {
+      for (part, bytes) in parts { say(row([part.name, bytes], widths: [44, 0])) }
+    }
+  }
+
+  private static let widths = [9, 10, 10, 10, 13, 7, 0]
+
+  private struct Point: Encodable {
+    let series: String
+    let size: Int
+    /// Nil when it took too much time or memory.
+    var nanosecondsAnEvent: Double?
+    var instructionsAnEvent: Double?
+    var setUpSeconds: Double?
+    var events: Int?
+    var memoryKiB: Int?
+    var problem: String?
+  }
+
+  private func draw(_ series: Series, isJSON: Bool) throws -> [Point] {
+    var points: [Point] = []
+    for size in Self.sizes where size <= series.most {
+      var point = Point(series: series.name, size: size)
+      do {
+        try measure(&point, series)
+      } catch let failure as MeasuredRun.Failure {
+        point.problem = failure.description
+      }
+      points.append(point)
+      if !isJSON { say(line(point, least: points.compactMap(\.nanosecondsAnEvent).min())) }
+      // What is too much for this size is so for all greater ones.
+      if point.problem != nil { break }
+    }
+    return points
+  }
+
+  private func line(_ point: Point, least: Double?) -> String {
+    guard let cost = point.nanosecondsAnEvent, let least else {
+      return row(["\(point.size)", "over \(Limits.seconds) s of the processor, or \(Limits.gibibytes) GiB"], widths: Self.widths)
+    }
+    return row(
+      [
+        "\(point.size)", FiguresTable.seconds(point.setUpSeconds ?? 0), "\(point.events ?? 0)",
+        String(format: "%.0f ns", cost), point.instructionsAnEvent.map { String(format: "%.0f", $0) } ?? "",
+        String(format: "%.2f", cost / least), "\((point.memoryKiB ?? 0) / 1024) MiB",
+      ], widths: Self.widths)
+  }
+
+  private func measure(_ point: inout Point, _ series: Series) throws {
+    let setup = series.setup(point.size)
+    var costs: [Double] = []
+    for _ in 0..<3 {
+      let less = try run(setup + "\nrun 1ms\nstats")
+      let more = try run(setup + "\nrun 1ms\n\(series.work(point.size, Series.events))\nstats")
+      let events = more.events - less.events
+      guard events > 0 else { throw Problem(description: "\(series.name) has no events with \(point.size)") }
+      costs.append((more.taken.processor - less.taken.processor) * 1e9 / Double(events))
+      point.setUpSeconds = less.taken.processor
+      point.events = events
+      point.memoryKiB = more.taken.memory
+      if more.taken.processor > 5 { break }
+    }
+    point.nanosecondsAnEvent = Sample(costs).median
+    guard point.size <= Self.mostCounted else { return }
+    let less = try run(setup + "\nrun 1ms\nstats", isCounted: true)
+    let more = try run(setup + "\nrun 1ms\n\(series.work(point.size, Series.events / 20))\nstats", isCounted: true)
+    point.instructionsAnEvent = Double(more.instructions - less.instructions) / Double(more.events - less.events)
+  }
+
+  private struct Outcome {
+    let taken: MeasuredRun
+    let instructions: Int
+    let events: Int
+  }
+
+  /// Runs a script within limits.
+  private func run(_ script: String, isCounted: Bool = false) throws -> Outcome {
+    let invocation = Scenario.Invocation(["run", "script.migsh"], files: ["script.migsh": script])
+    let place = try stripped.bench.place("curve", invocation, program: stripped.migsh)
+    let taken = try MeasuredRun(of: Limits.command + place.command, in: place.folder)
+    let output = try String(contentsOf: place.folder.appending(path: "output"), encoding: .utf8)
+    let events = output.split(separator: "\n").last { $0.hasPrefix("events: ") }.flatMap { Int($0.dropFirst(8)) }
+    let instructions = isCounted ? try Counts.count(.instructions, of: place.command, in: place.folder) : 0
+    return Outcome(taken: taken, instructions: instructions, events: events ?? 0)
+  }
+
+  /// What a part of the cluster takes, in words.
+  private func bytes(of part: Part) throws -> String {
+    do {
+      let less = try run(part.script(part.less)).taken.memory
+      let more = try run(part.script(part.more)).taken.memory
+      return String(format: "%.1f bytes", Double(more - less) * 1024 / Double(part.more - part.less))
+    } catch let failure as MeasuredRun.Failure {
+      return "not measured: \(failure)"
+    }
+  }
+
+  private static func json(_ points: [Point], _ parts: [(Part, String)]) throws -> String {
+    struct Memory: Encodable {
+      let part: String
+      let takes: String
+    }
+    struct Everything: Encodable {
+      let events: [Point]
+      let memory: [Memory]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let memory = parts.map { Memory(part: $0.name, takes: $1) }
+    return String(decoding: try encoder.encode(Everything(events: points, memory: memory)), as: UTF8.self)
+  }
+}
+
+/// What one run of a curve may take, so that a point that is out of reach does not hold up the others.
+private enum Limits {
+  static let seconds = 60
+  static let gibibytes = 10
+  static let command = ["prlimit", "--cpu=\(seconds)", "--as=\(gibibytes << 30)"]
+}
+
+/// Prints a line at once, also into a pipe.
+private func say(_ line: String) {
+  print(line)
+  fflush(nil)
+}
