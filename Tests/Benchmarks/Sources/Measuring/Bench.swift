@@ -51,7 +51,8 @@ public struct Bench: Sendable {
     for (path, text) in invocation.files {
       try text.write(to: folder.appending(path: path), atomically: true, encoding: .utf8)
     }
-    return Place(folder: folder, command: [invocation.isKernelAlone ? kernelStep : Self.absolute(program)] + invocation.arguments)
+    let program = invocation.isKernelAlone ? kernelStep : Self.absolute(program)
+    return Place(folder: folder, command: [program] + invocation.arguments)
   }
 }
 

@@ -18,7 +18,10 @@ public struct Counts: Sendable {
       switch self {
       case .instructions: ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
       case .allocations:
-        ["--tool=massif", "--stats=yes", "--time-unit=B", "--depth=1", "--max-snapshots=10", "--massif-out-file=/dev/null"]
+        [
+          "--tool=massif", "--stats=yes", "--time-unit=B", "--depth=1", "--max-snapshots=10",
+          "--massif-out-file=/dev/null",
+        ]
       }
     }
 
@@ -54,7 +57,9 @@ public struct Counts: Sendable {
       else { return nil }
       return Int(line[range.upperBound...].filter(\.isNumber))
     }
-    guard !numbers.isEmpty else { throw MeasuredRun.Failure(description: "valgrind counted no \(kind.rawValue): \(text)") }
+    guard !numbers.isEmpty else {
+      throw MeasuredRun.Failure(description: "valgrind counted no \(kind.rawValue): \(text)")
+    }
     return numbers.reduce(0, +)
   }
 

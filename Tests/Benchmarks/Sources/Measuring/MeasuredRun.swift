@@ -81,7 +81,8 @@ public enum Surroundings {
   /// limits for it: else it picks what suits the processor that it runs on.
   static let plainProcessor = [
     "GLIBC_TUNABLES": [
-      "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM,-BMI1,-BMI2,-SSSE3,-SSE4_1,-SSE4_2",
+      "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM,-BMI1,-BMI2,-SSSE3,"
+        + "-SSE4_1,-SSE4_2",
       "glibc.cpu.x86_data_cache_size=32768", "glibc.cpu.x86_shared_cache_size=1048576",
       "glibc.cpu.x86_non_temporal_threshold=1048576", "glibc.cpu.x86_rep_movsb_threshold=2048",
       "glibc.cpu.x86_rep_stosb_threshold=2048",

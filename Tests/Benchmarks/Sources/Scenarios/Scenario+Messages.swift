@@ -79,7 +79,8 @@ extension Scenario {
     }
     return Scenario(
       name: "messages-\(nodes)", summary: "streams of messages among \(nodes) nodes, and every now and then a move",
-      unit: "move", timed: nodes > 100 ? Sizes(20, 80) : Sizes(100, 1100), counted: nodes > 100 ? Sizes(1, 3) : Sizes(5, 15),
+      unit: "move", timed: nodes > 100 ? Sizes(20, 80) : Sizes(100, 1100),
+      counted: nodes > 100 ? Sizes(1, 3) : Sizes(5, 15),
       subject: .script(
         setup: { _ in
           """

@@ -38,7 +38,7 @@ extension Scenario {
         let lines = (0..<units / 2).map { line in
           """
             spawn p\(line) --on a --pages 64 --program hot # a comment
-            if p\(line).node == a and p\(line).pages > 3 * (4 + 5) { migrate p\(line) b --pretransfer --downtime 30ms } else { say "$(p\(line).node)" }
+            if p\(line).node == a and p\(line).pages > 3 * (4 + 5) { migrate p\(line) b --delta } else { say "$(p\(line))" }
           """
         }
         return "if 1 == 2 {\n\(lines.joined(separator: "\n"))\n}"
@@ -84,7 +84,8 @@ extension Scenario {
 
   /// The orders in which things happen, drawn at random: migsh does not yet go through all of them.
   static let torture = Scenario(
-    name: "torture", summary: "orders of events: random clusters under faults, each run twice with every invariant checked",
+    name: "torture",
+    summary: "orders of events: random clusters under faults, each run twice with every invariant checked",
     unit: "seed", timed: Sizes(1, 9), counted: Sizes(1, 3),
     subject: .program { units in
       Invocation(["torture", "--worker", "--first", "2", "--seeds", "\(units)", "--jobs", "1"])

@@ -43,7 +43,8 @@ struct Baseline: Codable {
     guard Set(baseline.units.keys) == names else {
       let odd = names.symmetricDifference(baseline.units.keys).sorted().joined(separator: ", ")
       throw Problem(
-        description: "the baseline and the list of scenarios differ in \(odd); write it anew: Scripts/benchmark --renew")
+        description: "the baseline and the list of scenarios differ in \(odd); write it anew: Scripts/benchmark --renew"
+      )
     }
     guard baseline.compiler == compiler, baseline.architecture == architecture else {
       print(
@@ -72,10 +73,15 @@ struct Baseline: Codable {
           a unit costs over 3 % more than in the baseline:
             \(grown.joined(separator: "\n  "))
           Where that is the price of something that is worth it, say so in the commit, and write the baseline anew:
-            Scripts/benchmark --renew \(Set(grown.compactMap { $0.split(separator: ":").first }).sorted().joined(separator: " "))
+            Scripts/benchmark --renew \(nameScenarios(of: grown))
           """)
     }
     print("\(figures.count) scenarios cost no more than in the baseline")
+  }
+
+  /// The scenarios that these lines begin with, each once.
+  private static func nameScenarios(of lines: [String]) -> String {
+    Set(lines.compactMap { $0.split(separator: ":").first }).sorted().joined(separator: " ")
   }
 
   private static func read(_ file: URL) throws -> Baseline {

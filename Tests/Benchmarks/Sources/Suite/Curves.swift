@@ -64,7 +64,8 @@ struct Curves {
 
   private func line(_ point: Point, least: Double?) -> String {
     guard let cost = point.nanosecondsAnEvent, let least else {
-      return row(["\(point.size)", "over \(Limits.seconds) s of the processor, or \(Limits.gibibytes) GiB"], widths: Self.widths)
+      let problem = "over \(Limits.seconds) s of the processor, or over \(Limits.gibibytes) GiB"
+      return row(["\(point.size)", problem], widths: Self.widths)
     }
     return row(
       [

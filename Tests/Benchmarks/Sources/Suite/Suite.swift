@@ -32,7 +32,8 @@ struct Suite {
     case "list" where words.isEmpty:
       for scenario in Scenario.all { print(row([scenario.name, scenario.summary], widths: [18, 0])) }
     case "table" where words.count >= 2:
-      let figures = try measure(try scenarios(words.dropFirst(2)), migsh: words[0], kernelStep: words[1], withTimes: true)
+      let wanted = try scenarios(words.dropFirst(2))
+      let figures = try measure(wanted, migsh: words[0], kernelStep: words[1], withTimes: true)
       print(isJSON ? try FiguresTable.json(figures) : FiguresTable.text(figures))
     case "check" where words.count >= 3, "renew" where words.count >= 3:
       let baseline = URL(filePath: words[0])
