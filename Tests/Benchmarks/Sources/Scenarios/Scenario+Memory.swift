@@ -39,7 +39,7 @@ extension Scenario {
   /// Pre-transfer over 1 Gbps, while 16,000 distinct pages a second are written, to a downtime of 30 ms.
   static let preTransfer = Scenario(
     name: "pretransfer-1GiB", summary: "pre-transfer of 1 GiB of words, while 16,000 pages a second are written",
-    unit: "page", timed: Sizes(0, 262_144), counted: Sizes(0, 8192),
+    unit: "page", timed: Sizes(0, gibibyte), counted: Sizes(0, 8192),
     subject: .script(
       setup: { most in
         """
@@ -52,20 +52,29 @@ extension Scenario {
       },
       work: { $0 == 0 ? "" : "migrate p b --pretransfer --downtime 30ms\nexpect p.node == b" }))
 
-  /// The same of pages that have to be kept in bytes; nothing writes to them.
+  /// The same of pages that have to be kept in bytes; nothing writes to them. They go to and fro, since it takes longer to fill
+  /// them than to move them.
   static let preTransferOfFullPages = Scenario(
     name: "pretransfer-full", summary: "pre-transfer of 1 GiB of pages that are full of bytes, each of other contents",
-    unit: "page", timed: Sizes(0, 262_144), counted: Sizes(0, 1024),
+    unit: "page", timed: Sizes(gibibyte, 5 * gibibyte), counted: Sizes(0, 1024),
     subject: .script(
       setup: { most in
         """
         network set --latency 1ms --bandwidth 1Gbps
         node add a b
-        spawn p --on a --pages \(most) --program idle
-        \(fullPages(most, text: "page $i of many"))
+        spawn p --on a --pages \(min(most, gibibyte)) --program idle
+        \(fullPages(min(most, gibibyte), text: "page $i of many"))
         """
       },
-      work: { $0 == 0 ? "" : "migrate p b --pretransfer\nexpect p.node == b" }))
+      work: { units in
+        (0..<(units + gibibyte - 1) / gibibyte).map { move in
+          let node = move.isMultiple(of: 2) ? "b" : "a"
+          return "migrate p \(node) --pretransfer\nexpect p.node == \(node)"
+        }.joined(separator: "\n")
+      }))
+
+  /// So many pages.
+  private static let gibibyte = 262_144
 
   /// Commands that write a text to the start of so many pages of process `p`; `$i` in it is the number of the page.
   public static func fullPages(_ count: Int, text: String) -> String {
