@@ -8,8 +8,8 @@ let package = Package(
   dependencies: [.package(name: "migsh", path: "../..")],
   targets: [
     .target(name: "Scenarios"),
-    .target(name: "CSpawn"),
-    .target(name: "Measuring", dependencies: ["Scenarios", "CSpawn"]),
+    .target(name: "Measuring", dependencies: ["Scenarios"]),
+    .executableTarget(name: "measured-run", path: "Sources/MeasuredRun"),
     .executableTarget(name: "paired-runs", dependencies: ["Scenarios", "Measuring"], path: "Sources/PairedRuns"),
     .executableTarget(name: "suite", dependencies: ["Scenarios", "Measuring"], path: "Sources/Suite"),
     .executableTarget(

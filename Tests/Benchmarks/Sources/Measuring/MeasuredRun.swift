@@ -1,4 +1,3 @@
-import CSpawn
 import Foundation
 
 /// What one run of a program took.
@@ -37,36 +36,37 @@ public struct MeasuredRun: Sendable {
   private mutating func runOnce(
     _ command: [String], _ folder: URL, _ output: String, _ environment: [String: String]
   ) throws {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    spawn_in_folder(&actions, folder.path)
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, "errors", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    var words = command.map { strdup($0) } + [nil]
-    var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer {
-      for word in words + variables { free(word) }
-      posix_spawn_file_actions_destroy(&actions)
+    let words = [Self.helper, folder.path, output] + command
+    guard try Self.status(of: words, environment) == 0 else {
+      throw Failure(description: "\(Self.helper) cannot run `\(command.joined(separator: " "))`")
     }
-    var process = pid_t()
-    var status: Int32 = 0
-    var usage = rusage()
-    let begun = ContinuousClock.now
-    guard posix_spawnp(&process, command[0], &actions, nil, &words, &variables) == 0 else {
-      throw Failure(description: "\(command[0]) cannot be run")
-    }
-    guard wait4(process, &status, 0, &usage) == process, status == 0 else {
+    let usage = try String(contentsOf: folder.appending(path: "usage"), encoding: .utf8)
+    let numbers = usage.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    guard numbers.count == 5, numbers[0] == 0 else {
       let errors = (try? String(contentsOf: folder.appending(path: "errors"), encoding: .utf8)) ?? ""
       throw Failure(description: "`\(command.joined(separator: " "))` failed: \(errors.suffix(500))")
     }
-    let elapsed = (ContinuousClock.now - begun).components
-    wallClock += Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-    processor += Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
-    memory = max(memory, usage.ru_maxrss)
+    processor += Double(numbers[1] + numbers[2]) * 1e-6
+    wallClock += Double(numbers[3]) * 1e-9
+    memory = max(memory, numbers[4])
   }
 
-  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
+  /// The program `measured-run`, which lies beside the one that runs this.
+  private static let helper = URL(filePath: CommandLine.arguments[0]).standardizedFileURL.deletingLastPathComponent()
+    .appending(path: "measured-run").path
+
+  /// Runs a command to its end.
+  private static func status(of command: [String], _ environment: [String: String]) throws -> Int32 {
+    var words = command.map { strdup($0) } + [nil]
+    var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for word in words + variables { free(word) } }
+    var process = pid_t()
+    var status: Int32 = 0
+    guard posix_spawn(&process, command[0], nil, nil, &words, &variables) == 0,
+      waitpid(process, &status, 0) == process
+    else { throw Failure(description: "\(command[0]) cannot be run") }
+    return status
+  }
 }
 
 /// What programs that are measured find around them: the same wherever they run.

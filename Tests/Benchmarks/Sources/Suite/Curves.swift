@@ -27,7 +27,7 @@ struct Curves {
     if isJSON {
       print(try json(points, parts))
     } else {
-      for (part, bytes) in parts { say(row([part.name, bytes], widths: [44, 0])) }
+      for (part, bytes) in parts { say(row([part.name, String(format: "%.1f bytes", bytes)], widths: [46, 0])) }
     }
   }
 
@@ -64,7 +64,8 @@ struct Curves {
 
   private func line(_ point: Point, least: Double?) -> String {
     guard let cost = point.nanosecondsAnEvent, let least else {
-      let problem = "over \(Limits.seconds) s of the processor, or over \(Limits.gibibytes) GiB"
+      let reason = point.problem.flatMap { $0.split(separator: "\n").first { $0.contains("limit") } } ?? ""
+      let problem = "not within \(Limits.seconds) s of the processor and \(Limits.gibibytes) GiB \(reason)"
       return row(["\(point.size)", problem], widths: Self.widths)
     }
     return row(
@@ -113,21 +114,17 @@ struct Curves {
     return Outcome(taken: taken, instructions: instructions, events: events ?? 0)
   }
 
-  /// What a part of the cluster takes, in words.
-  private func bytes(of part: Part) throws -> String {
-    do {
-      let less = try run(part.script(part.less)).taken.memory
-      let more = try run(part.script(part.more)).taken.memory
-      return String(format: "%.1f bytes", Double(more - less) * 1024 / Double(part.more - part.less))
-    } catch let failure as MeasuredRun.Failure {
-      return "not measured: \(failure)"
-    }
+  /// The bytes that a part of the cluster takes.
+  private func bytes(of part: Part) throws -> Double {
+    let less = try run(part.script(part.less)).taken.memory
+    let more = try run(part.script(part.more)).taken.memory
+    return Double(more - less) * 1024 / Double(part.more - part.less)
   }
 
-  private static func json(_ points: [Point], _ parts: [(Part, String)]) throws -> String {
+  private static func json(_ points: [Point], _ parts: [(Part, Double)]) throws -> String {
     struct Memory: Encodable {
       let part: String
-      let takes: String
+      let bytes: Double
     }
     struct Everything: Encodable {
       let events: [Point]
@@ -135,7 +132,7 @@ struct Curves {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    let memory = parts.map { Memory(part: $0.name, takes: $1) }
+    let memory = parts.map { Memory(part: $0.name, bytes: $1) }
     return String(decoding: try encoder.encode(Everything(events: points, memory: memory)), as: UTF8.self)
   }
 }

@@ -52,7 +52,7 @@ struct Series {
         node add a b --memory 100GiB
         spawn server --on a --program echo --pages 1
         spawn client --on b --program caller --pages 1 --set peer=server
-        spawn p --on a --count \(size) --pages 1 --program idle
+        spawn p --on a --count \(size - 2) --pages 1 --program idle
         """
       },
       work: { "run \($1 * 5)us" }),
@@ -87,7 +87,7 @@ struct Part {
     Part(name: "a process that does nothing", less: 10_000, more: 100_000) {
       "node add a --memory 100GiB\nspawn p --count \($0) --pages 1 --program idle\nrun 1s"
     },
-    Part(name: "a page that was never touched", less: 1000, more: 10_000_000) {
+    Part(name: "a page that was never touched", less: 100_000, more: 10_000_000) {
       "node add a --memory 100GiB\nspawn p --pages \($0)\nrun 1s"
     },
     Part(name: "a page in which a program counted", less: 10_000, more: 1_000_000) {
