@@ -41,10 +41,12 @@ struct Baseline: Codable {
     let baseline = try read(file)
     let names = Set(Scenario.all.map(\.name))
     guard Set(baseline.units.keys) == names else {
-      let odd = names.symmetricDifference(baseline.units.keys).sorted().joined(separator: ", ")
+      let odd = names.symmetricDifference(baseline.units.keys).sorted()
       throw Problem(
-        description: "the baseline and the list of scenarios differ in \(odd); write it anew: Scripts/benchmark --renew"
-      )
+        description: """
+          only one of the baseline and the list of scenarios has \(odd.joined(separator: ", ")); write that anew:
+            Scripts/benchmark --renew \(odd.filter(names.contains).joined(separator: " "))
+          """)
     }
     guard baseline.compiler == compiler, baseline.architecture == architecture else {
       print(
@@ -62,7 +64,7 @@ struct Baseline: Codable {
         ("allocations", entry.allocations, figures.allocations, slack.allocations),
       ]
       for (what, old, new, slack) in parts {
-        let line = "\(figures.scenario.name): \(what) a \(figures.scenario.unit) from \(text(old)) to \(text(new))"
+        let line = "\(figures.scenario.name): \(what) for one \(figures.scenario.unit) from \(text(old)) to \(text(new))"
         if new > old * allowance + slack { grown.append(line + change(old, new)) }
         if new < old / allowance - slack { print("less than in the baseline: \(line)\(change(old, new))") }
       }
