@@ -44,7 +44,7 @@ struct Baseline: Codable {
       let odd = names.symmetricDifference(baseline.units.keys).sorted()
       throw Problem(
         description: """
-          only one of the baseline and the list of scenarios has \(odd.joined(separator: ", ")); write that anew:
+          of the baseline and the list of scenarios, only one has \(odd.joined(separator: ", ")); write that anew:
             Scripts/benchmark --renew \(odd.filter(names.contains).joined(separator: " "))
           """)
     }
@@ -64,7 +64,8 @@ struct Baseline: Codable {
         ("allocations", entry.allocations, figures.allocations, slack.allocations),
       ]
       for (what, old, new, slack) in parts {
-        let line = "\(figures.scenario.name): \(what) for one \(figures.scenario.unit) from \(text(old)) to \(text(new))"
+        let scenario = figures.scenario
+        let line = "\(scenario.name): \(what) for one \(scenario.unit) from \(text(old)) to \(text(new))"
         if new > old * allowance + slack { grown.append(line + change(old, new)) }
         if new < old / allowance - slack { print("less than in the baseline: \(line)\(change(old, new))") }
       }

@@ -10,20 +10,27 @@ struct Curves {
 
   private let stripped: Stripped
 
-  static func draw(migsh: String, isJSON: Bool) throws {
+  /// Draws those with these names, `memory` among them; all when there are none.
+  static func draw(_ names: [String], migsh: String, isJSON: Bool) throws {
+    let known = Series.all.map(\.name) + ["memory"]
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw Problem(
+        description: "there is no curve '\(unknown)', but \(known.joined(separator: ", "))", status: 2)
+    }
     let stripped = try Stripped(migsh: migsh, kernelStep: nil)
     defer { stripped.bench.close() }
     let curves = Curves(stripped: stripped)
     var points: [Point] = []
-    for series in Series.all {
+    for series in Series.all where names.isEmpty || names.contains(series.name) {
       if !isJSON {
-        say("\n\(series.summary)")
+        say("\n\(series.name): \(series.summary)")
         say(row(["SIZE", "SET-UP", "EVENTS", "AN EVENT", "INSTRUCTIONS", "TIMES", "MEMORY"], widths: Self.widths))
       }
       points += try curves.draw(series, isJSON: isJSON)
     }
-    if !isJSON { say("\nwhat memory a part takes: the difference of two runs") }
-    let parts = try Part.all.map { ($0, try curves.bytes(of: $0)) }
+    let wantsMemory = names.isEmpty || names.contains("memory")
+    if wantsMemory, !isJSON { say("\nmemory: what a part takes, by the difference of two runs") }
+    let parts = wantsMemory ? try Part.all.map { ($0, try curves.bytes(of: $0)) } : []
     if isJSON {
       print(try json(points, parts))
     } else {
@@ -64,7 +71,7 @@ struct Curves {
 
   private func line(_ point: Point, least: Double?) -> String {
     guard let cost = point.nanosecondsAnEvent, let least else {
-      let reason = point.problem.flatMap { $0.split(separator: "\n").first { $0.contains("limit") } } ?? ""
+      let reason = point.problem?.components(separatedBy: "failed: ").last?.split(separator: "\n").first ?? ""
       let problem = "not within \(Limits.seconds) s of the processor and \(Limits.gibibytes) GiB \(reason)"
       return row(["\(point.size)", problem], widths: Self.widths)
     }
@@ -105,13 +112,26 @@ struct Curves {
 
   /// Runs a script within limits.
   private func run(_ script: String, isCounted: Bool = false) throws -> Outcome {
-    let invocation = Scenario.Invocation(["run", "script.migsh"], files: ["script.migsh": script])
+    let invocation = Scenario.Invocation(["run", "script.migsh"], files: Self.files(of: script))
     let place = try stripped.bench.place("curve", invocation, program: stripped.migsh)
     let taken = try MeasuredRun(of: Limits.command + place.command, in: place.folder)
     let output = try String(contentsOf: place.folder.appending(path: "output"), encoding: .utf8)
     let events = output.split(separator: "\n").last { $0.hasPrefix("events: ") }.flatMap { Int($0.dropFirst(8)) }
     let instructions = isCounted ? try Counts.count(.instructions, of: place.command, in: place.folder) : 0
     return Outcome(taken: taken, instructions: instructions, events: events ?? 0)
+  }
+
+  /// A script in files that are no longer than one may be.
+  private static func files(of script: String) -> [String: String] {
+    guard script.utf8.count > 3 << 20 else { return ["script.migsh": script] }
+    var parts: [String] = [""]
+    for line in script.split(separator: "\n") {
+      if parts[parts.count - 1].utf8.count + line.utf8.count > 3 << 20 { parts.append("") }
+      parts[parts.count - 1] += line + "\n"
+    }
+    var files = ["script.migsh": parts.indices.map { "source \"part\($0).migsh\"\n" }.joined()]
+    for (number, part) in parts.enumerated() { files["part\(number).migsh"] = part }
+    return files
   }
 
   /// The bytes that a part of the cluster takes.

@@ -9,7 +9,7 @@ struct Suite {
     usage: suite list
            suite table [--json] MIGSH KERNEL-STEP [SCENARIO...]
            suite check|renew BASELINE MIGSH KERNEL-STEP [SCENARIO...]
-           suite curves [--json] MIGSH
+           suite curves [--json] MIGSH [CURVE...]
     """
 
   static func main() {
@@ -40,7 +40,7 @@ struct Suite {
       let wanted = try scenarios(words.dropFirst(3))
       let figures = try measure(wanted, migsh: words[1], kernelStep: words[2], withTimes: false)
       if verb == "renew" { try Baseline.renew(baseline, with: figures) } else { try Baseline.check(baseline, figures) }
-    case "curves" where words.count == 1: try Curves.draw(migsh: words[0], isJSON: isJSON)
+    case "curves" where words.count >= 1: try Curves.draw(Array(words.dropFirst()), migsh: words[0], isJSON: isJSON)
     default: throw Problem(description: usage, status: 2)
     }
   }
