@@ -84,11 +84,15 @@ struct Curves {
   }
 
   private func measure(_ point: inout Point, _ series: Series) throws {
-    let setup = series.setup(point.size)
+    // Both runs have as many commands, since each costs something that grows with the cluster.
+    let less = series.setup(point.size) + "\nrun 1ms\nrun 1ns\nstats"
+    func more(_ events: Int) -> String {
+      series.setup(point.size) + "\nrun 1ms\n\(series.work(point.size, events))\nstats"
+    }
     var costs: [Double] = []
     for _ in 0..<3 {
-      let less = try run(setup + "\nrun 1ms\nstats")
-      let more = try run(setup + "\nrun 1ms\n\(series.work(point.size, Series.events))\nstats")
+      let less = try run(less)
+      let more = try run(more(Series.events))
       let events = more.events - less.events
       guard events > 0 else { throw Problem(description: "\(series.name) has no events with \(point.size)") }
       costs.append((more.taken.processor - less.taken.processor) * 1e9 / Double(events))
@@ -99,9 +103,8 @@ struct Curves {
     }
     point.nanosecondsAnEvent = Sample(costs).median
     guard point.size <= Self.mostCounted else { return }
-    let less = try run(setup + "\nrun 1ms\nstats", isCounted: true)
-    let more = try run(setup + "\nrun 1ms\n\(series.work(point.size, Series.events / 20))\nstats", isCounted: true)
-    point.instructionsAnEvent = Double(more.instructions - less.instructions) / Double(more.events - less.events)
+    let (start, end) = (try run(less, isCounted: true), try run(more(Series.events / 20), isCounted: true))
+    point.instructionsAnEvent = Double(end.instructions - start.instructions) / Double(end.events - start.events)
   }
 
   private struct Outcome {
