@@ -9,12 +9,13 @@ nonisolated(unsafe) let benchmarks = {
     metrics: [.cpuTotal, .wallClock, .peakMemoryResident], warmupIterations: 1, maxDuration: .seconds(10),
     maxIterations: 7)
   for scenario in Scenario.all {
+    guard case .script(let setup, let work) = scenario.subject else { continue }
     Benchmark(scenario.name) { benchmark in
       var session = Session { _ in }
-      guard session.execute(SourceText(name: scenario.name, text: scenario.setup)) == .success else {
+      guard session.execute(SourceText(name: scenario.name, text: setup(scenario.timed.more))) == .success else {
         return benchmark.error("the cluster cannot be built")
       }
-      let work = SourceText(name: scenario.name, text: scenario.work)
+      let work = SourceText(name: scenario.name, text: work(scenario.timed.more))
       benchmark.startMeasurement()
       let status = session.execute(work)
       benchmark.stopMeasurement()
