@@ -214,7 +214,8 @@ extension World {
   ) {
     network.charge(packet, size: size, to: channel, isCopy: treatment == .copied)
     trace(
-      packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now, sentBy: now), isLost: true,
+      packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now, sentBy: now),
+      isLost: true,
       treatment)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     if !network.channels[channel].isBroken {

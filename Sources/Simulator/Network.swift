@@ -255,7 +255,9 @@ public struct Network: Sendable {
     let cause = packet.cause
     channels[number].carried.add(size)
     byCause[Int(cause.rawValue)].add(size)
-    if !isCopy, let attempt = packet.attempt { byMigration[attempt, default: MigrationTraffic()].add(packet, size: size) }
+    if !isCopy, let attempt = packet.attempt {
+      byMigration[attempt, default: MigrationTraffic()].add(packet, size: size)
+    }
   }
 
   /// What was carried for `cause`.

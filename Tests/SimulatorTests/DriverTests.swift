@@ -96,7 +96,8 @@ import Testing
     _ = world.run(to: 500 * Self.millisecond)
     #expect(Self.packets(world, .message).map(\.isLost) == [false])
     let refused = world.log.entries.filter { entry in
-      if case .cluster(.packetUnreadable(NodeID(1), .unknownKind)) = entry.event { entry.node == NodeID(0) } else { false }
+      guard case .cluster(.packetUnreadable(NodeID(1), .unknownKind)) = entry.event else { return false }
+      return entry.node == NodeID(0)
     }
     #expect(refused.count == 1 && world.messages[1]?.status == .waiting)
     #expect(world.log.count(of: .packetUnreadable) == 1)
@@ -135,7 +136,8 @@ import Testing
     world.mendLine(NodeID(0), NodeID(1))
     _ = world.run(to: 10_000 * Self.millisecond)
     #expect(world.migrations[1]?.status == .completed)
-    #expect(world.migrations[1].map { UInt64($0.pageBytes) } == world.migrations[1].map { world.traffic(of: $0.attempt).pageBytes })
+    let record = try #require(world.migrations[1])
+    #expect(UInt64(record.pageBytes) == world.traffic(of: record.attempt).pageBytes)
   }
 
   @Test func aRunWithFaultyDriversIsRepeatedFromItsJournal() throws {
@@ -150,23 +152,53 @@ import Testing
     #expect(again.messages.delivered == 5)
   }
 
-  /// Random clusters in which every driver does something wrong with one kind of packet.
-  @Test(arguments: DriverFault.packets)
-  func whateverDriversDoNoKernelFails(packet: PacketName) throws {
-    for manner in DriverFault.Manner.allCases {
-      for seed in 1...4 as ClosedRange<UInt64> {
-        var cluster = RandomCluster(seed: seed, seesTime: seed % 2 == 0)
-        for node in cluster.world.members {
-          cluster.world.apply(.spoilDriver(node, DriverFault(packet, manner, oneIn: 1 + seed % 2)))
-        }
-        cluster.addListeners(4)
-        cluster.planMoves(20, within: 200_000_000)
-        cluster.planTraffic(within: 200_000_000)
-        _ = cluster.world.run(to: 3_000_000_000)
-        for node in cluster.world.members { cluster.world.apply(.replaceDriver(node)) }
-        FaultTests.calm(&cluster)
-        print("SWEEP", packet.word, manner, seed, cluster.world.invariants?.violation?.what ?? "fine", cluster.world.unsettled.prefix(2))
+  /// Random clusters in which every driver does something wrong with one kind of packet. Much comes to nothing then, and
+  /// some things hang for ever; but no process runs twice or vanishes, and what is delivered is delivered in order.
+  @Test(arguments: DriverFault.packets, DriverFault.Manner.allCases)
+  func whateverDriversDoWhatMustHoldHolds(packet: PacketName, manner: DriverFault.Manner) {
+    for seed in 1...2 as ClosedRange<UInt64> {
+      var cluster = RandomCluster(seed: seed, seesTime: seed % 2 == 0)
+      for node in cluster.world.members {
+        cluster.world.apply(.spoilDriver(node, DriverFault(packet, manner, oneIn: 3 - seed)))
       }
+      cluster.addListeners(4)
+      cluster.planMoves(20, within: 200_000_000)
+      cluster.planTraffic(within: 200_000_000)
+      _ = cluster.world.run(to: 3_000_000_000)
+      for node in cluster.world.members { cluster.world.apply(.replaceDriver(node)) }
+      // What hangs goes on, or is given up, when its connection breaks.
+      for a in cluster.world.members {
+        for b in cluster.world.members where a < b { cluster.world.breakConnection(a, b) }
+      }
+      _ = cluster.world.run(to: 60_000_000_000)
+      #expect(cluster.world.invariants?.violation == nil, "seed \(seed)")
+      #expect(cluster.world.network.brokenInvariant() == nil, "seed \(seed)")
+      #expect(cluster.world.migrations.all.allSatisfy { $0.endedAt != nil }, "seed \(seed)")
+    }
+  }
+
+  /// While a driver is bad, a process that cannot be reached is not blamed on kernels.
+  @Test func aFaultyDriverIsAFaultThatHasNotStopped() throws {
+    var (world, _, _) = try Self.pair()
+    #expect(world.isWhole)
+    world.apply(.spoilDriver(NodeID(2), DriverFault(.message, .loses)))
+    #expect(!world.isWhole && world.unreachable == nil)
+    world.apply(.replaceDriver(NodeID(2)))
+    #expect(world.isWhole && world.unreachable == nil)
+  }
+
+  /// A node keeps its driver when it fails and comes back, and when a copy of the cluster begins anew.
+  @Test func aDriverSurvivesItsKernel() throws {
+    var (world, _, _) = try Self.pair()
+    world.apply(.spoilDriver(NodeID(1), DriverFault(.message, .loses, oneIn: 2)))
+    for var world in [world, world.withoutProcesses] {
+      world.fail(NodeID(1))
+      world.recover(NodeID(1))
+      let receiver = try world.start("receiver", ForwardingTests.sink, on: 0)
+      let sender = try world.start("sender", ForwardingTests.sink, on: 1)
+      for _ in 0..<4 { world.ask(NodeID(1), .send(from: sender, to: receiver, text: "x", size: 0)) }
+      _ = world.run(to: world.now + 20 * Self.millisecond)
+      #expect(Self.packets(world, .message).map(\.isLost) == [false, true, false, true])
     }
   }
 }

@@ -47,7 +47,8 @@ extension Commands {
       "driver \(verb)", [DriverParts.node, DriverParts.packet], flags: [DriverParts.oneIn], summary: summary,
       details: details, examples: [example, "\(example) --one-in 3"], preparation: preparation, sequel: sequel,
       data: .object([
-        .init("node", .node, "the node that sends"), .init("packet", .text, "the kind of packet, as `messages` calls it"),
+        .init("node", .node, "the node that sends"),
+        .init("packet", .text, "the kind of packet, as `messages` calls it"),
         .init("driver", .word(DriverFault.Manner.allCases.map(\.rawValue)), "what its driver does from now on"),
         .init("oneIn", .count, "to one in so many of these packets"),
       ]), group: "Cluster"
