@@ -174,7 +174,7 @@ extension Commands {
       ("free", formatSize(UInt64(view.freeFrames) * pageSize)),
       ("processes", names.isEmpty ? "none" : names.joined(separator: " ")),
     ]
-    if node.newDrivers > 0 { rows.append(("new driver", counted(node.newDrivers, "time"))) }
+    if node.newDrivers > 0 { rows.append(("driver", "replaced \(counted(node.newDrivers, "time"))")) }
     for kept in view.keptPages where kept.count > 0 {
       let process = kept.attempt.process
       let place = world.location(of: process).map { ", which is on \(world[$0].name)" } ?? ""

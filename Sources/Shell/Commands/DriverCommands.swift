@@ -63,9 +63,10 @@ extension Commands {
     let period = try call[DriverParts.oneIn] ?? 1
     session.state.world.apply(.spoilDriver(node, DriverFault(packet, manner, oneIn: UInt64(period))))
     let name = session.state.world[node].name
-    let which = period == 1 ? "every packet" : "one in \(period) packets"
+    let (count, noun) = period == 1 ? ("every", "packet") : ("one in \(period)", "packets")
+    let kind = quoted(packet.text.description)
     return Report(
-      "from now on the driver of \(name) \(manner.rawValue) \(which) \(quoted(packet.text.description)) that \(name) sends",
+      "from now on the driver of \(name) \(manner.rawValue) \(count) \(kind) \(noun) that \(name) sends",
       .init("node", .node(node)), .init("packet", .text(packet.text.description)),
       .init("driver", .word(manner.rawValue)), .init("oneIn", .count(period)))
   }
