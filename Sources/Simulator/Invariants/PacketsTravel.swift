@@ -52,7 +52,9 @@ struct PacketsTravel: Sendable {
       parts[way(of: whole), default: 0] += Int(bytes)
     } else if let (whole, sentBefore) = packet.rest {
       let come = parts.removeValue(forKey: way(of: whole)) ?? 0
-      if come != sentBefore, !torn.contains(whole) { return "of a \(packet.name) \(sentBefore) bytes went in parts, and \(come) have come" }
+      if come != sentBefore, !torn.contains(whole) {
+        return "of a \(packet.name) \(sentBefore) bytes went in parts, and \(come) have come"
+      }
     }
     return nil
   }
