@@ -257,16 +257,19 @@ public struct Chronicle: Sendable {
         recordLossOfOutput(of: record.id, keptOn: node, at: time)
       }
       return lost.map { .lost($0, becauseOf: node) }
-    case .nodeRecovered, .nodeChanged, .connectionBroken, .lineFailed, .lineHealed, .lineChanged, .networkChanged: break
+    case .nodeRecovered, .nodeChanged, .connectionBroken, .lineFailed, .lineHealed, .lineChanged, .networkChanged,
+      .driverReplaced, .packetUnreadable:
+      break
     }
     return []
   }
 
   /// Records that a packet was handed to the network.
   ///
+  /// - Parameter isCopy: no kernel has sent it, but a driver, which sent it twice.
   /// - Returns: its number.
-  public mutating func recordPacket(_ record: consuming PacketTrace.Record) -> Int {
-    if let message = record.message {
+  public mutating func recordPacket(_ record: consuming PacketTrace.Record, isCopy: Bool = false) -> Int {
+    if !isCopy, let message = record.message {
       messages.charge(record.bytes, more: record.isPart || record.isRest, of: message)
     }
     return packets.append(record)
@@ -298,4 +301,8 @@ public enum ClusterEvent: Sendable, Equatable {
   case lineChanged(NodeID, Line)
   /// The operator made all lines different that have not been set by themselves. It happens at no node.
   case networkChanged(Line)
+  /// The operator gave the node a new driver.
+  case driverReplaced
+  /// The node could not read what came from another, and dropped it.
+  case packetUnreadable(from: NodeID, WireError)
 }

@@ -69,6 +69,8 @@ public protocol ClusterNode: Sendable {
   var boots: UInt32 { get }
   /// When each of its incarnations failed, from the first.
   var failures: [Nanoseconds] { get }
+  /// How many new drivers it has been given. Nothing tells whether one has a fault.
+  var newDrivers: Int { get }
 
   // What its kernel shows: nothing while it is down.
 

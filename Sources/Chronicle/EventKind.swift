@@ -9,6 +9,8 @@ public enum EventKind: String, Sendable, CaseIterable {
   case lineFailed = "link-failed"
   case lineHealed = "link-healed"
   case lineChanged = "link-changed"
+  case driverReplaced = "driver-replaced"
+  case packetUnreadable = "packet-unreadable"
   case processCreated = "process-created"
   case processStarted = "process-started"
   case processEnded = "process-ended"
@@ -43,6 +45,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .lineFailed: "the line between two nodes failed"
     case .lineHealed: "a line that had failed was healed"
     case .lineChanged: "a line, or all lines, were made different"
+    case .driverReplaced: "a node got a new driver"
+    case .packetUnreadable: "a node could not read a packet that came to it"
     case .processCreated: "a process was created"
     case .processStarted: "a process was started"
     case .processEnded: "a process came to its end"
@@ -81,6 +85,8 @@ extension Log.Event {
     case .cluster(.lineFailed): .lineFailed
     case .cluster(.lineHealed): .lineHealed
     case .cluster(.lineChanged), .cluster(.networkChanged): .lineChanged
+    case .cluster(.driverReplaced): .driverReplaced
+    case .cluster(.packetUnreadable): .packetUnreadable
     case .fact(.created): .processCreated
     case .fact(.started): .processStarted
     case .fact(.ended(_, _, .exited)): .processEnded

@@ -39,6 +39,10 @@ public enum Input: Sendable {
   case dropConnection(NodeID, NodeID)
   /// What one node has sent to another last, and is still on its way, arrives once more after a while.
   case repeatPacket(from: NodeID, to: NodeID, after: Nanoseconds)
+  /// From now on the driver of a node does this. For each kind of packet what was said last counts.
+  case spoilDriver(NodeID, DriverFault)
+  /// A node gets a new driver, which has no fault.
+  case replaceDriver(NodeID)
   /// A process is created. Without a seed in the request one is drawn.
   indirect case spawn(SpawnRequest, on: NodeID)
   /// The kernel of a node is asked for something.

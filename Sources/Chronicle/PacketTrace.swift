@@ -14,10 +14,10 @@ public struct PacketTrace: Sendable {
     public let leftAt: Nanoseconds
     /// When it arrived, or would have.
     public internal(set) var arrivesAt: Nanoseconds
-    /// Without references to count, packets are quickly kept and forgotten.
-    private let label: StaticString
-    /// What it is, in a word or two.
-    public var name: String { label.description }
+    /// What it is called.
+    public let called: PacketName
+    /// The same in a word or two.
+    public var name: String { called.text.description }
     /// To what it is charged.
     public let cause: Cause
     /// Its size.
@@ -32,7 +32,7 @@ public struct PacketTrace: Sendable {
     public let riders: Int
     /// The process that it is about.
     public let process: ProcessID?
-    /// The connection was broken, or the line cut: it never arrives, at least not this time.
+    /// The connection was broken, the line cut, or its driver has lost it: it never arrives, at least not this time.
     public internal(set) var isLost: Bool
 
     /// A packet that has just been handed to the network.
@@ -47,7 +47,7 @@ public struct PacketTrace: Sendable {
       self.arrivesAt = arrivesAt
       self.bytes = bytes
       self.isLost = isLost
-      label = packet.name
+      called = packet.called
       cause = packet.cause
       message = packet.messageOfWhole
       isPart = packet.isPart

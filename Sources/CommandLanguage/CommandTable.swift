@@ -68,11 +68,14 @@ public struct CommandTable: Sendable {
     return (spec.words + spec.parameters.map(notation) + flagNotations(spec)).joined(separator: " ")
   }
 
+  /// More words than these are not shown where one of them may stand.
+  private static let mostWords = 20
+
   private func notation(_ parameter: ParameterSpec) -> String {
     let name =
       switch parameter.kind {
       case .message: "\"\(parameter.name)\""
-      case .word(let words): words.joined(separator: "|")
+      case .word(let words) where words.count <= Self.mostWords: words.joined(separator: "|")
       case .block: "{ }"
       default: parameter.name
       }

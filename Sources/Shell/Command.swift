@@ -52,7 +52,8 @@ public struct Command: Sendable {
 /// All commands of the shell. Modules above add theirs to a session.
 enum Commands {
   static let all: [Command] =
-    cluster + [load] + network + processes + workloads + migration + [why] + policy + [comparePolicy] + messages + [
+    cluster + [load] + network + drivers + processes + workloads + migration + [why] + policy + [comparePolicy]
+    + messages + [
       compareForwarding
     ]
     + time + seeing + pictures + exports

@@ -182,6 +182,9 @@ struct Congestion: Sendable {
     missing.remove(at: place)
   }
 
+  /// It does not matter any more what a packet lacks.
+  mutating func forget(_ number: UInt32) { missing.removeAll { $0.number == number } }
+
   /// Whether packets lack something.
   var isMissingSomething: Bool { !missing.isEmpty }
 

@@ -122,6 +122,8 @@ enum ScheduledEvent: Sendable {
     var isReceived = false
     /// It has been on its way before.
     var isRepeated = false
+    /// What the driver of `from` has made of it.
+    var treatment = Treatment.none
     /// When the first bit of the packet left `from`: no other has left then on its way.
     var begunAt: Nanoseconds = 0
     /// When all of it had left, and of those before it, with what was sent again: until then `from` must stand.

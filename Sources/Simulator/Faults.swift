@@ -20,6 +20,14 @@ import MigrationKernel
 ///                               |                                             | has given up
 ///     a connection is dropped   | those on their way are lost                 | both, a latency later
 ///     a packet is repeated      | it arrives twice, if the connection holds   | nobody
+///     a driver loses one        | it never arrives; those behind it do        | nobody
+///     a driver repeats one      | it arrives twice, one right behind the      | nobody
+///                               | other; a migration's books have it once     |
+///     a driver alters one       | it arrives, cannot be read, and is dropped; | nobody, but the log of the receiver
+///                               | those behind it can be read                 | has it
+///
+/// A driver's fault (`DriverFault`, `Drivers.swift`) is in front of the connection, which keeps safe whatever it is given.
+/// What a driver loses has left all the same, as far as its kernel and the books know.
 ///
 /// Who was told of a break is told, too, when the other end answers again, and in which incarnation: its driver goes on
 /// trying to open a connection, as every driver over TCP must. These attempts carry nothing, and are not counted.
@@ -100,10 +108,12 @@ extension World {
       for stalled in network.takeStalled(channel) {
         let passage = network.transmit(
           stalled, on: channel, now: now, longestTimeout: self[from].settings.detectionTimeout)
-        let number = trace(stalled.packet, stalled.size, from: from, to: to, passage, isLost: false)
+        let number = trace(
+          stalled.packet, stalled.size, from: from, to: to, passage, isLost: stalled.treatment == .lost,
+          stalled.treatment)
         schedule(
           stalled.packet, size: stalled.size, on: channel, from: from, to: to, passage, traced: number,
-          notify: stalled.notify)
+          notify: stalled.notify, stalled.treatment)
       }
     }
   }
@@ -159,7 +169,9 @@ extension World {
   private mutating func takeUnderway(from: NodeID, to: NodeID) -> [Network.Stalled] {
     let events = queue.remove { event in
       switch event {
-      case .deliverPacket(_, let route), .transmitted(_, let route): route.from == from && route.to == to
+      case .deliverPacket(_, let route): route.from == from && route.to == to
+      // What a driver has lost is not sent again, so that its kernel would not be told.
+      case .transmitted(_, let route): route.from == from && route.to == to && route.treatment != .lost
       case .timer, .connectionBroken, .connected, .completed, .request, .job: false
       }
     }
@@ -178,7 +190,7 @@ extension World {
       else { return nil }
       let stalled = Network.Stalled(
         packet: packet, size: Int(route.size), notify: route.isUrgent ? nil : awaited[route.begunAt],
-        wasSent: route.sentBy <= now)
+        wasSent: route.sentBy <= now, treatment: route.treatment)
       return (route.begunAt, stalled)
     }
     // One that waits at the interface of its receiver may be due later than one behind it.
@@ -198,15 +210,16 @@ extension World {
 
   /// Lets a packet wait for a cut line to heal, as long as its sender waits.
   mutating func stall(
-    _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: Notice?
+    _ packet: Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, notify: Notice?, _ treatment: Treatment
   ) {
-    network.charge(packet, size: size, to: channel)
+    network.charge(packet, size: size, to: channel, isCopy: treatment == .copied)
     trace(
-      packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now, sentBy: now), isLost: true
-    )
+      packet, size, from: from, to: to, Network.Passage(begins: now, left: now, arrives: now, sentBy: now),
+      isLost: true,
+      treatment)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
     if !network.channels[channel].isBroken {
-      let stalled = Network.Stalled(packet: packet, size: size, notify: notify, wasSent: false)
+      let stalled = Network.Stalled(packet: packet, size: size, notify: notify, wasSent: false, treatment: treatment)
       network.stall([stalled], on: channel, now: now)
     }
     awaitLink(channel, from: from, to: to)

@@ -21,11 +21,14 @@ extension Network {
 
   /// Occupies a channel and the interface of its sender with a packet, and charges its bytes.
   ///
-  /// - Parameter longestTimeout: after so long at most what was lost is sent again.
+  /// - Parameters:
+  ///   - isCopy: as of `charge`.
+  ///   - longestTimeout: after so long at most what was lost is sent again.
   mutating func transmit(
-    _ packet: Packet, size: Int, on number: Int, isUrgent: Bool = false, now: Nanoseconds, longestTimeout: Nanoseconds
+    _ packet: Packet, size: Int, on number: Int, isUrgent: Bool = false, isCopy: Bool = false, now: Nanoseconds,
+    longestTimeout: Nanoseconds
   ) -> Passage {
-    charge(packet, size: size, to: number)
+    charge(packet, size: size, to: number, isCopy: isCopy)
     return occupy(number, isUrgent: isUrgent, size: size, now: now, longestTimeout)
   }
 
@@ -157,6 +160,11 @@ extension Network {
     if time > now { return time }
     congestion[lane]?.complete(missing)
     return nil
+  }
+
+  /// Nobody waits for what a packet lacks.
+  mutating func forgetLoss(_ missing: UInt32, in lane: Int) {
+    if missing > 0 { congestion[lane]?.forget(missing) }
   }
 
   mutating func holdUp(_ packet: HeldUp, in lane: Int) { heldUp[lane, default: []].append(packet) }

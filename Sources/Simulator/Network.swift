@@ -38,6 +38,8 @@ public struct Network: Sendable {
     let notify: Notice?
     /// Whether it had already left when the line was cut, so that it counts as sent again.
     let wasSent: Bool
+    /// What the driver of the sender has made of it.
+    let treatment: Treatment
 
     var isUrgent: Bool { packet.stream(isPaced: notify != nil) == .urgent }
   }
@@ -247,11 +249,15 @@ public struct Network: Sendable {
   // MARK: - Books
 
   /// Books a packet of `size` bytes.
-  mutating func charge(_ packet: Packet, size: Int, to number: Int) {
+  ///
+  /// - Parameter isCopy: no kernel has sent it, so that it is not on the bill of a migration.
+  mutating func charge(_ packet: Packet, size: Int, to number: Int, isCopy: Bool) {
     let cause = packet.cause
     channels[number].carried.add(size)
     byCause[Int(cause.rawValue)].add(size)
-    if let attempt = packet.attempt { byMigration[attempt, default: MigrationTraffic()].add(packet, size: size) }
+    if !isCopy, let attempt = packet.attempt {
+      byMigration[attempt, default: MigrationTraffic()].add(packet, size: size)
+    }
   }
 
   /// What was carried for `cause`.

@@ -76,10 +76,13 @@ extension World {
     if !knownBreaks.isEmpty {
       knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
     }
-    let packet = invariants?.decodeAgain(packet, size: size, route, at: now) ?? packet
-    if route.isRepeated { invariants?.observeRepetition() }
-    invariants?.observe(packet)
-    deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
+    let arrived =
+      route.treatment == .altered
+      ? readAltered(packet, route) : invariants?.decodeAgain(packet, size: size, route, at: now) ?? packet
+    guard let arrived else { return }
+    if route.isRepeated || route.treatment == .copied { invariants?.observeRepetition() }
+    invariants?.observe(arrived)
+    deliverEvent(.packet(arrived, from: route.from, incarnation: route.fromIncarnation), to: route.to)
   }
 
   /// Whether a packet that has come waits for a lost segment: of its own, or of one that it must not overtake.
@@ -169,29 +172,47 @@ extension World {
     _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: Notice?
   ) {
     invariants?.observeSending(packet, from: from, to: to, at: now)
+    if !drivers.areSound, let manner = drivers.mistake(with: packet, of: from) {
+      return sendWrongly(manner, packet, size: size, from: from, to: to, notify: notify)
+    }
+    put(packet, size: size, from: from, to: to, notify: notify, .none)
+  }
+
+  /// Puts a packet on the connection to another node.
+  @inline(__always)
+  mutating func put(
+    _ packet: consuming Packet, size: Int, from: NodeID, to: NodeID, notify: Notice?, _ treatment: Treatment
+  ) {
     let channel = network.channel(from: from, to: to)
-    if network.isCut(from, to) { return stall(packet, size: size, on: channel, from: from, to: to, notify: notify) }
+    if network.isCut(from, to) {
+      return stall(packet, size: size, on: channel, from: from, to: to, notify: notify, treatment)
+    }
     let passage = network.transmit(
-      packet, size: size, on: channel, isUrgent: packet.stream(isPaced: notify != nil) == .urgent, now: now,
-      longestTimeout: self[from].settings.detectionTimeout)
+      packet, size: size, on: channel, isUrgent: packet.stream(isPaced: notify != nil) == .urgent,
+      isCopy: treatment == .copied, now: now, longestTimeout: self[from].settings.detectionTimeout)
     if !self[to].isUp { breakConnection(channel, from: from, to: to) }
-    let isLost = network.channels[channel].isBroken
-    let number = trace(packet, size, from: from, to: to, passage, isLost: isLost)
-    guard !isLost else { return }
-    schedule(packet, size: size, on: channel, from: from, to: to, passage, traced: number, notify: notify)
+    let isBroken = network.channels[channel].isBroken
+    let number = trace(
+      packet, size, from: from, to: to, passage, isLost: isBroken || treatment == .lost, treatment)
+    guard !isBroken else { return }
+    schedule(packet, size: size, on: channel, from: from, to: to, passage, traced: number, notify: notify, treatment)
   }
 
   /// A packet is on its way; `notify`: its sender wants to know when it has left.
   @inline(__always)
   mutating func schedule(
     _ packet: consuming Packet, size: Int, on channel: Int, from: NodeID, to: NodeID, _ passage: Network.Passage,
-    traced: Int, notify: Notice?
+    traced: Int, notify: Notice?, _ treatment: Treatment
   ) {
     var route = route(from: from, to: to, channel: channel)
     (route.size, route.missing) = (UInt32(clamping: size), passage.missing)
-    route.isUrgent = passage.isUrgent
+    (route.isUrgent, route.treatment) = (passage.isUrgent, treatment)
     (route.begunAt, route.sentBy, route.traced) = (passage.begins, passage.sentBy, traced)
-    queue.schedule(.deliverPacket(packet, route), at: passage.arrives)
+    if treatment == .lost {
+      network.forgetLoss(passage.missing, in: Network.lane(of: channel, isUrgent: route.isUrgent))
+    } else {
+      queue.schedule(.deliverPacket(packet, route), at: passage.arrives)
+    }
     if let time = passage.completes {
       let lane = Network.lane(of: channel, isUrgent: route.isUrgent)
       queue.schedule(.completed(lane: lane), at: max(time, now))
@@ -202,12 +223,13 @@ extension World {
   /// - Returns: the number of the packet in the trace.
   @discardableResult
   mutating func trace(
-    _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, _ passage: Network.Passage, isLost: Bool
+    _ packet: Packet, _ size: Int, from: NodeID, to: NodeID, _ passage: Network.Passage, isLost: Bool,
+    _ treatment: Treatment
   ) -> Int {
     chronicle.recordPacket(
       PacketTrace.Record(
         packet, bytes: size, from: from, to: to, sentAt: now, leftAt: passage.left, arrivesAt: passage.arrives,
-        isLost: isLost))
+        isLost: isLost), isCopy: treatment == .copied)
   }
 
   private mutating func fold(_ event: Event, _ node: NodeID) {

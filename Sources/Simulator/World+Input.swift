@@ -49,6 +49,11 @@ extension World {
     case .dropConnection(let a, let b): return dropConnection(a, b) ? .done : .refused
     case .repeatPacket(let from, let to, let delay):
       return repeatPacket(from: from, to: to, after: delay).map { .arrivesAgain(at: $0) } ?? .refused
+    case .spoilDriver(let node, let fault): drivers.spoil(node, fault)
+    case .replaceDriver(let node):
+      drivers.replace(node)
+      nodes[Int(node.number)].newDrivers += 1
+      recordEvent(.driverReplaced, of: node)
     case .spawn(let request, let node): return create(request, on: node).map { .process($0) } ?? .refused
     case .request(let request, let node): deliverEvent(.request(request), to: node)
     case .requestLater(let request, let process, let time):

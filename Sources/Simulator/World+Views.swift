@@ -30,8 +30,10 @@ extension World: Cluster {
 }
 
 extension World {
-  /// True when every node is up and no line is cut.
-  var isWhole: Bool { network.cuts.isEmpty && membership.members.allSatisfy { self[$0].isUp } }
+  /// True when every node is up, no line is cut, and no driver has a fault.
+  var isWhole: Bool {
+    network.cuts.isEmpty && drivers.areSound && membership.members.allSatisfy { self[$0].isUp }
+  }
 
   /// How many pages of a process are dirty; none while it is on its way.
   func dirtyCount(of process: ProcessID) -> Int {

@@ -23,6 +23,8 @@ public struct World: Sendable {
     public private(set) var boots: UInt32 = 0
     /// When each of its incarnations failed, from the first.
     public private(set) var failures: [Nanoseconds] = []
+    /// How many new drivers it has been given.
+    public internal(set) var newDrivers = 0
     /// Taken out of the cluster for good.
     public internal(set) var isRemoved = false
     /// The version of the membership that its kernel was told last; negative: the one at which it booted, and it has been told
@@ -127,6 +129,7 @@ public struct World: Sendable {
   var membership = Membership()
   /// The lines between nodes, and what they carried.
   public internal(set) var network = Network()
+  var drivers = Drivers()
   /// What has happened.
   public internal(set) var chronicle = Chronicle()
   /// What was done to the cluster since its beginning, and how far time passed in between.
@@ -189,6 +192,7 @@ public struct World: Sendable {
     world.nodeDefaults = nodeDefaults
     world.policies = policies
     world.network = network.withoutTraffic
+    world.drivers = drivers.anew
     world.membership = membership
     for node in nodes {
       var copy = Node(id: node.id, name: node.name, settings: node.settings)

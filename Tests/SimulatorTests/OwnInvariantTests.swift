@@ -73,7 +73,7 @@ import Testing
       case 8: network.resetChannels(from: from, now: now)
       default:
         guard !network.channels[channel].isBroken else { continue }
-        let packet = Network.Stalled(packet: .locate(process), size: 20, notify: nil, wasSent: true)
+        let packet = Network.Stalled(packet: .locate(process), size: 20, notify: nil, wasSent: true, treatment: .none)
         network.stall([packet], on: channel, now: now)
         network.takeAgain(from, [(20, now + 5)])
         network.setGivesUp(channel, at: now + 1000)

@@ -133,6 +133,8 @@ struct Battery {
     case "node remove", "fail", "recover": node
     case "checkpoint", "restore": "battery"
     case "link fail", "link heal", "link drop", "link repeat": "\(node) \(other)"
+    case "driver lose", "driver repeat", "driver alter": "\(node) message"
+    case "driver replace": node
     case "migrate", "kill", "freeze", "resume", "start", "wait": processes.first ?? "p"
     default: ""
     }

@@ -74,56 +74,6 @@ public enum Cause: UInt8, CaseIterable, Sendable {
 }
 
 extension Packet {
-  /// What it is, in a word or two.
-  public var name: StaticString {
-    switch self {
-    case .offer: "offer"
-    case .accept: "accept"
-    case .refuse: "refuse"
-    case .reserve: "reserve"
-    case .reserved: "reserved"
-    case .pages: "pages"
-    case .pagesEnd: "end of pages"
-    case .pagesKept: "pages kept"
-    case .handover: "handover"
-    case .installed: "installed"
-    case .commit: "commit"
-    case .activated: "activated"
-    case .abort: "abort"
-    case .query: "query"
-    case .unknown: "unknown"
-    case .pageRequest: "page request"
-    case .pageSupply: "pages"
-    case .withdrawn: "withdrawn"
-    case .client: "client"
-    case .release: "release"
-    case .movedOn: "moved on"
-    case .stillNeeded: "still needed?"
-    case .locate: "locate"
-    case .located: "located"
-    case .moving: "moving"
-    case .moved: "moved"
-    case .forget: "forget"
-    case .linkUpdated: "link updated"
-    case .load: "load"
-    case .probe(let probe): probe.asksForWork ? "work?" : "probe"
-    case .probeAnswer: "probe answer"
-    case .fileCall: "file call"
-    case .fileAnswer: "file answer"
-    case .part: "part"
-    case .routed(let routed):
-      switch routed.body {
-      case .message(let message): message.id.to.isTerminal ? "system call" : "message"
-      case .acknowledgement(let from, _, _): from.isTerminal ? "answer" : "acknowledged"
-      case .inquiry: "inquiry"
-      case .waiting: "waiting"
-      case .missing: "missing"
-      case .undeliverable: "undeliverable"
-      case .newAddress: "new address"
-      }
-    }
-  }
-
   /// The message that it carries.
   public var message: MessageID? { if case .routed(let routed) = self { routed.messageID } else { nil } }
 

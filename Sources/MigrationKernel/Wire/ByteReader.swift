@@ -16,18 +16,26 @@ public enum WireError: Error, Sendable, Equatable {
 
 extension WireError: CustomStringConvertible {
   /// What is wrong, and what can be done about it.
-  public var description: String {
+  public var description: String { "\(what): \(remedy)" }
+
+  /// What is wrong.
+  public var what: String {
     switch self {
-    case .truncated(let offset):
-      "the packet ends within the value at byte \(offset): part of it is missing; let its sender send it again"
+    case .truncated(let offset): "the packet ends within the value at byte \(offset)"
     case .otherVersion(let version):
-      "the packet is of version \(version), and this kernel reads version \(WireHeader.version): run the same migsh on both nodes"
-    case .unknownKind(let kind):
-      "there is no packet of kind \(kind): run the same migsh on both nodes"
-    case .badValue(let what, let offset):
-      "byte \(offset) holds no \(what): the packet was damaged, or its sender does not keep to the encoding"
-    case .trailing(let count):
-      "\(count) bytes follow the end of the packet: the packet was damaged, or its sender does not keep to the encoding"
+      "the packet is of version \(version), and this kernel reads version \(WireHeader.version)"
+    case .unknownKind(let kind): "there is no packet of kind \(kind)"
+    case .badValue(let what, let offset): "byte \(offset) holds no \(what)"
+    case .trailing(let count): "\(count) bytes follow the end of the packet"
+    }
+  }
+
+  /// What can be done about it.
+  var remedy: String {
+    switch self {
+    case .truncated: "part of it is missing; let its sender send it again"
+    case .otherVersion, .unknownKind: "run the same migsh on both nodes"
+    case .badValue, .trailing: "the packet was damaged, or its sender does not keep to the encoding"
     }
   }
 }

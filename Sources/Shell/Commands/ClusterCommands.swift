@@ -147,6 +147,7 @@ extension Commands {
       },
       Column("PROCESSES>", "processes") { .optional($0.view) { .count($0.processes.count) } },
       Column("ADDRESSES>", "forwards") { .optional($0.view) { .count($0.forwardingCount) } },
+      Column(nil, "newDrivers") { .count($0.newDrivers) },
     ]
   }
 
@@ -173,6 +174,7 @@ extension Commands {
       ("free", formatSize(UInt64(view.freeFrames) * pageSize)),
       ("processes", names.isEmpty ? "none" : names.joined(separator: " ")),
     ]
+    if node.newDrivers > 0 { rows.append(("driver", "replaced \(counted(node.newDrivers, "time"))")) }
     for kept in view.keptPages where kept.count > 0 {
       let process = kept.attempt.process
       let place = world.location(of: process).map { ", which is on \(world[$0].name)" } ?? ""

@@ -55,6 +55,8 @@ extension ClusterEvent {
     case .lineChanged(let peer, let line):
       "the line to \(world[peer].name) has \(Commands.lineText(line)) from now on"
     case .networkChanged(let line): "the network has \(Commands.lineText(line)) from now on"
+    case .driverReplaced: "the node has a new driver"
+    case .packetUnreadable(let sender, let error): "cannot read a packet from \(world[sender].name): \(error.what)"
     }
   }
 }

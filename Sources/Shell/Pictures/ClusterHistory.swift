@@ -93,7 +93,9 @@ struct Traces: Sendable {
     case .nodeRemoved:
       if let place = outages.lastIndex(where: { $0.node == node && $0.end == nil }) { outages[place].end = time }
     case .connectionBroken(let peer): breaks.append((time, node, peer))
-    case .nodeAdded, .nodeChanged, .lineFailed, .lineHealed, .lineChanged, .networkChanged: break
+    case .nodeAdded, .nodeChanged, .lineFailed, .lineHealed, .lineChanged, .networkChanged, .driverReplaced,
+      .packetUnreadable:
+      break
     }
   }
 

@@ -236,7 +236,7 @@ struct RunMoments {
         let ends = LineEnds(entry.node, peer)
         cuts.append((ends, open.removeValue(forKey: ends) ?? history.knownSince, entry.time))
       case .nodeAdded, .nodeFailed, .nodeRecovered, .nodeRemoved, .nodeChanged, .connectionBroken, .lineChanged,
-        .networkChanged:
+        .networkChanged, .driverReplaced, .packetUnreadable:
         break
       }
     }

@@ -159,6 +159,7 @@ public enum Fields {
     node("forwards", .processes, "the processes that left a forwarding address on it") { node, _ in
       .list(node.forwardedProcesses.map { .process($0) })
     },
+    node("newDrivers", .count, "how many new drivers it has been given") { node, _ in .count(node.newDrivers) },
   ]
 
   private static func node(

@@ -53,6 +53,13 @@ public struct Invariants: Sendable {
     twice.observeFault()
   }
 
+  /// Notes that a driver does something wrong with a packet.
+  mutating func observeMistake(with packet: borrowing Packet) {
+    books.observeFault()
+    twice.observeFault()
+    travel.observeMistake(with: packet)
+  }
+
   /// Notes that a node has failed.
   mutating func observeFall(of node: NodeID) {
     lostPages.observeFall(of: node)

@@ -14,6 +14,7 @@ extension SharedShape {
       .init("freeMemory", .optional(.size), "memory that is free; null while it is down"),
       .init("processes", .optional(.count), "how many processes it has; null while it is down"),
       .init("forwards", .optional(.count), "forwarding addresses that it keeps; null while it is down"),
+      .init("newDrivers", .count, "how many new drivers it has been given"),
     ]))
 
   static let process = SharedShape(
