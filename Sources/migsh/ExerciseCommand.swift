@@ -77,6 +77,7 @@ struct ExerciseCommand: ParsableCommand {
     let files: [(path: String, text: String)]
     do {
       let lesson = try parseLesson(exercise)
+      let student = student.map(normalised)
       let seed = student.map {
         StudentSeed.seed(secret: CourseSecret.read(for: lesson), exercise: lesson.name, student: $0)
       }

@@ -76,7 +76,7 @@ public struct ExerciseRelease {
         ? []
         : [
           .prose([
-            "Or type them: `migsh exercise start \(name).exercise` is a shell in which your own numbers are set up. `check` there "
+            "Or type them: `migsh exercise start \(name).exercise` is a shell with your own numbers set up. `check` there "
               + "says what holds, and `hand-in FILE` writes what you typed into such a file."
           ])
         ])

@@ -21,7 +21,7 @@ extension Tutor {
   /// An exercise with the numbers of a student, nothing done yet.
   func taken(_ lesson: Lesson, by student: String?) -> TakenExercise {
     if let release = lesson.release { return TakenExercise(student: release.student, seed: release.seed) }
-    guard let student else { return TakenExercise(student: nil, seed: seed) }
+    guard let student = student.map(normalised) else { return TakenExercise(student: nil, seed: seed) }
     return TakenExercise(
       student: student, seed: StudentSeed.seed(secret: courseSecret, exercise: lesson.name, student: student))
   }
@@ -154,12 +154,14 @@ extension Tutor {
   func showPoints(_ results: [CheckResult], in session: borrowing Session) {
     guard let visit, visit.exercise != nil else { return }
     let report = visit.earned(results)
-    let isUndone = results.contains { $0.isForbidden && $0.verdict != .passed }
+    var lines = [report.earnedText(hidden: visit.step.hiddenChecks)]
+    if results.contains(where: { $0.isForbidden && $0.verdict != .passed }) {
+      lines.append("What is forbidden stays so when it is undone, and is handed in: `again` begins the step anew.")
+    }
+    let further = visit.step.checks.filter { !$0.marks.isHidden && $0.marks.furtherSeeds > 0 }.map(\.name)
+    if !further.isEmpty { lines.append("With other numbers, too, this is graded: \(further.joined(separator: ", ")).") }
     tell(
-      report.earnedText(hidden: visit.step.hiddenChecks)
-        + (isUndone
-          ? "\nWhat is forbidden stays so when it is undone, and is handed in: `again` begins the step anew." : ""),
-      .init("earned", .json(.integer(Int64(report.earned)))),
+      lines.joined(separator: "\n"), .init("earned", .json(.integer(Int64(report.earned)))),
       .init("hidden", .count(visit.step.hiddenChecks.count)), in: session)
   }
 

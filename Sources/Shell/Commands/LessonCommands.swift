@@ -129,7 +129,7 @@ extension Commands {
         The file has a part for each step, with what you typed there and have not undone. Where a check sees what was undone, \
         that is in it too, with the `undo`. The file is then graded here, as far as you may know. No file that is there is \
         replaced; with `--force` your own earlier one is, of the same exercise.
-        """, examples: ["\(words) move-it.migsh"]
+        """, examples: ["\(words) move-it.migsh", "\(words) move-it.migsh --force"]
     ) { (call) throws(SessionError) in
       let file = try call[Lesson.file]
       return .handIn(
