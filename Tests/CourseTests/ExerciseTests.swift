@@ -166,7 +166,7 @@ import Testing
     learner.type("hand-in \(path(learner, "out.migsh"))")
     #expect(try file(learner, "out.migsh").contains("@step out\nmigrate p1 b --pretransfer\n\n@step back\n"))
     // Nobody can undo what was before the step.
-    #expect(learner.type("undo", "undo").hasSuffix("there is nothing to undo\n"))
+    #expect(learner.type("undo", "undo").contains("there is nothing to undo\n"))
     #expect(learner.prompt == "exercise journey:out 10 ms> ")
   }
 
@@ -235,7 +235,7 @@ import Testing
       again.contains("It does not work any more from here on:\nwhat you typed:4:9: error: there is no process `p1x`"),
       "\(again)")
     learner.type("hand-in \(path(learner, "out.migsh"))")
-    #expect(try file(learner, "out.migsh").hasSuffix("@step back\nmigrate p2 b\nmigrate p2 a\n"))
+    #expect(try file(learner, "out.migsh").hasSuffix("@step back\nmigrate p2 b\nprint p2.node\nmigrate p2 a\n"))
   }
 
   @Test func aWorldThatDoesNotFitKeepsOneInTheStep() throws {
