@@ -44,10 +44,7 @@ import Testing
   @Test(.whenThorough, arguments: names) func soItIsInEveryExercise(_ name: String) throws {
     let exercise = try Self.exercise(name)
     guard !exercise.parameters.contains(where: \.isSecret) else { return }
-    for student in ["ada", "bob"] {
-      let verdicts = try Self.ways(exercise).flatMap { try self.verdicts(exercise, student, typing: $0) }
-      #expect(!verdicts.isEmpty)
-    }
+    for way in Self.ways(exercise) { #expect(!(try verdicts(exercise, "ada", typing: way).isEmpty)) }
   }
 
   /// The verdicts of grading on what is typed in each step, each found to be what `check` said.

@@ -26,6 +26,13 @@ extension Tutor {
       student: student, seed: StudentSeed.seed(secret: courseSecret, exercise: lesson.name, student: student))
   }
 
+  /// In an exercise the world has the limits of grading, and outside the usual ones.
+  mutating func limit(_ session: inout Session) {
+    let usual = limitsOutside ?? session.options.limits
+    limitsOutside = visit?.exercise == nil ? nil : usual
+    session.options.limits = limitsOutside == nil ? usual : GradingLimits().atPrompt(usual)
+  }
+
   // MARK: - What is typed
 
   /// Keeps what was typed so far in the step.

@@ -58,6 +58,7 @@ extension Tutor {
     session.go(to: moment.state, as: "lesson \(lesson.name)")
     visit = Visit(lesson: lesson, stage: moment.stage)
     visit?.exercise = exercise
+    limit(&session)
     session.tutorLink?.steps = names
     if let notice { tell(notice, in: session) }
     showHead(of: lesson, isResumed: index > 0 && step == nil, index, in: session)
@@ -79,6 +80,7 @@ extension Tutor {
   ) -> Visit.Moment? {
     var silent = Session(seed: exercise?.seed ?? seed) { _ in }
     silent.isInterrupted = session.isInterrupted
+    if exercise != nil { silent.options.limits = GradingLimits().atPrompt(silent.options.limits) }
     var stage = Stage(lesson, seed: exercise?.seed, in: &silent)
     for step in lesson.steps.prefix(index) {
       for case .setup(let script) in step.preamble {

@@ -16,6 +16,8 @@ public struct Tutor {
   public var courseSecret = ""
   /// The lesson under way.
   var visit: Visit?
+  /// What the session may use when no exercise is under way; nil when none is.
+  var limitsOutside: Session.Limits?
 
   /// - Parameters:
   ///   - library: the course.
@@ -163,6 +165,7 @@ public struct Tutor {
     session.typedLines = nil
     session.options.withheld = [:]
     session.tutorLink?.steps = []
+    limit(&session)
   }
 
   // MARK: - Watching
