@@ -250,6 +250,19 @@ import Testing
     #expect(learner.type("check").contains("failed  away"))
   }
 
+  /// As long as the shell lives, what was typed is kept without a file, too.
+  @Test func nothingIsLostWithoutAPlaceForIt() throws {
+    let learner = try learner()
+    learner.tutor.progress = ProgressKeeper(path: nil)
+    learner.type("exercise start journey", "migrate p1 b", "next", "migrate p1 a")
+    #expect(learner.type("exercise start journey --step out").contains("done again: 1 line."))
+    #expect(learner.type("next").contains("done again: 1 line."))
+    // The second step cannot be set up in this world, and it is entered without the first before it.
+    learner.type("back", "spawn p2 --on a")
+    #expect(learner.type("exercise start journey --step back").contains("You are back in the step before.\n"))
+    #expect(learner.prompt.hasPrefix("exercise journey:out "))
+  }
+
   // MARK: - Coming back
 
   @Test func anotherShellGoesOn() throws {
@@ -289,6 +302,8 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: path(learner, "link"), withDestinationPath: path(learner, "mine.txt"))
     #expect(learner.type("hand-in \(path(learner, "link")) --force").contains("it stays as it is"))
+    #expect(mkfifo(path(learner, "pipe"), 0o600) == 0)
+    #expect(learner.type("hand-in \(path(learner, "pipe")) --force").contains("it stays as it is"))
     #expect(learner.type("hand-in /nonexistent/x").contains("cannot be written: no such file or directory"))
   }
 

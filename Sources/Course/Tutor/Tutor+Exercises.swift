@@ -11,7 +11,7 @@ extension Tutor {
       tell("\(lesson.name) is a lesson and no exercise: `lesson \(name)` enters it", in: session)
       return .refused
     }
-    if let release = lesson.release, student != nil, student != release.student {
+    if let release = lesson.release, student != nil, student.map(normalised) != release.student {
       tell("this file has the numbers of \(release.student ?? "nobody"), and no others", in: session)
       return .refused
     }
@@ -109,7 +109,13 @@ extension Tutor {
 
   /// The world that the student has made does not fit the next step.
   mutating func stayInExercise(_ failure: ScriptFailure, in session: inout Session) -> ScriptStatus {
-    guard var visit, visit.index > 0, let arrival = visit.arrivals[visit.index - 1] else { return .refused }
+    guard var visit else { return .refused }
+    let before = visit.index - 1
+    guard let arrival = visit.arrivals[before] ?? play(visit.lesson, upTo: before, as: visit.exercise, in: session)
+    else {
+      leaveLesson(in: &session)
+      return .refused
+    }
     let isJudgedApart = !visit.lesson.continues
     tell(
       "The step `\(visit.step.name)` cannot be set up in the world that you have made:\n"
@@ -120,7 +126,7 @@ extension Tutor {
     session.go(to: arrival.state, as: "next")
     visit.stage = arrival.stage
     self.visit = visit
-    _ = enterStep(visit.index - 1, in: &session)
+    _ = enterStep(before, in: &session)
     return .refused
   }
 

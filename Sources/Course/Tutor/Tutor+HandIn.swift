@@ -33,7 +33,7 @@ extension Tutor {
       return true
     } catch {
       guard error.saysItExists else { throw error }
-      earlier = try? readSource(place.path)
+      earlier = isPlainFile(place.path) ? try? readSource(place.path) : nil
     }
     guard earlier?.text.split(separator: "\n").first.map(String.init) == heading else {
       tell(

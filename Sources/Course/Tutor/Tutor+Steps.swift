@@ -36,6 +36,9 @@ extension Tutor {
   ) -> ScriptStatus {
     var exercise = exercise
     progress.refresh()
+    if let visit, let other = visit.exercise, visit.lesson.name == lesson.name, other.seed == exercise?.seed {
+      exercise?.parts = other.parts
+    }
     let draft = exercise.flatMap { progress.draft($0.draftName(lesson)) }
     let place = draft.flatMap { exercise?.takeOver($0, lesson) }
     let names = lesson.steps.map(\.name)
@@ -75,7 +78,7 @@ extension Tutor {
   /// Plays a lesson up to a step, without showing anything; nil when that does not work, which it says.
   ///
   /// - Parameter exercise: an exercise is played with what was typed in it, and not with its solutions.
-  private func play(
+  func play(
     _ lesson: Lesson, upTo index: Int, as exercise: TakenExercise?, in session: borrowing Session
   ) -> Visit.Moment? {
     var silent = Session(seed: exercise?.seed ?? seed) { _ in }

@@ -117,7 +117,8 @@ extension Session {
 
   /// Whether a command has no use now: the words of the tutor have none outside a lesson.
   private func isForLessonsAlone(_ spec: CommandSpec) -> Bool {
-    spec.group == Commands.learning && !["lesson", "exercise"].contains(spec.words.first) && (tutorLink?.steps ?? []).isEmpty
+    spec.group == Commands.learning && !["lesson", "exercise"].contains(spec.words.first)
+      && (tutorLink?.steps ?? []).isEmpty
   }
 
   private func steps(after tokens: [LooseToken], isAtStart: Bool, _ current: String) -> [Offer] {
