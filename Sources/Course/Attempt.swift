@@ -48,7 +48,7 @@ struct Attempt {
         outcome.isInterrupted = true
         return outcome
       }
-      if isSoiled, part != nil, !result.isPassed, !exercise.continues {
+      if isSoiled, part != nil, !result.isPassed, !exercise.continues, exercise.release == nil {
         var track = reference ?? Track(self, checksInvariants: false)
         if track.follow(upTo: number) {
           reference = track

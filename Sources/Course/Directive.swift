@@ -1,8 +1,8 @@
 /// The directives of the lesson format.
 enum Directive: String, CaseIterable {
-  case lesson, goal, param, details, continues, fixed, allow, withhold, setup, ask, answer
+  case lesson, goal, param, released, details, continues, fixed, allow, withhold, setup, ask, answer
   case reply = "if"
-  case step, teaches, covers, check, forbid, hint, solution, wrong, accept, explain
+  case step, teaches, covers, check, unseen, forbid, hint, solution, wrong, accept, explain
 
   /// How it is written.
   var usage: String {
@@ -10,6 +10,7 @@ enum Directive: String, CaseIterable {
     case .lesson: "@lesson NAME \"Title\" [needs NAME...]"
     case .goal: "@goal \"You can …\" minutes N"
     case .param: "@param NAME LOW..HIGH [secret]"
+    case .released: "@released [to \"STUDENT\"] seed N"
     case .details: "@details full|actual-only|none"
     case .continues: "@continues"
     case .fixed: "@fixed [network] [nodes]"
@@ -23,6 +24,7 @@ enum Directive: String, CaseIterable {
     case .teaches: "@teaches COMMAND [--flag]..."
     case .covers: "@covers NUMBER..., as statements.yaml counts what the course teaches"
     case .check: "@check NAME EXPRESSION [\"message\"] [hidden] [seeds N] [essential] [weight N] [guard]"
+    case .unseen: "@unseen COUNT weight N"
     case .forbid: "@forbid KIND [kept]"
     case .hint: "@hint TEXT"
     case .solution: "@solution, and commands on the lines that follow"
@@ -38,6 +40,7 @@ enum Directive: String, CaseIterable {
     case .lesson: "its name, its title, and the lessons that must come before it"
     case .goal: "what a learner can do afterwards, and how long that takes"
     case .param: "a number that is drawn for each student"
+    case .released: "whose it is, in what `migsh exercise release` writes: steps have no solutions"
     case .details: "how much a student sees of a check that failed"
     case .continues: "a step counts only in the world that the student's own earlier steps made"
     case .fixed: "lines or machines cannot be changed"
@@ -51,6 +54,7 @@ enum Directive: String, CaseIterable {
     case .teaches: "what it introduces: a solution may use only what was taught up to here"
     case .covers: "the statements of the course that the step teaches"
     case .check: "what must hold"
+    case .unseen: "how many hidden checks are left out in what is released, and their weight"
     case .forbid: "an event that must not happen, in what was undone neither"
     case .hint: "from the vaguest to the plainest"
     case .solution: "one way that passes"

@@ -30,6 +30,8 @@ public struct GradeReport: Sendable {
     public internal(set) var basis: Basis
     /// The verdicts on the step's checks, and on what it forbids.
     public internal(set) var checks: [CheckResult]
+    /// The weight of checks that count beside these and have not been made.
+    var unseenWeight = 0
 
     init(name: String, points: Int, isBegun: Bool, basis: Basis = .own, checks: [CheckResult]) {
       self.name = name
@@ -45,13 +47,21 @@ public struct GradeReport: Sendable {
     /// Hundredths of points.
     public var earned: Int {
       let earning = checks.filter { !$0.isGuard }
-      let most = earning.reduce(0) { $0 + $1.weight }
+      let most = earningWeight + unseenWeight
       let isSpoilt = checks.contains { ($0.isForbidden || $0.isEssential) && $0.verdict != .passed }
       guard isBegun, most > 0, !isSpoilt else { return 0 }
       let passed = earning.reduce(0) { $0 + ($1.verdict == .passed ? $1.weight : 0) }
       let lost = checks.reduce(0) { $0 + ($1.isGuard && $1.verdict != .passed ? $1.weight : 0) }
       return points * 100 * max(0, passed - lost) / most
     }
+
+    /// What it earns when all of these checks pass, in hundredths of points.
+    var mostEarned: Int {
+      let most = earningWeight + unseenWeight
+      return most > 0 ? points * 100 * earningWeight / most : 0
+    }
+
+    private var earningWeight: Int { checks.filter { !$0.isGuard }.reduce(0) { $0 + $1.weight } }
   }
 
   /// A mistake in a submission, or a limit that it reached.

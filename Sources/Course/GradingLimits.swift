@@ -70,6 +70,15 @@ public struct GradingLimits: Sendable {
     return options
   }
 
+  /// The limits of a prompt at which an exercise is taken: what the world may have, so that what can be typed can be graded.
+  /// How much was done there is not limited: most of it may have been undone.
+  func atPrompt(_ usual: Session.Limits) -> Session.Limits {
+    var limits = usual
+    (limits.nodes, limits.processes, limits.pages) = (nodes, processes, pages)
+    (limits.time, limits.patience, limits.checkpoints) = (time, time, checkpoints)
+    return limits
+  }
+
   /// Why a submission ended that printed too much.
   var outputReason: String { "more than \(formatSize(UInt64(outputBytes))) of output" }
 

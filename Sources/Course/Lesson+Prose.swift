@@ -27,9 +27,8 @@ extension Lesson {
       // What stands in quotes.
       let parts = rest.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
       return parts.filter { $0.offset % 2 == 1 }.map { String($0.element) }.joined(separator: " ")
-    case .param, .details, .continues, .fixed, .allow, .withhold, .setup, .answer, .step, .teaches, .covers, .forbid,
-      .solution,
-      .wrong, nil:
+    case .param, .released, .details, .continues, .fixed, .allow, .withhold, .setup, .answer, .step, .teaches, .covers,
+      .unseen, .forbid, .solution, .wrong, nil:
       return nil
     }
   }

@@ -23,6 +23,8 @@ public struct Lesson: Sendable {
   public let parameters: [Parameter]
   /// How much of a failure a student sees.
   public let details: Details
+  /// To whom it was released; nil for the whole exercise, and for lessons.
+  public internal(set) var release: Release?
   /// Whether each step counts only in the world that the student's own earlier steps made.
   let continues: Bool
   /// What `about(…)` says in the language of the lesson, by what it says in English; empty in English.
@@ -73,6 +75,21 @@ public struct Lesson: Sendable {
     }
   }
 
+  /// What a file says that students were given.
+  public struct Release: Sendable, Equatable {
+    /// To whom; nil when it does not say.
+    public let student: String?
+    /// The seed of the student's world.
+    public let seed: UInt64
+  }
+
+  /// The hidden checks of a step that are left out in what students were given.
+  struct UnseenChecks: Sendable, Equatable {
+    var count = 0
+    /// How much those count together that earn points.
+    var weight = 0
+  }
+
   /// How much a student is told of a check that failed.
   public enum Details: String, Sendable, CaseIterable {
     /// What was expected and what was found.
@@ -95,6 +112,7 @@ public struct Lesson: Sendable {
     /// What the learner is to do.
     var task: [Template]
     var checks: [Check]
+    var unseen = UnseenChecks()
     let forbidden: [ForbiddenEvent]
     /// The hints, from the vaguest to the plainest.
     var hints: [Template]

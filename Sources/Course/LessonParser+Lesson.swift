@@ -62,6 +62,25 @@ extension LessonParser {
     details = value
   }
 
+  mutating func takeRelease(_ line: DirectiveLine) throws(Diagnostic) {
+    guard release == nil else { throw line.mistake("this is said twice") }
+    guard isBeforeSteps else { throw line.mistake("`@released` comes too late", remedy: "it stands on top") }
+    var line = line
+    var word = line.word()
+    var student: String?
+    if word?.text == "to" {
+      guard let text = try line.quotedText(table)?.constantText, !text.isEmpty else {
+        throw line.mistake("the student is missing", at: line.rest, remedy: "the name stands in quotes")
+      }
+      student = text
+      word = line.word()
+    }
+    guard word?.text == "seed" else { throw line.mistake("the seed is missing", at: word?.span) }
+    let seed = try line.number("a seed", in: 0...Int(StudentSeed.highest))
+    try line.expectEnd()
+    release = Lesson.Release(student: student, seed: UInt64(seed))
+  }
+
   mutating func takeGoal(_ line: DirectiveLine) throws(Diagnostic) {
     var line = line
     guard goal == nil else { throw line.mistake("a lesson has one goal") }

@@ -40,7 +40,8 @@ extension LessonParser {
     let word = source.text(line).prefix { !$0.isWhitespace }.dropFirst()
     switch Directive(rawValue: String(word)) {
     case .lesson, .setup, .ask, .step, .wrong: return true
-    case .goal, .param, .details, .continues, .fixed, .allow, .withhold, .answer, .reply, .teaches, .covers, .check,
+    case .goal, .param, .released, .details, .continues, .fixed, .allow, .withhold, .answer, .reply, .teaches, .covers,
+      .check, .unseen,
       .forbid, .hint,
       .solution, .accept, .explain, nil:
       return false

@@ -13,6 +13,7 @@ struct LessonParser {
   var goal: Lesson.Goal?
   var parameters: [Lesson.Parameter] = []
   var details: Lesson.Details?
+  var release: Lesson.Release?
   var continues = false
   /// What is fixed, and what may pass, in all steps.
   var fixedParts = FixedParts()
@@ -97,6 +98,7 @@ struct LessonParser {
       source: source, span: header.span, name: header.name, title: header.title, goal: goal, needs: header.needs,
       parameters: parameters, details: details ?? .full, continues: continues,
       steps: steps.map { $0.step(isExercise: steps.contains { $0.points > 0 }) })
+    lesson.release = release
     lesson.remarks = remarks
     return lesson
   }
@@ -228,6 +230,7 @@ struct LessonParser {
     case .lesson: try takeLesson(line)
     case .goal: try takeGoal(line)
     case .param: try takeParameter(line)
+    case .released: try takeRelease(line)
     case .details: try takeDetails(line)
     case .continues:
       guard !continues else { throw line.mistake("this is said twice") }
@@ -245,7 +248,7 @@ struct LessonParser {
     case .teaches: try takeTaught(line)
     case .covers: try takeCovered(line)
     case .step: try takeStep(line)
-    case .check, .forbid, .hint, .solution, .wrong, .explain:
+    case .check, .unseen, .forbid, .hint, .solution, .wrong, .explain:
       guard let draft = step else {
         throw line.mistake(
           "`@\(line.directive.rawValue)` belongs to a step, and none begins before it",
@@ -288,7 +291,7 @@ struct LessonParser {
     try expectAnswer(at: endOfText)
     guard let draft = step else { return }
     step = nil
-    steps.append(try draft.finished(lesson: fixedParts, accepted: accepted))
+    steps.append(try draft.finished(lesson: fixedParts, accepted: accepted, isReleased: release != nil))
   }
 
   /// Reads a directive that belongs to a step.
@@ -298,6 +301,7 @@ struct LessonParser {
     var (line, draft) = (line, draft)
     switch line.directive {
     case .check: try draft.takeCheck(line, table)
+    case .unseen: try draft.takeUnseen(line)
     case .forbid: try draft.takeForbidden(line)
     case .hint: draft.hints.append(try line.text(table))
     case .explain:

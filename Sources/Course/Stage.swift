@@ -72,6 +72,13 @@ struct Stage {
     start.counts = step.forbidden.map { $0.kind.count(in: session, keptOnly: $0.keptOnly) }
   }
 
+  /// Forgives what was refused so far in the step: at a prompt that is typed anew, and no part of what is handed in.
+  mutating func forgiveRefusals(in step: Lesson.Step, _ session: borrowing Session) {
+    for (index, event) in step.forbidden.enumerated() where event.kind == .commandRefused {
+      start.counts[index] = event.kind.count(in: session, keptOnly: event.keptOnly)
+    }
+  }
+
   /// Executes commands of the lesson's author in place of a learner, who can use in the step what is not withheld there. They may
   /// use what is hidden from learners, where they name it.
   func perform(_ script: Lesson.Script, of step: Lesson.Step, in session: inout Session) -> ScriptStatus {

@@ -8,6 +8,7 @@ struct StepDraft {
   let preamble: [Lesson.Preamble]
   var task: [Template] = []
   var checks: [Lesson.Check] = []
+  var unseen = Lesson.UnseenChecks()
   var forbidden: [Lesson.ForbiddenEvent] = []
   var hints: [Template] = []
   var hasSolution = false
@@ -47,6 +48,15 @@ struct StepDraft {
     let marks = try line.marks()
     checks.append(
       Lesson.Check(name: name.text, span: line.span, condition: condition, message: message, marks: marks))
+  }
+
+  mutating func takeUnseen(_ line: DirectiveLine) throws(Diagnostic) {
+    var line = line
+    guard unseen.count == 0 else { throw line.mistake("this is said twice") }
+    unseen.count = try line.number("the number of checks", in: 1...1000)
+    guard let word = line.word(), word.text == "weight" else { throw line.mistake("the weight is missing") }
+    unseen.weight = try line.number("the weight of all of them", in: 0...100_000)
+    try line.expectEnd()
   }
 
   mutating func takeForbidden(_ line: DirectiveLine) throws(Diagnostic) {
@@ -122,12 +132,17 @@ struct StepDraft {
 
   // MARK: - The end
 
-  /// - Parameter lesson: what is fixed in the whole lesson.
-  func finished(lesson: FixedParts, accepted common: [Lesson.Acceptance]) throws(Diagnostic) -> StepDraft.Finished {
-    guard let solution else {
+  /// - Parameters:
+  ///   - lesson: what is fixed in the whole lesson.
+  ///   - isReleased: whether this is what students were given.
+  func finished(
+    lesson: FixedParts, accepted common: [Lesson.Acceptance], isReleased: Bool
+  ) throws(Diagnostic) -> StepDraft.Finished {
+    let none = Lesson.Script(source: SourceText(name: line.source.name, text: ""), statements: [])
+    guard let solution = solution ?? (isReleased ? none : nil) else {
       throw line.mistake("the step `\(name)` has no solution", remedy: "`@solution` and commands stand behind it")
     }
-    guard points == 0 || !checks.isEmpty else {
+    guard points == 0 || !checks.isEmpty || unseen.count > 0 else {
       throw line.mistake("the step `\(name)` has points and no check", remedy: Directive.check.usage)
     }
     for part in explanation where part.text.isEmpty {
@@ -158,7 +173,7 @@ struct StepDraft {
     func step(isExercise: Bool) -> Lesson.Step {
       Lesson.Step(
         name: draft.name, span: draft.line.span, points: draft.points, preamble: draft.preamble, task: draft.task,
-        checks: draft.checks, forbidden: draft.forbidden, hints: draft.hints, solution: solution,
+        checks: draft.checks, unseen: draft.unseen, forbidden: draft.forbidden, hints: draft.hints, solution: solution,
         explanation: draft.explanation, replies: draft.replies, teaches: draft.teaches, covers: draft.covers,
         withheld: FixedParts.refusals(lesson: lesson, step: draft.fixedParts, isExercise: isExercise),
         wrong: draft.wrong, accepted: accepted)

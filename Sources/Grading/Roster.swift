@@ -1,4 +1,5 @@
 import CommandLanguage
+import Course
 import Shell
 
 /// Who is in a class: a CSV file whose first line names the columns `id`, `section` and `file`. Only the first must

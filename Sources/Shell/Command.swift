@@ -57,7 +57,7 @@ enum Commands {
       compareForwarding
     ]
     + time + seeing + pictures + exports
-    + scripting + lesson
+    + scripting + lesson + exercise
     + shell
 
   /// Made only once: to make it takes longer than many a script does.

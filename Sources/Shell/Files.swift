@@ -112,7 +112,7 @@ package func isFolder(_ path: String) -> Bool {
 
 /// Whether there is a plain file at a path, which writing would replace. What is written to a device or a pipe replaces
 /// nothing.
-func isPlainFile(_ path: String) -> Bool {
+package func isPlainFile(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }

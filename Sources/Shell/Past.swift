@@ -51,6 +51,8 @@ struct Past {
   /// How often a command went to another state.
   private var leapCount = 0
   private var leapsBefore = 0
+  /// Whether the statement under way has gone to another state.
+  var hasLeapt: Bool { leapCount != leapsBefore }
 
   /// Begins a statement.
   mutating func begin(at state: SessionState) {
@@ -64,7 +66,7 @@ struct Past {
   /// Ends the statement, so that it can be taken back.
   mutating func end(text: String, from before: SessionState, variable: String?, keeping most: Int) {
     done.append(
-      Step(state: before, text: text, variable: variable, isLeap: leapCount != leapsBefore, copies: copies))
+      Step(state: before, text: text, variable: variable, isLeap: hasLeapt, copies: copies))
     copies = []
     undone.removeAll()
     if done.count > most { done.removeFirst(done.count - most) }

@@ -31,6 +31,9 @@ struct SavedScript: Sendable {
   /// Adds a variable's new value.
   mutating func add(variable name: String, _ value: Value) { append(.variable(name, value)) }
 
+  /// Whether it gives variables values that no statement in it computes: those that what was undone had given them.
+  var carriesValues: Bool { entries.contains { if case .variable = $0 { true } else { false } } }
+
   /// Puts a statement in the place of all that its parts have added.
   ///
   /// - Parameter start: how many entries there were before it.
@@ -74,8 +77,10 @@ struct SavedScript: Sendable {
   }
 
   /// The lines of the script. Leaves out variables that hold a node or a process which the world does not know.
-  func lines(in world: any Cluster) -> [String] {
-    entries.compactMap { entry in
+  ///
+  /// - Parameter start: how many entries are left out at the beginning.
+  func lines(in world: any Cluster, from start: Int = 0) -> [String] {
+    entries.dropFirst(start).compactMap { entry in
       switch entry {
       case .statement(let statement, let source): source.fullText(of: statement, forReplay: true)
       case .text(let text): text
@@ -88,6 +93,19 @@ struct SavedScript: Sendable {
 extension Session {
   /// The lines of a script that leads to the present state.
   public var savedLines: [String] { state.script.lines(in: state.world) }
+
+  /// Whether that script gives variables values that came from what was undone, as numbers.
+  public var savesCarriedValues: Bool { state.script.carriesValues }
+
+  /// Adds to `typedLines` what a statement did.
+  mutating func noteTyped(_ statement: Statement, in source: SourceText, since before: SessionState) {
+    guard typedLines != nil else { return }
+    // What went to another state has changed the script in another way than by adding to it.
+    typedLines? +=
+      past.hasLeapt
+      ? [source.fullText(of: statement, forReplay: true)]
+      : state.script.lines(in: state.world, from: before.script.count)
+  }
 
   /// Writes down, as commands, what a command did that was stopped while time passed.
   ///

@@ -36,6 +36,7 @@ extension Session {
     past = Past()
     state.script = SavedScript()
     transcript = []
+    if typedLines != nil { typedLines = [] }
     hasQuit = false
     state.world.apply(.fixSeed)
   }

@@ -115,6 +115,9 @@ public struct Session {
   public internal(set) var hasQuit = false
   /// The text of each statement that worked, which `history` shows.
   var transcript: [String] = []
+  /// The lines that do again all that was done since the past was sealed, what was undone too, and `undo` itself; nil where
+  /// nobody keeps them.
+  public var typedLines: [String]?
 
   private var handlers: [String: Command]
   var past = Past()
@@ -277,6 +280,7 @@ public struct Session {
       try execute(statement, in: source)
       if mayChange { keepForUndo(before, statement, in: source) }
       transcript.append(source.fullText(of: statement))
+      noteTyped(statement, in: source, since: before)
       return nil
     } catch {
       meter?.hide()
@@ -286,6 +290,7 @@ public struct Session {
         if changeCount > 0 { error.diagnostic.isTakenBack = true }
       } else if mayChange {
         keepForUndo(before, statement, in: source)
+        noteTyped(statement, in: source, since: before)
       }
       writeError(error, command: statement, in: source)
       return error

@@ -30,12 +30,17 @@ struct Batch {
     execute(bytes: Array(text.utf8), name: name)
   }
 
-  /// - Parameter lesson: what `migsh lesson` was given; nil for commands alone.
-  func executeStandardInput(lesson: LessonEntry? = nil) -> ScriptStatus {
+  /// Enters a lesson or an exercise, at a terminal or with commands from standard input.
+  func teach(_ request: TutorLink.Request) -> ScriptStatus {
+    Terminal.isInput ? Prompt(options).run(first: request) : executeStandardInput(first: request)
+  }
+
+  /// - Parameter first: what is asked of the tutor before anything is typed; nil for commands alone.
+  func executeStandardInput(first: TutorLink.Request? = nil) -> ScriptStatus {
     let bytes = Terminal.readAll()
-    guard lesson != nil || Conversation.asksForTutor(bytes) else { return execute(bytes: bytes, name: "-") }
+    guard first != nil || Conversation.asksForTutor(bytes) else { return execute(bytes: bytes, name: "-") }
     do throws(Diagnostic) {
-      return Conversation(options).run(try SourceText(name: "-", bytes: bytes), lesson: lesson)
+      return Conversation(options).run(try SourceText(name: "-", bytes: bytes), first: first)
     } catch {
       Terminal.writeError(error.rendered() + "\n")
       return .usage

@@ -3,35 +3,29 @@ import Course
 import LineEditor
 import Shell
 
-/// What `migsh lesson` was given.
-struct LessonEntry {
-  /// The lesson; nil for the list of lessons.
-  let name: String?
-  let step: String?
-}
-
 /// A conversation with the tutor that is read from a file or a pipe: every entry is taken as if it had been typed.
 struct Conversation {
   private let options: BatchSettings
 
   init(_ options: BatchSettings) { self.options = options }
 
-  /// Whether a script talks to the tutor: a line of it begins with `lesson`.
+  /// Whether a script talks to the tutor: a line of it begins with `lesson` or `exercise`.
   static func asksForTutor(_ bytes: [UInt8]) -> Bool {
     bytes.split(separator: UInt8(ascii: "\n")).contains { line in
       let content = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
       let word = content.prefix { $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: ";") }
-      return word.elementsEqual("lesson".utf8)
+      return word.elementsEqual("lesson".utf8) || word.elementsEqual("exercise".utf8)
     }
   }
 
+  /// - Parameter first: what is asked of the tutor before anything is typed.
   /// - Returns: the first status other than success, if there is one.
-  func run(_ source: SourceText, lesson: LessonEntry?) -> ScriptStatus {
+  func run(_ source: SourceText, first: TutorLink.Request?) -> ScriptStatus {
     var session = Batch(options).makeSession()
     var tutor = makeTutor(options)
     tutor.prepare(&session)
     var status = ScriptStatus.success
-    if let lesson { status = tutor.begin(lesson.name, step: lesson.step, in: &session) }
+    if let first { status = tutor.begin(first, in: &session) }
     for entry in entries(of: source) where status == .success || options.keepGoing {
       let one = tutor.enter(entry, in: &session)
       if status == .success { status = one }

@@ -86,10 +86,7 @@ struct LessonCommand: ParsableCommand {
       throw ExitCode(tutor.begin(nil, step: nil, in: &session).rawValue)
     }
     if let name, let export { return try write(name, to: export) }
-    let entry = LessonEntry(name: name, step: step)
-    let status =
-      Terminal.isInput ? Prompt(settings).run(lesson: entry) : Batch(settings).executeStandardInput(lesson: entry)
-    throw ExitCode(status.rawValue)
+    throw ExitCode(Batch(settings).teach(name == nil ? .show : .start(lesson: name, step: step)).rawValue)
   }
 
   /// Plays a lesson, and writes it to a file.

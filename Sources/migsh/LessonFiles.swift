@@ -16,7 +16,11 @@ func lessonFiles(_ argument: String) throws -> [String] {
 
 /// The lesson or exercise that an argument names: by its name, or by its file.
 func parseLesson(_ argument: String) throws -> Lesson {
-  try Lesson(parsing: try readSource(InstalledLessons.file(argument)), table: Session { _ in }.table)
+  let lesson = try Lesson(parsing: try readSource(InstalledLessons.file(argument)), table: Session { _ in }.table)
+  guard lesson.release == nil else {
+    throw ValidationError("\(argument) is what a student was given: nobody can be graded with it.")
+  }
+  return lesson
 }
 
 /// The folder of the course to which a lesson's file belongs, beside the file or above it; nil when there is none.
@@ -52,7 +56,9 @@ func makeTutor(_ settings: BatchSettings) -> Tutor {
   var (library, missing) = findLessons(settings.lessons)
   library.language = settings.language
   let progress = ProgressKeeper(path: StateFolder.path(of: "progress"))
-  return Tutor(library: library, missing: missing, progress: progress, seed: settings.seed)
+  var tutor = Tutor(library: library, missing: missing, progress: progress, seed: settings.seed)
+  tutor.courseSecret = CourseSecret.value
+  return tutor
 }
 
 /// A message for people about an error with a file.

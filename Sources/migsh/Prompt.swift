@@ -10,15 +10,15 @@ struct Prompt {
   init(_ options: BatchSettings) { self.options = options }
 
   /// - Parameters:
-  ///   - lesson: what `migsh lesson` was given; nil for the shell alone.
+  ///   - first: what is asked of the tutor before anything is typed; nil for the shell alone.
   ///   - moment: where in a submission the shell opens; nil for an empty cluster.
-  func run(lesson: LessonEntry? = nil, at moment: GradingMoment? = nil) -> ScriptStatus {
+  func run(first: TutorLink.Request? = nil, at moment: GradingMoment? = nil) -> ScriptStatus {
     let editor: LineEditor
     do throws(LineEditorError) {
       editor = try LineEditor(programName: "migsh", history: .standard())
     } catch {
       Terminal.writeError("migsh: \(error); reading plain lines\n")
-      return Batch(options).executeStandardInput(lesson: lesson)
+      return Batch(options).executeStandardInput(first: first)
     }
     var session = Batch(options).makeSession()
     if let moment { session.goOn(from: moment) }
@@ -28,9 +28,9 @@ struct Prompt {
     var tutor = makeTutor(options)
     tutor.prepare(&session)
     Terminal.write("migsh: `help` lists the commands, Tab completes, Ctrl-D leaves\n")
-    if let lesson {
+    if let first {
       noteSize(in: &session)
-      _ = tutor.begin(lesson.name, step: lesson.step, in: &session)
+      _ = tutor.begin(first, in: &session)
     }
     while !session.hasQuit {
       warnOfHistory(editor)

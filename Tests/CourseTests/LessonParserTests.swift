@@ -73,8 +73,8 @@ import Testing
         lesson:3:3: error: there is no directive `@chek`
             @chek at now == 0s
             ^~~~~
-          expected @lesson, @goal, @param, @details, @continues, @fixed, @allow, @withhold, @setup, @ask, @answer, @if, \
-        @step, @teaches, @covers, @check, @forbid, @hint, @solution, @wrong, @accept, @explain
+          expected @lesson, @goal, @param, @released, @details, @continues, @fixed, @allow, @withhold, @setup, @ask, \
+        @answer, @if, @step, @teaches, @covers, @check, @unseen, @forbid, @hint, @solution, @wrong, @accept, @explain
           did you mean `@check`?
         """)
   }

@@ -55,6 +55,11 @@ import Testing
     #expect(book.outcome(of: "b", in: "a") == .done && book.places == ["a": "c"])
     book.note(.skipped, of: "b", in: "a")
     #expect(book.text == text)
+    // Of points the most counts, and a later version may say more than this one knows.
+    var points = ProgressBook("earned x one 150\nearned x one 50\nearned x two -1\nearned x two 3 4\n")
+    points.merge(ProgressBook("earned x one 200\n"))
+    #expect(points.earnings == ["x": ["one": 200]])
+    #expect(points.text == "# migsh progress 1\nearned x one 200\nearned x two -1\nearned x two 3 4\n")
     #expect(ProgressBook("\u{0}\n\n done\nat x\ndone a b c\n").outcomes.isEmpty)
   }
 

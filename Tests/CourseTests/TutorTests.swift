@@ -312,7 +312,10 @@ import Testing
 
   @Test func stepsAndLessonsAreListed() throws {
     let learner = try Learner(Course())
-    #expect(learner.type("hint") == "no lesson is under way: `lesson NAME` enters one, and `lesson list` shows them\n")
+    #expect(
+      learner.type("hint")
+        == "no lesson is under way: `lesson NAME` enters one, and `lesson list` shows them; `exercise start NAME` takes an exercise\n"
+    )
     let list = learner.type("lesson")
     #expect(list.contains("two-steps  Two steps       10   0/2"), "\(list)")
     learner.type("lesson two-steps", "skip", "skip", "migrate p1 b", "next", "skip")

@@ -34,7 +34,7 @@ import Testing
     deinit { try? FileManager.default.removeItem(atPath: folder) }
   }
 
-  private func terminal(_ course: Course, _ arguments: [String]) throws -> TerminalSession {
+  func terminal(_ course: Course, _ arguments: [String]) throws -> TerminalSession {
     try TerminalSession(
       builtProgram("migsh"), arguments, noColor: true, stateHome: course.folder + "/state",
       variables: ["MIGSH_LESSONS=\(course.folder)"], rows: 40, columns: 100)
@@ -107,8 +107,8 @@ import Testing
 
   // MARK: - In a pipe
 
-  private func pipe(
-    _ course: Course, _ arguments: [String], _ input: String, language: String = "C"
+  func pipe(
+    _ course: Course, _ arguments: [String], _ input: String, language: String = "C", secret: String = ""
   ) throws -> (status: Int32, output: String) {
     let process = Process()
     let (output, entries) = (Pipe(), Pipe())
@@ -116,6 +116,7 @@ import Testing
     process.arguments = arguments
     process.environment = [
       "XDG_STATE_HOME": course.folder + "/state", "MIGSH_LESSONS": course.folder, "LC_ALL": language,
+      "MIGSH_COURSE_SECRET": secret,
     ]
     process.standardInput = entries
     process.standardOutput = output

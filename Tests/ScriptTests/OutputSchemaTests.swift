@@ -30,7 +30,7 @@ import Testing
     let silent = Commands.table.all.map(\.name).filter { name in
       if case .nothing = Commands.dataShape(of: name) { true } else { false }
     }
-    let tutor = Commands.lesson.map(\.spec.name)
+    let tutor = (Commands.lesson + Commands.exercise).map(\.spec.name)
     #expect(silent.filter { !tutor.contains($0) } == ["if", "for", "repeat", "while", "define", "quit"])
   }
 

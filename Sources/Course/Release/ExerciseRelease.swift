@@ -13,6 +13,8 @@ public struct ExerciseRelease {
   public var text: String { (parts + ending).map(\.text).joined(separator: "\n") }
   /// A submission with a part for each step, in which nothing is done yet.
   public let skeleton: String
+  /// A file that `exercise start` takes, with the student's numbers; nil when it is for nobody.
+  public let practice: String?
 
   private let parts: [ReleasePart]
   private let name: String
@@ -20,9 +22,11 @@ public struct ExerciseRelease {
   /// - Parameters:
   ///   - exercise: a lesson with points.
   ///   - student: for whom it is, and the seed of the numbers; without one, numbers stay as names.
+  ///   - practiceSeed: draws in the file to practise with what grading keeps secret, so that the file does not tell it.
   ///   - showsHints: whether the hints are in it.
   public init(
-    _ exercise: Lesson, for student: (id: String, seed: UInt64)? = nil, showsHints: Bool = false
+    _ exercise: Lesson, for student: (id: String, seed: UInt64)? = nil, practiceSeed: UInt64 = 0,
+    showsHints: Bool = false
   ) throws(Diagnostic) {
     // Says what is wrong with a lesson that has no points.
     _ = try Grader(exercise)
@@ -48,6 +52,10 @@ public struct ExerciseRelease {
     }
     self.parts = parts
     self.skeleton = skeleton
+    practice = student.map { student in
+      PracticeText.of(
+        exercise, for: student.id, seed: student.seed, practiceSeed: practiceSeed, showsHints: showsHints)
+    }
     name = exercise.name
   }
 
@@ -64,6 +72,14 @@ public struct ExerciseRelease {
       .heading(2, "Handing in"),
       .prose(["Write your commands into `\(name).migsh`, each step's below its `@step` line, and hand in that file."]),
     ]
+      + (practice == nil
+        ? []
+        : [
+          .prose([
+            "Or type them: `migsh exercise start \(name).exercise` is a shell with your own numbers set up. `check` there "
+              + "says what holds, and `hand-in FILE` writes what you typed into such a file."
+          ])
+        ])
   }
 }
 

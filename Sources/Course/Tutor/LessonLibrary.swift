@@ -47,7 +47,7 @@ public struct LessonLibrary: Sendable {
   /// The lesson of that name, or in that file; and what has to be said of its language.
   package func lesson(named name: String, table: CommandTable) throws(Mistake) -> (lesson: Lesson, notice: String?) {
     if let entry = entries.first(where: { $0.name == name }) { return try lesson(at: entry.path, table) }
-    if name.contains("/") || name.hasSuffix(".migsh") {
+    if name.contains("/") || name.hasSuffix(".migsh") || name.hasSuffix(".exercise") {
       // A file of the course keeps its name there, however it is reached.
       return try lesson(at: name, table)
     }

@@ -1,3 +1,4 @@
+import CommandLanguage
 import Glibc
 import Shell
 
@@ -28,6 +29,34 @@ public struct ProgressKeeper {
   mutating func notePlace(_ step: String, in lesson: String) {
     changes.notePlace(step, in: lesson)
     save()
+  }
+
+  /// - Parameter earned: hundredths of points.
+  mutating func noteEarned(_ earned: Int, by step: String, in lesson: String) {
+    guard earned > book.earnings[lesson]?[step] ?? 0 else { return }
+    changes.noteEarned(earned, by: step, in: lesson)
+    save()
+  }
+
+  // MARK: - Drafts
+
+  /// What was typed in an exercise and kept in a file of its own beside the progress; nil when nothing was.
+  ///
+  /// - Parameter name: that of the file.
+  func draft(_ name: String) -> SourceText? { draftPath(name).flatMap { try? readSource($0) } }
+
+  /// Keeps what was typed in an exercise. Of two shells that are in the same exercise, the one counts that writes last.
+  mutating func keepDraft(_ text: String, _ name: String) {
+    guard let path = draftPath(name) else { return }
+    makeFolders(above: path)
+    do throws(FileError) { try writeFile(text, to: path) } catch { warn("\(path): \(error)") }
+  }
+
+  private func draftPath(_ name: String) -> String? {
+    path.map {
+      $0.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        + "/exercises/\(name)"
+    }
   }
 
   /// What is wrong with the file, for people; it is said once.

@@ -11,7 +11,7 @@ extension Tutor {
   }
 
   /// Says something with an empty line before it, where people read it.
-  private func tellApart(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
+  func tellApart(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
     if session.options.format == .text { session.write("\n") }
     let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
     session.say(Report(prose: text, items), about: visit?.step.span ?? SourceSpan(start: 0, end: 0), in: source)
@@ -42,6 +42,7 @@ extension Tutor {
       tellApart(
         Prose.wrapped([goal.shown], width: Prose.width(in: session)), .init("goal", .text(goal.text)), in: session)
     }
+    if visit?.exercise != nil { return showExercise(lesson, isResumed: isResumed, in: session) }
     guard index > 0 else { return }
     let how = isResumed ? "You go on where you left off. " : ""
     tellApart(
@@ -97,7 +98,11 @@ extension Tutor {
       lines.append(
         "\(index == visit.index ? ">" : " ") \(index + 1) \(step.name)\(outcome.isEmpty ? "" : "  \(outcome)")")
     }
-    lines.append("`lesson --step NAME` goes to any of them; `hint`, `skip`, `again`, `back`, `next`, `check`, `leave`")
+    lines.append(
+      "`lesson --step NAME` goes to any of them; `hint`, "
+        + (visit.exercise == nil
+          ? "`skip`, `again`, `back`, `next`, `check`, `leave`"
+          : "`again`, `back`, `next`, `check`, `hand-in`, `leave`"))
     tell(lines.joined(separator: "\n"), .init("steps", .texts(lesson.steps.map(\.name))), in: session)
     if case .asking(let question, _) = visit.phase { ask(question, in: session) }
     return .success
@@ -109,12 +114,14 @@ extension Tutor {
       tell("no step is under way to be checked", in: session)
       return .refused
     }
-    for result in visit.stage.judge(visit.step, in: session) {
+    let results = visit.judge(session)
+    for result in results {
       let shown = result.withheld(visit.lesson.details)
       let detail = shown.explanation.map { ": \($0)" } ?? ""
       tell(
         "\(shown.verdict.text)  \(shown.name)\(detail)", .init("check", .json(.object(shown.data))), in: session)
     }
+    showPoints(results, in: session)
     return .success
   }
 

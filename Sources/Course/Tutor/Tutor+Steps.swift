@@ -6,22 +6,44 @@ extension Tutor {
   // MARK: - Entering
 
   mutating func start(_ name: String?, step: String?, in session: inout Session) -> ScriptStatus {
-    let lesson: Lesson
-    var notice: String?
-    if let name {
-      do { (lesson, notice) = try library.lesson(named: name, table: session.table) } catch {
-        tell(missing.map { "\(error)\n  \($0)" } ?? "\(error)", in: session)
+    guard let name else {
+      guard let visit else {
+        tell("no lesson is under way: `lesson NAME --step \(step ?? "STEP")` enters one", in: session)
         return .refused
       }
-    } else if let visit {
-      lesson = visit.lesson
-    } else {
-      tell("no lesson is under way: `lesson NAME --step \(step ?? "STEP")` enters one", in: session)
-      return .refused
+      return enter(visit.lesson, nil, step: step, as: visit.exercise, in: &session)
     }
+    guard let (lesson, notice) = find(name, in: session) else { return .refused }
+    return enter(
+      lesson, notice, step: step, as: lesson.release == nil ? nil : taken(lesson, by: nil), in: &session)
+  }
+
+  /// The lesson of that name, and what has to be said of its language; nil when there is none, which it says.
+  func find(_ name: String, in session: borrowing Session) -> (lesson: Lesson, notice: String?)? {
+    do { return try library.lesson(named: name, table: session.table) } catch {
+      tell(missing.map { "\(error)\n  \($0)" } ?? "\(error)", in: session)
+      return nil
+    }
+  }
+
+  /// Enters a lesson.
+  ///
+  /// - Parameters:
+  ///   - step: nil for the one in which the learner left off.
+  ///   - exercise: nil for a lesson that teaches.
+  mutating func enter(
+    _ lesson: Lesson, _ notice: String?, step: String?, as exercise: TakenExercise?, in session: inout Session
+  ) -> ScriptStatus {
+    var exercise = exercise
     progress.refresh()
+    if let visit, let other = visit.exercise, visit.lesson.name == lesson.name, other.seed == exercise?.seed {
+      exercise?.parts = other.parts
+    }
+    let draft = exercise.flatMap { progress.draft($0.draftName(lesson)) }
+    let place = draft.flatMap { exercise?.takeOver($0, lesson) }
     let names = lesson.steps.map(\.name)
-    var index = step == nil ? resumption(of: lesson) : 0
+    var index = 0
+    if step == nil { index = exercise == nil ? resumption(of: lesson) : place.flatMap(names.firstIndex) ?? 0 }
     if let step {
       guard let found = names.firstIndex(of: step) else {
         let suggestion = closest(to: step, among: names).map { "\n  did you mean `\($0)`?" } ?? ""
@@ -32,11 +54,14 @@ extension Tutor {
       }
       index = found
     }
-    guard let moment = play(lesson, upTo: index, in: session) else { return .refused }
+    guard let moment = play(lesson, upTo: index, as: exercise, in: session) else { return .refused }
     session.options.withheld = [:]
     session.stepStart = nil
+    session.typedLines = exercise == nil ? nil : []
     session.go(to: moment.state, as: "lesson \(lesson.name)")
     visit = Visit(lesson: lesson, stage: moment.stage)
+    visit?.exercise = exercise
+    limit(&session)
     session.tutorLink?.steps = names
     if let notice { tell(notice, in: session) }
     showHead(of: lesson, isResumed: index > 0 && step == nil, index, in: session)
@@ -51,26 +76,38 @@ extension Tutor {
   }
 
   /// Plays a lesson up to a step, without showing anything; nil when that does not work, which it says.
-  private func play(_ lesson: Lesson, upTo index: Int, in session: borrowing Session) -> Visit.Moment? {
-    var silent = Session(seed: seed) { _ in }
+  ///
+  /// - Parameter exercise: an exercise is played with what was typed in it, and not with its solutions.
+  func play(
+    _ lesson: Lesson, upTo index: Int, as exercise: TakenExercise?, in session: borrowing Session
+  ) -> Visit.Moment? {
+    var silent = Session(seed: exercise?.seed ?? seed) { _ in }
     silent.isInterrupted = session.isInterrupted
-    var stage = Stage(lesson, seed: nil, in: &silent)
+    if exercise != nil { silent.options.limits = GradingLimits().atPrompt(silent.options.limits) }
+    var stage = Stage(lesson, seed: exercise?.seed, in: &silent)
     for step in lesson.steps.prefix(index) {
       for case .setup(let script) in step.preamble {
-        if let failure = stage.setUp(script, in: &silent) { return fault(failure, session) }
+        if let failure = stage.setUp(script, in: &silent) {
+          return fault(failure, isExercise: exercise != nil, session)
+        }
       }
       stage.beginStep(step, in: &silent)
-      _ = stage.perform(step.solution, of: step, in: &silent)
-      if let failure = silent.failure { return fault(failure, session) }
+      let typed = exercise.map { Lesson.Step.source(ofPart: $0.parts[step.name] ?? "") }
+      let status = stage.perform(typed ?? step.solution.source, of: step, in: &silent)
+      if typed != nil, status != .interrupted { continue }
+      if let failure = silent.failure { return fault(failure, isExercise: exercise != nil, session) }
     }
     return Visit.Moment(state: silent.state, stage: stage)
   }
 
-  private func fault(_ failure: ScriptFailure, _ session: borrowing Session) -> Visit.Moment? {
+  private func fault(_ failure: ScriptFailure, isExercise: Bool, _ session: borrowing Session) -> Visit.Moment? {
     tell(
       failure.status == .interrupted
         ? "interrupted: you are where you were"
-        : "the lesson has a mistake, and cannot be played up to there:\n\(failure.diagnostic.rendered())", in: session)
+        : (isExercise
+          ? "what you typed does not lead there any more; `--step` names an earlier step"
+          : "the lesson has a mistake, and cannot be played up to there")
+          + ":\n\(failure.diagnostic.rendered())", in: session)
     return nil
   }
 
@@ -85,7 +122,7 @@ extension Tutor {
     visit.hintCount = 0
     session.options.withheld = [:]
     self.visit = visit
-    progress.notePlace(visit.step.name, in: visit.lesson.name)
+    if visit.exercise == nil { progress.notePlace(visit.step.name, in: visit.lesson.name) } else { keepDraft() }
     return goOn(in: &session)
   }
 
@@ -102,6 +139,8 @@ extension Tutor {
         session.write = write
         self.visit?.stage = visit.stage
         if let failure { return stumble(failure, in: &session) }
+      // Whoever is graded is not asked either.
+      case .question where visit.exercise != nil: continue
       case .question(let question):
         let dimension = dimension(of: question, in: session)
         self.visit?.phase = .asking(question, dimension)
@@ -110,8 +149,7 @@ extension Tutor {
         return .success
       }
     }
-    beginStep(in: &session)
-    return .success
+    return beginStep(in: &session)
   }
 
   /// A set-up did not work: what the learner has made of the world does not fit. The step begins from the lesson's own.
@@ -122,9 +160,9 @@ extension Tutor {
       self.visit?.phase = .done
       return .interrupted
     }
-    guard visit.hasOwnWorld, let moment = play(visit.lesson, upTo: visit.index, in: session) else {
-      self.visit = nil
-      session.stepStart = nil
+    if visit.exercise != nil, visit.index > 0 { return stayInExercise(failure, in: &session) }
+    guard visit.hasOwnWorld, let moment = play(visit.lesson, upTo: visit.index, as: nil, in: session) else {
+      leaveLesson(in: &session)
       tell("the lesson has a mistake, and ends here:\n\(failure.diagnostic.rendered())", in: session)
       return .refused
     }
@@ -139,19 +177,22 @@ extension Tutor {
     return enterStep(visit.index, in: &session)
   }
 
-  private mutating func beginStep(in session: inout Session) {
-    guard var visit else { return }
-    visit.stage.beginStep(visit.step, in: &session, sealsPast: false)
+  private mutating func beginStep(in session: inout Session) -> ScriptStatus {
+    guard var visit else { return .success }
+    // Whoever is graded cannot undo what was before the step.
+    visit.stage.beginStep(visit.step, in: &session, sealsPast: visit.exercise != nil)
     visit.phase = .working
     visit.start = Visit.Moment(state: session.state, stage: visit.stage)
     visit.passed = passing(visit, session)
+    visit.passedAtStart = visit.passed
     session.options.withheld = withheld(in: visit)
     self.visit = visit
     showTask(in: session)
+    return repeatTyped(in: &session)
   }
 
-  private func passing(_ visit: Visit, _ session: borrowing Session) -> Set<String> {
-    Set(visit.stage.judge(visit.step, in: session).filter { $0.verdict == .passed }.map(\.name))
+  func passing(_ visit: Visit, _ session: borrowing Session) -> Set<String> {
+    Set(visit.judge(session).filter { $0.verdict == .passed }.map(\.name))
   }
 
   private func withheld(in visit: Visit) -> [String: String] {
@@ -171,6 +212,13 @@ extension Tutor {
     session.options.withheld = [:]
     progress.note(isSkipped ? .skipped : .done, of: visit.step.name, in: visit.lesson.name)
     showAnswers(in: session)
+    explain(in: session)
+    showEnd(isSkipped: isSkipped, in: session)
+  }
+
+  /// Says what there is to say once the step is done.
+  func explain(in session: borrowing Session) {
+    guard let visit else { return }
     do throws(Diagnostic) {
       for text in try visit.stage.replies(in: visit.step, session) { show(text, as: "reply", in: session) }
       for text in try visit.stage.explanation(of: visit.step, in: session) {
@@ -179,7 +227,6 @@ extension Tutor {
     } catch {
       tell(error.rendered(), in: session)
     }
-    showEnd(isSkipped: isSkipped, in: session)
   }
 
   mutating func next(in session: inout Session) -> ScriptStatus {
@@ -189,14 +236,15 @@ extension Tutor {
       tell("first the question; `skip` leaves it out", in: session)
       ask(question, in: session)
       return .refused
-    case .working:
+    case .working, .done: if visit.exercise != nil { return nextInExercise(visit, in: &session) }
+    }
+    if case .working = visit.phase {
       guard visit.step.checks.isEmpty else {
         tell(
           "this step is not done: `check` says what is missing, `skip` shows how it is done", in: session)
         return .refused
       }
       finish(isSkipped: false, in: &session)
-    case .done: break
     }
     guard !visit.isLast else {
       let following = library.name(after: visit.lesson.name).map { "; `lesson \($0)` comes next" } ?? ""
@@ -219,6 +267,7 @@ extension Tutor {
 
   mutating func again(in session: inout Session) -> ScriptStatus {
     guard var visit else { return .success }
+    guard visit.exercise == nil else { return againInExercise(in: &session) }
     guard let start = visit.start else {
       guard let arrival = visit.arrivals[visit.index] else { return .success }
       session.go(to: arrival.state, as: "again")
@@ -257,7 +306,8 @@ extension Tutor {
       return .refused
     }
     let index = visit.index - 1
-    guard let moment = visit.arrivals[index] ?? play(visit.lesson, upTo: index, in: session) else { return .refused }
+    guard let moment = visit.arrivals[index] ?? play(visit.lesson, upTo: index, as: visit.exercise, in: session)
+    else { return .refused }
     session.go(to: moment.state, as: "back")
     visit.stage = moment.stage
     self.visit = visit
@@ -266,6 +316,10 @@ extension Tutor {
 
   mutating func skip(in session: inout Session) -> ScriptStatus {
     guard let visit else { return .success }
+    guard visit.exercise == nil else {
+      tell("nothing is shown in an exercise: `hint` helps, and `next` goes on without this step", in: session)
+      return .refused
+    }
     switch visit.phase {
     case .asking(let question, _): return predict(nil, question, in: &session)
     case .done:
@@ -294,10 +348,8 @@ extension Tutor {
     }
     let hints = visit.step.hints
     guard visit.hintCount < hints.count else {
-      tell(
-        hints.isEmpty
-          ? "there is no hint for this step: `skip` shows how it is done"
-          : "there are no more hints: `skip` shows how it is done", in: session)
+      let rest = visit.exercise == nil ? ": `skip` shows how it is done" : ""
+      tell(hints.isEmpty ? "there is no hint for this step\(rest)" : "there are no more hints\(rest)", in: session)
       return .success
     }
     self.visit?.hintCount += 1

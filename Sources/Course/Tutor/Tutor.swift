@@ -12,8 +12,12 @@ public struct Tutor {
   let seed: UInt64
   /// Why there is no course; nil when there is one.
   let missing: String?
+  /// What nobody but the teacher knows, and from which everybody's numbers follow; empty where it is not known.
+  public var courseSecret = ""
   /// The lesson under way.
   var visit: Visit?
+  /// What the session may use when no exercise is under way; nil when none is.
+  var limitsOutside: Session.Limits?
 
   /// - Parameters:
   ///   - library: the course.
@@ -38,7 +42,9 @@ public struct Tutor {
     guard let visit else { return session.prompt }
     switch visit.phase {
     case .asking(let question, _): return "\(visit.lesson.name), \(question.name)? "
-    case .working: return "\(visit.lesson.name):\(visit.step.name) \(formatTime(session.state.world.now))> "
+    case .working:
+      let kind = visit.exercise == nil ? "" : "exercise "
+      return "\(kind)\(visit.lesson.name):\(visit.step.name) \(formatTime(session.state.world.now))> "
     case .done: return "\(visit.lesson.name):\(visit.step.name) done, \(formatTime(session.state.world.now))> "
     }
   }
@@ -51,8 +57,12 @@ public struct Tutor {
 
   /// Enters a lesson, as `lesson NAME --step STEP` does.
   public mutating func begin(_ lesson: String?, step: String?, in session: inout Session) -> ScriptStatus {
-    let status = carryOut(
-      lesson == nil && step == nil ? .show : .start(lesson: lesson, step: step), in: &session)
+    begin(lesson == nil && step == nil ? .show : .start(lesson: lesson, step: step), in: &session)
+  }
+
+  /// Does what is asked for before anything is typed.
+  public mutating func begin(_ request: TutorLink.Request, in session: inout Session) -> ScriptStatus {
+    let status = carryOut(request, in: &session)
     warn(in: session)
     return status
   }
@@ -77,6 +87,7 @@ public struct Tutor {
     }
     let wasBefore = isBeforeStep(session)
     let status = session.execute(source)
+    keepTyped(in: session)
     let requests = session.takeTutorRequests()
     if requests.isEmpty { observe(wasBefore: wasBefore, in: &session) }
     var first = status
@@ -109,14 +120,21 @@ public struct Tutor {
     case .list: return list(in: session)
     case .progress: return list(in: session)
     case .show where visit == nil: return list(in: session)
-    case .show, .steps, .check, .hint, .skip, .again, .back, .next, .leave: break
+    case .showExercise where visit?.exercise == nil: return listExercises(in: session)
+    case .exercises: return listExercises(in: session)
+    case .startExercise(let name, let step, let student):
+      return startExercise(name, step: step, student: student, in: &session)
+    case .handIn(let place): return handIn(place, in: session)
+    case .show, .showExercise, .steps, .check, .hint, .skip, .again, .back, .next, .leave: break
     }
     guard visit != nil else {
-      tell("no lesson is under way: `lesson NAME` enters one, and `lesson list` shows them", in: session)
+      tell(
+        "no lesson is under way: `lesson NAME` enters one, and `lesson list` shows them; `exercise start NAME` takes an "
+          + "exercise", in: session)
       return .refused
     }
     switch request {
-    case .show, .steps: return showSteps(in: session)
+    case .show, .showExercise, .steps: return showSteps(in: session)
     case .check: return showChecks(in: session)
     case .hint: return hint(in: session)
     case .skip: return skip(in: &session)
@@ -124,20 +142,30 @@ public struct Tutor {
     case .back: return back(in: &session)
     case .next: return next(in: &session)
     case .leave: return leave(in: &session)
-    case .start, .list, .progress: return .success
+    case .start, .list, .progress, .exercises, .startExercise, .handIn: return .success
     }
   }
 
   private mutating func leave(in session: inout Session) -> ScriptStatus {
     guard let left = visit else { return .success }
-    visit = nil
-    session.stepStart = nil
-    session.options.withheld = [:]
-    session.tutorLink?.steps = []
+    leaveLesson(in: &session)
+    let name = left.lesson.name
     tell(
-      "You have left \(left.lesson.name). The world stays as it is; `lesson \(left.lesson.name)` goes on with the lesson.",
+      "You have left \(name). The world stays as it is; "
+        + (left.exercise == nil
+          ? "`lesson \(name)` goes on with the lesson."
+          : "what you typed is kept, and `exercise start` goes on with the exercise."),
       in: session)
     return .success
+  }
+
+  mutating func leaveLesson(in session: inout Session) {
+    visit = nil
+    session.stepStart = nil
+    session.typedLines = nil
+    session.options.withheld = [:]
+    session.tutorLink?.steps = []
+    limit(&session)
   }
 
   // MARK: - Watching
@@ -159,12 +187,14 @@ public struct Tutor {
       }
       return
     }
-    let results = visit.stage.judge(visit.step, in: session)
+    let results = visit.judge(session)
     let passed = Set(results.filter { $0.verdict == .passed }.map(\.name))
     let news = Self.news(results.map { $0.withheld(visit.lesson.details) }, before: visit.passed)
+    let before = visit.passed
     visit.passed = passed
     self.visit = visit
     if !news.isEmpty { tell(news, .init("passed", .texts(results.map(\.name).filter(passed.contains))), in: session) }
+    guard visit.exercise == nil else { return noteEarned(results, before: before, in: session) }
     if !results.isEmpty, passed.count == results.count { finish(isSkipped: false, in: &session) }
   }
 

@@ -37,6 +37,10 @@ struct Visit {
   /// The names of the checks that passed when they were looked at last.
   var passed: Set<String> = []
   var hintCount = 0
+  /// The names of those that passed when the step began.
+  var passedAtStart: Set<String> = []
+  /// What is known of the exercise; nil in what is taken as a lesson.
+  var exercise: TakenExercise?
   /// Whether the learner's own commands have made the world, and not the lesson's solutions alone.
   var hasOwnWorld = false
 

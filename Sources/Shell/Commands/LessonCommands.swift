@@ -9,6 +9,23 @@ public struct TutorLink: Sendable {
     case list
     case start(lesson: String?, step: String?)
     case next, back, hint, skip, again, steps, check, progress, leave
+    /// To show where the learner is in an exercise, or else which exercises there are.
+    case showExercise
+    case exercises
+    /// To enter an exercise, with the numbers of a student.
+    case startExercise(String, step: String?, student: String?)
+    /// To write what was typed in the exercise under way to a file.
+    case handIn(HandInPlace)
+  }
+
+  /// Where something is handed in.
+  public struct HandInPlace: Sendable, Equatable {
+    /// As typed.
+    public let file: String
+    /// The same for the system.
+    public let path: String
+    /// Whether what was handed in earlier may be replaced.
+    public let replaces: Bool
   }
 
   /// The lessons that can be entered, with their titles where these are known.
@@ -68,7 +85,57 @@ extension Commands {
     ] + words.map { word, summary, request in asking("lesson \(word)", summary: summary) { _ in request } }
 
   /// The same without `lesson`, for a prompt with a tutor.
-  static let tutor = words.map { word, summary, request in asking(word, summary: summary) { _ in request } }
+  static let tutor =
+    words.map { word, summary, request in asking(word, summary: summary) { _ in request } } + [handIn("hand-in")]
+
+  static let exercise: [Command] = [
+    asking(
+      "exercise", summary: "where you are in an exercise, or which exercises there are",
+      details: """
+        An exercise is a lesson with points, and you take it as it is graded: with numbers of your own, in the same world, and \
+        with the same checks, as far as you may see them. Every command works meanwhile. `next` goes to the next step, done or \
+        not, `back` to the one before, and `again` begins a step anew. What you typed is kept for you, also when you leave; \
+        `exercise start` goes on with it. You cannot undo what happened before a step.
+        """, examples: ["exercise"]
+    ) { _ in .showExercise },
+    asking("exercise list", summary: "the exercises, what they are worth, and what you have earned") { _ in .exercises
+    },
+    asking(
+      "exercise start", [Lesson.given], flags: [Lesson.step, Lesson.student],
+      summary: "take an exercise as it is graded",
+      details: """
+        NAME is that of an exercise of the course, or the file that your teacher gave you, such as `move-it.exercise`: it has \
+        your own numbers. With `--student` an exercise of the course has the numbers that `migsh grade` gives that student; \
+        without it those of the shell's seed, as `migsh grade --seed` has them.
+        """,
+      examples: [
+        "exercise start move-it", "exercise start move-it --student ada",
+        "exercise start ./move-it.exercise --step shop",
+      ]
+    ) { (call) throws(SessionError) in
+      .startExercise(
+        try call[Lesson.given], step: try call[Lesson.step], student: try call[Lesson.student])
+    },
+    asking("exercise check", summary: "the checks of the step that you may see, and the points so far") { _ in .check },
+    asking("exercise hint", summary: "the next hint of the step") { _ in .hint },
+    handIn("exercise hand-in"),
+  ]
+
+  private static func handIn(_ words: String) -> Command {
+    asking(
+      words, [Lesson.file], flags: [Lesson.force],
+      summary: "write what you typed into a file that can be graded",
+      details: """
+        The file has a part for each step, with what you typed there and have not undone. Where a check sees what was undone, \
+        that is in it too, with the `undo`. The file is then graded here, as far as you may know. No file that is there is \
+        replaced; with `--force` your own earlier one is, of the same exercise.
+        """, examples: ["\(words) move-it.migsh", "\(words) move-it.migsh --force"]
+    ) { (call) throws(SessionError) in
+      let file = try call[Lesson.file]
+      return .handIn(
+        TutorLink.HandInPlace(file: file, path: call.source.path(ofFile: file), replaces: call.has(Lesson.force)))
+    }
+  }
 
   /// The heading under which help lists them.
   static let learning = "Learning"
@@ -100,6 +167,7 @@ extension Commands {
         throw call.refuse(
           "there is no tutor here", remedy: "start `migsh lesson`, or type `lesson` at the prompt of `migsh`")
       }
+      if case .handIn = request, session.options.files != .all { throw call.refuse("no file may be written here") }
       session.tutorLink?.requests.append(request)
       return Report([])
     }
@@ -114,5 +182,8 @@ extension Session {
 private enum Lesson {
   static let name = OptionalParameter("NAME", .word(.path))
   static let given = Parameter("NAME", .word(.path))
+  static let file = Parameter("FILE", .word(.path))
+  static let force = Switch("force", "replace what you handed in earlier")
+  static let student = Flag("student", .word(.text), valueName: "ID", "whose numbers it has")
   static let step = Flag("step", .word(.text), valueName: "STEP", "the step to begin with")
 }

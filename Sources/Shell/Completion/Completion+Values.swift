@@ -10,7 +10,7 @@ extension Session {
     guard let kind = wanted.kind else { return [] }
     if wanted.flag?.name == "message" || wanted.flag == nil && wanted.spec.name == "message show" { return messages }
     if wanted.flag == nil, wanted.spec.name == "migration show" { return migrations }
-    if wanted.flag?.name == "step", wanted.spec.words.first == "lesson" {
+    if wanted.flag?.name == "step", wanted.spec.group == Commands.learning {
       return tutorLink?.steps.map { Offer($0, "a step") } ?? []
     }
     if kind == .settingValue { return settingValues(after: wanted) }

@@ -53,7 +53,9 @@ extension Session {
       {
         let current = String(decoding: typed.utf8.dropFirst(fileStart), as: UTF8.self)
         let files = files(current, quote: "")
-        guard wanted.spec.words.first == "lesson", !current.contains("/") else { return (fileStart, files) }
+        guard wanted.spec.words.first == "lesson", !current.contains("/") else {
+          return (fileStart, (wanted.spec.words == ["exercise", "start"] ? lessons : []) + files)
+        }
         let words = wanted.spec.words == ["lesson"] ? commandWords(after: ["lesson"]) : []
         return (fileStart, words + lessons)
       }
@@ -115,7 +117,8 @@ extension Session {
 
   /// Whether a command has no use now: the words of the tutor have none outside a lesson.
   private func isForLessonsAlone(_ spec: CommandSpec) -> Bool {
-    spec.group == Commands.learning && spec.words.first != "lesson" && (tutorLink?.steps ?? []).isEmpty
+    spec.group == Commands.learning && !["lesson", "exercise"].contains(spec.words.first)
+      && (tutorLink?.steps ?? []).isEmpty
   }
 
   private func steps(after tokens: [LooseToken], isAtStart: Bool, _ current: String) -> [Offer] {

@@ -82,7 +82,7 @@ func plainDigits(_ number: Double, shiftedBy shift: Int) -> String {
 }
 
 /// A text in quotes, as it can be typed.
-func quotedText(_ text: String) -> String {
+package func quotedText(_ text: String) -> String {
   var quoted = "\""
   for character in text {
     switch character {

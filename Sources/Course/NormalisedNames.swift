@@ -1,7 +1,7 @@
 @_spi(_Unicode) import Swift
 
 /// A text in normalisation form C, so that a name means the same student however its accents were written.
-func normalised(_ text: String) -> String {
+package func normalised(_ text: String) -> String {
   var scalars = String.UnicodeScalarView()
   for scalar in text._nfc { scalars.append(scalar) }
   return String(scalars)
