@@ -37,6 +37,10 @@ struct Visit {
   /// The names of the checks that passed when they were looked at last.
   var passed: Set<String> = []
   var hintCount = 0
+  /// How things stood when the checks were looked at last.
+  var latest: SessionState?
+  /// Whether the learner was told that some checks are open, and what can be done.
+  var hasToldOpen = false
   /// Whether the learner's own commands have made the world, and not the lesson's solutions alone.
   var hasOwnWorld = false
 
