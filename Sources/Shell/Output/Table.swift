@@ -137,7 +137,7 @@ extension String {
       let content = String(line.dropFirst(margin.count))
       if keepsColumns, content.contains("  ") { return String(line) }
       // Where a name and a text stand side by side, nobody would hear where one ends.
-      let lines = content.replacing(/ {2,}/, with: ": ").wrapped(at: width - margin.count).split(separator: "\n")
+      let lines = content.replacing(#/ {2,}/#, with: ": ").wrapped(at: width - margin.count).split(separator: "\n")
       return lines.map { margin + String($0) }.joined(separator: "\n")
     }
     .joined(separator: "\n")
