@@ -88,6 +88,23 @@ public struct Diagnostic: Error, Sendable, Equatable {
     return lines.map(printable).joined(separator: "\n")
   }
 
+  /// The diagnostic for somebody who hears it: first what is wrong and what can be done, and the place in words, since nobody
+  /// hears below what a caret stands.
+  public func told(kind: String = "error") -> String {
+    var lines = ["\(kind): \(message)"]
+    if let suggestion { lines.append("did you mean `\(suggestion)`?") }
+    if let remedy { lines.append(remedy) }
+    if let expected { lines.append("expected \(expected)") }
+    let characters = Array(sourceLine)
+    let start = min(max(caretStart - 1, 0), characters.count)
+    let meant = String(characters[start..<min(characters.count, start + caretWidth)]).prefix(Self.widestLine)
+    lines.append("at \(meant.allSatisfy(\.isWhitespace) ? "" : "`\(meant)`, ")\(place)")
+    lines += callers.prefix(Self.mostCallers).map { "in `\($0.command)`, at \($0.place)" }
+    if callers.count > Self.mostCallers { lines.append("and in \(callers.count - Self.mostCallers) more") }
+    if isTakenBack { lines.append("what the statement had done before this is taken back") }
+    return lines.map(printable).joined(separator: "\n")
+  }
+
   /// How many of those that led to a place are shown.
   private static let mostCallers = 8
   private static let widestLine = 100

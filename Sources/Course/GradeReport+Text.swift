@@ -42,7 +42,7 @@ extension GradeReport {
   private var circumstances: [String] {
     let texts =
       ["exercise  SHA-256 \(digests.exercise)"] + (digests.submission.map { ["submission  SHA-256 \($0)"] } ?? [])
-    let limits = used.map { "\($0.limit.rawValue) \($0.used) of \($0.most)" }
+    let limits = used.map { "\($0.limit.words) \($0.shown)" }
     return texts + (limits.isEmpty ? [] : ["used: \(limits.joined(separator: ", "))"])
       + isolation.map { InertText.line($0) }
   }
@@ -101,6 +101,31 @@ extension GradeReport.Step {
     checks.compactMap { check in
       guard check.verdict != .passed, let explanation = check.explanation else { return nil }
       return "\(name), \(check.name): \(explanation)"
+    }
+  }
+}
+
+extension GradeReport.Usage {
+  /// How much was used of how much, for people: with the units of what it is.
+  package var shown: String {
+    func text(_ amount: UInt64) -> String {
+      switch limit {
+      case .time: formatTime(amount)
+      case .memory, .outputBytes: formatSize(amount)
+      case .commands, .nesting, .events, .steps, .nodes, .processes, .pages: "\(amount)"
+      }
+    }
+    return "\(text(used)) of \(text(most))"
+  }
+}
+
+extension GradeReport.Usage.Limit {
+  /// What is limited, in words.
+  package var words: String {
+    switch self {
+    case .time: "virtual time"
+    case .outputBytes: "output"
+    case .commands, .nesting, .events, .steps, .nodes, .processes, .pages, .memory: rawValue
     }
   }
 }

@@ -34,7 +34,7 @@ enum HTML {
 
   // MARK: - What commands showed
 
-  /// A picture, which scrolls where it is wider than the page, and the same in characters.
+  /// A picture, which scrolls where it is wider than the page, and the same in words and in characters.
   static func figure(_ picture: DrawnPicture, name: String, hasText: Bool = true) -> String {
     let figure = """
       <figure tabindex="0" role="group" aria-label="\(text("Picture: \(picture.title)"))">
@@ -42,7 +42,9 @@ enum HTML {
 
       """
     guard hasText else { return figure }
-    return figure + details("The same in characters", output(picture.text))
+    let words = picture.sentences.filter { !$0.isEmpty }.map { "<li>\(text($0))</li>\n" }.joined()
+    return figure + details("The same in words", "<ul>\n\(words)</ul>\n")
+      + details("The same in characters", output(picture.text))
   }
 
   static func output(_ lines: String) -> String {

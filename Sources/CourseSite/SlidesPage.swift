@@ -31,7 +31,7 @@ struct SlidesPage {
       let number = index + 1
       return """
         <section class="slide" aria-labelledby="slide\(number)">
-        <h2 id="slide\(number)">\(HTML.text(slide.origin))</h2>
+        <h2 id="slide\(number)">\(number). \(HTML.text(slide.origin)): \(HTML.text(slide.picture.title))</h2>
         \(HTML.figure(slide.picture, name: "picture\(number)", hasText: false))<p>\(HTML.text(Self.sentence(slide.picture)))</p>
         <p class="small">\(HTML.text(course.title)), \(number) of \(all.count)</p>
         </section>
@@ -40,7 +40,17 @@ struct SlidesPage {
     }
     let empty = all.isEmpty ? "<p>No command of the course draws a picture.</p>\n" : ""
     return PageFrame(title: "Pictures - \(course.title)", style: PageStyle.text + Self.style).page(
-      "<h1>\(HTML.text(course.title)): the pictures</h1>\n\(empty)\(sections.joined())")
+      "<h1>\(HTML.text(course.title)): the pictures</h1>\n\(empty)\(Self.list(all))\(sections.joined())")
+  }
+
+  /// Links to all slides, on the screen alone.
+  private static func list(_ slides: [Slide]) -> String {
+    guard !slides.isEmpty else { return "" }
+    let items = slides.enumerated().map { index, slide in
+      "<li>\(HTML.link("\(slide.origin): \(slide.picture.title)", to: "#slide\(index + 1)"))</li>\n"
+    }
+    return
+      "<nav class=\"list\" aria-label=\"All pictures\">\n\(HTML.details("All pictures", "<ol>\n\(items.joined())</ol>\n"))</nav>\n"
   }
 
   /// One sentence about a picture: the first of its description that says something.
@@ -59,7 +69,7 @@ struct SlidesPage {
     @media screen and (max-width:900px){.slide{aspect-ratio:auto;padding:12px}.slide svg{height:auto}}
     @media print{
     @page{size:1280px 720px;margin:0}
-    h1{display:none}
+    h1,.list{display:none}
     .slide{width:1280px;height:720px;margin:0;border:0;border-radius:0;break-after:page;break-inside:avoid;font-size:17px}
     .slide:last-child{break-after:auto}
     .slide .small{display:block}

@@ -61,7 +61,7 @@ enum ClassPage {
     }
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" role="img" \
-      aria-labelledby="histogram-title histogram-text">
+      aria-labelledby="histogram-title" aria-describedby="histogram-text">
       <title id="histogram-title">How many submissions earned which part of the points</title>
       <desc id="histogram-text">\(words)</desc>
       \(drawing)<line class="rule" x1="0" y1="\(height - 25)" x2="\(width)" y2="\(height - 25)"/>

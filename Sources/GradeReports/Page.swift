@@ -45,7 +45,12 @@ enum Page {
       isRight ? "<th scope=\"col\" class=\"r\">\(title.dropLast())</th>" : "<th scope=\"col\">\(title)</th>"
     }
     let body = rows.map { cells in
-      let cells = zip(cells, isRight).map { cell, isRight in "<td\(isRight ? " class=\"r\"" : "")>\(cell)</td>" }
+      let cells = zip(cells, isRight).enumerated().map { place, cell in
+        let (text, isRight) = cell
+        // The first cell names the row.
+        if place == 0, !isRight, !text.isEmpty { return "<th scope=\"row\">\(text)</th>" }
+        return "<td\(isRight ? " class=\"r\"" : "")>\(text)</td>"
+      }
       return "<tr>\(cells.joined())</tr>\n"
     }
     return """
@@ -77,7 +82,8 @@ enum Page {
     .wide,pre{overflow:auto;max-height:600px}
     table{border-collapse:collapse}
     th,td{padding:2px 12px 2px 0;text-align:left;vertical-align:top;border-bottom:1px solid #d5d8dd}
-    td{min-width:4em;max-width:32em;overflow-wrap:anywhere}
+    td,tbody th{min-width:4em;max-width:32em;overflow-wrap:anywhere}
+    tbody th{font-weight:normal}
     .r{text-align:right;font-variant-numeric:tabular-nums}
     .quiet{color:#57606a}
     .cause{border-left:4px solid #c0392b;padding:4px 12px}

@@ -35,7 +35,7 @@ enum StudentPage {
     return """
       <figure>
       <img alt="\(Markup.attribute(title))" src="data:image/svg+xml;base64,\(Base64.encoded(picture))"/>
-      <figcaption>The world when the first check failed. \(Markup.attribute(title))</figcaption>
+      <figcaption>The world when the first check failed.</figcaption>
       </figure>
 
       """ + (words ?? "")
@@ -93,7 +93,7 @@ enum StudentPage {
     if !report.file.isEmpty { rows.append(("File", report.shownFile)) }
     rows.append(("SHA-256 of the exercise", report.digests.exercise))
     if let digest = report.digests.submission { rows.append(("SHA-256 of the submission", digest)) }
-    rows += report.used.map { ("Used of \($0.limit.rawValue)", "\($0.used) of \($0.most)") }
+    rows += report.used.map { ("Used: \($0.limit.words)", $0.shown) }
     rows += report.isolation.map { ("Isolation", $0.cut(toBytes: Most.nameBytes)) }
     rows.append(("Graded by", "migsh \(report.engine)"))
     return Page.section(

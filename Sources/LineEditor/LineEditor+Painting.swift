@@ -8,7 +8,7 @@ extension LineEditor {
   /// `isFinal` is for a line that will not change any more: there is no suggestion behind it then, and no bracket marked.
   func paint(isFinal: Bool = false) {
     offeredSuggestion = nil
-    guard isEditing, terminal.obeysEscapes, let info = el_wline(editor)?.pointee else { return }
+    guard isEditing, !showsOnlyWhatIsTyped, terminal.obeysEscapes, let info = el_wline(editor)?.pointee else { return }
     let scalars = line.map { Unicode.Scalar(UInt32(bitPattern: $0)) ?? " " }
     let cursor = info.cursor - info.buffer
     guard (0...scalars.count).contains(cursor), let start = visibleStart(of: scalars) else { return }

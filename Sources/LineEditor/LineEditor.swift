@@ -39,6 +39,10 @@ public final class LineEditor {
   /// lines most of the time. The spans are in order; later ones win where they overlap.
   public var highlight: (_ line: String) -> [StyledSpan] = { _ in [] }
 
+  /// Whether nothing but what is typed stands on the screen: no suggestion, no colours, and no line that is drawn anew. A
+  /// screen reader would read all that aloud.
+  public var showsOnlyWhatIsTyped = false
+
   /// The history that arrow keys recall and Ctrl-R searches.
   public private(set) var history: HistoryFile
 
@@ -127,7 +131,7 @@ public final class LineEditor {
   public func readLine(prompt: String, after earlierLines: String = "", indentedBy depth: Int = 0) -> ReadResult {
     self.prompt = Prompt.plain(prompt, allowsUnicode: terminal.allowsUnicode)
     free(encodedPrompt)
-    encodedPrompt = strdup(terminal.showsColors ? Prompt.colored(self.prompt) : self.prompt)
+    encodedPrompt = strdup(terminal.showsColors && !showsOnlyWhatIsTyped ? Prompt.colored(self.prompt) : self.prompt)
     finishedPaste = nil
     recall = Recall()
     (latestSuggestion, offeredSuggestion) = (nil, nil)

@@ -32,7 +32,7 @@ struct TerminalAbilities: Equatable {
   /// Whether libedit can read and write characters other than ASCII.
   var allowsUnicode: Bool
 
-  /// What begins dim text; nil when the terminal cannot set text apart as dim or in colour.
+  /// What begins dim text; nil when the terminal cannot set text apart as dim or in colour, and when nobody wants it to.
   var dim: String?
 
   /// What the terminal's description says of it.
@@ -51,7 +51,8 @@ struct TerminalAbilities: Equatable {
     self.obeysEscapes = description.clearToLineEnd?.hasPrefix("\u{1B}[") ?? false
     let colors = ColorChoice(noColor: noColor, force: forceColor)
     self.showsColors = obeysEscapes && colors.showsColors(usually: description.colors ?? 8 >= 8)
-    let hasDim = obeysEscapes && description.dim == Self.standardDim
+    // Who takes colours away would take a suggestion for what was typed: few see that it is dim.
+    let hasDim = obeysEscapes && colors.showsColors(usually: true) && description.dim == Self.standardDim
     self.dim = hasDim ? Self.standardDim : showsColors ? "\u{1B}[90m" : nil
     self.allowsUnicode = allowsUnicode
   }

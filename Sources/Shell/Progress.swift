@@ -27,6 +27,9 @@ public struct Progress: Sendable, Equatable {
   /// For how long the statement has run, by the machine's clock.
   public var elapsed: Duration = .zero
 
+  /// Whether it is heard and not seen: each telling is a line of its own, and the rate, which nobody needs, is left out.
+  public internal(set) var isHeard = false
+
   init(command: String) { self.command = command }
 
   /// How much of the whole is done, from 0 to 1; nil when nobody knows.
@@ -55,7 +58,7 @@ public struct Progress: Sendable, Equatable {
     if let items { parts.append(items.text(grouped)) }
     if let time { parts.append(time.text { formatTime($0, digits: 3) }) }
     let seconds = elapsed.inSeconds
-    if events > 0, seconds > 0 {
+    if events > 0, seconds > 0, !isHeard {
       let rate = UInt64((Double(events) / seconds).rounded())
       parts.append("\(grouped(roundedToTwoDigits(rate))) events a second")
     }
@@ -104,12 +107,15 @@ final class ProgressMeter {
   static let patience = Duration.milliseconds(500)
   /// How long it is from one telling to the next.
   static let distance = Duration.milliseconds(100)
+  /// How long a statement takes before somebody hears of it who cannot see it, and how long it is to the next time.
+  static let heardDistance = Duration.seconds(10)
 
   private let clock: () -> ContinuousClock.Instant
   private let tell: (Progress?) -> Void
   private var began: ContinuousClock.Instant
   private var next: ContinuousClock.Instant
   private var isTold = false
+  private var isHeard = false
   private var progress = Progress(command: "")
   /// When the stretch of virtual time under way began, and when it ends; nil when nobody knows.
   private var stretch: (start: Nanoseconds, end: Nanoseconds?) = (0, nil)
@@ -124,9 +130,11 @@ final class ProgressMeter {
     next = began
   }
 
-  func beginStatement(_ word: String) {
+  /// - Parameter isHeard: whether a screen reader reads what is told.
+  func beginStatement(_ word: String, isHeard: Bool = false) {
+    self.isHeard = isHeard
     began = clock()
-    next = began + Self.patience
+    next = began + (isHeard ? Self.heardDistance : Self.patience)
     progress = Progress(command: word)
     events = (0, 0)
   }
@@ -192,9 +200,11 @@ final class ProgressMeter {
 
   private func tellNow() {
     let now = clock()
-    next = now + Self.distance
+    next = now + (isHeard ? Self.heardDistance : Self.distance)
     progress.elapsed = now - began
-    isTold = true
+    progress.isHeard = isHeard
+    // A line of its own stays.
+    isTold = !isHeard
     tell(progress)
   }
 }

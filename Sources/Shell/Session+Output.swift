@@ -37,14 +37,17 @@ extension Session {
 
   /// Tells people which watched expressions have another value now.
   func show(_ watched: [Lookouts.WatchChange]) {
-    for change in watched where options.format != .json { write(change.text(in: state.world)) }
+    for change in watched where options.format != .json { write(options.screen.told(change.text(in: state.world))) }
   }
 
   /// Writes the message of an error.
   func writeError(_ error: SessionError, command: Statement?, in source: SourceText) {
     switch options.format {
     case .text, .csv:
-      write(error.diagnostic.rendered(kind: error.kind, columns: options.columns) + "\n")
+      write(
+        options.screen.tellsPictures
+          ? options.screen.told(error.diagnostic.told(kind: error.kind) + "\n")
+          : error.diagnostic.rendered(kind: error.kind, columns: options.columns) + "\n")
     case .json:
       let place = error.diagnostic.place
       let subject = Record.Subject(
@@ -98,9 +101,9 @@ extension Session {
     }
   }
 
-  /// Whether a text goes through a pager.
+  /// Whether a text goes through a pager. Of a pager somebody who hears the screen read hears only that it waits.
   private func isLongerThanScreen(_ text: String) -> Bool {
-    guard options.usesPager, let rows = options.screen.rows else { return false }
+    guard options.usesPager, !options.screen.tellsPictures, let rows = options.screen.rows else { return false }
     return text.count(where: { $0 == "\n" }) >= rows
   }
 
@@ -154,7 +157,12 @@ extension Session {
     } catch {
       throw .refused(source.diagnostic(at: call.span, "`\(file)` cannot be written: \(error)"))
     }
-    if options.format == .json { emit(Report([.facts([.init("file", .text(file))])]), of: subject) }
+    switch options.format {
+    case .json: emit(Report([.facts([.init("file", .text(file))])]), of: subject)
+    // A script may write to a file again and again.
+    case .text where options.isInteractive: writeInParts("\(call.appends ? "added to" : "wrote") \(file)\n")
+    case .text, .csv: break
+    }
   }
 
   /// Writes a text; a long one in parts, until Ctrl-C.

@@ -274,7 +274,8 @@ public struct Session {
     let mayChange = mayChangeState(statement)
     changeCount = 0
     past.begin(at: before)
-    meter?.beginStatement(String(source.text(statement.span).prefix { !$0.isWhitespace }))
+    meter?.beginStatement(
+      String(source.text(statement.span).prefix { !$0.isWhitespace }), isHeard: options.screen.tellsPictures)
     defer { meter?.hide() }
     do {
       try execute(statement, in: source)

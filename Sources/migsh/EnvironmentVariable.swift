@@ -2,6 +2,7 @@
 enum EnvironmentVariable: String, CaseIterable {
   case courseSecret = "MIGSH_COURSE_SECRET"
   case lessons = "MIGSH_LESSONS"
+  case plain = "MIGSH_PLAIN"
   case noColor = "NO_COLOR"
   case forceColor = "CLICOLOR_FORCE"
   case terminal = "TERM"
@@ -11,6 +12,7 @@ enum EnvironmentVariable: String, CaseIterable {
   case language = "LANG"
   case pager = "PAGER"
   case less = "LESS"
+  case lessSecure = "LESSSECURE"
   case editorSettings = "EDITRC"
   case home = "HOME"
   case stateHome = "XDG_STATE_HOME"
@@ -20,7 +22,9 @@ enum EnvironmentVariable: String, CaseIterable {
     switch self {
     case .courseSecret: "Decides, with the exercise and the student, which numbers each student is given (migsh grade)."
     case .lessons: "The folder with the lessons that have names, in place of the installed one."
-    case .noColor: "When it is set and not empty, nothing is coloured."
+    case .plain:
+      "When it is set and not 0, every shell tells pictures in sentences, for screen readers, as with --plain."
+    case .noColor: "When it is set and not empty, nothing is coloured, and no command is suggested behind the cursor."
     case .forceColor: "When it is set and not 0, output is coloured even when it goes to no terminal."
     case .terminal: "The kind of terminal. One that is dumb is told pictures in sentences."
     case .locale, .characters, .language:
@@ -29,6 +33,7 @@ enum EnvironmentVariable: String, CaseIterable {
       "The first of LC_ALL, LC_MESSAGES and LANG that is set says in which language lessons are shown that are translated."
     case .pager: "The program that shows what is longer than the screen; empty for none."
     case .less: "Options of less, when that is the pager."
+    case .lessSecure: "Whether less writes files and starts programs; unless it is set, it does not."
     case .editorSettings: "A file with settings of the line editor, in place of .editrc in the home folder."
     case .home: "Where .editrc is, and the history when XDG_STATE_HOME is not set."
     case .stateHome: "The folder below which the history of the prompt is kept, and what was done of lessons and exercises."

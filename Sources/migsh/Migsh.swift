@@ -10,6 +10,8 @@ struct Migsh: ParsableCommand {
     abstract: "A shell for process migration in distributed systems.",
     discussion: """
       Without a subcommand it is the shell, when standard input is a terminal; else it reads commands from there.
+      With a screen reader: --plain, or MIGSH_PLAIN=1 in the environment, has pictures told in sentences; help plain in the \
+      shell tells more.
       Exit status: 0 all well; 1 an expectation or check failed; 2 usage, or text that could not be understood; \
       3 a command was refused while running; 4 a fault of migsh; 5 (torture) no progress; 124 a limit was reached; 130 interrupted.
       """,
@@ -27,13 +29,14 @@ struct Migsh: ParsableCommand {
     // Without this, the shell would end when a file grows larger than the user may write. Now that is an error, like a
     // full disk.
     signal(SIGXFSZ, SIG_IGN)
-    if let status = startWithoutParser(Array(CommandLine.arguments.dropFirst())) { Glibc.exit(status.rawValue) }
-    if let script = ShellCompletion.script(Array(CommandLine.arguments.dropFirst())) {
+    let arguments = SessionOptions.movedBehindSubcommand(Array(CommandLine.arguments.dropFirst()))
+    if let status = startWithoutParser(arguments) { Glibc.exit(status.rawValue) }
+    if let script = ShellCompletion.script(arguments) {
       Terminal.write(script + "\n")
       return
     }
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch let code as ExitCode {
       exit(withError: code)

@@ -54,6 +54,7 @@ struct Prompt {
       editor.completions = { _, _ in .none }
       editor.highlight = { _ in [] }
     }
+    editor.showsOnlyWhatIsTyped = session.options.screen.tellsPictures
     while true {
       let earlier = text.isEmpty ? "" : text + "\n"
       let start = earlier.utf8.count
@@ -73,7 +74,10 @@ struct Prompt {
       switch editor.readLine(prompt: prompt, after: earlier, indentedBy: Parser.indentation(after: earlier)) {
       case .line(let line):
         text += text.isEmpty ? line : "\n" + line
-        if !Parser.isIncomplete(text) { return .line(text) }
+        if !Parser.isIncomplete(text) || tutor.takesAsAnswer(text, in: session) { return .line(text) }
+        if earlier.isEmpty, session.options.screen.tellsPictures {
+          Terminal.write("this goes on: something is open, such as a quote or a brace; Ctrl-C drops it\n")
+        }
       case .interrupted: return .interrupted
       case .endOfInput:
         // Ctrl-D drops a command that is not complete. The next one leaves the shell.

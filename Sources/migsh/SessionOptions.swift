@@ -11,7 +11,7 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "What commands print: text, json for one object a command, or csv for their data.")
   var format: Session.Format = .text
 
-  @Flag(help: "Tell pictures in sentences that a screen reader can read.")
+  @Flag(help: "For a screen reader: tell pictures in sentences, and show only what is typed.")
   var plain = false
 
   @Flag(help: "Show every command before it is executed.")
@@ -57,6 +57,30 @@ extension SessionOptions {
       seed: seed, format: format, plain: plain, echo: echo, keepGoing: keepGoing, checkInvariants: checkInvariants)
     if let language { settings.language = WantedLanguage(language, isAskedFor: true) }
     return settings
+  }
+}
+
+extension SessionOptions {
+  private static let switches = ["--plain", "--echo", "--keep-going", "--check-invariants"]
+  private static let valued = ["--seed", "--format", "--language"]
+  /// The subcommands that take these options.
+  private static let subcommands = ["shell", "run", "lesson"]
+
+  /// Arguments in which options stand behind the name of the subcommand that are typed in front of it, as in
+  /// `migsh --plain lesson why-move`.
+  static func movedBehindSubcommand(_ arguments: [String]) -> [String] {
+    var rest = arguments[...]
+    while let option = rest.first {
+      if switches.contains(option) || valued.contains(where: { option.hasPrefix($0 + "=") }) {
+        rest = rest.dropFirst()
+      } else if valued.contains(option) {
+        rest = rest.dropFirst(2)
+      } else {
+        break
+      }
+    }
+    guard rest.startIndex > 0, let name = rest.first, subcommands.contains(name) else { return arguments }
+    return [name] + arguments[..<rest.startIndex] + rest.dropFirst()
   }
 }
 

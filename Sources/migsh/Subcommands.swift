@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Shell
 
 /// `migsh` alone. It is a subcommand of its own, so that the other subcommands do not have its options.
@@ -20,6 +21,11 @@ struct ShellCommand: ParsableCommand {
 
   func validate() throws {
     guard commands == nil || files.isEmpty else { throw ValidationError("-c stands without files.") }
+    let subcommands = Migsh.configuration.subcommands.compactMap { $0.configuration.commandName }
+    if let first = files.first, subcommands.contains(first), access(first, F_OK) != 0 {
+      throw ValidationError(
+        "What `\(first)` is given stands behind its name: migsh help \(first) lists its options.")
+    }
   }
 
   func run() throws {

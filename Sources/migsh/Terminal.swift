@@ -17,7 +17,7 @@ enum Terminal {
   ///
   /// Colours: `NO_COLOR` (https://no-color.org) forbids them, `CLICOLOR_FORCE` (https://bixense.com/clicolors) wants them
   /// wherever output goes; otherwise a terminal has them, unless it is dumb. A dumb terminal is told pictures in sentences, and
-  /// one without UTF-8 is shown ASCII. A file gets the same on every machine: pictures in Unicode, without colours.
+  /// so is every one when MIGSH_PLAIN says so; one without UTF-8 is shown ASCII. A file gets the same on every machine: pictures in Unicode, without colours.
   ///
   /// - Parameter tellsPictures: whether pictures are told everywhere.
   static func screen(tellsPictures: Bool) -> Screen {
@@ -33,7 +33,8 @@ enum Terminal {
     let colors = ColorChoice(noColor: variable("NO_COLOR"), force: variable("CLICOLOR_FORCE"))
     let isDumb = isTerminal && variable("TERM") == "dumb"
     var screen = Screen(columns: columns)
-    screen.tellsPictures = tellsPictures || isDumb
+    let isPlain = isSet("MIGSH_PLAIN") && variable("MIGSH_PLAIN") != "0"
+    screen.tellsPictures = tellsPictures || isPlain || isDumb
     screen.showsColors = colors.showsColors(usually: isTerminal && !isDumb && isSet("TERM"))
     // The first of these that is set and not empty is the one that counts.
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].first(where: isSet).flatMap(variable) ?? ""
@@ -50,6 +51,7 @@ enum Terminal {
 
   /// Shows on the line where the cursor is how far something has come, and with nil takes that back.
   static func show(_ progress: Progress?) {
+    if let progress, progress.isHeard { return write(progress.line + "\n") }
     // The last column stays free: some terminals go on to the next line after it.
     let room = max(0, (size?.columns ?? 80) - 1)
     write("\r" + (progress.map { String($0.line.prefix(room)) } ?? "") + "\u{1B}[K")
@@ -79,10 +81,14 @@ enum Terminal {
   static func page(_ text: String) {
     if let pager = getenv("PAGER"), pager.pointee == 0 { return write(text) }
     let isMissing: Int32 = 127 << 8
-    // `-F` ends less when all fits, `-X` leaves it on the screen, `-R` passes colours.
-    let status = pipe(text, to: "LESS=${LESS-FRX}; export LESS; exec ${PAGER-less} 2>/dev/null")
+    let status = pipe(text, to: "\(pagerSettings) exec ${PAGER-less} 2>/dev/null")
     if status == isMissing || status == -1 { write(text) }
   }
+
+  /// What less is told: `-F` ends it when all fits, `-X` leaves the text on the screen, `-R` passes colours, `-Ps` says which
+  /// keys go on. It writes no file and starts no program, or the next command would do so that is typed too early.
+  private static let pagerSettings =
+    "LESS=${LESS-'-FRX -PsSpace shows more, q ends'}; LESSSECURE=${LESSSECURE-1}; export LESS LESSSECURE;"
 
   /// All of standard input.
   static func readAll() -> [UInt8] {

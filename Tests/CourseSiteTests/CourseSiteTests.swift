@@ -58,7 +58,9 @@ import Testing
     #expect(page.contains("migration 2: p1 from a to b, pretransfer, completed"))
     #expect(page.contains("<code>p1</code>, with 384 pages. Every 1 ms it writes to one of them"))
     #expect(page.contains("<strong>Pre-transfer</strong>"))
-    // The pictures of `rounds`, and the same in characters.
+    // The pictures of `rounds`, and the same in words and in characters.
+    #expect(page.matches(of: /The same in words/).count == 3)
+    #expect(page.contains("<summary>The same in words</summary>\n<ul>\n<li>Round 1"))
     #expect(page.matches(of: #/<svg /#).count == 3)
     #expect(page.matches(of: /The same in characters/).count == 3)
     #expect(page.contains("<pre class=\"command\"><code>rounds</code></pre>\n<figure"))
@@ -118,7 +120,8 @@ import Testing
     let page = try Self.small.get().page("slides.html")
     #expect(page.matches(of: /<section class="slide"/).count == 4)
     #expect(page.matches(of: #/<svg /#).count == 4)
-    #expect(page.contains("<h2 id=\"slide1\">Pre-transfer (rounds)</h2>"))
+    #expect(page.contains("<h2 id=\"slide1\">1. Pre-transfer (rounds): "))
+    #expect(page.matches(of: #/<li><a href="#slide[0-9]">/#).count == 4)
     #expect(page.contains("<p>Round 1 "))
     #expect(page.contains("A small course, 4 of 4"))
   }

@@ -54,7 +54,7 @@ def check_page(name, page):
     for needed in ("title", "main", "h1"):
         if len(list(page.iter(XHTML + needed))) != 1:
             problems.append(f"{name}: not exactly one {needed}")
-    for attribute in ("aria-labelledby",):
+    for attribute in ("aria-labelledby", "aria-describedby"):
         for element in page.iter():
             for wanted in (element.get(attribute) or "").split():
                 if wanted not in identifiers:

@@ -75,9 +75,10 @@ import Testing
     for report in try Self.classroom { _ = try writer.text(adding: report) }
     let page = writer.end()
     for text in [
-      "<td>mean</td><td>2.6 of 10</td>", "<li>2 submissions: more than 10000 commands</li>",
-      "<td>fay</td><td>fay</td><td>unreadable</td><td>fay</td>", "<li>dan, eve</li>",
-      "<td>back</td><td>home (essential)</td><td class=\"r\">1</td><td class=\"r\">2</td>", "0–9%: 3, 10–19%: 0,",
+      "<th scope=\"row\">mean</th><td>2.6 of 10</td>", "<li>2 submissions: more than 10000 commands</li>",
+      "<th scope=\"row\">fay</th><td>fay</td><td>unreadable</td><td>fay</td>", "<li>dan, eve</li>",
+      "<th scope=\"row\">back</th><td>home (essential)</td><td class=\"r\">1</td><td class=\"r\">2</td>",
+      "0–9%: 3, 10–19%: 0,",
     ] { #expect(page.contains(text), "\(text)") }
   }
 

@@ -125,20 +125,12 @@ import Testing
   }
 
   @Test func thereIsNoneWhereItWouldLookLikeWhatIsTyped() throws {
-    for (type, noColor) in [("dumb", false), ("vt100", false), ("vt100", true)] {
+    for (type, noColor) in [("dumb", false), ("vt100", false), ("vt100", true), ("xterm", true)] {
       let session = try session(terminalType: type, noColor: noColor)
       session.type("spa" + right + "!\r")
       let output = try session.expect("[line \"spa!\"]")
       #expect(!output.contains("wn"))
     }
-  }
-
-  @Test func dimTextNeedsNoColour() throws {
-    let session = try session(noColor: true)
-    session.type("spa")
-    let screen = try session.waitForScreen("probe> spawn p1 --on a")
-    #expect(screen.look(of: "wn p1") == "2")
-    #expect(screen.look(of: "spa") == "")
   }
 
   @Test func visCommandsSeeNone() throws {

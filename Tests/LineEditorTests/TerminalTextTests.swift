@@ -88,8 +88,9 @@ import Testing
     #expect(!abilities(clear: nil, force: "1").showsColors)
   }
 
-  @Test func dimTextNeedsNoColour() {
-    #expect(abilities(dim: dim, noColor: "1").dim == dim)
+  @Test func dimTextGoesWithTheColours() {
+    #expect(abilities(dim: dim, noColor: "1").dim == nil)
+    #expect(abilities(dim: dim, colors: 2).dim == dim)
     #expect(abilities(dim: dim).dim == dim)
     #expect(abilities().dim == "\u{1B}[90m")
     #expect(abilities(noColor: "1").dim == nil)

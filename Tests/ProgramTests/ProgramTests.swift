@@ -74,6 +74,14 @@ import Testing
     #expect(try run(Self.program, ["run", directory.path]).error.contains("is a directory"))
   }
 
+  /// Options in front of a subcommand that does not take them are told where they belong, and no file is looked for.
+  @Test func optionsOfSubcommandsStandBehindTheirNames() throws {
+    let outcome = try run(Self.program, ["--plain", "grade", "move-it"])
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("What `grade` is given stands behind its name"), "\(outcome.error)")
+    #expect(try run(Self.program, ["--plain", "run", "nothing.migsh"]).error.contains("nothing.migsh"))
+  }
+
   @Test func onAFullDiskItSaysSo() throws {
     let outcome = try run(Self.program, ["-c", "node add a; node list"], output: "/dev/full")
     #expect(outcome.status == 4)

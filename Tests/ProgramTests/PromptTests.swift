@@ -144,6 +144,40 @@ import Testing
     try session.expect("0 ns\r\n")
   }
 
+  /// With `--plain` what a screen reader would read stands on the screen, and nothing else: no suggestion, no colour, no pager.
+  @Test func withAScreenReaderOnlyWhatIsTypedIsShown() throws {
+    for (arguments, variables) in [(["--plain"], []), ([], ["MIGSH_PLAIN=1"])] as [([String], [String])] {
+      let session = try TerminalSession(
+        builtProgram("migsh"), arguments, variables: variables, rows: 10, columns: 100)
+      var output = try session.expect("migsh 0 ns> ")
+      session.type("node add a b\r")
+      output += try session.expect("migsh 0 ns> ")
+      session.type("node a")
+      try session.waitForScreen { $0.text.hasSuffix("migsh 0 ns> node a") }
+      session.type("\u{15}help all\r")
+      output += try session.expect("Topics: ")
+      output += try session.expect("migsh 0 ns> ")
+      #expect(output.contains("leave the lesson"))
+      #expect(!output.contains(#/\u{1B}\[[0-9;]*m/#), "\(output.debugDescription)")
+      session.type("spawn p1\rmemory p1 --live\r")
+      try session.expect("with `set plain on` nothing is drawn")
+      session.type("set plain off\rtimeline\r")
+      try session.expect("timeline from 0 ns to ")
+    }
+  }
+
+  /// What is typed too early goes to the pager: it must write no file.
+  @Test func thePagerSaysWhichKeysGoOnAndWritesNoFile() throws {
+    let session = try TerminalSession(builtProgram("migsh"), noColor: true, rows: 20, columns: 100)
+    try session.expect("migsh 0 ns> ")
+    session.type("help all\r")
+    try session.expect("Space shows more, q ends")
+    session.type("snever\r")
+    try session.expect("not available")
+    session.type("\rq")
+    try session.expect("migsh 0 ns> ")
+  }
+
   /// A folder may be read-only, full or missing. A file in its place serves as well for this test.
   @Test(arguments: ["/dev/null", "/proc/self", ""])
   func withoutAHomeTheShellSaysSoOnceAndWorks(_ stateHome: String) throws {

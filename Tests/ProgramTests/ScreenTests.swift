@@ -31,9 +31,24 @@ import Testing
     #expect(!Self.screen(["CLICOLOR_FORCE": "0"], terminal: false).colors)
     #expect(!Self.screen(["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], terminal: false).colors)
     #expect(Self.screen(with("TERM", "dumb")) == (false, true, true))
+    #expect(Self.screen(with("MIGSH_PLAIN", "1")).told && Self.screen(["MIGSH_PLAIN": "1"], terminal: false).told)
+    #expect(!Self.screen(with("MIGSH_PLAIN", "0")).told && !Self.screen(with("MIGSH_PLAIN", "")).told)
     #expect(!Self.screen(["LANG": "C"]).colors)
     #expect(!Self.screen(with("LC_ALL", "C")).unicode)
     #expect(Self.screen(with("LC_ALL", "C.utf8")).unicode)
     #expect(!Self.screen(with("LC_CTYPE", "de_DE.ISO-8859-1")).unicode)
+  }
+
+  /// Options of commands that execute something may stand in front of their names.
+  @Test(arguments: [
+    ("--plain lesson why-move", "lesson --plain why-move"), ("--seed 7 --plain run x", "run --seed 7 --plain x"),
+    ("--format=json lesson a --step b", "lesson --format=json a --step b"), ("--plain", "--plain"),
+    ("--plain x.migsh", "--plain x.migsh"), ("--plain grade x", "--plain grade x"),
+    ("lesson --plain", "lesson --plain"),
+    ("--seed", "--seed"), ("", ""),
+  ])
+  func optionsMayStandInFront(_ typed: String, _ parsed: String) {
+    func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+    #expect(SessionOptions.movedBehindSubcommand(words(typed)) == words(parsed))
   }
 }

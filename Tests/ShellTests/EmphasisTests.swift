@@ -22,6 +22,20 @@ import Testing
   ])
   func marksBecomeStyles(_ text: String, _ shown: String) { #expect(styled(text) == shown) }
 
+  /// Who hears the screen read is told what is code by the back quotes, and not of stars.
+  @Test(arguments: [
+    ("Type `migrate p1 b` now", "Type `migrate p1 b` now"), ("a *node* is", "a node is"),
+    ("**Move `p1` now**", "Move `p1` now"), ("2 * 3 * 4", "2 * 3 * 4"), ("    *as it* `is`", "    *as it* `is`"),
+  ])
+  func marksAreTold(_ text: String, _ told: String) {
+    var screen = Screen()
+    screen.tellsPictures = true
+    for colors in [false, true] {
+      screen.showsColors = colors
+      #expect(Emphasis.shown(text, on: screen) == told)
+    }
+  }
+
   private func output(_ command: String, colors: Bool, format: Session.Format = .text) -> String {
     var output = ""
     var options = Session.Options()

@@ -29,6 +29,14 @@ import Testing
     #expect(try text("new p.txt") == "created p on a: program counter, 64 pages\n")
   }
 
+  /// At a prompt something is said of what went into a file.
+  @Test func atAPromptTheFileIsNamed() throws {
+    var options = Session.Options()
+    options.isInteractive = true
+    #expect(execute("say 'one' --to f\nsay 'two' --append --to f", options) == .success)
+    #expect(output == "wrote \(folder.path)/f\nadded to \(folder.path)/f\n")
+  }
+
   @Test func aFileIsReplacedOrAddedTo() throws {
     #expect(execute("say 'one' --to f\nsay 'two' --append --to f\nsay 'three' --to=g\nsay 'four' --to g") == .success)
     #expect(try text("f") == "one\ntwo\n")

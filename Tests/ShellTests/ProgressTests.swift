@@ -62,6 +62,20 @@ import Testing
     #expect(watcher.told.last == .some(nil), "in the end it is taken back")
   }
 
+  /// A screen reader reads every line that comes.
+  @Test func whatIsHeardIsToldSeldom() throws {
+    let watcher = Watcher(step: .milliseconds(500))
+    var session = watcher.session()
+    session.options.screen.tellsPictures = true
+    #expect(session.execute(SourceText(name: "test", text: "node add a b; spawn p; spawn q; run 60s")) == .success)
+    let parts = watcher.told.compactMap { $0 }
+    #expect(parts.count > 1 && parts.allSatisfy(\.isHeard) && watcher.told.count == parts.count)
+    for (earlier, later) in zip(parts, parts.dropFirst()) {
+      #expect(later.elapsed - earlier.elapsed >= ProgressMeter.heardDistance)
+    }
+    #expect(watcher.lines.allSatisfy { $0.hasPrefix("run: ") && !$0.contains("a second") })
+  }
+
   @Test func whatHasNoKnownEndSaysNoTimeLeft() throws {
     let watcher = told(of: "run until now >= 20s")
     let last = try #require(watcher.lines.last)

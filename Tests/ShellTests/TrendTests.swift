@@ -76,4 +76,18 @@ import Testing
     let data = recorder.output(of: "load")
     #expect(data.contains("\"lately\":[1,1,1,2,2,2,1,1,1,1,1,1]"), "\(data)")
   }
+
+  /// Who hears the screen read is told every column, however narrow the screen is: then row by row.
+  @Test func nothingIsLeftOutWhereTheScreenIsHeard() {
+    let recorder = Recorder()
+    #expect(recorder.execute(Self.scene) == .success)
+    recorder.session.options.screen.tellsPictures = true
+    recorder.session.options.columns = 40
+    let narrow = recorder.output(of: "load")
+    #expect(narrow.hasPrefix("node a, runnable 0, cores 1, load 0,"), "\(narrow)")
+    #expect(recorder.output(of: "help all").contains("  node set: make machines or their\n  interfaces slower"))
+    #expect(narrow.contains("lately") && !narrow.contains("no room") && !narrow.contains("RUNNABLE"))
+    recorder.session.options.columns = 200
+    #expect(recorder.output(of: "load").hasPrefix("NODE  RUNNABLE  CORES"))
+  }
 }

@@ -33,14 +33,19 @@ extension Tutor {
         "answer with a number from 1 to \(question.choices.count), or with the words; `skip` leaves the question out")
     }
     if isCommand(first, session) { return .command }
-    let what =
-      dimension.map { $0 == .count || $0 == .number ? "a number" : $0.description } ?? "a number, with its unit"
+    let what = Self.form(of: question, dimension)
     let example = Self.examples(dimension)
     guard let value = Self.number(typed, session) else {
       return .refused("answer with \(what), such as \(example); `skip` leaves the question out")
     }
     guard let dimension, let found = value.dimension, !Self.fits(found, dimension) else { return .prediction(value) }
     return .refused("`\(typed)` is \(value.kind); answer with \(what), such as \(example)")
+  }
+
+  /// What answers a question, in words that follow "answer with".
+  static func form(of question: Lesson.Question, _ dimension: Dimension?) -> String {
+    if !question.choices.isEmpty { return "1 to \(question.choices.count)" }
+    return dimension.map { $0 == .count || $0 == .number ? "a number" : $0.description } ?? "a number, with its unit"
   }
 
   private func isCommand(_ word: String, _ session: borrowing Session) -> Bool {
@@ -87,7 +92,12 @@ extension Tutor {
     _ value: Value?, _ question: Lesson.Question, in session: inout Session
   ) -> ScriptStatus {
     guard var visit else { return .success }
-    if let asked = visit.asked, isOther(asked.state, session) { session.go(to: asked.state, as: "an answer") }
+    if let asked = visit.asked, isOther(asked.state, session) {
+      session.go(to: asked.state, as: "an answer")
+      tell(
+        "The world is back as it was when the question came: what you tried meanwhile is put aside, and `undo` would bring "
+          + "it back.", in: session)
+    }
     if let value { visit.stage.predictions[question.name] = value }
     self.visit = visit
     return goOn(in: &session)
@@ -119,7 +129,8 @@ extension Tutor {
       let prediction = visit.stage.predictions[question.name]
       let comparison = prediction.map { " You said \(said($0)): \(question.verdict($0, value))." } ?? ""
       tell(
-        "= \(text) \(shown).\(comparison)", .init("answer", .text(question.name)), .init("value", value),
+        "\(session.options.screen.tellsPictures ? "Answer:" : "=") \(text) \(shown).\(comparison)",
+        .init("answer", .text(question.name)), .init("value", value),
         .init("prediction", prediction ?? .none), in: session)
     }
   }

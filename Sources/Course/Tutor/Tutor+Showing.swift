@@ -3,8 +3,9 @@ import Shell
 
 /// What the tutor says.
 extension Tutor {
-  /// Says something on lines of its own.
+  /// Says something on lines of its own, broken between words where the screen is narrower.
   func tell(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
+    let text = session.options.columns.map { text.wrapped(at: $0) } ?? text
     let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
     let span = visit?.step.span ?? SourceSpan(start: 0, end: 0)
     session.say(Report(prose: text, [.init("tutor", .text(text))] + items), about: span, in: source)
@@ -13,6 +14,7 @@ extension Tutor {
   /// Says something with an empty line before it, where people read it.
   func tellApart(_ text: String, _ items: Report.Item..., in session: borrowing Session) {
     if session.options.format == .text { session.write("\n") }
+    let text = session.options.columns.map { text.wrapped(at: $0) } ?? text
     let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
     session.say(Report(prose: text, items), about: visit?.step.span ?? SourceSpan(start: 0, end: 0), in: source)
   }
@@ -31,7 +33,8 @@ extension Tutor {
     guard let visit, let text = try? visit.stage.evaluator(in: session).text(question.text) else { return }
     let choices = question.shownChoices.enumerated().map { "\n  \($0 + 1) \($1)" }.joined()
     tellApart(
-      "? \(text)\(choices)", .init("question", .text(question.name)), .init("text", .text(text)),
+      "\(session.options.screen.tellsPictures ? "Question:" : "?") \(text)\(choices)",
+      .init("question", .text(question.name)), .init("text", .text(text)),
       .init("choices", .texts(question.shownChoices)), in: session)
   }
 
@@ -69,7 +72,7 @@ extension Tutor {
     var rest = "`next` goes on."
     if visit.isLast {
       rest = "That was the last step"
-      rest += library.name(after: visit.lesson.name).map { "; `lesson \($0)` comes next." } ?? "."
+      rest += following(visit.lesson, in: session) + "."
     }
     tellApart(
       "Step \(visit.index + 1) of \(visit.lesson.steps.count) is \(how). \(rest)",
@@ -89,17 +92,34 @@ extension Tutor {
 
   // MARK: - Where the learner is
 
+  /// Says again what stands before the step, as far as it was shown, and the question or the task.
+  func showText(in session: borrowing Session) -> ScriptStatus {
+    guard let visit else { return .success }
+    for case .prose(let lines) in visit.step.preamble.dropLast(visit.pending.count) {
+      show(lines, as: "prose", in: session)
+    }
+    if case .asking(let question, _) = visit.phase {
+      ask(question, in: session)
+    } else {
+      showTask(in: session)
+    }
+    return .success
+  }
+
   func showSteps(in session: borrowing Session) -> ScriptStatus {
     guard let visit else { return .success }
     let lesson = visit.lesson
     var lines = ["\(lesson.title): \(counted(lesson.steps.count, "step"))"]
     for (index, step) in lesson.steps.enumerated() {
       let outcome = progress.book.outcome(of: step.name, in: lesson.name)?.rawValue ?? ""
+      let isHere = index == visit.index
+      let here = isHere && session.options.screen.tellsPictures ? ", where you are" : ""
       lines.append(
-        "\(index == visit.index ? ">" : " ") \(index + 1) \(step.name)\(outcome.isEmpty ? "" : "  \(outcome)")")
+        "\(isHere && here.isEmpty ? ">" : " ") \(index + 1) \(step.name)\(outcome.isEmpty ? "" : "  \(outcome)")\(here)"
+      )
     }
     lines.append(
-      "`lesson --step NAME` goes to any of them; `hint`, "
+      "`lesson --step NAME` goes to any of them; `text`, `hint`, "
         + (visit.exercise == nil
           ? "`skip`, `again`, `back`, `next`, `check`, `leave`"
           : "`again`, `back`, `next`, `check`, `hand-in`, `leave`"))
@@ -115,23 +135,36 @@ extension Tutor {
       return .refused
     }
     let results = visit.judge(session)
+    let isUntouched = visit.start.map { !isOther($0.state, session) } ?? false
+    let isOver = nothingRuns(in: session)
     for result in results {
       let shown = result.withheld(visit.lesson.details)
-      let detail = shown.explanation.map { ": \($0)" } ?? ""
+      let isOpen = shown.verdict == .failed && !shown.isGuard
+      // Before anything was tried, what an exercise looks for would say what has to be done.
+      let explanation = isOpen && isUntouched && visit.lesson.points > 0 ? nil : shown.explanation
+      let detail =
+        (explanation ?? (isOpen && shown.isHidden ? "hidden, so it says no more" : nil)).map { ": \($0)" } ?? ""
       tell(
-        "\(shown.verdict.text)  \(shown.name)\(detail)", .init("check", .json(.object(shown.data))), in: session)
+        "\(isOpen && !isOver ? "open" : shown.verdict.text)  \(shown.name)\(detail)",
+        .init("check", .json(.object(shown.data))), in: session)
+    }
+    if !isUntouched, results.contains(where: { $0.verdict == .failed }) {
+      tell("`again` begins the step anew", in: session)
     }
     showPoints(results, in: session)
     return .success
   }
 
+  /// Lists the course, and says how much of it is done.
   mutating func list(in session: borrowing Session) -> ScriptStatus {
     progress.refresh()
     guard !library.entries.isEmpty else {
       tell("there are no lessons here" + (missing.map { ": \($0)" } ?? ""), in: session)
       return .refused
     }
-    var table = Table("LESSON", "TITLE", "MINUTES>", "DONE>", "SKIPPED>")
+    var table = Table("LESSON", "TITLE", "MINUTES>", "STEPS DONE>", "SKIPPED>")
+    var (lessons, exercises) = (Tally(), Tally())
+    var place: String?
     for entry in library.entries {
       guard let lesson = try? library.lesson(entry, table: session.table).lesson else {
         table.add(entry.name, "cannot be read", "", "", "")
@@ -139,12 +172,39 @@ extension Tutor {
       }
       let outcomes = lesson.steps.map { progress.book.outcome(of: $0.name, in: lesson.name) }
       let skipped = outcomes.count { $0 == .skipped }
+      let isExercise = lesson.points > 0
+      isExercise ? exercises.add(outcomes) : lessons.add(outcomes)
+      if place == nil, outcomes.contains(nil), let step = progress.book.places[lesson.name] {
+        place = "; `lesson \(lesson.name)` goes on with its step `\(step)`"
+      }
       table.add(
-        entry.name, lesson.title, lesson.goal.map { String($0.minutes) } ?? "",
-        "\(outcomes.count { $0 == .done })/\(outcomes.count)", skipped > 0 ? String(skipped) : "")
+        entry.name, isExercise ? "exercise: \(lesson.title)" : lesson.title,
+        lesson.goal.map { String($0.minutes) } ?? "", "\(outcomes.count { $0 == .done })/\(outcomes.count)",
+        skipped > 0 ? String(skipped) : "")
     }
-    tell(table.text + "`lesson NAME` enters one", .init("lessons", .texts(library.entries.map(\.name))), in: session)
+    tell(
+      "You have done \(lessons.done) of \(counted(lessons.all, "lesson")) and \(exercises.done) of "
+        + "\(counted(exercises.all, "exercise"))\(place ?? "").", in: session)
+    let screen = session.options.screen
+    let rows = screen.tellsPictures ? table.told(columns: screen.columns) : table.text
+    let source = visit?.lesson.source ?? SourceText(name: "lesson", text: "")
+    session.say(
+      Report(
+        rows + "`lesson NAME` enters one",
+        [.init("tutor", .text(rows)), .init("lessons", .texts(library.entries.map(\.name)))]),
+      about: visit?.step.span ?? SourceSpan(start: 0, end: 0), in: source)
     return .success
+  }
+}
+
+/// How many lessons there are, and how many of them are done.
+private struct Tally {
+  private(set) var all = 0
+  private(set) var done = 0
+
+  mutating func add(_ outcomes: [ProgressBook.Outcome?]) {
+    all += 1
+    if outcomes.allSatisfy({ $0 == .done }) { done += 1 }
   }
 }
 

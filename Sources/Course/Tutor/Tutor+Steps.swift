@@ -120,6 +120,7 @@ extension Tutor {
     visit.start = nil
     visit.finished = nil
     visit.hintCount = 0
+    visit.hasToldOpen = false
     session.options.withheld = [:]
     self.visit = visit
     if visit.exercise == nil { progress.notePlace(visit.step.name, in: visit.lesson.name) } else { keepDraft() }
@@ -183,6 +184,7 @@ extension Tutor {
     visit.stage.beginStep(visit.step, in: &session, sealsPast: visit.exercise != nil)
     visit.phase = .working
     visit.start = Visit.Moment(state: session.state, stage: visit.stage)
+    visit.latest = session.state
     visit.passed = passing(visit, session)
     visit.passedAtStart = visit.passed
     session.options.withheld = withheld(in: visit)
@@ -247,8 +249,7 @@ extension Tutor {
       finish(isSkipped: false, in: &session)
     }
     guard !visit.isLast else {
-      let following = library.name(after: visit.lesson.name).map { "; `lesson \($0)` comes next" } ?? ""
-      tell("this was the last step of \(visit.lesson.name)\(following)", in: session)
+      tell("this was the last step of \(visit.lesson.name)\(following(visit.lesson, in: session))", in: session)
       return .success
     }
     if let finished = self.visit?.finished, isOther(finished, session) {
@@ -273,11 +274,19 @@ extension Tutor {
       session.go(to: arrival.state, as: "again")
       visit.stage = arrival.stage
       self.visit = visit
+      tell("The step begins anew, with its first question.", in: session)
       return enterStep(visit.index, in: &session)
     }
     restart(visit, from: start, as: "again", in: &session)
-    showTask(in: session)
-    return .success
+    tell("The world is back at \(formatTime(session.state.world.now)), where the step began.", in: session)
+    return showText(in: session)
+  }
+
+  /// Which lesson or exercise comes next, and how it is entered; empty after the last.
+  func following(_ lesson: Lesson, in session: borrowing Session) -> String {
+    guard let name = library.name(after: lesson.name) else { return "" }
+    let next = try? library.lesson(named: name, table: session.table).lesson
+    return "; `lesson \(name)` enters the \(next?.points ?? 0 > 0 ? "exercise" : "lesson") that comes next"
   }
 
   /// Goes to the start of the step, in which the predictions stay.
@@ -294,6 +303,7 @@ extension Tutor {
     visit.stage.beginStep(visit.step, in: &session, sealsPast: false)
     visit.phase = .working
     visit.finished = nil
+    visit.latest = session.state
     visit.passed = passing(visit, session)
     session.options.withheld = withheld(in: visit)
     self.visit = visit
@@ -343,7 +353,11 @@ extension Tutor {
   mutating func hint(in session: borrowing Session) -> ScriptStatus {
     guard let visit else { return .success }
     guard case .working = visit.phase else {
-      tell("hints are for a step under way", in: session)
+      if case .asking = visit.phase {
+        tell("a question has no hints: a guess is enough, and `skip` leaves it out", in: session)
+      } else {
+        tell("this step is done, so it has no more hints: `next` goes on", in: session)
+      }
       return .refused
     }
     let hints = visit.step.hints

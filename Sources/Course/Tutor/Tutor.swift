@@ -41,12 +41,22 @@ public struct Tutor {
   public func prompt(in session: borrowing Session) -> String {
     guard let visit else { return session.prompt }
     switch visit.phase {
-    case .asking(let question, _): return "\(visit.lesson.name), \(question.name)? "
+    case .asking(let question, let dimension):
+      return "\(visit.lesson.name), answer with \(Self.form(of: question, dimension))? "
     case .working:
       let kind = visit.exercise == nil ? "" : "exercise "
       return "\(kind)\(visit.lesson.name):\(visit.step.name) \(formatTime(session.state.world.now))> "
     case .done: return "\(visit.lesson.name):\(visit.step.name) done, \(formatTime(session.state.world.now))> "
     }
+  }
+
+  /// Whether an entry answers the question that is asked now, as far as its first word says: in an answer, quotes and brackets
+  /// need no end.
+  public func takesAsAnswer(_ entry: String, in session: borrowing Session) -> Bool {
+    guard case .asking? = visit?.phase, let first = entry.split(whereSeparator: \.isWhitespace).first else {
+      return false
+    }
+    return session.table.commands(startingWith: String(first)).isEmpty
   }
 
   /// What may be answered to the question that is asked now; nil when none is asked, or no choice is offered.
@@ -82,6 +92,7 @@ public struct Tutor {
         return .success
       case .prediction(let value):
         if session.options.echoes { tell("> \(source.text)", in: session) }
+        tell("noted: \(question.shown(value) ?? value.text(in: session.state.world))", in: session)
         return predict(value, question, in: &session)
       }
     }
@@ -125,7 +136,7 @@ public struct Tutor {
     case .startExercise(let name, let step, let student):
       return startExercise(name, step: step, student: student, in: &session)
     case .handIn(let place): return handIn(place, in: session)
-    case .show, .showExercise, .steps, .check, .hint, .skip, .again, .back, .next, .leave: break
+    case .show, .showExercise, .text, .steps, .check, .hint, .skip, .again, .back, .next, .leave: break
     }
     guard visit != nil else {
       tell(
@@ -135,6 +146,7 @@ public struct Tutor {
     }
     switch request {
     case .show, .showExercise, .steps: return showSteps(in: session)
+    case .text: return showText(in: session)
     case .check: return showChecks(in: session)
     case .hint: return hint(in: session)
     case .skip: return skip(in: &session)
@@ -187,15 +199,33 @@ public struct Tutor {
       }
       return
     }
+    let wasOpen = visit.hasToldOpen
+    let isChanged = visit.latest.map { isOther($0, session) } ?? true
+    visit.latest = session.state
     let results = visit.judge(session)
     let passed = Set(results.filter { $0.verdict == .passed }.map(\.name))
     let news = Self.news(results.map { $0.withheld(visit.lesson.details) }, before: visit.passed)
     let before = visit.passed
     visit.passed = passed
+    visit.hasToldOpen = wasOpen || news.contains("still open")
     self.visit = visit
-    if !news.isEmpty { tell(news, .init("passed", .texts(results.map(\.name).filter(passed.contains))), in: session) }
+    if !news.isEmpty {
+      let more = visit.hasToldOpen && !wasOpen ? "\n`check` says what each asks for, `again` begins the step anew." : ""
+      tell(
+        news + more, .init("passed", .texts(results.map(\.name).filter(passed.contains))), in: session)
+    }
+    let isOpen = results.contains { !$0.isGuard && $0.verdict != .passed }
+    if isOpen, isChanged, nothingRuns(in: session) {
+      tell("No process runs any more, and the step is not done: `again` begins it anew.", in: session)
+    }
     guard visit.exercise == nil else { return noteEarned(results, before: before, in: session) }
     if !results.isEmpty, passed.count == results.count { finish(isSkipped: false, in: &session) }
+  }
+
+  /// Whether all processes that there were have ended or are lost.
+  func nothingRuns(in session: borrowing Session) -> Bool {
+    let processes = session.state.world.processes.all
+    return !processes.isEmpty && !processes.contains { $0.fate == .alive }
   }
 
   /// What has changed since the checks were looked at last, in a line; empty when nothing has.

@@ -41,6 +41,10 @@ struct Visit {
   var passedAtStart: Set<String> = []
   /// What is known of the exercise; nil in what is taken as a lesson.
   var exercise: TakenExercise?
+  /// How things stood when the checks were looked at last.
+  var latest: SessionState?
+  /// Whether the learner was told that some checks are open, and what can be done.
+  var hasToldOpen = false
   /// Whether the learner's own commands have made the world, and not the lesson's solutions alone.
   var hasOwnWorld = false
 

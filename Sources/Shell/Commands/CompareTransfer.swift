@@ -41,7 +41,7 @@ extension Commands {
     let longest = outcomes.compactMap { $0.record.freezeTime }.max() ?? 0
     let columns: [Column<MigrationReport>] = [
       MigrationNumber.mechanism.column, MigrationNumber.status.column, MigrationNumber.freezeTime.column,
-      Column(shown: "") { bar($0.record.freezeTime ?? 0, of: longest) },
+      Column(shown: "") { bar($0.record.freezeTime ?? 0, of: longest) }.asDrawing,
       MigrationNumber.totalTime.column { report in report.record.endedAt == nil ? "not yet" : "-" },
       MigrationNumber.pagesSent.column, MigrationNumber.redundantPages.column, MigrationNumber.bytes.column,
       MigrationNumber.remoteFaults.column,

@@ -22,7 +22,7 @@ struct Concept: Sendable {
   func page(columns: Int? = nil) -> String {
     var page = text.wrapped(at: min(columns ?? 80, 80)) + "\n"
     if !commands.isEmpty { page += "Try it:  \(commands.map { "`help \($0)`" }.joined(separator: ", "))\n" }
-    return page + "Notes:   \(notes ?? "they leave it out")\n"
+    return page + "Notes:   \(notes.map { "lecture notes, \($0)" } ?? "the lecture notes leave it out")\n"
   }
 
   /// In the order in which a learner meets them.

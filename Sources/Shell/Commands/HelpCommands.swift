@@ -40,6 +40,8 @@ extension Commands {
 
   struct Topic {
     let name: String
+    /// Other words with which people ask for it.
+    var synonyms: [String] = []
     let text: @Sendable () -> String
   }
 
@@ -57,6 +59,10 @@ extension Commands {
       }),
     Topic(name: "printing", text: { printingText }), Topic(name: "json", text: { jsonText }),
     Topic(name: "keys", text: { keysText }),
+    Topic(
+      name: "plain",
+      synonyms: ["screen reader", "screen-reader", "screenreader", "accessibility", "accessible", "blind", "pictures"],
+      text: { plainText }),
   ]
 
   private static func help(_ session: inout Session, _ call: Invocation) throws(SessionError) -> Report {
@@ -81,10 +87,13 @@ extension Commands {
       return report(([try page(spec, &session, call)] + [added, concept].compactMap(\.self)).joined(separator: "\n"))
     }
     if let added { return report(added) }
-    if words.count == 1, let topic = topics.first(where: { $0.name == name }) { return report(topic.text()) }
+    if let topic = topics.first(where: { $0.name == name || $0.synonyms.contains(name.lowercased()) }) {
+      return report(topic.text())
+    }
     let verbs = table.all.filter { $0.words.starts(with: words) }
     let parts = [concept, verbs.isEmpty ? nil : sheet(verbs.map { (table.usage($0), $0.summary) })].compactMap(\.self)
     if !parts.isEmpty { return report(parts.joined(separator: "\n")) }
+    if let setting = setting(words) { return report(setting.wrapped(at: min(columns ?? 100, 100))) }
     throw call.refuse(
       "there is no help on `\(name)`", at: call.span(of: helpTopic),
       suggestion: closest(
@@ -93,13 +102,22 @@ extension Commands {
       remedy: "`help` lists the commands, `help help` all topics")
   }
 
+  /// What help says of a setting, named alone or behind `set`.
+  private static func setting(_ words: [String]) -> String? {
+    let names = words.count == 2 && words[0] == "set" ? words.dropFirst() : words[...]
+    guard names.count == 1, let setting = Setting.all.first(where: { $0.name == names.first }) else { return nil }
+    let values = setting.words.isEmpty ? "" : " (\(setting.words.joined(separator: ", ")))"
+    return "`set \(setting.name) VALUE`: \(setting.summary)\(values)"
+  }
+
   /// The page on a command. The events of its example count as those of any experiment.
   private static func page(
     _ spec: CommandSpec, _ session: inout Session, _ call: Invocation
   ) throws(SessionError) -> String {
     let columns = session.options.columns
     let example = Example(spec).execute(
-      columns: columns, spent: session.work, limits: session.options.limits, isInterrupted: session.isInterrupted)
+      on: session.options.screen, spent: session.work, limits: session.options.limits,
+      isInterrupted: session.isInterrupted)
     session.work += example.work
     try session.requireWorkLeft(call)
     return session.table.helpPage(of: spec, columns: columns, example: example.text)
@@ -130,7 +148,7 @@ extension Commands {
     }
     let more = """
       `help COMMAND` tells all of one, `help all` lists every command. Words of the field: `help safe point`, \
-      `help kinds` and more, see `help help`. Tab completes.
+      `help kinds` and more, see `help help`. Tab completes. With a screen reader: `help plain`.
       """
     return text + more.wrapped(at: columns) + "\n"
   }
@@ -200,6 +218,7 @@ extension Commands {
       --append            add to what the file holds
     At a terminal also
       ps | less           a command of the system's shell reads the output; the rest of the line is its
+      set pager off       what is longer than the terminal is not shown a page at a time any more
     `set format json` and `set format csv` print data: times in nanoseconds, sizes in bytes.
 
     """

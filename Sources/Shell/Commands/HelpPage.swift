@@ -6,7 +6,7 @@ extension CommandTable {
   ///
   /// - Parameter columns: how wide the screen is; nil when there is none.
   public func helpPage(of spec: CommandSpec, columns: Int? = nil) -> String {
-    helpPage(of: spec, columns: columns, example: Example(spec).execute(columns: columns).text)
+    helpPage(of: spec, columns: columns, example: Example(spec).execute(on: Screen(columns: columns)).text)
   }
 
   /// - Parameter example: the part that has the examples.
@@ -23,7 +23,7 @@ extension CommandTable {
     }
     var notes: [String] = []
     for case let place? in concepts.map(\.notes) where !notes.contains(place) { notes.append(place) }
-    if !notes.isEmpty { text += ("In the notes: " + notes.joined(separator: "; ")).wrapped(at: width) + "\n" }
+    if !notes.isEmpty { text += ("In the lecture notes: " + notes.joined(separator: "; ")).wrapped(at: width) + "\n" }
     if spec.needsWorldCopy {
       text += "It needs a copy of the world, which a live cluster cannot give.".wrapped(at: width) + "\n"
     }
@@ -57,12 +57,13 @@ struct Example {
   /// Executes the first example, unless that uses files.
   ///
   /// - Parameters:
+  ///   - screen: where the page is shown.
   ///   - spent: what the session has done that asks.
   ///   - limits: that session's.
   ///   - isInterrupted: whether the user has typed Ctrl-C; asked now and then.
   /// - Returns: the part of a page that has the examples, empty when there are none; and what was done for it.
   func execute(
-    columns: Int?, spent: Work = Work(), limits: Session.Limits = Session.Limits(),
+    on screen: Screen, spent: Work = Work(), limits: Session.Limits = Session.Limits(),
     isInterrupted: @escaping () -> Bool = { false }
   ) -> (text: String, work: Work) {
     guard !spec.examples.isEmpty else { return ("", Work()) }
@@ -71,12 +72,14 @@ struct Example {
     var session = Session { output += $0 }
     session.isInterrupted = isInterrupted
     session.options.files = .none
-    session.options.columns = columns.map { max(1, $0 - 2) }
+    session.options.screen.columns = screen.columns.map { max(1, $0 - 2) }
+    session.options.screen.tellsPictures = screen.tellsPictures
     session.options.limits.patience = Self.patience
     session.options.limits.events = limits.events - min(limits.events, spent.events)
     session.options.limits.steps = limits.steps - min(limits.steps, spent.steps)
     // Nobody hears what is asked of this tutor.
     session.tutorLink = TutorLink()
+    session.addTutorCommands()
     for line in script {
       text += "  > \(line.text)\n"
       guard !usesFiles else { continue }

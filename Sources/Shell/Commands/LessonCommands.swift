@@ -8,7 +8,7 @@ public struct TutorLink: Sendable {
     case show
     case list
     case start(lesson: String?, step: String?)
-    case next, back, hint, skip, again, steps, check, progress, leave
+    case next, back, hint, skip, again, text, steps, check, progress, leave
     /// To show where the learner is in an exercise, or else which exercises there are.
     case showExercise
     case exercises
@@ -67,7 +67,7 @@ extension Commands {
           Without a name it shows where you are, or which lessons there are. What comes before the step is done for you; \
           without `--step` you go on where you left off. A lesson shows its prose, asks for predictions, and checks what you \
           do. Every command works meanwhile: `again` brings you back to the start of the step. At its prompt `hint`, \
-          `skip`, `again`, `back`, `next`, `steps`, `check`, `progress` and `leave` need no `lesson` before them.
+          `skip`, `again`, `text`, `back`, `next`, `steps`, `check`, `progress` and `leave` need no `lesson` before them.
           """, examples: ["lesson total-freezing", "lesson pretransfer --step price", "lesson list"]
       ) { (call) throws(SessionError) in
         let (name, step) = (try call[Lesson.name], try call[Lesson.step])
@@ -144,6 +144,7 @@ extension Commands {
     ("hint", "the next hint of the step; the last one says what to type", .hint),
     ("skip", "show the solution of the step and run it; skip a question", .skip),
     ("again", "begin the step again: its world comes back", .again),
+    ("text", "say again what the step says; nothing changes", .text),
     ("back", "go back to the step before", .back),
     ("next", "go on, once the step is done", .next),
     ("steps", "the steps of the lesson, done or not", .steps),

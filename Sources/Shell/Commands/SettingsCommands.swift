@@ -181,7 +181,7 @@ struct Setting: Sendable {
       }),
     Setting(
       ofSwitch: \.screen.tellsPictures, named: "plain",
-      "whether pictures are told in sentences, for screen readers: on or off"),
+      "whether pictures are told in sentences, for screen readers (`help plain`): on or off"),
     Setting(
       name: "width", summary: "how many columns pictures take: a number, or auto for the terminal's", words: ["auto"],
       show: { session in session.options.screen.chosenWidth.map(String.init) ?? "auto" },
@@ -202,7 +202,7 @@ struct Setting: Sendable {
       otherwise: "output is shown or not"),
     Setting(
       ofSwitch: \.usesPager, named: "pager",
-      "whether what is longer than the terminal is shown a page at a time, by $PAGER or less",
+      "whether what is longer than the terminal is shown a page at a time, by $PAGER or less; not when plain is on",
       otherwise: "a pager is used or not"),
     Setting(
       name: "log-size", summary: "entries that the log keeps", show: { "\($0.state.world.log.capacity)" },

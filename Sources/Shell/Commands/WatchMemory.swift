@@ -23,7 +23,9 @@ extension Commands {
     guard session.options.isInteractive, session.options.format == .text, screen.columns != nil, !screen.tellsPictures
     else {
       throw call.refuse(
-        "`--live` draws at a terminal only", at: call.call.span,
+        screen.tellsPictures
+          ? "`--live` draws, and with `set plain on` nothing is drawn" : "`--live` draws at a terminal only",
+        at: call.call.span,
         remedy: "`run 5ms`, then `memory \(record.name)`; or `memory \(record.name) --at TIME`")
     }
     let start = session.state.world.now

@@ -12,6 +12,8 @@ struct Column<Row>: Sendable {
   let shown: (@Sendable (Row) -> String)?
   /// For people, in place of a text: how a number changed; nil in rows that have none.
   var trend: (@Sendable (Row) -> Trend?)?
+  /// Whether it only draws what other columns say: who hears the screen read is spared it.
+  private(set) var isDrawn = false
   /// On a screen that is too narrow, columns with the highest rank are left out first; those of rank 0 never are.
   private(set) var rank = 0
 
@@ -19,6 +21,13 @@ struct Column<Row>: Sendable {
   func leftOut(atRank rank: Int) -> Column {
     var column = self
     column.rank = rank
+    return column
+  }
+
+  /// The same column, for a drawing of what another column says.
+  var asDrawing: Column {
+    var column = self
+    column.isDrawn = true
     return column
   }
 
@@ -79,8 +88,8 @@ public struct Listing: Sendable {
   private let count: Int
   /// What people are shown of a row.
   private let cells: @Sendable (Int) -> [Cell]
-  /// The rank of each column, and whether it has trends.
-  private let ranks: [(rank: Int, isTrend: Bool)]
+  /// The rank of each column, whether it has trends, and whether it only draws what others say.
+  private let ranks: [(rank: Int, isTrend: Bool, isDrawn: Bool)]
   /// The rows in data, one after the other.
   private let objects: @Sendable () -> AnySequence<Report.Datum>
 
@@ -135,7 +144,7 @@ public struct Listing: Sendable {
     titles = shown.compactMap(\.title)
     count = rows.count
     cells = { index in shown.map { Cell(rows[index], $0) } }
-    ranks = shown.map { ($0.rank, $0.trend != nil) }
+    ranks = shown.map { ($0.rank, $0.trend != nil, $0.isDrawn) }
     self.objects = { objects(rows) }
   }
 
@@ -160,6 +169,11 @@ public struct Listing: Sendable {
       if row % Self.pollDistance == Self.pollDistance - 1, isInterrupted() { break }
       table.add(cells: cells(row).map { Self.text($0, in: world, on: screen) })
     }
+    // What is heard has no width, and a cell that is empty is not heard at all.
+    guard !screen.tellsPictures else {
+      for column in ranks.indices.reversed() where ranks[column].isDrawn { table.removeColumn(column) }
+      return screen.told(table.told(columns: screen.columns))
+    }
     let left = leaveOut(columnsOf: &table, on: screen)
     let names = left.isEmpty ? "" : "(no room for \(left.joined(separator: ", ")))\n"
     return table.text(columns: screen.columns) + names
@@ -173,8 +187,7 @@ public struct Listing: Sendable {
     var left: [String] = []
     let order = present.filter { ranks[$0].rank > 0 }.sorted { (ranks[$0].rank, $0) > (ranks[$1].rank, $1) }
     for column in order {
-      let endsInWords = screen.tellsPictures && present.last.map { ranks[$0].isTrend } == true
-      guard !table.fits(screen.columns, lastRoom: endsInWords ? Self.leastWordRoom : Table.leastRoom),
+      guard !table.fits(screen.columns, lastRoom: Table.leastRoom),
         let place = present.firstIndex(of: column)
       else { break }
       table.removeColumn(place)
@@ -183,9 +196,6 @@ public struct Listing: Sendable {
     }
     return left
   }
-
-  /// In a column narrower than this, how a number changed is not told in words.
-  private static let leastWordRoom = 24
 
   private static func text(_ cell: Cell, in world: any Cluster, on screen: Screen) -> String {
     switch cell {

@@ -144,16 +144,20 @@ extension Report {
     _ block: Block, _ world: any Cluster, _ screen: Screen, _ isInterrupted: () -> Bool
   ) -> String {
     switch block {
-    case .prose(let text):
-      Self.text(.sentence(screen.showsColors ? Emphasis.styled(text) : text), world, screen, isInterrupted)
-    case .sentence(let text): text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
-    case .facts(let items): sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } })
+    // Lines are broken first: what is styled is longer than it looks.
+    case .prose(let text): Emphasis.shown(screen.told(Self.ended(text)), on: screen)
+    case .sentence(let text): screen.told(Self.ended(text))
+    case .facts(let items):
+      screen.told(
+        sheet(items.compactMap { item in item.label.map { ($0, item.text(in: world)) } }, columns: screen.columns))
     case .drawing(let picture): CharacterRenderer(screen: screen).text(picture)
     case .table(let listing): listing.text(in: world, on: screen, isInterrupted: isInterrupted)
     case .reports(let reports):
       reports.map { $0.text(in: world, on: screen, isInterrupted: isInterrupted) }.joined()
     }
   }
+
+  private static func ended(_ text: String) -> String { text.isEmpty || text.hasSuffix("\n") ? text : text + "\n" }
 
   /// The report as data: an object of its facts, or, when it has none, a list of the rows of its table.
   ///

@@ -29,6 +29,23 @@ public struct Table {
     return widths.reduce(0) { $0 + $1 + 2 } - 2 <= screen
   }
 
+  /// The table for somebody who hears it read: with a word in cells that are empty. When it is wider than the screen, each row is a
+  /// sentence that names its columns, and says nothing of empty cells.
+  package func told(columns screen: Int?) -> String {
+    var table = self
+    table.rows = rows.map { cells in
+      zip(columns, cells).map { $1.isEmpty && !$0.title.isEmpty ? "none" : $1 }
+    }
+    guard let screen, !table.fits(screen, lastRoom: Self.leastRoom) else { return table.text(columns: screen) }
+    return rows.map { cells in
+      let parts = zip(columns, cells).filter { !$1.isEmpty }.map { column, cell in
+        column.title.isEmpty ? cell : "\(column.title.lowercased()) \(cell)"
+      }
+      return parts.joined(separator: ", ").wrapped(at: screen) + "\n"
+    }
+    .joined()
+  }
+
   mutating func removeColumn(_ place: Int) {
     columns.remove(at: place)
     for row in rows.indices { rows[row].remove(at: place) }
@@ -106,6 +123,22 @@ extension String {
         }
       }
       return lines.joined(separator: "\n")
+    }
+    .joined(separator: "\n")
+  }
+
+  /// The same, where what goes on below a line begins where the line does.
+  ///
+  /// - Parameter keepsColumns: whether a line stays as it is in which several spaces part columns.
+  func wrappedInItsMargin(at width: Int, keepsColumns: Bool) -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+      guard line.count > width else { return String(line) }
+      let margin = String(line.prefix { $0 == " " }.prefix(max(0, width / 2)))
+      let content = String(line.dropFirst(margin.count))
+      if keepsColumns, content.contains("  ") { return String(line) }
+      // Where a name and a text stand side by side, nobody would hear where one ends.
+      let lines = content.replacing(#/ {2,}/#, with: ": ").wrapped(at: width - margin.count).split(separator: "\n")
+      return lines.map { margin + String($0) }.joined(separator: "\n")
     }
     .joined(separator: "\n")
   }

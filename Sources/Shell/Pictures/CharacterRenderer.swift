@@ -21,7 +21,9 @@ struct CharacterRenderer {
   }
 
   private func told(_ picture: Picture) -> String {
-    let title = picture.title.isEmpty || !picture.showsTitle ? [] : [Self.capitalized(picture.title) + "."]
+    let title =
+      picture.title.isEmpty || !(picture.showsTitle || picture.tellsTitle)
+      ? [] : [Self.capitalized(picture.title) + "."]
     return (title + picture.sentences + picture.remarks.map { Self.capitalized($0) + "." }).map {
       $0.wrapped(at: width) + "\n"
     }.joined()

@@ -22,10 +22,12 @@ struct LoadHistory {
     self.start = start
     var changes: [NodeID: [(time: Nanoseconds, step: Int)]] = [:]
     for process in history.processes {
-      for span in process.spans where Self.isActive(span.state) && span.end > start {
+      for (number, span) in process.spans.enumerated() where Self.isActive(span.state) && span.end > start {
         changes[span.node, default: []].append((max(span.start, start), 1))
         // A process that is still there has no end.
-        if span.end < world.now || process.end != nil { changes[span.node, default: []].append((span.end, -1)) }
+        if number + 1 < process.spans.count || process.end != nil {
+          changes[span.node, default: []].append((span.end, -1))
+        }
       }
     }
     steps = world.members.map { Self.counts(changes[$0] ?? [], from: start) }
@@ -61,7 +63,7 @@ struct LoadHistory {
   var picture: Picture {
     var picture = Picture(
       title: "active processes of each node from \(formatTime(start)) to \(formatTime(end))",
-      sentences: world.members.indices.map(sentence),
+      sentences: world.members.indices.map(sentence) + [peaksSentence].compactMap(\.self),
       content: .chart(
         Chart(
           axis: .init(start: start, end: end, unit: .time), rows: world.members.indices.map(row),
@@ -109,10 +111,24 @@ struct LoadHistory {
   }
 
   private func sentence(_ place: Int) -> String {
-    let now = steps[place].last?.count ?? 0
-    return
-      "Node \(world[world.members[place]].name) has \(counted(now, "active process", plural: "active processes")) now, had "
-      + "\(steps[place].first?.count ?? 0) at first, and \(most(place)) at most."
+    let course = Course(steps[place])
+    return "Node \(world[world.members[place]].name) \(course.words)."
+  }
+
+  /// In which order the nodes had the most to do; nil where at most one of them ever had more than at first.
+  private var peaksSentence: String? {
+    let peaks = world.members.indices.compactMap { place -> (name: String, time: Nanoseconds, count: Int)? in
+      let most = most(place)
+      guard most > steps[place].first?.count ?? 0, let peak = steps[place].first(where: { $0.count == most }) else {
+        return nil
+      }
+      return (world[world.members[place]].name, peak.time, most)
+    }
+    guard peaks.count > 1 else { return nil }
+    // What comes first is named first; of two at one time, the one that was added first.
+    let ordered = peaks.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+    let told = ordered.map { "\($0.element.name) at \(formatTime($0.element.time)) with \($0.element.count)" }
+    return "In the order in which they had the most: \(told.joined(separator: ", "))."
   }
 
   static let shape = DataShape.object([

@@ -96,7 +96,8 @@ struct ClusterMap {
     if residents.contains(where: \.isFrozen) { picture.marks.append("* frozen") }
     if residents.contains(where: \.isInDoubt) { picture.marks.append("? in doubt") }
     if islands.count > 1 { picture.remarks.append("every line between two parts is cut") }
-    picture.remarks.append("lines that are not listed are whole: \(Commands.lineText(world.lineDefaults))")
+    let scope = islands.count > 1 ? "within a part, lines" : "lines"
+    picture.remarks.append("\(scope) that are not listed are whole: \(Commands.lineText(world.lineDefaults))")
     return picture
   }
 

@@ -16,6 +16,9 @@ public struct Picture: Sendable {
   /// Whether the title stands above the characters, too. Otherwise a line of the report says the same.
   var showsTitle = true
 
+  /// Whether the title is told, too, where the picture is told and not drawn: unless a line of the report says the same.
+  var tellsTitle = false
+
   /// The forms of pictures.
   enum Content: Sendable {
     case chart(Chart)

@@ -56,6 +56,13 @@ struct ProcessHistory: Sendable {
       return times.compactMap(\.self).min().map { ($0, migration.destination) }
     }
     spans = Self.merge(states.spans, moves, origin: record.id.origin)
+    // A process that came this very instant has been there for no time, and is there all the same.
+    if end == nil, let latest = migrations.last, latest.activatedAt == now, let last = spans.last,
+      last.end == now, last.start < now, last.node != latest.destination
+    {
+      let state: Ink = latest.pagesLeft > 0 && latest.releasedAt == nil ? .pagesElsewhere : .active
+      spans.append(Span(start: now, end: now, node: latest.destination, state: state))
+    }
   }
 
   /// Adds where the process was to the states that it was in.

@@ -202,11 +202,13 @@ enum RunPage {
         ? "<td></td>" : "<th scope=\"col\"\(title.isRight ? " class=\"r\"" : "")>\(SVGPage.escaped(title.text))</th>"
     }
     let body = rows.map { cells in
-      let texts = zip(titles, cells).map { title, cell in
+      let texts = zip(titles, cells).enumerated().map { place, column in
+        let (title, cell) = column
         let shown =
           cell.words.map { words in
             "<span role=\"img\" aria-label=\"\(SVGPage.escaped(words))\">\(SVGPage.escaped(cell.text))</span>"
           } ?? SVGPage.escaped(cell.text)
+        if place == 0, !title.isRight, !shown.isEmpty { return "<th scope=\"row\">\(shown)</th>" }
         return "<td\(title.isRight ? " class=\"r\"" : "")>\(shown)</td>"
       }
       return "<tr>\(texts.joined())</tr>\n"

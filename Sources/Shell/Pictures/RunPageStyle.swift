@@ -25,7 +25,8 @@ enum RunPageStyle {
     table{border-collapse:collapse}
     th,thead td,tbody td{padding:2px 12px 2px 0;text-align:left;vertical-align:top;border-bottom:1px solid #d5d8dd}
     thead th,thead td{position:sticky;top:0;background:#fff}
-    tbody td{white-space:nowrap}
+    tbody td,tbody th{white-space:nowrap}
+    tbody th{font-weight:normal}
     tbody td:last-child{white-space:normal}
     tbody td:last-child:not(.r){min-width:16em}
     .r{text-align:right;font-variant-numeric:tabular-nums}

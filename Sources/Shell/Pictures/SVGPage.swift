@@ -69,7 +69,7 @@ struct SVGPage {
   func document(title: String, description: [String], hasStyle: Bool = true) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
-    role="img" aria-labelledby="\(name)-title \(name)-desc"\(plot)>
+    role="img" aria-labelledby="\(name)-title" aria-describedby="\(name)-desc"\(plot)>
     <title id="\(name)-title">\(Self.escaped(title))</title>
     <desc id="\(name)-desc">\(Self.escaped(description.joined(separator: "\n")))</desc>
     \(hasStyle ? "<style>\n\(Self.style(used))</style>\n" : "")<defs>

@@ -23,6 +23,15 @@ public struct Screen: Sendable, Equatable {
     return screen
   }
 
+  /// A text as it is shown here: lines are broken between words where the screen is narrower. Rows in columns stay whole, unless
+  /// the screen is heard: a screen reader would read the halves of a word as two. There signs become words, too.
+  func told(_ text: String) -> String {
+    guard tellsPictures else { return columns.map { text.wrappedInItsMargin(at: $0, keepsColumns: true) } ?? text }
+    let words = text.replacing(" → ", with: ", now ").replacing("±", with: "plus or minus ")
+      .replacing(/(\S)–(\S)/) { "\($0.1) to \($0.2)" }
+    return columns.map { words.wrappedInItsMargin(at: $0, keepsColumns: false) } ?? words
+  }
+
   /// How wide a picture is drawn.
   var pictureWidth: Int { min(Self.widestPicture, max(Self.narrowestPicture, tableWidth ?? Self.usualWidth)) }
 

@@ -61,6 +61,8 @@ extension Commands {
 struct SpaceTimeDiagram {
   private var packets: [DrawnPackets] = []
   private var turns: [Log.Entry] = []
+  /// How many packets were sent that were asked for and are not drawn.
+  private var leftOut = 0
   private let world: any Cluster
   private let find: @Sendable (MessageID) -> MessageRecord?
 
@@ -89,8 +91,15 @@ struct SpaceTimeDiagram {
       if let process, packet.process != process, packet.message?.from != process { continue }
       if let node, packet.from != node, packet.to != node { continue }
       if let message, packet.message != message { continue }
+      if leftOut > 0 {
+        leftOut += 1
+        continue
+      }
       if let place = next[packet.from]?[packet.to], packets[place].add(before: packet) { continue }
-      if packets.count == most { break }
+      if packets.count == most {
+        leftOut = 1
+        continue
+      }
       next[packet.from, default: [:]][packet.to] = packets.count
       packets.append(DrawnPackets(packet))
     }
@@ -171,9 +180,50 @@ struct SpaceTimeDiagram {
 
   var picture: Picture {
     let diagram = diagram
-    return Picture(
-      title: "messages between \(diagram.lanes.joined(separator: ", "))",
-      sentences: diagram.rows.map { sentence($0, diagram.lanes) }, content: .sequence(diagram), showsTitle: false)
+    var picture = Picture(
+      title: "messages between \(diagram.lanes.joined(separator: ", "))", sentences: sentences(diagram),
+      content: .sequence(diagram), showsTitle: false, tellsTitle: true)
+    if leftOut > 0 {
+      picture.remarks.append("\(counted(leftOut, "earlier packet")) left out; `--last N` shows more")
+    }
+    return picture
+  }
+
+  /// So many equal packets in a row, or more, are told together.
+  private static let fewestTogether = 3
+
+  private func sentences(_ diagram: SequenceDiagram) -> [String] {
+    var sentences: [String] = []
+    var rest = diagram.rows[...]
+    while let row = rest.first {
+      let alike = rest.prefix { Self.isAlike($0, row) }
+      if alike.count >= Self.fewestTogether, let last = alike.last {
+        sentences.append(sentence(row, to: last, count: alike.count, diagram.lanes))
+        rest = rest.dropFirst(alike.count)
+      } else {
+        sentences.append(sentence(row, diagram.lanes))
+        rest = rest.dropFirst()
+      }
+    }
+    return sentences
+  }
+
+  /// Whether both are packets that arrive, go the same way, and are the same.
+  private static func isAlike(_ row: SequenceDiagram.Row, _ other: SequenceDiagram.Row) -> Bool {
+    guard case .arrow(let from, let to, .some) = row.mark, case .arrow(let start, let end, .some) = other.mark else {
+      return false
+    }
+    return from == start && to == end && row.text == other.text
+  }
+
+  /// Equal packets in a row.
+  private func sentence(
+    _ first: SequenceDiagram.Row, to last: SequenceDiagram.Row, count: Int, _ lanes: [String]
+  ) -> String {
+    guard case .arrow(let from, let to, let arrival?) = last.mark else { return sentence(first, lanes) }
+    return
+      "\(formatInstant(first.time)) to \(formatInstant(last.time)), \(lanes[from]) to \(lanes[to]): \(count) times "
+      + "\(first.text); the last arrives at \(formatInstant(arrival))."
   }
 
   private func sentence(_ row: SequenceDiagram.Row, _ lanes: [String]) -> String {

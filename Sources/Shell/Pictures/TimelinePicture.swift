@@ -194,8 +194,12 @@ struct Timeline {
       if !isWait { tellWaits() }
       let place = told?.node == span.node ? "" : " on \(world[span.node].name)"
       told = (span.node, isWait ? .pagesElsewhere : span.state)
+      // How long a process stands still matters more than when, and rounded times would not tell.
+      let length = min(end, span.end) - max(start, span.start)
+      let duration = span.state == .frozen && length > 0 ? " for \(formatTime(length))" : ""
       parts.append(
-        "\(clause(isWait ? .pagesElsewhere : span.state))\(place) from \(formatTime(max(start, span.start)))")
+        "\(clause(isWait ? .pagesElsewhere : span.state))\(place) from \(formatTime(max(start, span.start)))\(duration)"
+      )
     }
     tellWaits()
     if parts.count > Self.mostTold {
