@@ -44,7 +44,7 @@ public struct MeasuredRun: Sendable {
     let numbers = usage.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     guard numbers.count == 5, numbers[0] == 0 else {
       let errors = (try? String(contentsOf: folder.appending(path: "errors"), encoding: .utf8)) ?? ""
-      throw Failure(description: "`\(command.joined(separator: " "))` failed: \(errors.suffix(500))")
+      throw Failure(description: "`\(command.joined(separator: " "))` failed: \(errors.prefix(500))")
     }
     processor += Double(numbers[1] + numbers[2]) * 1e-6
     wallClock += Double(numbers[3]) * 1e-9
