@@ -31,7 +31,7 @@ enum EnvironmentVariable: String, CaseIterable {
     case .less: "Options of less, when that is the pager."
     case .editorSettings: "A file with settings of the line editor, in place of .editrc in the home folder."
     case .home: "Where .editrc is, and the history when XDG_STATE_HOME is not set."
-    case .stateHome: "The folder below which the history of the prompt is kept, and what was done of lessons and exercises."
+    case .stateHome: "The folder below which history and progress are kept, and what was typed in exercises."
     }
   }
 }
