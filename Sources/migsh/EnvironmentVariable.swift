@@ -36,7 +36,7 @@ enum EnvironmentVariable: String, CaseIterable {
     case .lessSecure: "Whether less writes files and starts programs; unless it is set, it does not."
     case .editorSettings: "A file with settings of the line editor, in place of .editrc in the home folder."
     case .home: "Where .editrc is, and the history when XDG_STATE_HOME is not set."
-    case .stateHome: "The folder below which the history of the prompt is kept, and what was done of lessons and exercises."
+    case .stateHome: "The folder below which history and progress are kept, and what was typed in exercises."
     }
   }
 }

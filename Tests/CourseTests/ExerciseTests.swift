@@ -217,6 +217,22 @@ import Testing
     #expect(try !file(learner, "out.migsh").contains("source"))
   }
 
+  /// Of a command that was stopped the time counts that has passed.
+  @Test func whatWasStoppedIsHandedInAsFarAsItWent() throws {
+    let learner = try learner()
+    var asked = 0
+    learner.type("exercise start journey")
+    learner.session.isInterrupted = {
+      asked += 1
+      return asked == 3
+    }
+    #expect(learner.type("run 400s").contains("interrupted: stopped"))
+    let time = learner.session.state.world.now
+    let handedIn = learner.type("migrate p1 b", "hand-in \(path(learner, "out.migsh"))")
+    #expect(handedIn.contains("out      1.5  1.5\n") && !handedIn.contains("does not do the same"), "\(handedIn)")
+    #expect(try file(learner, "out.migsh").contains("@step out\nrun \(time - 10_000_000)ns\nmigrate p1 b\n"))
+  }
+
   @Test func onesOwnStepsAreKept() throws {
     let learner = try learner()
     learner.type("exercise start journey", "migrate p1 b", "next", "migrate p2 b")
