@@ -51,7 +51,7 @@ enum Directive: String, CaseIterable {
     case .teaches: "what it introduces: a solution may use only what was taught up to here"
     case .covers: "the statements of the course that the step teaches"
     case .check: "what must hold"
-    case .forbid: "an event that must not happen, in what was undone neither"
+    case .forbid: "an event that must not happen, not even in what is undone later"
     case .hint: "from the vaguest to the plainest"
     case .solution: "one way that passes"
     case .wrong: "commands that must not pass, and what must catch them"

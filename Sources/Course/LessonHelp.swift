@@ -7,9 +7,10 @@ extension Lesson {
   public static let helpTopics: [HelpTopic] =
     [HelpTopic(name: "lesson") { columns in helpText(columns: columns) }]
     + Directive.allCases.map { directive in
-      HelpTopic(name: "@" + directive.rawValue, isListed: false) { columns in
-        (directive.usage + "\n" + directive.summary).wrapped(at: min(columns ?? 80, 100)) + "\n"
-      }
+      HelpTopic(name: "@" + directive.rawValue, isListed: false) { columns in directive.help(columns: columns) }
+    }
+    + Directive.wordsOfHelp.map { word, directive in
+      HelpTopic(name: word, isListed: false) { columns in directive.help(columns: columns) }
     }
 
   private static func helpText(columns: Int?) -> String {
