@@ -242,7 +242,8 @@ import Testing
       @param pages 8..64
       @setup
       node add a b
-      spawn p1 p2 --on a --pages $pages
+      spawn p1 --on a --pages $pages
+      spawn p2 --on a --pages $pages
       @step first points 3
       @check there p1.node == b
       @solution
