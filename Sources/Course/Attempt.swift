@@ -70,15 +70,32 @@ struct Attempt {
   }
 
   /// The session right after a step was judged; nil when there is no such step.
-  func moment(ofStep name: String) -> GradingMoment? {
+  ///
+  /// - Parameter basis: the world from which it was judged.
+  func moment(ofStep name: String, _ basis: GradeReport.Step.Basis) -> GradingMoment? {
     var own = Track(self, checksInvariants: false)
-    for step in exercise.steps {
-      let outcome = own.take(step, submission.parts[step.name])
+    for (number, step) in exercise.steps.enumerated() {
+      let part = submission.parts[step.name]
+      let ownResult = own.take(step, part)
       guard step.name == name else { continue }
-      return GradingMoment(
-        step: name, seed: seed, values: own.stage.values, results: outcome.checks, session: own.session)
+      guard basis == .reference else { return moment(of: ownResult, in: own, part) }
+      var track = Track(self, checksInvariants: false)
+      guard track.follow(upTo: number) else { return nil }
+      track.separateOutput()
+      let result = track.take(step, part)
+      var moment = moment(of: result, in: track, part)
+      moment.ownResult = ownResult
+      return moment
     }
     return nil
+  }
+
+  private func moment(of result: GradeReport.Step, in track: Track, _ part: SourceText?) -> GradingMoment {
+    let mistakes = submission.mistakes.map { Problem(step: nil, kind: "unreadable", diagnostic: $0) }
+    return GradingMoment(
+      student: submission.student, result: result, seed: seed, values: track.stage.values, part: part,
+      mistakes: (mistakes + track.problems).filter { $0.step == nil || $0.step == result.name }
+        .map(GradeReport.Problem.init), session: track.session)
   }
 
   fileprivate var options: Session.Options {
@@ -142,7 +159,8 @@ private struct Track {
     var results = stage.judge(step, in: session)
     if let hindrance { for index in results.indices { results[index].leaveUnchecked(because: hindrance) } }
     let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
-    return GradeReport.Step(name: step.name, points: step.points, isBegun: isBegun, checks: results)
+    return GradeReport.Step(
+      name: step.name, points: step.points, isBegun: isBegun, isAnswered: part?.hasCommands ?? false, checks: results)
   }
 
   /// Takes the steps before a place as the solutions take them, as far as that is not done yet.

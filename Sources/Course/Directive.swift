@@ -55,7 +55,7 @@ enum Directive: String, CaseIterable {
     case .covers: "the statements of the course that the step teaches"
     case .check: "what must hold"
     case .unseen: "how many hidden checks are left out in what is released, and their weight"
-    case .forbid: "an event that must not happen, in what was undone neither"
+    case .forbid: "an event that must not happen, not even in what is undone later"
     case .hint: "from the vaguest to the plainest"
     case .solution: "one way that passes"
     case .wrong: "commands that must not pass, and what must catch them"

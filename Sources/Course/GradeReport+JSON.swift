@@ -17,10 +17,11 @@ import Shell
 ///      "parameters": {"pages": 97},
 ///      "secret": [],                          parameters that a student may not see
 ///      "total": 5.33, "max": 10.0,            points
-///      "passed": false,                       all checks passed, and the submission had no error
+///      "passed": false,                       every step is begun, all checks passed, the submission had no error
 ///      "steps": [{"name": "move", "points": 4, "earned": 2.66,
 ///        "basis": "own" | "reference",        from which world it was judged
 ///        "begun": true,                       a check passed that did not hold when the step began
+///        "answered": true,                    the submission has commands for it
 ///        "checks": [{"name": "at", "verdict": "passed" | "failed" | "could-not-be-checked", "hidden": false,
 ///          "essential": false, "weight": 1, "guard": false,
 ///          "message": …, "expected": …, "found": …, "event": …, "reason": …,
@@ -34,7 +35,8 @@ import Shell
 ///      "used": [{"limit": "events", "used": 1234, "most": 5000000}],
 ///      "isolation": ["…"],                    what kept the submission from doing harm
 ///      "picture": null,                       the world at the first failure: an SVG document
-///      "likeness": null}                      the same in submissions that are alike up to names
+///      "likeness": null,                      the same in submissions that are alike up to names
+///      "courseSecret": "3f2a90bc"}            tells the secret from others from which the numbers follow
 extension GradeReport {
   /// How the schema of these reports is called.
   public static let schemaName = "migsh/grade/v2"
@@ -57,7 +59,7 @@ extension GradeReport {
         .object([("exercise", .string(digests.exercise)), ("submission", JSON(digests.submission))])
       ),
       ("used", .array(used.map(\.json))), ("isolation", .array(isolation.map { .string($0) })),
-      ("picture", JSON(picture)), ("likeness", JSON(likeness)),
+      ("picture", JSON(picture)), ("likeness", JSON(likeness)), ("courseSecret", JSON(courseSecret)),
     ])
   }
 
@@ -149,7 +151,7 @@ extension GradeReport.Step {
   fileprivate var json: JSON {
     .object([
       ("name", .string(name)), ("points", .integer(Int64(points))), ("earned", .number(Double(earned) / 100)),
-      ("basis", .string(basis.rawValue)), ("begun", .boolean(isBegun)),
+      ("basis", .string(basis.rawValue)), ("begun", .boolean(isBegun)), ("answered", .boolean(isAnswered)),
       ("checks", .array(checks.map { .object($0.data + $0.furtherData) })),
     ])
   }
@@ -157,7 +159,7 @@ extension GradeReport.Step {
   fileprivate init(_ reader: ReportReader) throws(MalformedReport) {
     self.init(
       name: try reader.text("name"), points: try reader.number("points", most: 1000),
-      isBegun: try reader.truth("begun"), basis: try reader.word("basis"),
+      isBegun: try reader.truth("begun"), isAnswered: try reader.truth("answered"), basis: try reader.word("basis"),
       checks: try reader.list("checks") { reader throws(MalformedReport) in try CheckResult(reader) })
   }
 }
@@ -232,6 +234,8 @@ extension GradeReport.Circumstances {
     picture = try reader.textOrNull("picture")
     likeness = try reader.textOrNull("likeness")
     guard likeness.map(Digest.isDigest) ?? true else { throw reader.mistake("likeness") }
+    courseSecret = try reader.textOrNull("courseSecret")
+    guard courseSecret.map(StudentSeed.isFingerprint) ?? true else { throw reader.mistake("courseSecret") }
   }
 }
 

@@ -41,7 +41,7 @@ extension GradeReport {
         "Those of the numbers that a student may not see."
       ),
       ("total", points, "Points earned."), ("max", natural(), "Points that can be earned."),
-      ("passed", type("boolean"), "Whether all checks passed, and the submission had no error."),
+      ("passed", type("boolean"), "Whether every step is begun, all checks passed, and the submission had no error."),
       ("steps", list("step"), "In the order of the exercise."),
       ("errors", list("error"), "Mistakes in the submission, and limits that it reached."),
       ("furtherErrors", natural(), "How many more there are than are listed."),
@@ -62,6 +62,11 @@ extension GradeReport {
         "likeness", orNull(reference("digest")),
         "The same in submissions that are alike up to names; null for students, and when there is too little to compare."
       ),
+      (
+        "courseSecret",
+        orNull(.object([("type", .string("string")), ("pattern", .string("^[0-9a-f]{8}$"))])),
+        "Tells the course's secret from others; null when the numbers follow from none."
+      ),
     ])
   }
 
@@ -70,6 +75,7 @@ extension GradeReport {
       ("name", text, "As the exercise names it."), ("points", natural(), "What it is worth."),
       ("earned", points, "What it earned."), ("basis", words(Step.Basis.self), "From which world it was judged."),
       ("begun", type("boolean"), "Whether a check passed that did not hold when the step began."),
+      ("answered", type("boolean"), "Whether the submission has commands for it."),
       ("checks", list("check"), "The verdicts."),
     ])
   }

@@ -14,18 +14,18 @@ extension GradeReport {
     func shown(_ text: String) -> String { InertText.lines(text.wrapped(at: columns ?? .max)) + "\n" }
     var text = shown("\(title) (\(exercise))") + shown("\(who), \(seedText)") + "\n"
     guard status == .graded else {
-      return text + shown("Not graded: \(InertText.line(cause ?? status.sentence))") + "\n0 of \(highest) points\n"
+      return text + shown("\(ungradedTitle): \(InertText.line(cause ?? status.sentence))") + "\n\(pointsText)\n"
     }
     if let cause { text += shown("What went wrong first: \(InertText.line(cause))") + "\n" }
     text += table(isColored) + "\n"
-    let details = steps.flatMap(\.details).map { shown(InertText.line($0)) }
+    let details = (steps.flatMap(\.details) + accounts).map { shown(InertText.line($0)) }
     // The sign below a line stands at its place only while the line is not broken.
-    let mistakes = problems.map { InertText.lines($0.details) + "\n" } + furtherDetails
+    let mistakes = problems.map { InertText.lines(self.details(of: $0)) + "\n" } + furtherDetails
     if !details.isEmpty || !mistakes.isEmpty { text += details.joined() + mistakes.joined() + "\n" }
     if let fault {
       text += shown("This grade is worth nothing, for a fault that is not the student's:\n\(fault)") + "\n"
     }
-    text += "\(formatPoints(total)) of \(highest) points\(isPassed ? ", all passed" : "")\n"
+    text += "\(pointsText)\(isPassed ? ", all passed" : "")\n"
     return audience == .student ? text : text + "\n" + circumstances.map(shown).joined()
   }
 
@@ -42,8 +42,9 @@ extension GradeReport {
   private var circumstances: [String] {
     let texts =
       ["exercise  SHA-256 \(digests.exercise)"] + (digests.submission.map { ["submission  SHA-256 \($0)"] } ?? [])
-    let limits = used.map { "\($0.limit.words) \($0.shown)" }
-    return texts + (limits.isEmpty ? [] : ["used: \(limits.joined(separator: ", "))"])
+    let limits = used.map { "\($0.name) \($0.text)" }
+    let secret = courseSecret.map { ["numbers from the course's secret with the fingerprint \($0)"] } ?? []
+    return texts + secret + (limits.isEmpty ? [] : ["used: \(limits.joined(separator: ", "))"])
       + isolation.map { InertText.line($0) }
   }
 
@@ -59,8 +60,8 @@ extension GradeReport {
       table.add(step.name, basis, "", "\(formatPoints(step.earned))/\(step.points)")
       verdicts.append(nil)
       for check in step.checks {
-        table.add("", check.name + check.marksText, check.verdict.text, "")
-        verdicts.append(check.verdict)
+        table.add("", check.name + check.marksText, step.verdictText(check), "")
+        verdicts.append(step.heldBefore(check) ? nil : check.verdict)
       }
     }
     let text = InertText.lines(table.text)
@@ -105,35 +106,14 @@ extension GradeReport.Step {
   }
 }
 
-extension GradeReport.Usage {
-  /// How much was used of how much, for people: with the units of what it is.
-  package var shown: String {
-    func text(_ amount: UInt64) -> String {
-      switch limit {
-      case .time: formatTime(amount)
-      case .memory, .outputBytes: formatSize(amount)
-      case .commands, .nesting, .events, .steps, .nodes, .processes, .pages: "\(amount)"
-      }
-    }
-    return "\(text(used)) of \(text(most))"
-  }
-}
+extension GradeReport {
+  private func details(of problem: Problem) -> String { "\(title(of: problem)):\n\(problem.text)" }
 
-extension GradeReport.Usage.Limit {
-  /// What is limited, in words.
-  package var words: String {
-    switch self {
-    case .time: "virtual time"
-    case .outputBytes: "output"
-    case .commands, .nesting, .events, .steps, .nodes, .processes, .pages, .memory: rawValue
-    }
-  }
-}
-
-extension GradeReport.Problem {
-  fileprivate var details: String {
-    let title = step.map { "In step \($0):" } ?? "The submission:"
-    return "\(title)\n\(text)"
+  /// Where a mistake was made. A step that was judged from another world may have no mistake there.
+  package func title(of problem: Problem) -> String {
+    guard let name = problem.step else { return "The submission" }
+    let isElsewhere = steps.contains { $0.name == name && $0.basis == .reference }
+    return "In step \(name)" + (isElsewhere ? ", after the submission's own steps before it" : "")
   }
 }
 

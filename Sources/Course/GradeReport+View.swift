@@ -39,6 +39,7 @@ extension GradeReport {
       if let check = step.checks.first(where: { $0.verdict != .passed }) {
         return bounded("In step \(step.name), \(check.sentence)")
       }
+      if step.areChecksPassed, let idleness = step.idleness { return bounded("In step \(step.name), \(idleness)") }
     }
     return problems.first.map { Self.sentence($0) }
   }
@@ -65,9 +66,9 @@ extension CheckResult {
   /// What became of a check that did not pass, to follow the name of its step.
   fileprivate var sentence: String {
     let detail = explanation.map { ": \($0)" } ?? ""
-    if isForbidden, verdict == .failed { return "something happened that it forbids, \(checkName)\(detail)" }
+    if isForbidden, verdict == .failed { return "something happened that it forbids, `\(checkName)`\(detail)" }
     return verdict == .unchecked
-      ? "the check \(name) could not be made\(detail)" : "the check \(name) failed\(detail)"
+      ? "the check `\(name)` could not be made\(detail)" : "the check `\(name)` failed\(detail)"
   }
 
   /// Removes what a student may not see.

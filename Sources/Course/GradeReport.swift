@@ -26,6 +26,8 @@ public struct GradeReport: Sendable {
     public let points: Int
     /// Whether a check passed that did not hold when the step began.
     let isBegun: Bool
+    /// Whether the submission has commands for it.
+    package let isAnswered: Bool
     /// From which world it was judged.
     public internal(set) var basis: Basis
     /// The verdicts on the step's checks, and on what it forbids.
@@ -33,16 +35,19 @@ public struct GradeReport: Sendable {
     /// The weight of checks that count beside these and have not been made.
     var unseenWeight = 0
 
-    init(name: String, points: Int, isBegun: Bool, basis: Basis = .own, checks: [CheckResult]) {
+    init(
+      name: String, points: Int, isBegun: Bool, isAnswered: Bool = true, basis: Basis = .own, checks: [CheckResult]
+    ) {
       self.name = name
       self.points = points
       self.isBegun = isBegun
+      self.isAnswered = isAnswered
       self.basis = basis
       self.checks = checks
     }
 
-    /// Whether every check passed, and nothing happened that is forbidden.
-    var isPassed: Bool { checks.allSatisfy { $0.verdict == .passed } }
+    /// Whether every check passed through what was done in the step, and nothing happened that is forbidden.
+    var isPassed: Bool { areChecksPassed && !isIdle }
 
     /// Hundredths of points.
     public var earned: Int {
@@ -140,6 +145,8 @@ public struct GradeReport: Sendable {
     public var picture: String?
     /// The same for submissions that are alike up to names; nil when nobody compared.
     public var likeness: String?
+    /// Tells the course's secret from others (`StudentSeed.fingerprint`); nil when the numbers follow from none.
+    public var courseSecret: String?
 
     /// Those of a submission that was graded, when nothing more is known.
     public init() {}
@@ -190,6 +197,8 @@ public struct GradeReport: Sendable {
   /// SHA-256 of what the submission says apart from names, spacing, comments, order of flags and texts in quotes; nil when
   /// that is too little to tell anything.
   public internal(set) var likeness: String?
+  /// Tells the course's secret, from which the student's numbers follow, from others; nil when they follow from none.
+  public let courseSecret: String?
 
   init(
     exercise: Lesson, student: String, seed: UInt64, values: [(name: String, value: Int64)], steps: [Step],
@@ -221,9 +230,10 @@ public struct GradeReport: Sendable {
     isolation = circumstances.isolation
     picture = circumstances.picture.flatMap { $0.utf8.count <= Self.mostPictureBytes ? $0 : nil }
     likeness = circumstances.likeness
+    courseSecret = circumstances.courseSecret
   }
 
-  /// The report on a submission that could not be graded: no check was made, and nothing is earned.
+  /// The report on a submission of which nothing was executed: no check was made, and nothing is earned.
   ///
   /// - Parameter circumstances: they say why.
   public init(ungraded exercise: Lesson, student: String, seed: UInt64, _ circumstances: Circumstances) {
@@ -235,7 +245,7 @@ public struct GradeReport: Sendable {
         check.reason = reason
         return check
       }
-      return Step(name: step.name, points: step.points, isBegun: false, checks: checks)
+      return Step(name: step.name, points: step.points, isBegun: false, isAnswered: false, checks: checks)
     }
     self.init(
       exercise: exercise, student: student, seed: seed, values: [], steps: steps, problems: [], fault: nil,
@@ -270,6 +280,7 @@ public struct GradeReport: Sendable {
     isolation = circumstances.isolation
     picture = circumstances.picture
     likeness = circumstances.likeness
+    courseSecret = circumstances.courseSecret
   }
 
   /// Hundredths of points.
@@ -277,7 +288,7 @@ public struct GradeReport: Sendable {
   /// Points.
   public var highest: Int { steps.reduce(0) { $0 + $1.points } }
 
-  /// Whether every check passed and nothing went wrong.
+  /// Whether every step is passed and nothing went wrong.
   public var isPassed: Bool {
     status == .graded && fault == nil && problems.isEmpty
       && steps.allSatisfy(\.isPassed)

@@ -10,9 +10,10 @@ extension Lesson {
       HelpTopic(name: "exercise") { _ in exerciseText },
     ]
     + Directive.allCases.map { directive in
-      HelpTopic(name: "@" + directive.rawValue, isListed: false) { columns in
-        (directive.usage + "\n" + directive.summary).wrapped(at: min(columns ?? 80, 100)) + "\n"
-      }
+      HelpTopic(name: "@" + directive.rawValue, isListed: false) { columns in directive.help(columns: columns) }
+    }
+    + Directive.wordsOfHelp.map { word, directive in
+      HelpTopic(name: word, isListed: false) { columns in directive.help(columns: columns) }
     }
 
   private static let exerciseText = """

@@ -10,6 +10,7 @@ public enum LessonSkeleton {
 
   private static let lesson = """
     "Moving a process"
+    # `help @check` in the shell says what a directive means, and so on for each; `help lesson` lists them.
     # One goal, which begins with "You can", and how many minutes the lesson takes.
     @goal "You can move a process and say how long it stood still." minutes 10
     # A number that differs from student to student; in lessons it is the middle.
@@ -48,6 +49,7 @@ public enum LessonSkeleton {
 
   private static let exercise = """
     "A short standstill"
+    # `help @check` in the shell says what a directive means, and so on for each; `help lesson` lists them.
     # How much a student sees of a check that failed: full, actual-only or none.
     @details actual-only
     # A number that differs from student to student.

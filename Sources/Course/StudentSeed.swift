@@ -12,6 +12,22 @@ public enum StudentSeed {
     return code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } >> 11
   }
 
+  /// What tells a secret from others without giving it away: the first 8 hexadecimal digits of HMAC-SHA256 of a fixed text.
+  /// Nil without a secret. No student's seed is made from that text, since it has no NUL.
+  public static func fingerprint(ofSecret secret: String) -> String? {
+    guard !secret.isEmpty else { return nil }
+    let code = authenticationCode(of: Array("migsh: fingerprint of a course's secret".utf8), key: Array(secret.utf8))
+    return code.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// Whether a text has the form of one.
+  static func isFingerprint(_ text: String) -> Bool {
+    text.utf8.count == 8
+      && text.utf8.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      }
+  }
+
   /// HMAC-SHA256 (RFC 2104).
   static func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {
     var context = hmac_sha256_ctx()

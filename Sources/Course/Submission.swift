@@ -43,6 +43,11 @@ public struct Submission: Sendable {
   }
 }
 
+extension SourceText {
+  /// Whether a part of a submission has more than empty lines and comments.
+  var hasCommands: Bool { lineSpans.contains { ![nil, UInt8(ascii: "#")].contains(firstByte(of: $0)) } }
+}
+
 private struct SubmissionDivider {
   let source: SourceText
   let steps: [String]

@@ -25,8 +25,8 @@ enum Autolab {
           name,
           .object(
             step.checks.map { check in
-              let hint = check.verdict == .passed ? nil : check.shownExplanation ?? check.verdict.text
-              return (checks.name(check.shownName), verdict(check.verdict == .passed, hint))
+              let hint = step.isPassed(check) ? nil : check.shownExplanation ?? step.verdictText(check)
+              return (checks.name(check.shownName), verdict(step.isPassed(check), hint))
             })
         ))
     }

@@ -6,6 +6,7 @@ enum ClassPage {
   static func text(of summary: ClassSummary) -> String {
     let title = summary.title.isEmpty ? "No submission was graded" : summary.title
     var body = "<p>\(Markup.attribute("Exercise \(summary.exercise)."))</p>\n"
+    if let warning = summary.warning { body += "<p class=\"cause\">\(Markup.attribute(warning))</p>\n" }
     body += Page.section(
       "numbers", "The class",
       Page.table("The class", ["What", "Number"], summary.numbers.map { [$0.name, $0.value] }))
@@ -24,16 +25,21 @@ enum ClassPage {
     body += list(
       "limits", "Limits that were reached",
       summary.reachedLimits.map { "\(counted($0.count, "submission")): \($0.limit)" })
-    if !summary.ungraded.isEmpty {
-      let rows = summary.ungraded.map { one in
-        [one.student, one.file, one.status.rawValue, one.reason].map { Markup.attribute($0) }
-      }
-      body += Page.section(
-        "ungraded", "Submissions that could not be graded",
-        Page.table("Submissions that could not be graded", ["Student", "File", "Status", "Reason"], rows))
-    }
+    body += list("idle", "Steps that earn nothing although all checks hold", summary.missedSteps)
+    body += ungraded("empty", ClassSummary.emptyTitle, summary.ungraded.filter { !$0.isFault })
+    body += ungraded("ungraded", ClassSummary.faultTitle, summary.ungraded.filter(\.isFault))
     body += list("alike", "Answers that are alike up to names", summary.alike.map(ClassSummary.names))
+    body += list("same", "Wrong answers that are short and the same", summary.identical.map(ClassSummary.names))
+    if let comparison = summary.comparison { body += "<p>\(Markup.attribute(comparison))</p>\n" }
     return Page.document(title: title, body: body)
+  }
+
+  private static func ungraded(_ identifier: String, _ title: String, _ those: [ClassSummary.Ungraded]) -> String {
+    guard !those.isEmpty else { return "" }
+    let rows = those.map { one in
+      [one.student, one.file, one.status.rawValue, one.reason].map { Markup.attribute($0) }
+    }
+    return Page.section(identifier, title, Page.table(title, ["Student", "File", "Status", "Reason"], rows))
   }
 
   private static func list(_ identifier: String, _ title: String, _ items: [String]) -> String {

@@ -1,8 +1,8 @@
 import Course
 import Shell
 
-/// What a teacher wants to know of a class: the distribution of points, the checks that most fail, the submissions that could
-/// not be graded, the limits that were reached, and answers that are alike.
+/// What a teacher wants to know of a class: the distribution of points, the checks that most fail, the submissions of which
+/// nothing could be executed, the limits that were reached, and answers that are alike.
 struct ClassSummary: Sendable {
   /// How often one check ended in each way.
   struct CheckCounts: Sendable {
@@ -16,16 +16,26 @@ struct ClassSummary: Sendable {
     var missed: Int { failed + unchecked }
   }
 
-  /// A submission that was not graded, or whose grade is worth nothing.
+  /// A submission of which nothing could be executed, or on which grading has failed.
   struct Ungraded: Sendable {
     let student: String
     let file: String
     let status: GradeReport.Status
     let reason: String
+    /// Whether grading has failed and not the student; else there are 0 points.
+    let isFault: Bool
   }
 
   /// The submissions of each likeness.
   private var likenesses: [String: [String]] = [:]
+  /// Those of wrong answers that are too short to be compared up to names, by the digests of their bytes.
+  private var copies: [String: [String]] = [:]
+  /// How many answers were not compared up to names.
+  private(set) var uncomparedCount = 0
+  /// For how many submissions the checks of a step all held before anything was done in it, by the step.
+  private var idleSteps: [String: Int] = [:]
+  /// The secrets of the course from which the numbers follow, and how many submissions each has.
+  private var secrets: [String: Int] = [:]
   private(set) var exercise = ""
   private(set) var title = ""
   /// Points, for all steps.
@@ -54,14 +64,17 @@ struct ClassSummary: Sendable {
     guard exercise == report.exercise, stepNames == names, results.count == checks.count || results.isEmpty else {
       throw ReportError.exercises(exercise, report.exercise)
     }
+    secrets[report.courseSecret ?? "none", default: 0] += 1
     guard report.status == .graded, report.fault == nil else {
       ungraded.append(
         Ungraded(
           student: report.shownStudent, file: report.shownFile, status: report.status,
-          reason: report.shownCause ?? report.status.sentence))
+          reason: report.shownCause ?? report.status.sentence,
+          isFault: report.fault != nil))
       return
     }
-    if let likeness = report.likeness { likenesses[likeness, default: []].append(report.shownStudent) }
+    addLikeness(of: report)
+    for step in report.steps where step.isIdle && step.areChecksPassed { idleSteps[step.shownName, default: 0] += 1 }
     count += 1
     passedCount += report.isPassed ? 1 : 0
     totals[report.total, default: 0] += 1
@@ -76,12 +89,51 @@ struct ClassSummary: Sendable {
     for limit in reached { limits[limit.cut(toBytes: Most.nameBytes), default: 0] += 1 }
   }
 
+  private mutating func addLikeness(of report: GradeReport) {
+    if let likeness = report.likeness { return likenesses[likeness, default: []].append(report.shownStudent) }
+    guard report.audience == .teacher, report.steps.contains(where: \.isAnswered) else { return }
+    uncomparedCount += 1
+    guard !report.isPassed, let digest = report.digests.submission else { return }
+    copies[digest, default: []].append(report.shownStudent)
+  }
+
   // MARK: - What it tells
 
   /// Groups of students whose submissions are alike up to names, the largest first.
   var alike: [[String]] {
-    let groups = likenesses.values.filter { $0.count > 1 }.map { $0.sorted() }
+    Self.groups(likenesses)
+  }
+
+  /// Groups of students whose wrong answers are short and the same, byte for byte, the largest first.
+  var identical: [[String]] { Self.groups(copies) }
+
+  private static func groups(_ names: [String: [String]]) -> [[String]] {
+    let groups = names.values.filter { $0.count > 1 }.map { $0.sorted() }
     return groups.sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }
+  }
+
+  /// Why not all answers were compared, in a sentence; nil when all were.
+  var comparison: String? {
+    guard uncomparedCount > 0 else { return nil }
+    return
+      "\(counted(uncomparedCount, "answer")) not compared up to names, for fewer than 12 words of its own or for its length: "
+      + "of these, wrong ones are compared byte for byte"
+  }
+
+  /// Steps for which nothing was done where it counts, in the order of the exercise, with how many submissions.
+  var missedSteps: [String] {
+    stepNames.map { InertText.line($0, bytes: Most.nameBytes) }.compactMap { name in
+      idleSteps[name].map {
+        "\(name): \(counted($0, "submission")), whose checks held already when the step began, so that they earn nothing"
+      }
+    }
+  }
+
+  /// What should be known before anybody trusts the numbers, in a sentence: not all come from one secret.
+  var warning: String? {
+    guard secrets.count > 1 else { return nil }
+    let parts = secrets.sorted { $0.key < $1.key }.map { "\($0.key) (\(counted($0.value, "submission")))" }
+    return "Not all were graded with the same course's secret: \(parts.joined(separator: ", "))"
   }
 
   /// The checks that did not pass, the most missed first.
@@ -125,9 +177,11 @@ struct ClassSummary: Sendable {
   var numbers: [(name: String, value: String)] {
     func points(_ hundredths: Int?) -> String { hundredths.map { "\(formatPoints($0)) of \(highest)" } ?? "none" }
     return [
-      ("graded", "\(count)"), ("all passed", "\(passedCount)"), ("could not be graded", "\(ungraded.count)"),
-      ("mean", points(mean)), ("lower quarter", points(quantile(25))), ("median", points(quantile(50))),
-      ("upper quarter", points(quantile(75))),
+      ("graded", "\(count)"), ("all passed", "\(passedCount)"),
+      ("no points: nothing to grade", "\(ungraded.count { !$0.isFault })"),
+      ("not graded: fault of the grader", "\(ungraded.count(where: \.isFault))"),
+      ("mean of those graded", points(mean)), ("lower quarter", points(quantile(25))),
+      ("median", points(quantile(50))), ("upper quarter", points(quantile(75))),
     ]
   }
 
@@ -136,7 +190,7 @@ struct ClassSummary: Sendable {
   /// For people, on a screen so wide.
   func text(columns: Int?) -> String {
     guard !stepNames.isEmpty else { return "no submission was graded\n" }
-    var text = "\(title) (\(exercise))\n\n"
+    var text = "\(title) (\(exercise))\n\n" + (warning.map { "\($0)\n\n" } ?? "")
     let width = numbers.map(\.name.count).max() ?? 0
     for (name, value) in numbers { text += name + String(repeating: " ", count: width - name.count) + "  \(value)\n" }
     text += "\nPoints\n" + bars(width: max(10, min(60, (columns ?? 80) - 20)))
@@ -149,10 +203,25 @@ struct ClassSummary: Sendable {
     }
     text += Self.list(
       "Limits that were reached", reachedLimits.map { "\(counted($0.count, "submission")): \($0.limit)" })
-    text += Self.list(
-      "Submissions that could not be graded", ungraded.map { "\($0.student) (\($0.file)): \($0.reason)" })
-    text += Self.list("Answers that are alike up to names", alike.map(Self.names))
+    for section in lists { text += Self.list(section.title, section.items) }
+    if let comparison { text += "\n\(comparison)\n" }
     return InertText.lines(text)
+  }
+
+  /// What it lists, under a title each; a list may be empty.
+  private var lists: [(title: String, items: [String])] {
+    [
+      ("Steps that earn nothing although all checks hold", missedSteps), (Self.emptyTitle, describe(false)),
+      (Self.faultTitle, describe(true)), ("Answers that are alike up to names", alike.map(Self.names)),
+      ("Wrong answers that are short and the same", identical.map(Self.names)),
+    ]
+  }
+
+  static let emptyTitle = "0 points, since nothing could be graded"
+  static let faultTitle = "Not graded, for a fault of the grader: grade again"
+
+  private func describe(_ isFault: Bool) -> [String] {
+    ungraded.filter { $0.isFault == isFault }.map { "\($0.student) (\($0.file)), \($0.status.rawValue): \($0.reason)" }
   }
 
   /// The names of a group, on one line.

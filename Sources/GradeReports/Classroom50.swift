@@ -36,7 +36,9 @@ enum Classroom50 {
     let earned = report.fault == nil ? step.earned : 0
     let problems = report.problems.filter { $0.step == step.name }.map(\.text)
     let message =
-      [report.shownCause.map { "What went wrong first: \($0)" }, step.shownVerdicts].compactMap { $0 } + problems
+      [report.shownCause.map { "What went wrong first: \($0)" }, step.shownVerdicts, step.shownAccount].compactMap {
+        $0
+      } + problems
     return .object([
       ("test-name", .string(name)), ("passed", .boolean(earned == step.points * 100)),
       ("score", .integer(Int64(earned))), ("max-score", .integer(Int64(step.points * 100))),

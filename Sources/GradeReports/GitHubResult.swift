@@ -30,7 +30,9 @@ enum GitHubResult {
     let isPassed = check.verdict == .passed && step.earned > 0 && report.fault == nil
     let problem = report.problems.first { $0.step == step.name } ?? report.problems.first { $0.step == nil }
     var message = [check.verdict == .passed ? nil : check.shownExplanation ?? check.verdict.text]
-    if check.verdict == .passed, !isPassed { message.append("it holds, but the step earns nothing") }
+    if check.verdict == .passed, !isPassed {
+      message.append("it holds, but the step earns nothing" + (step.account.map { " (\($0))" } ?? ""))
+    }
     if !isPassed {
       for other in step.checks where other.isGuard && other.verdict != .passed {
         message.append(other.shownName + (other.shownExplanation.map { ": \($0)" } ?? ""))

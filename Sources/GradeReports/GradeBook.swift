@@ -12,7 +12,7 @@ struct GradeBook: Sendable {
       self.exercise = (report.exercise, steps)
       let titles = ["student", "section", "file", "exercise", "status", "points", "max", "passed"]
       let head =
-        titles + steps.map { "step \($0)" } + ["errors", "cause", "fault", "seed", "engine"]
+        titles + steps.map { "step \($0)" } + ["errors", "cause", "fault", "seed", "course secret", "engine"]
         + ["exercise sha256", "submission sha256"]
       return CSV.record(head.map(Most.cell)) + row(report)
     }
@@ -24,13 +24,14 @@ struct GradeBook: Sendable {
 
   private func row(_ report: GradeReport) -> String {
     var cells = [
-      report.student, report.section ?? "", report.file, report.exercise, report.status.rawValue, report.totalPoints,
+      report.student, report.section ?? "", report.file, report.exercise, report.status.rawValue,
+      report.fault == nil ? report.totalPoints : "",
       "\(report.highest)", report.isPassed ? "yes" : "no",
     ]
     cells += report.steps.map { formatPoints($0.earned) }
     cells += [
       "\(report.problems.count + report.furtherProblems)", report.cause ?? "", report.fault ?? "", "\(report.seed)",
-      report.engine, report.digests.exercise, report.digests.submission ?? "",
+      report.courseSecret ?? "", report.engine, report.digests.exercise, report.digests.submission ?? "",
     ]
     return CSV.record(cells.map(Most.cell))
   }

@@ -19,7 +19,7 @@ enum Gradescope {
     for (index, step) in report.steps.enumerated() {
       tests.append(test(step, number: index + 1, of: report))
       for (place, check) in step.checks.enumerated() {
-        tests.append(test(check, number: "\(index + 1).\(place + 1)"))
+        tests.append(test(check, of: step, number: "\(index + 1).\(place + 1)"))
       }
     }
     members.append(("tests", .array(tests)))
@@ -35,7 +35,9 @@ enum Gradescope {
 
   private static func output(of report: GradeReport) -> String {
     let first = report.shownCause.map { "What went wrong first: \($0)" } ?? "All checks passed."
-    return [first, report.shownProblems].compactMap { $0 }.joined(separator: "\n\n")
+    let numbers = report.values.map { "\(InertText.line($0.name, bytes: Most.nameBytes)) \($0.value)" }
+    let own = numbers.isEmpty ? nil : "Your numbers: \(numbers.joined(separator: ", "))"
+    return [own, first, report.shownProblems].compactMap { $0 }.joined(separator: "\n\n")
   }
 
   private static func test(_ step: GradeReport.Step, number: Int, of report: GradeReport) -> JSON {
@@ -44,15 +46,16 @@ enum Gradescope {
       ("number", .string("\(number)")), ("name", .string("Step \(step.shownName)")),
       ("score", .number(report.fault == nil ? Double(step.earned) / 100 : 0)),
       ("max_score", .integer(Int64(step.points))), ("status", .string(isWhole ? "passed" : "failed")),
-      ("output", .string("\(formatPoints(step.earned)) of \(step.points) points")), ("visibility", .string("visible")),
+      ("output", .string(step.shownAccount)), ("visibility", .string("visible")),
     ])
   }
 
-  private static func test(_ check: CheckResult, number: String) -> JSON {
-    let output = check.verdict == .passed ? "" : check.verdict.text + (check.shownExplanation.map { ": \($0)" } ?? "")
+  private static func test(_ check: CheckResult, of step: GradeReport.Step, number: String) -> JSON {
+    let isPassed = step.isPassed(check)
+    let output = isPassed ? "" : step.verdictText(check) + (check.shownExplanation.map { ": \($0)" } ?? "")
     return .object([
       ("number", .string(number)), ("name", .string(check.shownName)),
-      ("status", .string(check.verdict == .passed ? "passed" : "failed")), ("output", .string(output)),
+      ("status", .string(isPassed ? "passed" : "failed")), ("output", .string(output)),
       ("visibility", .string("visible")),
     ])
   }

@@ -22,7 +22,9 @@ enum JUnit {
       ("submission", report.exercise, submissionOutcome(of: report))
     ]
     for step in report.steps {
-      cases += step.checks.map { ($0.shownName, "\(report.exercise).\(step.shownName)", outcome(of: $0, in: report)) }
+      cases += step.checks.map {
+        ($0.shownName, "\(report.exercise).\(step.shownName)", outcome(of: $0, in: step, report))
+      }
     }
     var (failures, errors, skipped) = (0, 0, 0)
     for one in cases {
@@ -61,8 +63,9 @@ enum JUnit {
     return report.shownProblems.map { .failure($0) } ?? .passed
   }
 
-  private static func outcome(of check: CheckResult, in report: GradeReport) -> Outcome {
-    let text = check.shownExplanation ?? check.verdict.text
+  private static func outcome(of check: CheckResult, in step: GradeReport.Step, _ report: GradeReport) -> Outcome {
+    let text = check.shownExplanation ?? step.verdictText(check)
+    guard !step.heldBefore(check) else { return .failure(text) }
     switch check.verdict {
     case .passed: return .passed
     case .failed: return .failure(text)

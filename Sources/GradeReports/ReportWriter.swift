@@ -28,6 +28,7 @@ public struct ReportWriter: Sendable {
   private let options: ReportOptions
   private var count = 0
   private var testCount = 0
+  private var counts = ClassCounts()
   private var book = GradeBook()
   private var summary = ClassSummary()
 
@@ -49,7 +50,9 @@ public struct ReportWriter: Sendable {
     let isFirst = count == 0
     count += 1
     switch format {
-    case .text: return (isFirst ? "" : "\n") + report.text(columns: options.columns, isColored: options.isColored)
+    case .text:
+      counts.add(report)
+      return (isFirst ? "" : "\n") + report.text(columns: options.columns, isColored: options.isColored)
     case .json: return (options.isOfClass ? (isFirst ? "[\n" : ",\n") : isFirst ? "" : "\n") + report.json.encoded
     case .jsonLines: return report.json.encoded + "\n"
     case .html: return StudentPage.text(of: report)
@@ -71,7 +74,8 @@ public struct ReportWriter: Sendable {
   /// What to write at the end.
   public func end() -> String {
     switch format {
-    case .text, .jsonLines, .html, .gradescope, .classroom50, .github, .autolab, .vpl: return ""
+    case .text: return counts.text
+    case .jsonLines, .html, .gradescope, .classroom50, .github, .autolab, .vpl: return ""
     case .json: return options.isOfClass ? (count == 0 ? "[\n]\n" : "\n]\n") : count == 0 ? "" : "\n"
     case .csv: return ""
     case .junit: return (count == 0 ? JUnit.beginning : "") + JUnit.end

@@ -6,16 +6,20 @@ enum StudentPage {
   static func text(of report: GradeReport) -> String {
     var body = "<p>\(Markup.attribute(who(report)))</p>\n"
     body +=
-      "<p><strong>\(report.totalPoints) of \(report.highest) points</strong>\(report.isPassed ? ", all passed" : "")</p>\n"
+      "<p><strong>\(report.pointsText)</strong>\(report.isPassed ? ", all passed" : "")</p>\n"
     if let cause = report.shownCause {
-      body += "<p class=\"cause\"><strong>What went wrong first:</strong> \(Markup.escaped(cause))</p>\n"
+      let title = report.status == .graded ? "What went wrong first" : report.ungradedTitle
+      body += "<p class=\"cause\"><strong>\(title):</strong> \(Markup.escaped(cause))</p>\n"
     }
     if report.fault != nil {
       body +=
         "<p>This grade is worth nothing: grading failed, and that is not your fault. Ask your teacher to grade again.</p>\n"
     }
     body += picture(report)
-    for (index, step) in report.steps.enumerated() { body += section(step, number: index) }
+    // Where nothing was executed, every check says the same.
+    if report.status == .graded {
+      for (index, step) in report.steps.enumerated() { body += section(step, number: index) }
+    }
     body += problems(report) + circumstances(report)
     return Page.document(title: report.title, body: body)
   }
@@ -56,9 +60,11 @@ enum StudentPage {
     let basis =
       step.basis == .reference
       ? "<p>This step was judged as if the exercise's own solutions of the steps before it had been done.</p>\n" : ""
+    let account = step.account.map { "<p>\(Markup.attribute($0))</p>\n" } ?? ""
     let rows = step.checks.map { check in
       [
-        Markup.attribute(check.shownName), "<span class=\"\(check.verdict.rawValue)\">\(check.verdict.text)</span>",
+        Markup.attribute(check.shownName),
+        "<span class=\"\((step.heldBefore(check) ? .unchecked : check.verdict).rawValue)\">\(step.verdictText(check))</span>",
         cell(check.expected), cell(check.found), cell(remarks(on: check)),
       ]
     }
@@ -66,7 +72,7 @@ enum StudentPage {
       "step\(number)", "Step \(step.shownName): \(formatPoints(step.earned)) of \(step.points) points",
       basis
         + Page.table(
-          "Checks of step \(step.shownName)", ["Check", "Verdict", "Expected", "Found", "Remarks"], rows))
+          "Checks of step \(step.shownName)", ["Check", "Verdict", "Expected", "Found", "Remarks"], rows) + account)
   }
 
   private static func cell(_ text: String?) -> String {
@@ -81,7 +87,7 @@ enum StudentPage {
   private static func problems(_ report: GradeReport) -> String {
     guard !report.problems.isEmpty else { return "" }
     let items = report.problems.map { problem in
-      let title = problem.step.map { "In step \($0)" } ?? "In the submission"
+      let title = report.title(of: problem)
       return "<p>\(Markup.attribute(title)):</p>\n" + Page.lines(title, problem.text.cut(toBytes: Most.textBytes))
     }
     let more = report.furtherProblems > 0 ? "<p>And \(report.furtherProblems) more.</p>\n" : ""
@@ -93,8 +99,9 @@ enum StudentPage {
     if !report.file.isEmpty { rows.append(("File", report.shownFile)) }
     rows.append(("SHA-256 of the exercise", report.digests.exercise))
     if let digest = report.digests.submission { rows.append(("SHA-256 of the submission", digest)) }
-    rows += report.used.map { ("Used: \($0.limit.words)", $0.shown) }
+    rows += report.used.map { ("Used: \($0.name)", $0.text) }
     rows += report.isolation.map { ("Isolation", $0.cut(toBytes: Most.nameBytes)) }
+    if let secret = report.courseSecret { rows.append(("Fingerprint of the course's secret", secret)) }
     rows.append(("Graded by", "migsh \(report.engine)"))
     return Page.section(
       "circumstances", "How it was graded",

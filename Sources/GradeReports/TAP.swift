@@ -13,11 +13,11 @@ enum TAP {
       report.shownProblems == nil, "\(report.shownStudent): submission", details(of: report), &count)
     for step in report.steps {
       for check in step.checks {
-        let isPassed = check.verdict == .passed
+        let isPassed = step.isPassed(check)
         let name = "\(report.shownStudent): \(step.shownName)/\(check.shownName)"
         var details: [(String, String)] = []
         if !isPassed {
-          details.append(("verdict", check.verdict.rawValue))
+          details.append(("verdict", step.heldBefore(check) ? step.verdictText(check) : check.verdict.rawValue))
           if let explanation = check.shownExplanation { details.append(("message", explanation)) }
         }
         text += test(isPassed, name, details, &count)

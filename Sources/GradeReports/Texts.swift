@@ -67,7 +67,7 @@ extension GradeReport {
 
   /// All that went wrong with the submission as a whole, in lines; nil when nothing did.
   var shownProblems: String? {
-    let parts = [statusText, fault == statusText ? nil : fault].compactMap { $0 } + problems.map(\.text)
+    let parts = [statusText, fault == statusText ? nil : fault].compactMap { $0 } + problems.map(\.text) + idleSteps
     guard !parts.isEmpty else { return nil }
     let more = furtherProblems > 0 ? ["and \(furtherProblems) more"] : []
     return InertText.lines((parts + more).joined(separator: "\n"), bytes: Most.textBytes)
@@ -88,10 +88,15 @@ extension GradeReport.Step {
   /// Its name, on one line.
   var shownName: String { InertText.line(name, bytes: Most.nameBytes) }
 
+  /// How many points it earned, and why not all, on one line.
+  var shownAccount: String {
+    InertText.line(account ?? "\(formatPoints(earned)) of \(points) points", bytes: Most.textBytes)
+  }
+
   /// The verdicts on its checks, a line for each.
   var shownVerdicts: String {
     let lines = checks.map { check in
-      "\(check.verdict.text)  \(check.shownName)" + (check.shownExplanation.map { ": \($0)" } ?? "")
+      "\(verdictText(check))  \(check.shownName)" + (check.shownExplanation.map { ": \($0)" } ?? "")
     }
     return lines.joined(separator: "\n").cut(toBytes: Most.textBytes)
   }

@@ -14,7 +14,7 @@ enum VirtualProgrammingLab {
     lines += shown(text.compactMap { $0 }.joined(separator: "\n"))
     for step in report.steps {
       lines.append("-Step \(step.shownName) (\(formatPoints(step.earned)) of \(step.points) points)")
-      lines += shown(step.shownVerdicts)
+      lines += shown(step.shownVerdicts + "\n" + step.shownAccount)
     }
     return "<|--\n" + lines.joined(separator: "\n") + "\n--|>\nGrade :=>> \(grade(of: report, options))\n"
   }

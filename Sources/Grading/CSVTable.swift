@@ -1,4 +1,5 @@
 import CommandLanguage
+import Course
 import Shell
 
 /// What is wrong with a file about a class, such as a roster or results of grading.
@@ -27,7 +28,10 @@ struct CSVTable {
     /// What stands in a column; nil when that is nothing, or when the file has no such column.
     subscript(_ column: String) -> String? { fields[column].flatMap { $0.isEmpty ? nil : $0 } }
 
-    func mistake(_ text: String) -> ClassFileMistake { ClassFileMistake("\(table):\(line): \(text)") }
+    /// Where it is, as in `changes.csv:3`.
+    var place: String { "\(table):\(line)" }
+
+    func mistake(_ text: String) -> ClassFileMistake { ClassFileMistake("\(place): \(text)") }
   }
 
   let columns: [String]
@@ -40,7 +44,10 @@ struct CSVTable {
     let columns = header.fields.map { $0.lowercased() }
     self.columns = columns
     if let missing = needed.first(where: { !columns.contains($0) }) {
-      throw ClassFileMistake("\(source.name): the first line names no column `\(missing)`")
+      let line = columns.joined(separator: ",").cut(toBytes: 100)
+      throw ClassFileMistake(
+        "\(source.name): the first line names no column `\(missing)`; it is `\(line)`, and columns are parted by commas"
+      )
     }
     var rows: [Row] = []
     for record in records.dropFirst() {

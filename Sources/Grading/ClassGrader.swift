@@ -16,6 +16,8 @@ public struct ClassGrader {
   /// Where seeds come from; without one everybody has the given seed.
   private let seed: (_ student: String) -> UInt64
   private let isInterrupted: () -> Bool
+  /// Tells the course's secret from others; nil when the numbers follow from none.
+  public let courseSecret: String?
   private let limits = IsolatedProcess.Limits()
   private var namespaces: Isolation?
   /// Whether reports have a picture of the world at the first check that failed.
@@ -24,14 +26,16 @@ public struct ClassGrader {
   /// - Parameters:
   ///   - exercise: a lesson with points.
   ///   - seed: the seed of a student.
+  ///   - courseSecret: tells the secret from others from which the seeds follow; nil when they follow from none.
   ///   - isInterrupted: whether grading should end; asked now and then.
   public init(
-    _ exercise: Lesson, seed: @escaping (_ student: String) -> UInt64,
+    _ exercise: Lesson, seed: @escaping (_ student: String) -> UInt64, courseSecret: String? = nil,
     isInterrupted: @escaping () -> Bool = { false }
   ) throws(Diagnostic) {
     grader = try Grader(exercise)
     likeness = Likeness(exercise)
     self.seed = seed
+    self.courseSecret = courseSecret
     self.isInterrupted = isInterrupted
   }
 
@@ -84,7 +88,8 @@ public struct ClassGrader {
   /// Whether a report on a submission is what grading it again would give.
   public func isUpToDate(_ report: GradeReport, _ item: SubmissionItem) -> Bool {
     guard report.fault == nil, report.audience == .teacher, report.student == item.student,
-      report.section == item.section, report.seed == seed(item.student)
+      report.section == item.section, report.seed == seed(item.student),
+      report.courseSecret == courseSecret
     else { return false }
     if let obstacle = item.obstacle { return report.status.rawValue == obstacle.kind.rawValue }
     guard report.digests.submission != nil, let handedIn = try? HandedIn(item) else { return false }
@@ -98,22 +103,28 @@ public struct ClassGrader {
   public func explain(_ item: SubmissionItem, check: String?) throws -> String {
     let handedIn = try self.handedIn(item)
     let process = try IsolatedProcess(limits: limits) { isolation in
-      guard let moment = self.moment(of: item, handedIn, check: check) else { return [] }
-      return Array(moment.explanation().utf8)
+      do throws(ExplanationError) {
+        return Array((Self.explains + (try self.moment(of: item, handedIn, check: check)).explanation()).utf8)
+      } catch {
+        return Array((Self.refuses + error.description).utf8)
+      }
     }
     while true {
       IsolatedProcess.wait(for: [process])
       guard let ending = process.ending() else { continue }
       guard case .results(let bytes) = ending else { throw ExplanationError(outcome(of: item, ending).cause ?? "") }
-      guard !bytes.isEmpty else { throw nothingToExplain(item, check) }
-      return String(decoding: bytes, as: UTF8.self)
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard text.hasPrefix(Self.explains) else { throw ExplanationError(String(text.dropFirst(Self.refuses.count))) }
+      return String(text.dropFirst(Self.explains.count))
     }
   }
 
+  /// How the text begins that comes from the process that looks at a submission: whether there was something to explain.
+  private static let (explains, refuses) = ("+", "-")
+
   /// The moment in which a check of a submission was made. This executes the submission in this very process.
   public func replay(_ item: SubmissionItem, check: String?) throws -> GradingMoment {
-    guard let moment = moment(of: item, try handedIn(item), check: check) else { throw nothingToExplain(item, check) }
-    return moment
+    try moment(of: item, try handedIn(item), check: check)
   }
 
   private func handedIn(_ item: SubmissionItem) throws(ExplanationError) -> HandedIn {
@@ -121,18 +132,22 @@ public struct ClassGrader {
     do throws(Obstacle) { return try HandedIn(item) } catch { throw ExplanationError(error.text) }
   }
 
-  private func nothingToExplain(_ item: SubmissionItem, _ check: String?) -> ExplanationError {
-    ExplanationError(
-      check.map { "\(exercise.name) has no check `\($0)`, or the submission is no text" }
-        ?? "every check passed in \(item.name), or it is no text")
-  }
-
-  private func moment(of item: SubmissionItem, _ handedIn: HandedIn, check: String?) -> GradingMoment? {
-    guard let text = try? SourceText(name: item.name, bytes: handedIn.bytes, folder: "") else { return nil }
+  private func moment(
+    of item: SubmissionItem, _ handedIn: HandedIn, check: String?
+  ) throws(ExplanationError) -> GradingMoment {
+    let text: SourceText
+    do throws(Diagnostic) { text = try SourceText(name: item.sourceName, bytes: handedIn.bytes, folder: "") } catch {
+      throw ExplanationError("\(error.place): \(error.message)")
+    }
     let submission = Submission(
       student: item.student, text: .success(text), files: handedIn.files, for: exercise)
-    guard let report = try? grader.grade(submission, seed: seed(item.student)) else { return nil }
-    return grader.moment(of: submission, report, check: check)
+    guard let report = try? grader.grade(submission, seed: seed(item.student)) else {
+      throw ExplanationError("grading was interrupted")
+    }
+    if let moment = grader.moment(of: submission, report, check: check) { return moment }
+    guard let check else { throw ExplanationError("every check passed in \(item.name)") }
+    let names = report.steps.flatMap { step in step.checks.map { "`\(step.name)/\($0.name)`" } }
+    throw ExplanationError("\(exercise.name) has no check `\(check)`; it has \(names.joined(separator: ", "))")
   }
 
   // MARK: - One submission
@@ -169,7 +184,7 @@ public struct ClassGrader {
     let seed = seed(item.student)
     let text: SourceText
     do throws(Diagnostic) {
-      text = try SourceText(name: item.name, bytes: handedIn.bytes, folder: "")
+      text = try SourceText(name: item.sourceName, bytes: handedIn.bytes, folder: "")
     } catch {
       circumstances.status = .unreadable
       circumstances.statusText = "\(error.place): \(error.message)" + (error.remedy.map { "; \($0)" } ?? "")
@@ -222,6 +237,7 @@ public struct ClassGrader {
     var circumstances = GradeReport.Circumstances()
     circumstances.file = item.name
     circumstances.section = item.section
+    circumstances.courseSecret = courseSecret
     return circumstances
   }
 }

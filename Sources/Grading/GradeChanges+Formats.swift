@@ -27,6 +27,8 @@ extension GradeChanges {
       text += "\(Self.shown(row.student)), \(Self.shown(row.exercise)): \(row.pointsText)"
       text += row.reasons.isEmpty ? "\n" : " (\(row.reasons.map(\.rawValue).joined(separator: "; ")))\n"
       for step in row.steps { text += "  step \(Self.shown(step.name)): \(step.text)\n" }
+      // When nothing was executed once, all checks are others, and that says nothing.
+      guard row.status.old == row.status.new else { continue }
       for check in row.checks { text += "  check \(Self.shown(check.step))/\(Self.shown(check.name)): \(check.text)\n" }
     }
     return text + "\(counted(rows.count, "result")) changed, \(unchanged) as before\n"

@@ -15,6 +15,8 @@ public struct GradeChanges {
   public enum Reason: String, Sendable, CaseIterable {
     case exercise = "the exercise changed"
     case submission = "the submission changed"
+    case goneSubmission = "the submission is gone"
+    case courseSecret = "the course's secret is another one"
     case seed = "the student's numbers changed"
     case engine = "another version of migsh graded"
     case newResult = "there was no result before"
@@ -71,6 +73,7 @@ public struct GradeChanges {
     let checks: [(step: String, name: String, verdict: Verdict)]
     let digests: GradeReport.Digests
     let seed: UInt64
+    let courseSecret: String?
     let engine: String
 
     init(_ report: GradeReport) {
@@ -82,6 +85,7 @@ public struct GradeChanges {
       checks = report.steps.flatMap { step in step.checks.map { (step.name, $0.name, $0.verdict) } }
       digests = report.digests
       seed = report.seed
+      courseSecret = report.courseSecret
       engine = report.engine
     }
   }
@@ -157,7 +161,10 @@ public struct GradeChanges {
   private static func reasons(_ old: Outcome, _ new: Outcome) -> [Reason] {
     var reasons: [Reason] = []
     if old.digests.exercise != new.digests.exercise { reasons.append(.exercise) }
-    if old.digests.submission != new.digests.submission { reasons.append(.submission) }
+    if old.digests.submission != new.digests.submission {
+      reasons.append(new.status == GradeReport.Status.missing.rawValue ? .goneSubmission : .submission)
+    }
+    if old.courseSecret != new.courseSecret { reasons.append(.courseSecret) }
     if old.seed != new.seed { reasons.append(.seed) }
     if old.engine != new.engine { reasons.append(.engine) }
     if (old.points == nil) != (new.points == nil) { reasons.append(.fault) }

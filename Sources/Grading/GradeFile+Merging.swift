@@ -18,6 +18,11 @@ public struct MergedGrades {
       throw ClassFileMistake(
         "\(file.path) belongs to another grading than \(first.path): the exercise, the class or migsh has changed")
     }
+    for file in files.dropFirst() where file.header.numbers != first.header.numbers {
+      throw ClassFileMistake(
+        "\(file.path) was graded with \(file.header.numbers), and \(first.path) with \(first.header.numbers): so students "
+          + "have other numbers than they were given; grade again what has the wrong ones")
+    }
     for file in files where file.header.shard.count != first.header.shard.count {
       throw ClassFileMistake("\(file.path) is of another division into shards than \(first.path)")
     }

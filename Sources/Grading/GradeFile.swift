@@ -21,12 +21,19 @@ public struct GradeFileHeader: Sendable, Equatable {
   public let shard: Shard
   /// The submissions that belong in it, in their order.
   public let names: [String]
+  /// Where the students' numbers come from, in words: the fingerprint of the course's secret, or a seed for all.
+  public let numbers: String
 
   /// - Parameters:
   ///   - exercise: what is graded.
   ///   - items: the whole class.
   ///   - shard: the part of it that is graded.
-  public init(_ exercise: Lesson, _ items: [SubmissionItem], shard: Shard = .whole) {
+  ///   - courseSecret: tells the course's secret from others; nil when there is none.
+  ///   - seed: the one seed of all; nil when each student has one.
+  public init(
+    _ exercise: Lesson, _ items: [SubmissionItem], shard: Shard = .whole, courseSecret: String? = nil,
+    seed: UInt64? = nil
+  ) {
     engine = migshVersion
     self.exercise = exercise.name
     digest = Digest.hexadecimal(of: exercise.source.utf8)
@@ -34,6 +41,7 @@ public struct GradeFileHeader: Sendable, Equatable {
     classCount = items.count
     self.shard = shard
     names = items.map(\.name).filter { shard.contains($0) }
+    numbers = seed.map { "the seed \($0)" } ?? courseSecret.map { "the course's secret \($0)" } ?? "no secret"
   }
 
   static func digest(of names: [String]) -> String {
@@ -46,6 +54,7 @@ public struct GradeFileHeader: Sendable, Equatable {
       ("schema", .string(Self.schemaName)), ("engine", .string(engine)), ("exercise", .string(exercise)),
       ("digest", .string(digest)), ("class", .string(classDigest)), ("count", .integer(Int64(classCount))),
       ("shard", .string(shard.description)), ("names", .array(names.map { .string($0) })),
+      ("numbers", .string(numbers)),
     ])
   }
 
@@ -54,7 +63,8 @@ public struct GradeFileHeader: Sendable, Equatable {
     func text(_ key: String) -> String? { json[key]?.text }
     guard text("schema") == Self.schemaName, let engine = text("engine"), let exercise = text("exercise"),
       let digest = text("digest"), let classDigest = text("class"), case .integer(let count)? = json["count"],
-      let shard = text("shard").flatMap({ Shard($0) }), case .array(let names)? = json["names"]
+      let shard = text("shard").flatMap({ Shard($0) }), case .array(let names)? = json["names"],
+      let numbers = text("numbers")
     else { return nil }
     self.engine = engine
     self.exercise = exercise
@@ -63,6 +73,7 @@ public struct GradeFileHeader: Sendable, Equatable {
     classCount = Int(count)
     self.shard = shard
     self.names = names.compactMap(\.text)
+    self.numbers = numbers
   }
 
   init(merging header: GradeFileHeader, names: [String]) {
@@ -73,9 +84,10 @@ public struct GradeFileHeader: Sendable, Equatable {
     classCount = header.classCount
     shard = .whole
     self.names = names
+    numbers = header.numbers
   }
 
-  /// Whether results of both can stand in one report.
+  /// Whether results of both can stand in one report, when their numbers come from the same secret.
   public func belongs(with other: GradeFileHeader) -> Bool {
     engine == other.engine && exercise == other.exercise && digest == other.digest && classDigest == other.classDigest
       && classCount == other.classCount

@@ -20,6 +20,9 @@ public struct SubmissionItem: Sendable {
   public var student: String
   /// The student's section, by the roster.
   public var section: String?
+  /// How messages call its file: a student has no use for where a platform keeps it.
+  var sourceName: String { name.hasPrefix("/") ? lastPart(of: name) : name }
+
   /// Where its text is; nil when there is none.
   let path: String?
   /// The folder whose files it may read; nil when it may read its own alone.
@@ -32,23 +35,40 @@ public struct SubmissionItem: Sendable {
 public struct SubmissionFolder {
   /// In the order of their names.
   public private(set) var items: [SubmissionItem] = []
-  /// What was left out, in words: files that can be no submissions.
-  public private(set) var notes: [String] = []
+  /// What was left out, in words: files that can be no submissions, and those that are of nobody.
+  public var notes: [String] {
+    others.map { "\($0.name) is no submission: its name does not end in \(Self.ending)" } + rosterNotes
+  }
+  /// Plain files of classes that do not look like submissions. A roster may name them.
+  private var others: [(name: String, path: String)] = []
+  private var rosterNotes: [String] = []
 
   private static let ending = ".migsh"
   /// What a student who handed in several files may call the one that begins.
   private let mainNames: [String]
+  /// Whether all comes from one student: then nobody else is missing.
+  private let isOfOneStudent: Bool
+  /// Whose it is, when somebody has said so.
+  private let givenStudent: String?
+  /// Whether names begin with paths that a roster does not have, since they were given one by one.
+  private let haveNamesPaths: Bool
 
   /// Looks through what was handed in.
   ///
   /// - Parameters:
   ///   - paths: files, and folders of a class.
   ///   - exercise: the name of the exercise, which is also a name for the file that begins.
-  ///   - student: whose the one file is, whatever it is called.
+  ///   - student: whose the one file or folder is, whatever it is called.
   public init(_ paths: [String], exercise: String, student: String? = nil) throws(FileError) {
     mainNames = [exercise, "main", "submission"].map { $0 + Self.ending }
+    let isClass = paths.contains { kind(of: $0) == S_IFDIR } && student == nil
+    (givenStudent, isOfOneStudent) = (student.map(normalised), paths.count == 1 && !isClass)
+    haveNamesPaths = paths.count > 1 || !isClass
     for path in paths {
       switch kind(of: path) {
+      case S_IFDIR where student != nil:
+        let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        addStudent(folder, called: folder, student ?? "")
       case S_IFDIR: try addClass(path, isOnly: paths.count == 1)
       case 0: throw FileError(path: path, code: ENOENT)
       default: add(file: path, student)
@@ -79,12 +99,15 @@ public struct SubmissionFolder {
       let place = base + name
       switch kind(of: place) {
       case S_IFDIR: addStudent(place, called: shown, name)
-      case _ where name.hasSuffix(Self.ending):
+      case _ where Self.isScript(name):
         items.append(item(place, called: shown, student: withoutEnding(name), folder: nil))
-      default: notes.append("\(shown) is no submission: its name does not end in \(Self.ending)")
+      default: others.append((shown, place))
       }
     }
   }
+
+  /// Whether a name ends as that of a script, in letters of any size.
+  private static func isScript(_ name: String) -> Bool { name.lowercased().hasSuffix(ending) }
 
   /// Adds what a student has handed in as a folder.
   private mutating func addStudent(_ path: String, called name: String, _ student: String) {
@@ -96,7 +119,7 @@ public struct SubmissionFolder {
     do throws(FileError) { names = try entries(ofFolder: path) } catch {
       return items.append(obstacle(.unreadable, "this folder cannot be read: \(error)"))
     }
-    let scripts = names.filter { $0.hasSuffix(Self.ending) && !$0.hasPrefix(".") }.sorted()
+    let scripts = names.filter { Self.isScript($0) && !$0.hasPrefix(".") }.sorted()
     guard let first = scripts.first else {
       return items.append(obstacle(.missing, "this folder has no file that ends in \(Self.ending)"))
     }
@@ -142,29 +165,49 @@ public struct SubmissionFolder {
 
   /// Gives students their sections, and lists those who have handed in nothing.
   public mutating func apply(_ roster: Roster) {
+    takeFiles(namedIn: roster)
     var missing = roster.students
     for index in items.indices {
-      let entry =
-        roster.students.first { $0.file == items[index].name }
-        ?? roster.students.first { $0.file == nil && $0.id == items[index].student }
-      guard let entry else {
-        notes.append("\(items[index].name) is of nobody in the roster")
+      guard let entry = entry(for: items[index], roster) else {
+        let remedy = isOfOneStudent && givenStudent == nil ? "; `--student ID` says whose it is" : ""
+        rosterNotes.append("\(items[index].name) is of nobody in the roster\(remedy)")
         continue
       }
       items[index].student = entry.id
       items[index].section = entry.section
       missing.removeAll { $0.id == entry.id }
     }
-    items += missing.map {
-      SubmissionItem(
-        name: $0.file ?? $0.id, student: $0.id, section: $0.section, path: nil, folder: nil,
-        obstacle: (.missing, "nothing was handed in"))
-    }
+    if !isOfOneStudent { items += missing.map(Self.missing) }
     sort()
     for index in items.indices where items[index].obstacle?.kind == .double { items[index].obstacle = nil }
     refuseDoubles()
   }
 
+  /// The student whose a submission is; nil when the roster does not know.
+  private func entry(for item: SubmissionItem, _ roster: Roster) -> Roster.Student? {
+    if givenStudent != nil { return roster.students.first { $0.id == item.student } }
+    if let entry = roster.students.first(where: { $0.file == item.name }) { return entry }
+    if haveNamesPaths {
+      let fitting = roster.students.filter { entry in entry.file.map { item.name.hasSuffix("/" + $0) } ?? false }
+      if let entry = fitting.max(by: { ($0.file ?? "").utf8.count < ($1.file ?? "").utf8.count }) { return entry }
+    }
+    return roster.students.first { $0.file == nil && $0.id == item.student }
+  }
+
+  /// What a roster names is handed in, whatever its name ends in.
+  private mutating func takeFiles(namedIn roster: Roster) {
+    let named = Set(roster.students.compactMap(\.file))
+    for other in others where named.contains(other.name) {
+      items.append(item(other.path, called: other.name, student: withoutEnding(other.name), folder: nil))
+    }
+    others.removeAll { named.contains($0.name) }
+  }
+
+  private static func missing(_ entry: Roster.Student) -> SubmissionItem {
+    SubmissionItem(
+      name: entry.file ?? entry.id, student: entry.id, section: entry.section, path: nil, folder: nil,
+      obstacle: (.missing, entry.file.map { "nothing was handed in: there is no `\($0)`" } ?? "nothing was handed in"))
+  }
 }
 
 private func withoutEnding(_ name: String) -> String {

@@ -21,6 +21,13 @@ struct GradeCommand: ParsableCommand {
       student's. Each submission is graded in an isolated process of its own, in which it can read only the files that \
       came with it. Each student's parameters follow from the environment variable MIGSH_COURSE_SECRET, the exercise and \
       the student.
+      A result has a status: graded; 0 points for what is unreadable, not-a-file, too-large, double (more than one of a \
+      student), ambiguous (several scripts in a folder) or missing; not graded, and no points at all, when the grader has \
+      failed: crashed, out-of-memory, timed-out. Checks that held already when a step began earn nothing.
+      In CSV, errors is how many mistakes the submission has, cause what went wrong first (for the teacher, with what hidden \
+      checks found), and fault what went wrong in the grader.
+      With a roster the student of a file is the one in whose row it stands. A report has the fingerprint of the course's \
+      secret, so that results with another secret are found.
       Formats: \(ReportFormat.allCases.map { "\($0.rawValue) is \($0.help)" }.joined(separator: "; ")).
       Exit status: 0 all passed; 1 something failed; 2 usage, or an exercise that nobody can do; 4 a fault of the grader; \
       130 interrupted. With --diff: 0 nothing changed; 1 something did. With --exit-mode harness: 0 whenever the report is whole.
@@ -36,12 +43,20 @@ struct GradeCommand: ParsableCommand {
   @Option(help: "Of the report.")
   var format: ReportFormat = .text
 
-  @Option(name: .customLong("for"), help: "For whom the report is: the teacher sees everything.")
+  @Option(
+    name: .customLong("for"),
+    help: """
+      For whom the report is: the teacher sees everything, also what hidden checks found. (default: teacher for json, jsonl, \
+      csv, summary and summary-html; student for the others)
+      """)
   var audience: GradeReport.Audience?
 
   @Option(
     help: ArgumentHelp(
-      "Write the report to a file, which is whole at every moment. Formats of one submission each take a folder, too.",
+      """
+      Write the report to a file, which is whole at every moment. For formats of one \
+      submission each it is a folder, when there is one, when the name ends in a slash, or when there are several submissions.
+      """,
       valueName: "file"),
     completion: .file())
   var output: String?
@@ -49,7 +64,8 @@ struct GradeCommand: ParsableCommand {
   @Option(help: "What the exit status tells: the verdict, or for a harness whether the report is whole.")
   var exitMode: ExitMode = .verdict
 
-  @Option(help: ArgumentHelp("Whose the one submission is, which then sees all files of its folder.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp("Whose the one file or folder is, which then sees all files of its folder.", valueName: "id"))
   var student: String?
 
   @Option(
@@ -126,8 +142,11 @@ struct GradeCommand: ParsableCommand {
     guard diff == nil || !resume && shard == nil else {
       throw ValidationError("--diff compares all results, so it goes without --resume and --shard.")
     }
-    guard student == nil || submissions.count == 1 && !isFolder(submissions[0]) else {
-      throw ValidationError("--student goes with one file.")
+    guard student == nil || submissions.count == 1 else {
+      throw ValidationError("--student goes with one file or one folder.")
+    }
+    guard scaffold == nil || roster == nil && student == nil && output == nil else {
+      throw ValidationError("--scaffold grades nothing, so it goes without --roster, --student and --output.")
     }
   }
 
@@ -140,7 +159,9 @@ struct GradeCommand: ParsableCommand {
     do {
       if let scaffold {
         let files = scaffold.files(for: try parseLesson(exercise ?? ""))
-        return try Scaffold.write(files, to: submissions[0])
+        try Scaffold.write(files, to: submissions[0])
+        return Terminal.write(
+          "wrote \(counted(files.count, "file")) to \(submissions[0]); read \(submissions[0])/README.md first\n")
       }
       (grader, items) = try prepare(exercise ?? "")
     } catch {
@@ -163,7 +184,9 @@ struct GradeCommand: ParsableCommand {
 
   private func prepare(_ exercise: String) throws -> (grader: ClassGrader, items: [SubmissionItem]) {
     let lesson = try parseLesson(exercise)
-    let grader = try ClassGrader(lesson, seed: seeds(of: lesson), isInterrupted: { Interrupt.isRequested })
+    let (seeds, secret) = seeds(of: lesson)
+    let grader = try ClassGrader(
+      lesson, seed: seeds, courseSecret: secret, isInterrupted: { Interrupt.isRequested })
     var folder = try SubmissionFolder(submissions, exercise: lesson.name, student: student)
     if let roster { folder.apply(try Roster(try readSource(roster))) }
     guard !folder.items.isEmpty else {
@@ -177,17 +200,22 @@ struct GradeCommand: ParsableCommand {
     return (grader, folder.items)
   }
 
-  private func seeds(of lesson: Lesson) -> (String) -> UInt64 {
-    if let seed { return { _ in seed } }
+  /// The seed of each student, and what tells the secret from others from which they follow.
+  private func seeds(of lesson: Lesson) -> (seeds: (String) -> UInt64, secret: String?) {
+    if let seed { return ({ _ in seed }, nil) }
     let secret = CourseSecret.read(for: lesson)
-    return { StudentSeed.seed(secret: secret, exercise: lesson.name, student: $0) }
+    return (
+      { StudentSeed.seed(secret: secret, exercise: lesson.name, student: $0) },
+      StudentSeed.fingerprint(ofSecret: secret)
+    )
   }
 
   // MARK: - One check
 
   private func show(_ items: [SubmissionItem], _ grader: ClassGrader) throws {
     guard items.count == 1 else {
-      Terminal.writeError("migsh: --explain and --replay go with one submission\n")
+      Terminal.writeError(
+        "migsh: --explain and --replay go with one submission: name its file, or the student's folder\n")
       throw ExitCode(ScriptStatus.usage.rawValue)
     }
     do {
@@ -211,9 +239,11 @@ struct GradeCommand: ParsableCommand {
     let part = shard.flatMap { Shard($0) } ?? .whole
     grader.drawsPictures = format == .html
     var changes = try diff.map { try GradeChanges(since: $0) }
-    let header = GradeFileHeader(grader.exercise, items, shard: part)
+    let header = GradeFileHeader(
+      grader.exercise, items, shard: part, courseSecret: grader.courseSecret, seed: seed)
     let wanted = items.filter { part.contains($0.name) }
-    var results = try GradeResults(self, header, isOfClass: wanted.count > 1 || submissions.contains(where: isFolder))
+    let isOfClass = wanted.count > 1 || student == nil && submissions.contains(where: isFolder)
+    var results = try GradeResults(self, header, isOfClass: isOfClass, count: wanted.count)
     let rest = try results.takeOver(wanted, grader)
     var progress = GradingProgress(total: wanted.count, done: wanted.count - rest.count)
     let isWhole = try grader.grade(rest, jobs: jobs) { report in

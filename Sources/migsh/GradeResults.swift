@@ -25,8 +25,10 @@ struct GradeResults {
   /// When the report is written next.
   private var next = ContinuousClock.now + .seconds(1)
 
-  /// - Parameter isOfClass: whether there may be several submissions.
-  init(_ command: GradeCommand, _ header: GradeFileHeader, isOfClass: Bool) throws {
+  /// - Parameters:
+  ///   - isOfClass: whether there may be several submissions.
+  ///   - count: how many there are.
+  init(_ command: GradeCommand, _ header: GradeFileHeader, isOfClass: Bool, count: Int) throws {
     var options = ReportOptions()
     options.audience = command.audience
     options.isOfClass = isOfClass
@@ -43,9 +45,23 @@ struct GradeResults {
     isShard = command.shard != nil
     resumes = command.resume
     writer = ReportWriter(format, options)
-    if let output, isFolder(output), !format.isOfOneSubmission {
-      throw FileError(path: output, code: EISDIR)
+    try checkPlace(count: count)
+  }
+
+  /// Sees to it before anybody is graded that there is a place for what will be written.
+  private func checkPlace(count: Int) throws {
+    guard !isShard else { return }
+    guard format.isOfOneSubmission else {
+      guard let output, isFolder(output) || output.hasSuffix("/") else { return }
+      throw ClassFileMistake("\(output) is a folder, and the format \(format.rawValue) is one file: name a file")
     }
+    guard count > 1 || output?.hasSuffix("/") == true else { return }
+    guard let output else {
+      throw ClassFileMistake(
+        "the format \(format.rawValue) has room for one submission, and there are \(count): `--output FOLDER` writes a file for each"
+      )
+    }
+    if mkdir(output, 0o777) != 0, !isFolder(output) { throw FileError(path: output, code: errno) }
   }
 
   /// Where results are until the report is complete.
@@ -68,6 +84,11 @@ struct GradeResults {
     guard former.header.belongs(with: header) else {
       throw ClassFileMistake(
         "\(path) belongs to another grading: the exercise, the class or migsh has changed; without --resume all are graded"
+      )
+    }
+    guard former.header.numbers == header.numbers else {
+      throw ClassFileMistake(
+        "\(path) was graded with \(former.header.numbers), and now there is \(header.numbers); without --resume all are graded"
       )
     }
     let draft = path + ".new"

@@ -12,13 +12,15 @@ struct GradebookCommand: ParsableCommand {
     discussion: """
       It reads reports that `migsh grade --format json` or `--format jsonl` wrote, or `--shard`, and grades nothing. Final \
       points are those that grading gave, without the penalty, with your changes, and never below 0. Where grading has \
-      failed there are no points, not even 0.
+      failed there are no points, not even 0; for what was missing, unreadable or there twice there are 0. Results that were \
+      graded with different secrets of the course are read, with a warning.
       A rule for those who are late has parts that are joined by commas: `10%/day` (or minute, hour, week) is lost of the \
       points earned for each day that has begun; `at most 50%` in all; `grace 15m` is the time in which nothing is lost; \
       `none after 3d` is when nothing is left. Times are as ISO 8601 has them, with a zone: 2026-06-01T12:00+02:00.
       --submitted names a CSV file with columns student or file, time, and exercise where each has its own times. --adjust \
-      names a CSV file with columns student, exercise, points and reason; it stays as it is when you grade again.
-      Exit status: 0 all well; 1 a result could not be graded; 2 usage, or files that do not fit; 4 the result could not be \
+      names a CSV file with columns student, exercise, points and reason; it stays as it is when you grade again. With a column graded, which says \
+      the points that grading had given when you made the change, a change is left out when grading gives others now.
+      Exit status: 0 all well; 1 grading has failed on a result, or a change was left out; 2 usage, or files that do not fit; 4 the result could not be \
       written.
       """)
 
@@ -68,7 +70,9 @@ struct GradebookCommand: ParsableCommand {
       for note in book.notes { Terminal.writeError("migsh: \(note)\n") }
       let text = book.text(format)
       if let output { try writeFile(text, to: output) } else { Terminal.write(text) }
-      if book.students.contains(where: { $0.faultCount > 0 }) { throw ExitCode(ScriptStatus.failed.rawValue) }
+      if book.outdatedCount > 0 || book.students.contains(where: { $0.faultCount > 0 }) {
+        throw ExitCode(ScriptStatus.failed.rawValue)
+      }
     } catch let error as FileError {
       Terminal.writeError("migsh: \(error.path): \(error)\n")
       throw ExitCode((error.path == output ? ScriptStatus.fault : .usage).rawValue)
@@ -94,10 +98,10 @@ struct GradebookCommand: ParsableCommand {
     for text in due {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard let last = parts.last, let time = ClassTime(last) else {
-        throw ValidationError("`\(text)` is no time with a zone, such as 2026-06-01T12:00+02:00.")
+        throw ClassFileMistake("--due: `\(parts.last ?? text)` is no time with a zone, such as 2026-06-01T12:00+02:00")
       }
       guard times.updateValue(time, forKey: parts.count > 1 ? parts[0] : "") == nil else {
-        throw ValidationError("--due says twice when the same was due.")
+        throw ClassFileMistake("--due says twice when the same was due")
       }
     }
     try book.apply(rule, due: times, try readSource(submitted))

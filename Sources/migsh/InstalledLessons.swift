@@ -33,10 +33,12 @@ enum InstalledLessons {
     return Set(files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }).sorted()
   }
 
-  /// The file that an argument stands for: the one of that name, or the lesson of that name.
+  /// The file that an argument stands for: the one of that name, the lesson of that name, or the one of that name with the
+  /// ending of scripts.
   static func file(_ argument: String) -> String {
     guard !argument.isEmpty, !argument.contains("/"), access(argument, F_OK) != 0 else { return argument }
     let name = argument.hasSuffix(ending) ? argument : argument + ending
-    return folders.map { "\($0)/\(name)" }.first { access($0, F_OK) == 0 } ?? argument
+    return folders.map { "\($0)/\(name)" }.first { access($0, F_OK) == 0 }
+      ?? (access(name, F_OK) == 0 ? name : argument)
   }
 }

@@ -16,7 +16,17 @@ func lessonFiles(_ argument: String) throws -> [String] {
 
 /// The lesson or exercise that an argument names: by its name, or by its file.
 func parseLesson(_ argument: String) throws -> Lesson {
-  let lesson = try Lesson(parsing: try readSource(InstalledLessons.file(argument)), table: Session { _ in }.table)
+  let file = InstalledLessons.file(argument)
+  if isFolder(file) {
+    throw ValidationError("\(argument) is a folder, and a lesson or exercise is expected here: it comes first")
+  }
+  if access(file, F_OK) != 0, !argument.contains("/") {
+    let near = closest(to: argument, among: InstalledLessons.names).map { ": did you mean `\($0)`?" } ?? ";"
+    throw ValidationError(
+      "there is no lesson or exercise `\(argument)`\(near) `migsh lesson` lists them, and a file is named with its ending"
+    )
+  }
+  let lesson = try Lesson(parsing: try readSource(file), table: Session { _ in }.table)
   guard lesson.release == nil else {
     throw ValidationError("\(argument) is what a student was given: nobody can be graded with it.")
   }

@@ -39,7 +39,7 @@ struct MergeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge", abstract: "Join the files of shards.",
     discussion: """
-      All must be of one experiment, or of one class and exercise, each shard once: then the result has the same bytes as \
+      All must be of one experiment, or of one class and exercise, graded with the same secret of the course, each shard once: then the result has the same bytes as \
       the report of a run without shards.
       Exit status: 0 all well; 2 usage, or files that do not belong together; 4 the result could not be written.
       """)

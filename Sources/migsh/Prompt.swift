@@ -18,6 +18,7 @@ struct Prompt {
       editor = try LineEditor(programName: "migsh", history: .standard())
     } catch {
       Terminal.writeError("migsh: \(error); reading plain lines\n")
+      if let moment { return Batch(options).executeStandardInput(at: moment) }
       return Batch(options).executeStandardInput(first: first)
     }
     var session = Batch(options).makeSession()
@@ -28,6 +29,7 @@ struct Prompt {
     var tutor = makeTutor(options)
     tutor.prepare(&session)
     Terminal.write("migsh: `help` lists the commands, Tab completes, Ctrl-D leaves\n")
+    if let moment { Terminal.write(moment.greeting) }
     if let first {
       noteSize(in: &session)
       _ = tutor.begin(first, in: &session)

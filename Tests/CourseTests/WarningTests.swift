@@ -175,8 +175,12 @@ import Testing
     for directive in Directive.allCases {
       #expect(page.contains("  @\(directive.rawValue) "), "\(directive)")
       #expect(page.contains("  \(directive.summary)\n"), "\(directive)")
-      #expect(help("@\(directive.rawValue)").hasSuffix("\(directive.summary)\n"), "\(help("@\(directive.rawValue)"))")
+      #expect(help("@\(directive.rawValue)").contains("\(directive.summary)\n"), "\(help("@\(directive.rawValue)"))")
     }
+    // Words of directives, and whatever may stand for a word, are told.
+    #expect(help("@check").contains("  essential   ") && help("guard") == help("@check"))
+    for kind in ForbiddenKind.all { #expect(help("@forbid").contains("  \(kind.name) "), "\(kind.name)") }
+    for attempt in BatteryAttempt.allCases { #expect(help("battery").contains("  \(attempt.rawValue) ")) }
     #expect(help("all").contains("help lesson"))
     #expect(help("@chek").contains("did you mean `@check`?"))
   }

@@ -1,4 +1,6 @@
+import CommandLanguage
 import Foundation
+import Shell
 import Testing
 
 @testable import Course
@@ -29,13 +31,14 @@ import Testing
       writer.end() == """
         A journey & back (journey)
 
-        graded               5
-        all passed           1
-        could not be graded  2
-        mean                 2.6 of 10
-        lower quarter        0 of 10
-        median               0 of 10
-        upper quarter        3 of 10
+        graded                           5
+        all passed                       1
+        no points: nothing to grade      1
+        not graded: fault of the grader  1
+        mean of those graded             2.6 of 10
+        lower quarter                    0 of 10
+        median                           0 of 10
+        upper quarter                    3 of 10
 
         Points
             0–9%  ############################################################ 3
@@ -60,12 +63,16 @@ import Testing
         Limits that were reached
           2 submissions: more than 10000 commands
 
-        Submissions that could not be graded
-          fay (fay): fay
-          gus (gus): gus
+        0 points, since nothing could be graded
+          fay (fay), unreadable: fay
+
+        Not graded, for a fault of the grader: grade again
+          gus (gus), crashed: gus
 
         Answers that are alike up to names
           dan, eve
+
+        1 answer not compared up to names, for fewer than 12 words of its own or for its length: of these, wrong ones are compared byte for byte
 
         """)
   }
@@ -75,7 +82,7 @@ import Testing
     for report in try Self.classroom { _ = try writer.text(adding: report) }
     let page = writer.end()
     for text in [
-      "<th scope=\"row\">mean</th><td>2.6 of 10</td>", "<li>2 submissions: more than 10000 commands</li>",
+      "<th scope=\"row\">mean of those graded</th><td>2.6 of 10</td>", "<li>2 submissions: more than 10000 commands</li>",
       "<th scope=\"row\">fay</th><td>fay</td><td>unreadable</td><td>fay</td>", "<li>dan, eve</li>",
       "<th scope=\"row\">back</th><td>home (essential)</td><td class=\"r\">1</td><td class=\"r\">2</td>",
       "0–9%: 3, 10–19%: 0,",
@@ -94,6 +101,52 @@ import Testing
       }
       #expect(writer.end().contains("\(name), ida"))
     }
+  }
+
+  /// Short wrong answers that are the same are listed; right ones say nothing, and neither does what nobody has filled in.
+  @Test func shortWrongAnswersThatAreTheSameAreListed() throws {
+    let wrong = "@step out\nmigrate p1 b\n"
+    var summary = ClassSummary()
+    for (student, answer) in [
+      ("ada", wrong), ("bob", wrong), ("cid", rightAnswer), ("dan", rightAnswer), ("eve", "# x\n"), ("fay", "# x\n"),
+      ("gus", wrong + "\n"),
+    ] { try summary.add(try Self.report(student, answer)) }
+    #expect(summary.identical == [["ada", "bob"]] && summary.alike.isEmpty && summary.uncomparedCount == 5)
+    #expect(summary.text(columns: nil).contains("\nWrong answers that are short and the same\n  ada, bob\n"))
+    var students = ClassSummary()
+    for student in ["ada", "bob"] { try students.add(try Self.report(student, wrong).asShownToStudent) }
+    #expect(students.identical.isEmpty && students.comparison == nil)
+  }
+
+  @Test func secretsThatDifferAreWarnedOf() throws {
+    var summary = ClassSummary()
+    for (student, secret) in [("ada", "01234567"), ("bob", "01234567"), ("cid", nil)] {
+      try summary.add(try Self.report(student, rightAnswer, secret))
+    }
+    #expect(
+      summary.warning
+        == "Not all were graded with the same course's secret: 01234567 (2 submissions), none (1 submission)")
+    #expect(summary.text(columns: nil).contains("\n\nNot all were graded with the same"))
+  }
+
+  private static func report(_ student: String, _ answer: String, _ secret: String? = nil) throws -> GradeReport {
+    let exercise = try Lesson(parsing: SourceText(name: "journey", text: journey), table: Session { _ in }.table)
+    var circumstances = GradeReport.Circumstances()
+    circumstances.submissionDigest = Digest.hexadecimal(of: Array(answer.utf8))
+    circumstances.courseSecret = secret
+    let text = SourceText(name: "\(student).migsh", text: answer)
+    return try Grader(exercise).grade(
+      Submission(student: student, text: .success(text), for: exercise), seed: 7, circumstances)
+  }
+
+  @Test func aStepThatWasDoneInAnotherIsCounted() throws {
+    var summary = ClassSummary()
+    let both = "@step out\nmigrate p1 b\nmigrate p1 a\nmigrate p2 a\n"
+    try summary.add(try grade(both))
+    #expect(
+      summary.missedSteps == [
+        "back: 1 submission, whose checks held already when the step began, so that they earn nothing"
+      ])
   }
 
   @Test func quantilesAreTotalsOfSomebody() throws {

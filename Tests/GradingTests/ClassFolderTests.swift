@@ -24,8 +24,9 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    func items(_ roster: String? = nil) throws -> SubmissionFolder {
-      var folder = try SubmissionFolder([url.path], exercise: "moving")
+    func items(_ roster: String? = nil, _ names: [String] = [], student: String? = nil) throws -> SubmissionFolder {
+      let paths = names.isEmpty ? [url.path] : names.map { url.path + "/" + $0 }
+      var folder = try SubmissionFolder(paths, exercise: "moving", student: student)
       if let roster { folder.apply(try Roster(SourceText(name: "roster.csv", text: roster))) }
       return folder
     }
@@ -93,8 +94,51 @@ import Testing
     #expect(items.notes == ["stranger.migsh is of nobody in the roster"])
   }
 
+  /// What a roster says of a file it says wherever the file is named from, and of one file nobody else is missing.
+  @Test func aRosterSaysWhoseOneFileIs() throws {
+    let folder = try Folder([
+      "s1.migsh": "", "ada.migsh": "", "ada/s1.migsh": "", "eve.migsh": "", "cid/a.migsh": "", "cid/moving.migsh": "",
+    ])
+    let roster = "id,section,file\nben,A,s1.migsh\nada,B,ada.migsh\ndan,B,ada/s1.migsh\neve,C,\nfay,C,\n"
+    for (name, student, section) in [
+      ("s1.migsh", "ben", "A"), ("ada.migsh", "ada", "B"), ("ada/s1.migsh", "dan", "B"), ("eve.migsh", "eve", "C"),
+    ] {
+      let items = try folder.items(roster, [name])
+      #expect(items.items.map(\.student) == [student] && items.items.map(\.section) == [section], "\(name)")
+      #expect(items.items.allSatisfy { $0.obstacle == nil } && items.notes.isEmpty, "\(name)")
+    }
+    let given = try folder.items(roster, ["s1.migsh"], student: "fay").items
+    #expect(given.map(\.student) == ["fay"] && given.map(\.section) == ["C"])
+    let nobody = try folder.items("id\nada\n", ["s1.migsh"])
+    #expect(nobody.items.count == 1)
+    #expect(nobody.notes.first?.hasSuffix("is of nobody in the roster; `--student ID` says whose it is") == true)
+    // Of several files others may be missing.
+    #expect(
+      try Set(folder.items(roster, ["s1.migsh", "ada.migsh"]).items.map(\.student)) == [
+        "ben", "ada", "dan", "eve", "fay",
+      ])
+  }
+
+  @Test func aFolderCanBeOneStudents() throws {
+    let folder = try Folder(["cid/a.migsh": "", "cid/moving.migsh": "x", "dan/a.migsh": "", "dan/b.migsh": ""])
+    let cid = try folder.items(nil, ["cid/"], student: "cid")
+    #expect(cid.items.map(\.student) == ["cid"] && cid.items.first?.name.hasSuffix("/cid/moving.migsh") == true)
+    #expect(try HandedIn(try #require(cid.items.first)).files.count == 2)
+    #expect(try folder.items(nil, ["dan"], student: "dan").items.map(\.obstacle?.kind) == [.ambiguous])
+    #expect(try folder.items(nil, ["dan"]).items.map(\.student) == ["a", "b"])
+  }
+
+  @Test func whatARosterNamesIsHandedInWhateverItsEnding() throws {
+    let folder = try Folder(["oto.txt": "", "notes.txt": "", "PIA.MIGSH": ""])
+    let items = try folder.items("id,file\noto,oto.txt\nPIA,\nrex,rex.txt\n")
+    #expect(kinds(items) == ["oto.txt": "submission", "PIA.MIGSH": "submission", "rex.txt": "missing"])
+    #expect(items.items.first { $0.student == "rex" }?.obstacle?.text == "nothing was handed in: there is no `rex.txt`")
+    #expect(items.notes == ["notes.txt is no submission: its name does not end in .migsh"])
+  }
+
   @Test(arguments: [
-    ("", "roster.csv is empty"), ("name\nada\n", "roster.csv: the first line names no column `id`"),
+    ("", "roster.csv is empty"),
+    ("name\nada\n", "roster.csv: the first line names no column `id`; it is `name`, and columns are parted by commas"),
     ("id,section\nada\n", "roster.csv:2: 1 field in place of 2"),
     ("id\nada\nada\n", "roster.csv:3: ada is there twice"),
     ("id\n\"ada\n", "roster.csv:2: a quotation mark is not closed"), ("id,file\n,x\n", "roster.csv:2: there is no id"),

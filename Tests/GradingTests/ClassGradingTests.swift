@@ -1,3 +1,4 @@
+import Course
 import Foundation
 import TestSupport
 import Testing
@@ -27,6 +28,9 @@ import Testing
       for (name, text) in files { try write(text, to: "class/\(name)") }
     }
 
+    /// The secret of the course.
+    var secret = "s"
+
     deinit { try? FileManager.default.removeItem(at: url) }
 
     func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: url.appending(path: name)) }
@@ -45,7 +49,7 @@ import Testing
       process.executableURL = URL(filePath: builtProgram("migsh"))
       process.arguments = arguments
       process.currentDirectoryURL = url
-      process.environment = ["MIGSH_COURSE_SECRET": "s"]
+      process.environment = ["MIGSH_COURSE_SECRET": secret]
       process.standardOutput = output
       process.standardError = FileHandle.nullDevice
       try process.run()
@@ -88,6 +92,24 @@ import Testing
     #expect(try course.migsh("merge", "part1", "part2", "part3", "part3").status == 2)
   }
 
+  @Test func shardsWithAnotherSecretAreRefused() throws {
+    let course = try Class(Self.submissions)
+    for (shard, secret) in [("1/2", "s"), ("2/2", "t")] {
+      course.secret = secret
+      try course.migsh("grade", "moving.migsh", "class", "--shard", shard, "--output", "part\(shard.prefix(1))")
+    }
+    let merged = try run(
+      builtProgram("migsh"), ["merge", course.url.path + "/part1", course.url.path + "/part2"], input: "")
+    let prints = try ["s", "t"].map { try #require(StudentSeed.fingerprint(ofSecret: $0)) }
+    #expect(merged.status == 2)
+    for print in prints { #expect(try course.read("part1").contains(print) == (print == prints[0])) }
+    course.secret = "s"
+    #expect(
+      try course.migsh("grade", "moving.migsh", "class", "--shard", "2/2", "--output", "part2", "--resume").status == 2)
+    try course.migsh("grade", "moving.migsh", "class", "--shard", "2/2", "--output", "part2")
+    #expect(try course.migsh("merge", "part1", "part2").status == 0)
+  }
+
   @Test func anInterruptedGradingGoesOn() throws {
     let course = try Class(Self.submissions)
     try course.migsh("grade", "moving.migsh", "class", "--format", "json", "--output", "whole.json")
@@ -123,7 +145,10 @@ import Testing
     let course = try Class(Self.submissions)
     #expect(try course.migsh("grade", "moving.migsh", "class/dee.migsh").status == 1)
     #expect(try course.migsh("grade", "moving.migsh", "class/dee.migsh", "--student", "dee").status == 0)
-    #expect(try course.migsh("grade", "moving.migsh", "class", "--student", "dee").status == 2)
+    // The folder as one student's has several scripts, and nobody can tell which begins.
+    let whole = try course.migsh("grade", "moving.migsh", "class", "--student", "dee")
+    #expect(
+      whole.status == 1 && whole.output.contains("\nNo points: this folder has several scripts"), "\(whole.output)")
   }
 }
 
@@ -145,7 +170,7 @@ import Testing
       book.output
         == """
         STUDENT  SECTION  EXERCISE  GRADED  PENALTY  ADJUSTMENT  FINAL  WHY
-        ada               moving         4        1           0      3  12 h late
+        ada               moving         4        1           0      3  12 h late: 1 day begun × 25%
         bob               moving         0        0           1      1  +1: almost
         cid               moving         4        0           0      4
 
@@ -203,6 +228,78 @@ import Testing
       ["grade", course.url.path + "/moving.migsh", course.url.path + "/class/ada.migsh", "--replay", "at"],
       input: "print p1.node\nundo\nprint p1.node\n")
     #expect(replay.status == 0 && replay.output.contains("a\n") && replay.output.hasSuffix("b\n"), "\(replay.output)")
+  }
+
+  /// A step is explained in the world that counted, and with the seed with which it failed.
+  @Test func whatIsExplainedIsWhatCounted() throws {
+    let course = try ClassGradingTests.Class([
+      "ada.migsh": "@step first\nkill p2\n@step second\nmigrate p2 b\n",
+      "bob.migsh": "@step first\nmigrate p1 b\n@step second\nmigrate p2 b\nspawn p3 --pages PAGES\n",
+    ])
+    try course.write(
+      """
+      @lesson two "Two"
+      @param pages 8..64
+      @setup
+      node add a b
+      spawn p1 --on a --pages $pages
+      spawn p2 --on a --pages $pages
+      @step first points 3
+      @check there p1.node == b
+      @solution
+      migrate p1 b
+      @step second points 4
+      @check there p2.node == b
+      @check many p3.pages == $pages hidden seeds 4
+      @solution
+      migrate p2 b
+      spawn p3 --pages $pages
+      """, to: "two.migsh")
+    let ada = try course.migsh("grade", "two.migsh", "class/ada.migsh", "--explain", "second/there").output
+    #expect(
+      ada.contains(
+        "Judged as if the exercise's own solutions had been done in the steps before: that earned more.\n  there passed\n"
+      ),
+      "\(ada)")
+    #expect(ada.contains("\nIn the world of the submission's own steps before it:\n  there failed: "))
+    #expect(ada.contains("\nIts commands:\n  4  migrate p2 b\n"))
+    let pages = try course.migsh("grade", "two.migsh", "class/bob.migsh", "--format", "json", "--for", "teacher").output
+    let report = try GradeReport(parsing: Array(pages.utf8))
+    let own = try #require(report.values.first?.value)
+    try course.write(
+      try course.read("class/bob.migsh").replacing("PAGES", with: "\(own)"), to: "class/bob.migsh")
+    let bob = try course.migsh("grade", "two.migsh", "class/bob.migsh", "--explain", "many").output
+    #expect(
+      bob.hasPrefix(
+        "Step second, with one of the 4 other seeds of `many`, and not with bob's own \(report.seed): seed "),
+      "\(bob)")
+    #expect(bob.contains("\n  many failed: expected p3.pages == $pages; "))
+    let none = try run(
+      builtProgram("migsh"),
+      ["grade", course.url.path + "/two.migsh", course.url.path + "/class/bob.migsh", "--explain", "x"],
+      input: "")
+    #expect(none.status == 3)
+  }
+
+  @Test func filesGoToAFolderThatIsMade() throws {
+    let course = try ClassGradingTests.Class(Self.submissions)
+    let grade = ["grade", "moving.migsh", "class", "--format", "html"]
+    #expect(try course.migsh(grade + ["--output", "pages"]).status == 1)
+    #expect(course.exists("pages/ada.html") && course.exists("pages/bob.html"))
+    // Nobody is graded before it is known that there is a place.
+    #expect(try course.migsh(grade).status == 2)
+    #expect(try course.migsh(grade + ["--output", "none/pages"]).status == 4)
+    #expect(try course.migsh("grade", "moving.migsh", "class", "--output", "none/").status == 2)
+    #expect(!course.exists("none") && !course.exists("none.part"))
+  }
+
+  @Test func filesOfAPlatformDoNotGoToAClass() throws {
+    let course = try ClassGradingTests.Class(Self.submissions)
+    #expect(try course.migsh("grade", "moving.migsh", "class", "--scaffold", "gradescope").status == 2)
+    #expect(!course.exists("class/README.md"))
+    let scaffold = ["grade", "moving.migsh", "new", "--scaffold", "gradescope"]
+    #expect(try course.migsh(scaffold + ["--roster", "r.csv"]).status == 2)
+    #expect(try course.migsh(scaffold).output == "wrote 4 files to new; read new/README.md first\n")
   }
 
   @Test func filesOfAnAutograderAreWritten() throws {

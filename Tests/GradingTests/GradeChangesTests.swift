@@ -43,8 +43,6 @@ import Testing
           check move/spawned: passed → failed
         dan, one: not graded → 2 points, fault → graded (the submission changed; grading failed once)
           step move: 0 of 4 → 2 of 4
-          check move/at: could not be checked → passed
-          check move/spawned: could not be checked → failed
         eve, one: gone, 0 before (there is no result any more)
         fay, one: new, 2 (there was no result before)
         5 results changed, 2 as before

@@ -27,6 +27,59 @@ import Testing
           """), table: Session { _ in }.table)
   }
 
+  /// A change may say for which points it was made: when grading gives others, nobody adds it without looking.
+  @Test func aChangeThatWasMadeForOtherPointsIsLeftOut() throws {
+    var book = try Self.book(try Self.folder())
+    try book.adjust(
+      Self.csv(
+        "student,exercise,points,reason,graded\nada,one,-1,late talk,4\nbob,one,2,converted,0\ndan,one,3,was ill,1\neve,one,1,x,\n"
+      ))
+    let entries = book.students.compactMap(\.entries.first)
+    #expect(entries.map(\.final) == [0, 300, 200, nil, 100] && book.outdatedCount == 2)
+    #expect(
+      book.notes == [
+        "x.csv:3: bob's change on one is left out: it was made for 0 points, and grading gives 2 now; look at it again",
+        "x.csv:4: dan's change on one is left out: it was made for 1 points, and grading gives none now; look at it again",
+      ])
+    #expect(book.text(.text).contains("+2 left out, made for 0 points: converted\n"))
+    #expect(throws: ClassFileMistake.self) {
+      try book.adjust(Self.csv("student,exercise,points,reason,graded\nada,one,1,x,four\n"))
+    }
+  }
+
+  @Test func resultsWithAnotherSecretAreToldApart() throws {
+    let exercise = try Self.exercise("one")
+    func lines(_ names: [String], _ secret: String?) -> String {
+      Self.lines(
+        names.map { name in
+          var circumstances = GradeReport.Circumstances()
+          (circumstances.status, circumstances.courseSecret) = (.missing, secret)
+          return GradeReport(ungraded: exercise, student: name, seed: 1, circumstances)
+        })
+    }
+    let folder = try Folder([
+      "a": lines(["ada", "bob"], "0123abcd"), "b": lines(["cid"], "89abcdef"), "c": lines(["dan"], nil),
+    ])
+    #expect(try Self.book(folder, ["a"]).notes.isEmpty)
+    #expect(
+      try Self.book(folder, ["a", "b", "c"]).notes == [
+        "not all was graded with the same course's secret: 2 results on one with the secret 0123abcd, 1 result on one with the "
+          + "secret 89abcdef, 1 result on one with none; who was graded with another one has other numbers than were given out"
+      ])
+  }
+
+  /// All whose time is not known are named at once.
+  @Test func allWhoseTimeIsUnknownAreNamed() throws {
+    var book = try Self.book(try Self.folder(), ["one.json"])
+    let due = try #require(ClassTime("2026-06-01T12:00Z"))
+    let error = #expect(throws: ClassFileMistake.self) {
+      try book.apply(try LateRule("10%/day"), due: ["": due], Self.csv("student,time\nada,2026-06-01T12:00Z\n"))
+    }
+    #expect(
+      error?.description
+        == "x.csv does not say when =cid handed in one, nor when bob handed in one, nor when dan handed in one")
+  }
+
   static let right = "migrate p1 b\nspawn p2 --on a\n"
   static let half = "migrate p1 b\n"
 
@@ -108,23 +161,23 @@ import Testing
         fay      B                 0        0           0
 
         STUDENT  SECTION  EXERCISE      GRADED  PENALTY  ADJUSTMENT       FINAL  WHY
-        =cid     A        one                0        0           0           0  7 d 12 h late
+        =cid     A        one                0        0           0           0  7 d 12 h late: after the end
         =cid     A        two                0        0           0           0  missing
         ada      A        one                4        0         1.5         5.5  +1.5: a very good comment, and more
-        ada      A        two                3      0.9           0         2.1  2 d 1 s late
-        bob               one                2      0.4       -9.25           0  1 d 1 s late; -0.25: used a forbidden file; -9: copied
-        bob               two                6      1.2           0         4.8  1 d 1 s late
-        dan      A        one       not graded        0           3  not graded  grading failed; 7 d 12 h late; +3: was ill
+        ada      A        two                3      0.9           0         2.1  2 d 1 s late: 3 days begun × 10%
+        bob               one                2      0.4       -9.25           0  1 d 1 s late: 2 days begun × 10%; -0.25: used a forbidden file; -9: copied
+        bob               two                6      1.2           0         4.8  1 d 1 s late: 2 days begun × 10%
+        dan      A        one       not graded        0           3  not graded  grading failed; 7 d 12 h late: after the end; +3: was ill
         dan      A        two                0        0           0           0  missing
         eve               one                0        0           0           0  missing
         eve               two                0        0           2           2  missing; +2: =on paper
         fay      B        one                0        0           0           0  missing
         fay      B        two                0        0           0           0  missing
 
-        1 result could not be graded: grade these again. They count for nothing here.
+        1 result not graded, for a fault of the grader: grade these again. They count for nothing here.
 
         """)
-    #expect(try Self.fullBook().notes == ["eve is not in the roster"])
+    #expect(try Self.fullBook().notes == ["eve is not in the roster", "ada has 5.5 of 4 points on one"])
   }
 
   @Test func aSpreadsheetComputesNothing() throws {
@@ -157,7 +210,10 @@ import Testing
       "student,exercise,points,reason\nada,one,1.234,x\n",
       "x.csv:2: `1.234` is no number of points such as 2, -1 or 0.25"
     ),
-    ("student,exercise,points\nada,one,1\n", "x.csv: the first line names no column `reason`"),
+    (
+      "student,exercise,points\nada,one,1\n",
+      "x.csv: the first line names no column `reason`; it is `student,exercise,points`, and columns are parted by commas"
+    ),
   ]) func changesThatNobodyCanMean(_ text: String, _ message: String) throws {
     var book = try Self.book(try Self.folder())
     #expect(throws: ClassFileMistake(message)) { try book.adjust(Self.csv(text)) }

@@ -14,7 +14,9 @@ extension Scaffold {
     ## The course's secret
 
     Every student has numbers of their own in the exercise. They follow from the name of the student, the name of the exercise
-    and the course's secret, so that nobody can work out the numbers of others.
+    and the course's secret, so that nobody can work out the numbers of others. When you give out the exercise
+    (`migsh exercise release \(exercise.name) --student ID`), ID must be exactly what the platform calls the student:
+    \(studentName)
 
     \(secret)
 
@@ -23,6 +25,16 @@ extension Scaffold {
     \(visibility)
 
     """
+  }
+
+  private var studentName: String {
+    switch self {
+    case .gradescope:
+      "the address (email) that Gradescope has, such as `ada@uni.edu`. The result shows the numbers, too."
+    case .classroom50, .github: "the name of the account at GitHub."
+    case .autolab: "what you set in `MIGSH_STUDENT`, or `everybody` when you set nothing."
+    case .moodle: "the number that Moodle has for the user."
+    }
   }
 
   private var platform: String {

@@ -64,8 +64,16 @@ public enum Scaffold: String, Sendable, CaseIterable {
 
   /// Writes files below a folder, which is made when there is none.
   ///
-  /// - Throws: an error when one of the files is there already; then nothing is written.
+  /// - Throws: an error when one of the files is there already, or when the folder has scripts of others, as that of a class
+  ///   has; then nothing is written.
   public static func write(_ files: [File], to folder: String) throws(ReportError) {
+    let own = files.map(\.path)
+    let scripts = ((try? entries(ofFolder: folder)) ?? []).filter { $0.hasSuffix(".migsh") && !own.contains($0) }
+    if let script = scripts.min() {
+      throw ReportError(
+        "\(folder) has a script in it, \(script), and nothing was written: it looks like the folder of a class",
+        remedy: "choose a new folder for the files of the platform")
+    }
     for file in files {
       var status = stat()
       guard lstat("\(folder)/\(file.path)", &status) != 0 else {

@@ -45,7 +45,7 @@ extension Gradebook {
     let faults = students.reduce(0) { $0 + $1.faultCount }
     guard faults > 0 else { return text }
     return text
-      + "\n\(counted(faults, "result")) could not be graded: grade these again. They count for nothing here.\n"
+      + "\n\(counted(faults, "result")) not graded, for a fault of the grader: grade these again. They count for nothing here.\n"
   }
 
   /// A row for each student, with a column for each exercise.
@@ -124,7 +124,12 @@ extension Gradebook {
 }
 
 extension Gradebook.Adjustment {
-  fileprivate var json: JSON { .object([("points", JSON(hundredths: points)), ("reason", .string(reason))]) }
+  fileprivate var json: JSON {
+    .object([
+      ("points", JSON(hundredths: points)), ("reason", .string(reason)),
+      ("madeFor", gradedThen.map { JSON(hundredths: $0) } ?? .null), ("leftOut", .boolean(isOutdated)),
+    ])
+  }
 }
 
 extension Gradebook.Entry {
@@ -142,9 +147,11 @@ extension Gradebook.Entry {
   fileprivate var why: String {
     var parts: [String] = []
     if isFault { parts.append("grading failed") } else if status != .graded { parts.append(status.rawValue) }
-    if late > 0 { parts.append("\(lateText) late") }
-    parts += adjustments.map {
-      "\($0.points < 0 ? "" : "+")\(formatPoints($0.points)): \(InertText.line($0.reason, bytes: 1000))"
+    if late > 0 { parts.append("\(lateText) late" + (lateReason.map { ": \($0)" } ?? "")) }
+    parts += adjustments.map { change in
+      let points = "\(change.points < 0 ? "" : "+")\(formatPoints(change.points))"
+      let then = change.isOutdated ? " left out, made for \(formatPoints(change.gradedThen ?? 0)) points" : ""
+      return "\(points)\(then): \(InertText.line(change.reason, bytes: 1000))"
     }
     return parts.joined(separator: "; ")
   }

@@ -21,6 +21,10 @@ public struct Gradebook: Sendable {
     public let points: Int
     /// Why.
     public let reason: String
+    /// The hundredths of points that grading had given when it was made; nil when the teacher has not said so.
+    public let gradedThen: Int?
+    /// Whether grading gives something else now, so that it is left out.
+    public var isOutdated = false
   }
 
   /// A student's grade in one exercise.
@@ -33,14 +37,16 @@ public struct Gradebook: Sendable {
     public var graded = 0
     /// Seconds after the time when it was due; 0 when it was in time.
     public var late: Int64 = 0
+    /// What the rule says of being so late, in words; nil when it was in time.
+    public var lateReason: String?
     /// What coming late costs.
     public var penalty = 0
     /// What a teacher has changed, in the order of the file.
     public var adjustments: [Adjustment] = []
     fileprivate var file = ""
 
-    /// The sum of what was changed.
-    public var adjustment: Int { adjustments.reduce(0) { $0 + $1.points } }
+    /// The sum of what was changed, without what is left out.
+    public var adjustment: Int { adjustments.reduce(0) { $0 + ($1.isOutdated ? 0 : $1.points) } }
     /// What counts in the end, and is never below 0; nil when grading has failed.
     public var final: Int? { isFault ? nil : max(0, graded - penalty + adjustment) }
   }
@@ -66,6 +72,8 @@ public struct Gradebook: Sendable {
   public private(set) var students: [Student] = []
   /// What should be known of it, in words.
   public private(set) var notes: [String] = []
+  /// How many changes are left out, since grading gives something else than when they were made.
+  public private(set) var outdatedCount = 0
 
   /// Reads results of grading.
   ///
@@ -74,8 +82,10 @@ public struct Gradebook: Sendable {
   ///   results on one exercise.
   public init(_ paths: [String]) throws {
     var (places, students): ([String: Int], [Student]) = ([:], [])
+    var secrets = SecretCounts()
     for path in paths {
       try ReportFile.forEachReport(in: path) { report in
+        secrets.add(report)
         let exercise = try place(of: report, path)
         let id = normalised(report.student)
         let place = places[id] ?? students.count
@@ -87,6 +97,7 @@ public struct Gradebook: Sendable {
         try students[place].take(report, exercise, path)
       }
     }
+    notes = secrets.note.map { [$0] } ?? []
     self.students = students.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
     fillUp()
   }
@@ -139,17 +150,23 @@ public struct Gradebook: Sendable {
       throw ClassFileMistake("you say when the exercise \(name) was due, and no result is on it")
     }
     let times = try HandInTimes(source, exercises: exercises.map(\.name))
+    var unknown: [String] = []
     for student in students.indices {
       for (place, exercise) in exercises.enumerated() {
         let entry = students[student].entries[place]
         guard entry.status != .missing, let end = due[exercise.name] ?? due[""] else { continue }
         guard let time = times.time(of: students[student].id, file: entry.file, exercise.name) else {
-          throw ClassFileMistake("\(source.name) does not say when \(students[student].id) handed in \(exercise.name)")
+          unknown.append("\(students[student].id) handed in \(exercise.name)")
+          continue
         }
-        students[student].entries[place].late = max(0, time.seconds - end.seconds)
-        students[student].entries[place].penalty = rule.penalty(
-          late: time.seconds - end.seconds, points: entry.graded)
+        let late = max(0, time.seconds - end.seconds)
+        students[student].entries[place].late = late
+        students[student].entries[place].lateReason = late > 0 ? rule.reason(late: late) : nil
+        students[student].entries[place].penalty = rule.penalty(late: late, points: entry.graded)
       }
+    }
+    guard unknown.isEmpty else {
+      throw ClassFileMistake("\(source.name) does not say when \(unknown.joined(separator: ", nor when "))")
     }
   }
 
@@ -157,7 +174,9 @@ public struct Gradebook: Sendable {
 
   /// Takes over what a teacher has changed: it stays when the submissions are graded again, since it has a file of its own.
   ///
-  /// - Parameter source: a CSV file with columns `student`, `exercise`, `points` and `reason`. Every field says something.
+  /// - Parameter source: a CSV file with columns `student`, `exercise`, `points` and `reason`, in which every field says
+  ///   something; and perhaps a column `graded`, with the points for which a change was made: when grading gives others now,
+  ///   it is left out, and a note says so.
   public mutating func adjust(_ source: SourceText) throws(ClassFileMistake) {
     let known = Dictionary(uniqueKeysWithValues: students.indices.map { (students[$0].id, $0) })
     for row in try CSVTable(source, needing: ["student", "exercise", "points", "reason"]).rows {
@@ -170,7 +189,31 @@ public struct Gradebook: Sendable {
         throw row.mistake("`\(row["points"] ?? "")` is no number of points such as 2, -1 or 0.25")
       }
       guard let reason = row["reason"] else { throw row.mistake("there is no reason, and each change needs one") }
-      students[student].entries[place].adjustments.append(Adjustment(points: points, reason: reason))
+      let then = row["graded"].flatMap(hundredths)
+      guard row["graded"] == nil || then != nil else {
+        throw row.mistake("`\(row["graded"] ?? "")` is no number of points such as 2 or 0.25")
+      }
+      var change = Adjustment(points: points, reason: reason, gradedThen: then)
+      let entry = students[student].entries[place]
+      if let then, entry.isFault || entry.graded != then {
+        change.isOutdated = true
+        outdatedCount += 1
+        let now = entry.isFault ? "none" : formatPoints(entry.graded)
+        notes.append(
+          "\(row.place): \(name)'s change on \(exercise) is left out: it was made for \(formatPoints(then)) points, and "
+            + "grading gives \(now) now; look at it again")
+      }
+      students[student].entries[place].adjustments.append(change)
+    }
+    noteExcess()
+  }
+
+  private mutating func noteExcess() {
+    for student in students {
+      for (exercise, entry) in zip(exercises, student.entries) where !entry.adjustments.isEmpty {
+        guard let final = entry.final, final > exercise.highest * 100 else { continue }
+        notes.append("\(student.id) has \(formatPoints(final)) of \(exercise.highest) points on \(exercise.name)")
+      }
     }
   }
 }
@@ -199,6 +242,30 @@ extension Gradebook.Student {
   }
 }
 
+/// With which secrets of the course results were graded.
+private struct SecretCounts {
+  private var counts: [(exercise: String, secret: String?, count: Int)] = []
+
+  mutating func add(_ report: GradeReport) {
+    if let place = counts.firstIndex(where: { $0.exercise == report.exercise && $0.secret == report.courseSecret }) {
+      counts[place].count += 1
+    } else {
+      counts.append((report.exercise, report.courseSecret, 1))
+    }
+  }
+
+  /// What to say when there are several; nil when there is one.
+  var note: String? {
+    guard Set(counts.map(\.secret)).count > 1 else { return nil }
+    let parts = counts.map { one in
+      "\(counted(one.count, "result")) on \(one.exercise) with \(one.secret.map { "the secret \($0)" } ?? "none")"
+    }
+    return
+      "not all was graded with the same course's secret: \(parts.joined(separator: ", ")); who was graded with another one "
+      + "has other numbers than were given out"
+  }
+}
+
 /// When each submission was handed in.
 private struct HandInTimes {
   private var times: [String: ClassTime] = [:]
@@ -213,7 +280,9 @@ private struct HandInTimes {
         \.self)
       guard !names.isEmpty else { throw row.mistake("there is no student and no file") }
       guard let time = row["time"].flatMap({ ClassTime($0) }) else {
-        throw row.mistake("`\(row["time"] ?? "")` is no time such as 2026-06-01T14:32Z or 2026-06-01T16:32:05+02:00")
+        throw row.mistake(
+          "`\(row["time"] ?? "")` is no time such as 2026-06-01T14:32Z or 2026-06-01T16:32:05+02:00, with a zone at its end"
+        )
       }
       if let exercise = row["exercise"], !exercises.contains(exercise) {
         throw row.mistake("no result is on the exercise \(exercise)")

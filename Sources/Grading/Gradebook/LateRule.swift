@@ -1,3 +1,4 @@
+import Course
 import Shell
 
 /// What coming late costs, as a text of parts that are joined by commas:
@@ -33,7 +34,7 @@ public struct LateRule: Sendable, Equatable {
       guard let kind else {
         throw ClassFileMistake(
           "`\(part)` is no part of a rule for those who are late; a rule is such as `10%/day`, `5%/hour, at most 50%`, "
-            + "`10%/day, grace 15m, none after 3d`")
+            + "`10%/day, grace 15m, none after 3d`" + (part.contains(" %") ? "; no blank stands before `%`" : ""))
       }
       guard seen.insert(kind).inserted else { throw ClassFileMistake("`\(text)` says twice what \(kind) is") }
     }
@@ -79,6 +80,17 @@ public struct LateRule: Sendable, Equatable {
       let unit = units.first(where: { $0.names[0] == text.dropFirst(digits.count) })
     else { return nil }
     return number * unit.seconds
+  }
+
+  /// What the rule says of somebody who is so many seconds late, in words.
+  public func reason(late: Int64) -> String {
+    guard late > grace else { return "within the grace" }
+    if let end, late > end { return "after the end" }
+    let units = (late - 1) / unit + 1
+    guard share > 0 else { return "nothing is lost for it" }
+    let name = Self.units.first { $0.seconds == unit }?.names.last ?? "unit"
+    let text = "\(counted(Int(units), name)) begun × \(formatPoints(Int(share)))%"
+    return share * units > most ? "\(text), at most \(formatPoints(Int(most)))%" : text
   }
 
   /// What somebody loses who is so many seconds late, of points in hundredths.
