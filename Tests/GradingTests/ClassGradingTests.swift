@@ -201,7 +201,8 @@ import Testing
     let course = try ClassGradingTests.Class(Self.submissions)
     let release = ["exercise", "release", "moving.migsh", "--student", "ada", "--output", "ada"]
     #expect(
-      try course.migsh(release).output == "wrote ada/moving.md\nwrote ada/moving.txt\nwrote ada/moving.migsh\n")
+      try course.migsh(release).output
+        == "wrote ada/moving.md\nwrote ada/moving.txt\nwrote ada/moving.migsh\nwrote ada/moving.exercise\n")
     let text = try course.read("ada/moving.txt")
     let again = try course.migsh(release)
     #expect(again.status == 2 && again.output.isEmpty)

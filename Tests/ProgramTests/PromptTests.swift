@@ -263,7 +263,7 @@ import Testing
     let session = try coloredShell(rows: rows)
     session.type("\t")
     let screen = try session.waitForScreen {
-      $0.text.hasSuffix(" more)\nmigsh 0 ns>") || $0.text.hasSuffix("while\nmigsh 0 ns>")
+      $0.text.hasSuffix(" more)\nmigsh 0 ns>") || $0.text.hasSuffix("wait\nmigsh 0 ns>")
     }
     // What was there before is still there, or has been pushed up by no more than the list.
     #expect(screen.text.split(separator: "\n").count <= Int(rows))

@@ -108,7 +108,7 @@ import Testing
         test:1:11: error: `a` has no field `lod`
           let x = a.lod
                     ^~~
-          expected up, cores, speed, memory, load, processes, freeMemory, utilisation, forwards
+          expected up, cores, speed, memory, load, processes, freeMemory, utilisation, forwards, newDrivers
           did you mean `load`?
         """)
     #expect(
