@@ -9,12 +9,12 @@ extension Lesson {
     return secrets
   }
 
-  /// The names that learners' commands do not know: the secrets, and in an exercise what set-ups define with `let`, unless a
-  /// text that is read before the step is done tells it. Often that is the answer, worked out for the checks.
+  /// The names that learners' commands do not know: the secrets, and in an exercise what set-ups define with `let`, unless its
+  /// prose or the text of a step tells it. Often that is the answer, worked out for the checks. A hint may tell its value.
   var hiddenNames: Set<String> {
     guard points > 0 else { return secretNames }
     var told: Set<String> = []
-    for text in steps.flatMap(\.textsBefore) { told.formUnion(Expression.string(text).freeVariables) }
+    for text in steps.flatMap(\.story) { told.formUnion(Expression.string(text).freeVariables) }
     return secretNames.union(Set(settings.map(\.name)).subtracting(told))
   }
 
@@ -29,11 +29,13 @@ extension Lesson {
 
   /// Complaints about what is read before a step is done, and shows what is secret.
   var toldSecrets: [Diagnostic] {
-    let hidden = hiddenNames
+    let (secrets, hidden) = (secretNames, hiddenNames)
     guard !hidden.isEmpty else { return [] }
     return steps.flatMap { step -> [Diagnostic] in
-      (step.textsBefore + step.checks.compactMap(\.message)).flatMap { text in
-        Expression.string(text).freeVariables.intersection(hidden).sorted().map { name in
+      let hints = step.hints.map { ($0, secrets) }
+      let others = (step.story + step.checks.compactMap(\.message)).map { ($0, hidden) }
+      return (others + hints).flatMap { text, names in
+        Expression.string(text).freeVariables.intersection(names).sorted().map { name in
           source.diagnostic(
             at: text.span, "this tells learners `$\(name)`, which is secret",
             remedy: "an explanation may tell it, once the step is done")
@@ -44,8 +46,8 @@ extension Lesson {
 }
 
 extension Lesson.Step {
-  /// What a learner reads before it is done, but for the texts of its checks.
-  fileprivate var textsBefore: [Template] {
+  /// What every learner reads before it is done: without hints, and texts of checks that fail.
+  fileprivate var story: [Template] {
     let preamble = preamble.flatMap { part -> [Template] in
       switch part {
       case .prose(let lines): lines
@@ -53,7 +55,7 @@ extension Lesson.Step {
       case .setup: []
       }
     }
-    return preamble + task + hints
+    return preamble + task
   }
 }
 

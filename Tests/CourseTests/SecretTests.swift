@@ -40,6 +40,40 @@ import Testing
     #expect(try grade(Self.text, "print $pages").problems.isEmpty)
   }
 
+  /// An exercise whose set-up has worked out the answer for its check.
+  private static let whom = """
+    @lesson whom "Whom"
+    @param pages 8..64
+    @param turn 0..1
+    @setup
+    node add a b
+    let size = $pages * 2
+    spawn ox --on a --pages $size
+    spawn cow --on a --pages $pages
+    if $turn == 0 { let right = ox }
+    if $turn == 1 { let right = cow }
+    @step move points 2
+    | One of them has $size pages.
+    @check there $right.node == b
+    @hint Use `migrate $right b`
+    @solution
+    migrate $right b
+    """
+
+  @Test func whatSetUpsOfExercisesDefineIsTheirOwn() throws {
+    let report = try grade(Self.whom, "migrate $right b")
+    #expect(
+      report.steps.allSatisfy { $0.earned == 0 }
+        && report.problems.first?.message.contains("there is no variable `$right`") == true)
+    #expect(try grade(Self.whom, "print $size $pages").problems.isEmpty)
+    let exercise = try Lesson(parsing: SourceText(name: "whom", text: Self.whom), table: Session { _ in }.table)
+    for seed in 1...4 as ClosedRange<UInt64> { #expect(try Grader(exercise).flaw(seed: seed) == nil) }
+    #expect(exercise.toldSecrets.isEmpty)
+    let told = Self.whom.replacing("node == b\n", with: "node == b \"$right should be on b\"\n")
+    let telling = try Lesson(parsing: SourceText(name: "whom", text: told), table: Session { _ in }.table)
+    #expect(telling.toldSecrets.map(\.message) == ["this tells learners `$right`, which is secret"])
+  }
+
   @Test func nothingOfTheTutorTellsThem() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "migsh-secret-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
