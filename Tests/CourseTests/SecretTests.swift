@@ -65,7 +65,7 @@ import Testing
     #expect(
       report.steps.allSatisfy { $0.earned == 0 }
         && report.problems.first?.message.contains("there is no variable `$right`") == true)
-    #expect(try grade(Self.whom, "print $size $pages").problems.isEmpty)
+    #expect(try grade(Self.whom, "print $size + $pages").problems.isEmpty)
     let exercise = try Lesson(parsing: SourceText(name: "whom", text: Self.whom), table: Session { _ in }.table)
     for seed in 1...4 as ClosedRange<UInt64> { #expect(try Grader(exercise).flaw(seed: seed) == nil) }
     #expect(exercise.toldSecrets.isEmpty)
