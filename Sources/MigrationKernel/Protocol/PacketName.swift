@@ -58,7 +58,17 @@ public enum PacketName: UInt8, CaseIterable, Sendable {
 
   /// The same as one word, as people type it: `page-request`.
   public var word: String {
-    String(text.description.compactMap { $0 == "?" ? nil : $0 == " " ? "-" : $0 })
+    // Every start of the shell asks for all of them.
+    text.withUTF8Buffer { bytes in
+      String(unsafeUninitializedCapacity: bytes.count) { word in
+        var count = 0
+        for byte in bytes where byte != UInt8(ascii: "?") {
+          word[count] = byte == UInt8(ascii: " ") ? UInt8(ascii: "-") : byte
+          count += 1
+        }
+        return count
+      }
+    }
   }
 }
 
