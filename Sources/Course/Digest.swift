@@ -14,12 +14,20 @@ public enum Digest {
 
   /// In 64 hexadecimal digits.
   public static func hexadecimal(of bytes: [UInt8]) -> String {
-    sha256(of: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    digits(of: sha256(of: bytes))
+  }
+
+  /// Two hexadecimal digits for each byte.
+  static func digits(of bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   /// Whether a text has the form of one.
-  static func isDigest(_ text: String) -> Bool {
-    text.utf8.count == 64
+  static func isDigest(_ text: String) -> Bool { has(64, digitsIn: text) }
+
+  /// Whether a text consists of so many hexadecimal digits, as `digits` writes them.
+  static func has(_ count: Int, digitsIn text: String) -> Bool {
+    text.utf8.count == count
       && text.utf8.allSatisfy {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
       }

@@ -17,16 +17,11 @@ public enum StudentSeed {
   public static func fingerprint(ofSecret secret: String) -> String? {
     guard !secret.isEmpty else { return nil }
     let code = authenticationCode(of: Array("migsh: fingerprint of a course's secret".utf8), key: Array(secret.utf8))
-    return code.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return Digest.digits(of: code.prefix(4))
   }
 
   /// Whether a text has the form of one.
-  static func isFingerprint(_ text: String) -> Bool {
-    text.utf8.count == 8
-      && text.utf8.allSatisfy {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-      }
-  }
+  static func isFingerprint(_ text: String) -> Bool { Digest.has(8, digitsIn: text) }
 
   /// HMAC-SHA256 (RFC 2104).
   static func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {

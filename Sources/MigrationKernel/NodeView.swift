@@ -123,7 +123,7 @@ extension NodeKernel {
   /// How many threads run here or could.
   public var runnableThreads: Int {
     processes.occupiedSlots.reduce(0) { sum, slot in
-      processes[slot].phase == .active ? sum + processes[slot].threads.count(where: \.isRunnable) : sum
+      processes[slot].phase == .active ? sum + processes[slot].threads.runnableCount : sum
     }
   }
 

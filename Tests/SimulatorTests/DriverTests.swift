@@ -9,14 +9,6 @@ import Testing
 @Suite struct DriverTests {
   private static let millisecond: Nanoseconds = 1_000_000
 
-  /// Node 0 with a process that receives for ever, node 1 with one that never does anything.
-  private static func pair() throws -> (world: World, sender: ProcessID, receiver: ProcessID) {
-    var world = MigrationTests.cluster(3)
-    let receiver = try world.start("receiver", ForwardingTests.sink, on: 0)
-    let sender = try world.start("sender", ForwardingTests.sink, on: 1)
-    return (world, sender, receiver)
-  }
-
   private static func packets(_ world: World, _ name: PacketName) -> [PacketTrace.Record] {
     world.packets.all.filter { $0.called == name }
   }
@@ -28,7 +20,7 @@ import Testing
   }
 
   @Test func whatADriverLosesLeavesAndComesNowhere() throws {
-    var (world, sender, receiver) = try Self.pair()
+    var (world, sender, receiver) = try LineFaultTests.pair()
     world.apply(.spoilDriver(NodeID(1), DriverFault(.message, .loses)))
     world.ask(NodeID(1), .send(from: sender, to: receiver, text: "x", size: 0))
     _ = world.run(to: 500 * Self.millisecond)
@@ -47,7 +39,7 @@ import Testing
   }
 
   @Test func onlyTheKindTheNodeAndTheNumberThatWereSaidAreLost() throws {
-    var (world, sender, receiver) = try Self.pair()
+    var (world, sender, receiver) = try LineFaultTests.pair()
     world.apply(.spoilDriver(NodeID(0), DriverFault(.message, .loses)))
     world.apply(.spoilDriver(NodeID(1), DriverFault(.offer, .loses)))
     world.apply(.spoilDriver(NodeID(1), DriverFault(.message, .loses, oneIn: 3)))
@@ -58,7 +50,7 @@ import Testing
   }
 
   @Test func whatADriverRepeatsComesTwiceAndIsDeliveredOnce() throws {
-    var (world, sender, receiver) = try Self.pair()
+    var (world, sender, receiver) = try LineFaultTests.pair()
     world.apply(.spoilDriver(NodeID(1), DriverFault(.message, .repeats)))
     world.ask(NodeID(1), .send(from: sender, to: receiver, text: "x", size: 0))
     _ = world.run(to: 500 * Self.millisecond)
@@ -90,7 +82,7 @@ import Testing
   }
 
   @Test func whatADriverAltersIsRefusedByTheRealDecoding() throws {
-    var (world, sender, receiver) = try Self.pair()
+    var (world, sender, receiver) = try LineFaultTests.pair()
     world.apply(.spoilDriver(NodeID(1), DriverFault(.message, .alters)))
     world.ask(NodeID(1), .send(from: sender, to: receiver, text: "x", size: 0))
     _ = world.run(to: 500 * Self.millisecond)
@@ -107,7 +99,7 @@ import Testing
   /// What has waited for a line, or was on its way when that was cut, is still lost, repeated and altered.
   @Test(arguments: DriverFault.Manner.allCases, [0, 500_000 as Nanoseconds])
   func aCutMendsNoDriver(manner: DriverFault.Manner, pause: Nanoseconds) throws {
-    var (world, sender, receiver) = try Self.pair()
+    var (world, sender, receiver) = try LineFaultTests.pair()
     world.ask(NodeID(1), .send(from: sender, to: receiver, text: "before", size: 0))
     _ = world.run(to: 100 * Self.millisecond)
     world.apply(.spoilDriver(NodeID(1), DriverFault(.message, manner)))
@@ -141,7 +133,7 @@ import Testing
   }
 
   @Test func aRunWithFaultyDriversIsRepeatedFromItsJournal() throws {
-    var (world, sender, receiver) = try Self.pair()
+    var (world, sender, receiver) = try LineFaultTests.pair()
     world.apply(.spoilDriver(NodeID(1), DriverFault(.message, .loses, oneIn: 2)))
     for _ in 0..<5 { world.ask(NodeID(1), .send(from: sender, to: receiver, text: "x", size: 0)) }
     _ = world.run(to: 3000 * Self.millisecond)
@@ -191,7 +183,7 @@ import Testing
 
   /// While a driver is bad, a process that cannot be reached is not blamed on kernels.
   @Test func aFaultyDriverIsAFaultThatHasNotStopped() throws {
-    var (world, _, _) = try Self.pair()
+    var (world, _, _) = try LineFaultTests.pair()
     #expect(world.isWhole)
     world.apply(.spoilDriver(NodeID(2), DriverFault(.message, .loses)))
     #expect(!world.isWhole && world.unreachable == nil)
@@ -201,7 +193,7 @@ import Testing
 
   /// A node keeps its driver when it fails and comes back, and when a copy of the cluster begins anew.
   @Test func aDriverSurvivesItsKernel() throws {
-    var (world, _, _) = try Self.pair()
+    var (world, _, _) = try LineFaultTests.pair()
     world.apply(.spoilDriver(NodeID(1), DriverFault(.message, .loses, oneIn: 2)))
     for var world in [world, world.withoutProcesses] {
       world.fail(NodeID(1))

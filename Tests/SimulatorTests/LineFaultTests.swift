@@ -10,7 +10,7 @@ import Testing
   private static let millisecond: Nanoseconds = 1_000_000
 
   /// Node 0 with a process that receives for ever, node 1 with one that never does anything.
-  private static func pair() throws -> (world: World, sender: ProcessID, receiver: ProcessID) {
+  static func pair() throws -> (world: World, sender: ProcessID, receiver: ProcessID) {
     var world = MigrationTests.cluster(3)
     let receiver = try world.start("receiver", ForwardingTests.sink, on: 0)
     let sender = try world.start("sender", ForwardingTests.sink, on: 1)

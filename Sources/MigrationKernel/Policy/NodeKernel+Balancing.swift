@@ -55,7 +55,7 @@ extension NodeKernel {
   private var stayingThreads: Int {
     let sought = nodeSearches.keys.reduce(0) { sum, process in
       guard let slot = processes.slot(of: process), departures.index(forKey: process) == nil else { return sum }
-      return sum + (processes[slot].phase == .active ? processes[slot].runnableThreads : 0)
+      return sum + (processes[slot].phase == .active ? processes[slot].threads.runnableCount : 0)
     }
     return runnableThreads - departingThreads - sought
   }

@@ -188,7 +188,7 @@ extension NodeKernel {
       guard let slot = processes.slot(of: departure.attempt.process), processes[slot].phase == .active else {
         return sum
       }
-      return sum + processes[slot].runnableThreads
+      return sum + processes[slot].threads.runnableCount
     }
   }
 
@@ -223,13 +223,13 @@ extension NodeKernel {
       process: process, age: now - min(now, processes[slot].createdAt), cpuTime: cpuTime(in: slot, now: now),
       residence: now - min(now, processes[slot].arrivedAt), pages: pages,
       residentPages: pages - processes[slot].space.remote.count, dirtyPages: processes[slot].space.dirty.count,
-      runnable: processes[slot].threads.count(where: \.isRunnable), migrations: processes[slot].migrations,
+      runnable: processes[slot].threads.runnableCount, migrations: processes[slot].migrations,
       cost: movingCost.time(forBytes: bytes, nominalRate: policies.nominalRate),
       remoteMessages: talk.reduce(0) { $1.key == id ? $0 : $0 + $1.value }, partner: partner)
   }
 }
 
-extension Process {
-  /// Its threads that run or could.
-  var runnableThreads: Int { threads.count(where: \.isRunnable) }
+extension ContiguousArray<Thread> {
+  /// How many run or could. Asked of the threads, since to ask it of a process would copy the whole of it.
+  var runnableCount: Int { count(where: \.isRunnable) }
 }

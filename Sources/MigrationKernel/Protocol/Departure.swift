@@ -162,13 +162,10 @@ public struct Departure: Sendable {
     if case .sending(let sending, _) = state { sending.pages.carried } else { nil }
   }
 
-  /// Transferring: a round is over if all its pages have been sent, and the mechanism has rounds.
+  /// Transferring by a mechanism that has rounds: one is over if all its pages have been sent.
   var mayEndRound: Bool {
-    if case .transferring(let sending) = state {
-      sending.pages.outstanding == 0
-    } else {
-      false
-    }
+    guard mechanism.hasRounds, case .transferring(let sending) = state else { return false }
+    return sending.pages.outstanding == 0
   }
 
   /// It may be frozen, and waits for others that go with it.

@@ -122,8 +122,7 @@ extension NodeKernel {
     guard let place = departures.place(of: attempt) else { return }
     if batchLeft { departures.values[place].packetLeft(at: out.now) }
     while let place = departures.place(of: attempt), let slot = processes.slot(of: attempt.process) {
-      let mayEndRound = departures.values[place].mechanism.hasRounds && departures.values[place].mayEndRound
-      let stateSize = mayEndRound ? handoverSize(of: attempt, slot, out.now) : 0
+      let stateSize = departures.values[place].mayEndRound ? handoverSize(of: attempt, slot, out.now) : 0
       let step = departures.values[place].nextStep(&processes[slot].space, now: out.now, stateSize: stateSize)
       scannedPages += processes[slot].space.takeScans()
       switch step {
