@@ -233,7 +233,7 @@ public struct GradeReport: Sendable {
     courseSecret = circumstances.courseSecret
   }
 
-  /// The report on a submission of which nothing was executed: no check was made, and nothing is earned.
+  /// The report on a submission when nothing in it was executed: no check was made, and nothing is earned.
   ///
   /// - Parameter circumstances: they say why.
   public init(ungraded exercise: Lesson, student: String, seed: UInt64, _ circumstances: Circumstances) {

@@ -1,7 +1,7 @@
 import Course
 import Shell
 
-/// What stands below the reports on a class: how many there are, and of which kind.
+/// What stands below the reports on a class: how many there are of each kind.
 struct ClassCounts: Sendable {
   private var all = 0
   private var passed = 0

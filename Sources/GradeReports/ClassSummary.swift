@@ -1,8 +1,8 @@
 import Course
 import Shell
 
-/// What a teacher wants to know of a class: the distribution of points, the checks that most fail, the submissions of which
-/// nothing could be executed, the limits that were reached, and answers that are alike.
+/// What a teacher wants to know of a class: the distribution of points, the checks that most fail, the submissions that
+/// could not be executed, the limits that were reached, and answers that are alike.
 struct ClassSummary: Sendable {
   /// How often one check ended in each way.
   struct CheckCounts: Sendable {
@@ -16,7 +16,7 @@ struct ClassSummary: Sendable {
     var missed: Int { failed + unchecked }
   }
 
-  /// A submission of which nothing could be executed, or on which grading has failed.
+  /// A submission that could not be executed, or on which grading has failed.
   struct Ungraded: Sendable {
     let student: String
     let file: String

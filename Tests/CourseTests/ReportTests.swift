@@ -101,7 +101,7 @@ import Testing
     #expect(forbidden.cause?.hasPrefix("In step move, something happened that it forbids, `node-failed`: ") == true)
   }
 
-  /// Two steps, of which the second can be done in the first.
+  /// Two steps. The second can be done in the first.
   static let pair = """
     @lesson pair "A pair"
     @setup

@@ -11,7 +11,7 @@ public struct WireHeader: Sendable, Equatable {
   public static let version: UInt8 = 1
   /// Bytes of a header.
   public static let size = 4 + 1 + 1 + 1 + 4 + 4
-  /// Which byte says of which kind the packet is.
+  /// Which byte says what kind of packet it is.
   package static let kindOffset = 4 + 1
 
   /// Packets of one stream arrive in order; one of another stream may overtake them.

@@ -26,7 +26,7 @@ public struct Bench: Sendable {
   public struct Place: Sendable {
     /// Where it runs.
     public let folder: URL
-    /// What is to be run there.
+    /// What the bench runs there.
     public let command: [String]
 
     /// A folder that exists, and a command.

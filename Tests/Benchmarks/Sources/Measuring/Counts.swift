@@ -63,7 +63,7 @@ public struct Counts: Sendable {
     return numbers.reduce(0, +)
   }
 
-  /// The number of the process of which valgrind says this, as in `==123== text`.
+  /// The number of the process that valgrind says this about, as in `==123== text`.
   private static func process(of line: Substring) -> Int? {
     guard line.hasPrefix("==") || line.hasPrefix("--") else { return nil }
     return Int(line.dropFirst(2).prefix(while: \.isNumber))

@@ -1,4 +1,4 @@
-/// Something that is measured: work that can be done as often as one likes, in units of which each costs the same.
+/// Something that is measured: work that can be done as often as one likes, in units that all cost the same.
 ///
 /// What a unit costs is the difference between two runs that are alike but for how many units they do. So neither the start
 /// of the program nor what builds the cluster counts.
