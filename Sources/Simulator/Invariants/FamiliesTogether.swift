@@ -1,5 +1,6 @@
 import Chronicle
 import MigrationKernel
+import OrderedCollections
 
 /// All living members of an inseparable family are on one node. A member between two nodes counts as being at its
 /// destination. No member of a family that goes together stands still while another may still run.
@@ -11,28 +12,33 @@ struct FamiliesTogether: Sendable {
       for slot in processes.occupiedSlots where processes[slot].isInseparable {
         if let found = note(processes[slot], world, &places) { return found }
       }
-      if let found = findWaiting(world[node].runningKernel, world) { return found }
-      for arrival in world[node].runningKernel.arrivals.values {
-        guard let process = arrival.process, process.isInseparable else { continue }
-        if let found = note(process, world, &places) { return found }
+      // By their places: an iterator would copy each of them.
+      let departures = world[node].runningKernel.departures
+      if !departures.isEmpty, let found = findWaiting(departures, at: node, world) { return found }
+      let arrivals = world[node].runningKernel.arrivals
+      for place in arrivals.values.indices where arrivals.values[place].process?.isInseparable == true {
+        if let process = arrivals.values[place].process, let found = note(process, world, &places) { return found }
       }
     }
     return nil
   }
 
   /// Says which process stands still for a move while one that is to go with it does not.
-  private func findWaiting(_ kernel: borrowing NodeKernel, _ world: borrowing World) -> String? {
+  private func findWaiting(
+    _ departures: OrderedDictionary<ProcessID, Departure>, at node: NodeID, _ world: borrowing World
+  ) -> String? {
     var (standing, running): ([MigrationAttempt: ProcessID], [MigrationAttempt: ProcessID]) = ([:], [:])
-    for departure in kernel.departures.values {
-      guard let family = departure.family else { continue }
-      if departure.isFrozen { standing[family] = departure.attempt.process }
-      switch departure.stage {
-      case .negotiating, .accepted, .reserving, .transferring: running[family] = departure.attempt.process
+    for place in departures.values.indices {
+      guard let family = departures.values[place].family else { continue }
+      let process = departures.keys[place]
+      if departures.values[place].isFrozen { standing[family] = process }
+      switch departures.values[place].stage {
+      case .negotiating, .accepted, .reserving, .transferring: running[family] = process
       case .freezing, .sending, .sealing, .handedOver, .installed, .committed: break
       }
       guard let still = standing[family], let other = running[family] else { continue }
       return """
-        process \(world.processes[still]?.name ?? "") stands still on node \(world[kernel.id].name) to go with \
+        process \(world.processes[still]?.name ?? "") stands still on node \(world[node].name) to go with \
         \(world.processes[other]?.name ?? ""), which may still run
         """
     }

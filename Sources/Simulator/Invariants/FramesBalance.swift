@@ -13,11 +13,15 @@ struct FramesBalance: Sendable {
 
   /// What is wrong with the frames of a node that is up.
   func fault(of node: NodeID, _ world: borrowing World) -> String? {
+    // By their places: an iterator would copy each of them.
     let processes = world[node].runningKernel.processes
     let used = processes.occupiedSlots.reduce(0) { $0 + processes[$1].frames }
-    let reserved = world[node].runningKernel.arrivals.values.reduce(0) { $0 + $1.frames }
-    let promised = world[node].runningKernel.flushes.values.reduce(0) { $0 + $1.reserved }
-    let kept = world[node].runningKernel.keptPages.values.reduce(promised) { $0 + $1.pages.count }
+    let arrivals = world[node].runningKernel.arrivals.values
+    let reserved = arrivals.indices.reduce(0) { $0 + arrivals[$1].frames }
+    let flushes = world[node].runningKernel.flushes.values
+    let promised = flushes.indices.reduce(0) { $0 + flushes[$1].reserved }
+    let pages = world[node].runningKernel.keptPages.values
+    let kept = pages.indices.reduce(promised) { $0 + pages[$1].pages.count }
     let free = world[node].runningKernel.freeFrames
     let all = world[node].runningKernel.settings.frames
     guard free + used + reserved + kept != all else { return nil }

@@ -24,8 +24,10 @@ struct SingleOwner: Sendable {
         case .migrating, .new, .held: break
         }
       }
-      for arrival in world[node].runningKernel.arrivals.values {
-        if let copy = arrival.process, let violation = Self.violation(byCopy: copy, on: world[node].name) {
+      // By their places: an iterator would copy each of them.
+      let arrivals = world[node].runningKernel.arrivals.values
+      for place in arrivals.indices where arrivals[place].process != nil {
+        if let copy = arrivals[place].process, let violation = Self.violation(byCopy: copy, on: world[node].name) {
           return violation
         }
       }
