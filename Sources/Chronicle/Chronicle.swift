@@ -86,7 +86,9 @@ public struct Chronicle: Sendable {
       processes.addOutput(process, ProcessDirectory.OutputLine(time: time, node: node, text: text))
     case .migration(let attempt, let step): recordStep(step, of: attempt, from: node, at: time)
     case .message(let message, let step):
-      fact = .message(message, recordStep(step, of: message, from: node, at: time))
+      let kept = recordStep(step, of: message, from: node, at: time)
+      log.append(.fact(.message(message, kept)), node: node, time: time)
+      return true
     case .systemCall(let process, let delay, let bytes):
       processes.update(process) { $0.systemCalls.add(delay: delay, bytes: bytes) }
       if let number = processes[process]?.migrations.last {
