@@ -32,7 +32,7 @@ public enum Notice: Sendable {
 /// What a kernel set a timer for.
 public enum Timer: Sendable {
   /// A sleep or a time-out of a thread, which still waits for it if it has waited `waits` times.
-  case wait(ProcessID, thread: Int, waits: UInt32)
+  case wait(ThreadReference, waits: UInt32)
   /// Ask what became of messages that have not been acknowledged.
   case retry(ProcessID)
   /// Acknowledgements for this peer have found nothing to ride on.

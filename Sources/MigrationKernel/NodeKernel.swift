@@ -137,7 +137,7 @@ public struct NodeKernel: Sendable {
       if !suspects.isEmpty { suspects[from] = nil }
       receive(packet, from: from, incarnation: incarnation, &out)
     case .transmitted(let notice, let peer): hasLeft(notice, for: peer, &out)
-    case .timer(.wait(let process, let thread, let waits)): endWait(process, thread, waits: waits, &out)
+    case .timer(.wait(let thread, let waits)): endWait(thread, waits: waits, &out)
     case .timer(.retry(let process)): retryMessages(of: process, &out)
     case .timer(.acknowledge(let peer)): acknowledgementsDue(peer, &out)
     case .timer(.migration(let attempt)): retryMigration(attempt, &out)
@@ -238,6 +238,10 @@ public struct ProcessTable: Sendable {
 
   /// Where a process is; nil when it is not here.
   public func slot(of process: ProcessID) -> Int? { index[process] }
+
+  /// Where a process is that was in a slot when somebody last looked: most are still there, and a look there is cheaper than
+  /// a search, since a table of many does not fit into the caches.
+  func slot(of process: ProcessID, whichWas slot: Int) -> Int? { holds(process, in: slot) ? slot : index[process] }
 
   /// The process in `slot`.
   ///

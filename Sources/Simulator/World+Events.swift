@@ -56,7 +56,7 @@ extension World {
     }
   }
 
-  private mutating func deliver(_ packet: Packet, _ route: ScheduledEvent.Route) {
+  private mutating func deliver(_ packet: consuming Packet, _ route: ScheduledEvent.Route) {
     guard let channel = arrives(route) else { return }
     let size = Int(route.size)
     if !route.isReceived {
@@ -76,13 +76,15 @@ extension World {
     if !knownBreaks.isEmpty {
       knownBreaks.remove(KnownBreak(node: route.to, incarnation: route.toIncarnation, peer: route.from))
     }
-    let arrived =
-      route.treatment == .altered
-      ? readAltered(packet, route) : invariants?.decodeAgain(packet, size: size, route, at: now) ?? packet
-    guard let arrived else { return }
+    if route.treatment == .altered {
+      guard let altered = readAltered(packet, route) else { return }
+      packet = altered
+    } else if invariants != nil, let decoded = invariants?.decodeAgain(packet, size: size, route, at: now) {
+      packet = decoded
+    }
     if route.isRepeated || route.treatment == .copied { invariants?.observeRepetition() }
-    invariants?.observe(arrived)
-    deliverEvent(.packet(arrived, from: route.from, incarnation: route.fromIncarnation), to: route.to)
+    invariants?.observe(packet)
+    deliverEvent(.packet(packet, from: route.from, incarnation: route.fromIncarnation), to: route.to)
   }
 
   /// Whether a packet that has come waits for a lost segment: of its own, or of one that it must not overtake.
@@ -142,7 +144,7 @@ extension World {
     nodes[Int(node.number)].handle(event, &buffer)
     if !buffer.effects.isEmpty { lastEffect = now }
     // The buffer leaves the world while its effects change it, and comes back empty for the next event. Each effect is
-    // taken out of it: a copy would cost more.
+    // taken out of it: a copy would cost more. So would emptying the buffer at one blow.
     var effects = ContiguousArray<Effect>()
     swap(&effects, &buffer.effects)
     for index in effects.indices {
@@ -151,7 +153,7 @@ extension World {
       if case .wakeCore = effect {} else { mayHaveChanged = true }
       interpretEffect(effect, of: node)
     }
-    effects.removeAll(keepingCapacity: true)
+    while !effects.isEmpty { effects.removeLast() }
     swap(&effects, &buffer.effects)
     if invariants != nil, mayHaveChanged { checkInvariants() }
   }
@@ -175,7 +177,7 @@ extension World {
     if !drivers.areSound, let manner = drivers.mistake(with: packet, of: from) {
       return sendWrongly(manner, packet, size: size, from: from, to: to, notify: notify)
     }
-    put(packet, size: size, from: from, to: to, notify: notify, .none)
+    put(consume packet, size: size, from: from, to: to, notify: notify, .none)
   }
 
   /// Puts a packet on the connection to another node.
@@ -195,7 +197,8 @@ extension World {
     let number = trace(
       packet, size, from: from, to: to, passage, isLost: isBroken || treatment == .lost, treatment)
     guard !isBroken else { return }
-    schedule(packet, size: size, on: channel, from: from, to: to, passage, traced: number, notify: notify, treatment)
+    schedule(
+      consume packet, size: size, on: channel, from: from, to: to, passage, traced: number, notify: notify, treatment)
   }
 
   /// A packet is on its way; `notify`: its sender wants to know when it has left.
@@ -211,7 +214,7 @@ extension World {
     if treatment == .lost {
       network.forgetLoss(passage.missing, in: Network.lane(of: channel, isUrgent: route.isUrgent))
     } else {
-      queue.schedule(.deliverPacket(packet, route), at: passage.arrives)
+      queue.schedule(.deliverPacket(consume packet, route), at: passage.arrives)
     }
     if let time = passage.completes {
       let lane = Network.lane(of: channel, isUrgent: route.isUrgent)

@@ -193,7 +193,8 @@ extension NodeKernel {
       to: pending.correspondent, body: .newAddress(news.attempt, news.address, source: id))
     guard pending.node != id else { return route(packet, &out) }
     packet.minimumEpoch = announcedEpoch(of: pending.correspondent)
-    sendRouted(packet.next, to: pending.node, &out)
+    packet.hop()
+    sendRouted(packet, to: pending.node, &out)
   }
 
   /// Whether the commit has to wait for correspondents.

@@ -82,6 +82,17 @@ public struct Outbox: Sendable {
   /// A retry timer is running on this node.
   var retryArmed = false
 
+  /// Makes the next message to `receiver`, and keeps it.
+  mutating func append(
+    from sender: ProcessID, to receiver: ProcessID, text: String, size: UInt32, sentAt: Nanoseconds, at node: NodeID
+  ) -> Message {
+    // By its place: an entry that is changed by its key is changed through memory of its own.
+    let place =
+      streams.index(forKey: receiver)
+      ?? streams.updateValue(OutgoingStream(), forKey: receiver, insertingAt: streams.count).index
+    return streams.values[place].append(from: sender, to: receiver, text: text, size: size, sentAt: sentAt, at: node)
+  }
+
   /// Changes what has been sent to `receiver`, in place; nil when nothing ever was.
   mutating func change<Result>(_ receiver: ProcessID, _ change: (inout OutgoingStream) -> Result) -> Result? {
     guard let place = streams.index(forKey: receiver) else { return nil }

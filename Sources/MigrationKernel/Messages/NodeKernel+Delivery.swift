@@ -79,7 +79,9 @@ extension NodeKernel {
     guard routed.hops < Self.hopLimit else { return sendBack(routed, .notFound(at: id), &out) }
     if let until = suspects[next], until > out.now { return sendBack(routed, .unreachable(next), &out) }
     if let message = routed.messageID { out.report(.message(message, fact(routed.hops + 1))) }
-    sendRouted(routed.next, to: next, &out)
+    var routed = routed
+    routed.hop()
+    sendRouted(routed, to: next, &out)
   }
 
   /// Answers what cannot go on.

@@ -93,7 +93,7 @@ extension NodeKernel {
   ) {
     let sender = Sender(id: processes[slot].id, slot: slot)
     out.textBytes &+= UInt64(text.utf8.count) + Self.messageBytes
-    let message = processes[slot].outbox.streams[receiver, default: OutgoingStream()].append(
+    let message = processes[slot].outbox.append(
       from: sender.id, to: receiver, text: text, size: max(size, UInt32(clamping: text.utf8.count)), sentAt: out.now,
       at: id)
     if !receiver.isTerminal { out.report(.message(message.id, .accepted(text: text, size: message.size))) }
@@ -121,7 +121,8 @@ extension NodeKernel {
     switch first {
     case .node(let next):
       if !receiver.isTerminal { out.report(.message(message.id, again ? .resent(to: next) : .sent(to: next))) }
-      if sendRouted(routed.next, to: next, &out) { changeStream(sender, receiver) { $0.leaving += 1 } }
+      routed.hop()
+      if sendRouted(routed, to: next, &out) { changeStream(sender, receiver) { $0.leaving += 1 } }
     case .asIfFromElsewhere: route(routed, &out)
     case .search: searchFor(receiver, &out)
     case .nowhere: returnMessage(sender, message.id, .notFound(at: id), &out)
@@ -224,7 +225,8 @@ extension NodeKernel {
         if stream.unacknowledged[0].handedTo != next { stream.unacknowledged[0].isRepeated = true }
         stream.unacknowledged[0].handedTo = next
       }
-      sendRouted(routed.next, to: next, &out)
+      routed.hop()
+      sendRouted(routed, to: next, &out)
     case .asIfFromElsewhere: route(routed, &out)
     case .search: searchFor(receiver, &out)
     case .nowhere: returnAll(from: sender, to: receiver, .notFound(at: id), &out)

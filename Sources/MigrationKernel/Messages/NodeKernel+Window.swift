@@ -57,7 +57,7 @@ extension NodeKernel {
       return false
     }
     guard let message = routed.messageID else {
-      sendWithRiders(routed, size: size, to: peer, telling: nil, &out)
+      sendWithRiders(consume routed, size: size, to: peer, telling: nil, &out)
       return false
     }
     if size >= SendWindow.longMessage {
@@ -66,7 +66,7 @@ extension NodeKernel {
       return true
     }
     let others = !windows.isEmpty && windows[peer] != nil
-    sendWithRiders(routed, size: size, to: peer, telling: others ? .message(message, bytes: 0) : nil, &out)
+    sendWithRiders(consume routed, size: size, to: peer, telling: others ? .message(message, bytes: 0) : nil, &out)
     return others
   }
 

@@ -21,15 +21,13 @@ public struct RoutedPacket: Sendable {
     self.body = body
   }
 
-  /// One hop further.
-  var next: RoutedPacket {
-    var packet = self
-    packet.hops += 1
+  /// Goes one hop further.
+  mutating func hop() {
+    hops += 1
     if case .message(var message) = body {
-      message.hops = packet.hops
-      packet.body = .message(message)
+      message.hops = hops
+      body = .message(message)
     }
-    return packet
   }
 
   /// The sender of the message that it carries is at `node` now.

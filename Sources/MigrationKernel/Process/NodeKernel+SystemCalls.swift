@@ -67,7 +67,8 @@ extension NodeKernel {
   private mutating func receive(
     _ slot: Int, _ thread: Int, timeout: Nanoseconds?, _ out: inout EffectBuffer
   ) -> Bool {
-    if let message = processes[slot].takeMessage() {
+    let message = processes[slot].takeMessage()
+    if let message {
       processes[slot].threads[thread].guest.complete(receive(slot, message, &out))
       return true
     }
@@ -133,12 +134,14 @@ extension NodeKernel {
   mutating func setWaitTimer(_ slot: Int, _ thread: Int, at time: Nanoseconds, _ out: inout EffectBuffer) {
     guard time < .max else { return }
     let waits = processes[slot].threads[thread].waits
-    out.setTimer(.wait(processes[slot].id, thread: thread, waits: waits), at: max(time, out.now))
+    let reference = ThreadReference(process: processes[slot].id, slot: slot, thread: thread)
+    out.setTimer(.wait(reference, waits: waits), at: max(time, out.now))
   }
 
   /// Ends a thread's wait when its timer fires, if it still waits as often as when the timer was set.
-  mutating func endWait(_ process: ProcessID, _ thread: Int, waits: UInt32, _ out: inout EffectBuffer) {
-    guard let slot = processes.slot(of: process), processes[slot].threads.indices.contains(thread),
+  mutating func endWait(_ reference: ThreadReference, waits: UInt32, _ out: inout EffectBuffer) {
+    let thread = reference.thread
+    guard let slot = processes.slot(of: reference.process, whichWas: reference.slot), processes[slot].threads.indices.contains(thread),
       processes[slot].threads[thread].waits == waits, processes[slot].isRunnable
     else { return }
     switch processes[slot].threads[thread].state {
@@ -150,20 +153,16 @@ extension NodeKernel {
 
   /// Ends the system call for which a thread waits, so that it may run.
   mutating func finishWait(_ slot: Int, _ thread: Int, _ result: SystemCallResult, _ out: inout EffectBuffer) {
-    processes[slot].threads[thread].waits &+= 1
-    processes[slot].threads[thread].guest.complete(result)
+    processes[slot].threads[thread].endWait(result)
     makeReady(slot, thread, &out)
   }
 
   /// Gives a message that was delivered just now to the first thread that waits for one.
   mutating func wakeReceiver(_ slot: Int, _ out: inout EffectBuffer) {
-    guard processes[slot].isRunnable else { return }
-    for thread in processes[slot].threads.indices {
-      guard case .receiving = processes[slot].threads[thread].state else { continue }
-      guard let message = processes[slot].takeMessage() else { return }
-      finishWait(slot, thread, receive(slot, message, &out), &out)
-      return
-    }
+    guard let thread = processes[slot].receivingThread else { return }
+    let message = processes[slot].takeMessage()
+    guard let message else { return }
+    finishWait(slot, thread, receive(slot, message, &out), &out)
   }
 
   /// Notes that the program receives a message that had been delivered.
@@ -175,6 +174,12 @@ extension NodeKernel {
 }
 
 extension Process {
+  /// The first thread that waits for a message; nil when there is none, or no thread may run.
+  fileprivate var receivingThread: Int? {
+    guard isRunnable else { return nil }
+    return threads.firstIndex { if case .receiving = $0.state { true } else { false } }
+  }
+
   /// The message that was delivered first of those that the program has not received.
   mutating func takeMessage() -> Message? { inbox.popFirst() }
 
@@ -185,5 +190,13 @@ extension Process {
     digest.put(message.id.from)
     digest.put(message.text)
     receivedDigest = mixed(receivedDigest ^ digest.value)
+  }
+}
+
+extension Thread {
+  /// It waits no more.
+  fileprivate mutating func endWait(_ result: SystemCallResult) {
+    waits &+= 1
+    guest.complete(result)
   }
 }

@@ -9,15 +9,42 @@ struct Core: Sendable {
   var wakeAt: Nanoseconds = .max
   /// Until then the kernel has work of its own there, and the thread waits.
   var workEnd: Nanoseconds = 0
+  /// It has not been called since it got its thread.
+  fileprivate(set) var isNew = false
   /// The thread that it had last.
-  var lastThread: ThreadReference?
+  private var lastThread: ThreadReference?
 
   /// The instant up to which the thread has run and been charged, or has waited for the kernel's work.
   @inline(__always) var chargedUntil: Nanoseconds { max(position, workEnd) }
+
+  /// A thread that is given the core now begins to run at once.
+  func isFree(at now: Nanoseconds, _ costs: KernelCosts) -> Bool {
+    thread == nil && workEnd <= now && (costs.contextSwitch == 0 || lastThread == nil)
+  }
+
+  /// Has no thread from now on.
+  fileprivate mutating func leave() { (thread, wakeAt) = (nil, .max) }
+
+  /// Has another thread from now on.
+  fileprivate mutating func take(_ next: ThreadReference, at now: Nanoseconds, _ settings: borrowing NodeSettings) {
+    if settings.costs.contextSwitch > 0, let lastThread, lastThread != next {
+      let time = settings.costs.contextSwitch.scaled(by: 1000, over: settings.speed)
+      workEnd = max(now, workEnd) + time
+    }
+    (thread, lastThread, isNew) = (next, next, true)
+    sliceEnd = max(now, workEnd) + settings.quantum
+    position = now
+  }
+
+  /// - Returns: the instant at which it is called: not before the kernel has done its own work there.
+  fileprivate mutating func wake(at time: Nanoseconds) -> Nanoseconds {
+    wakeAt = max(time, workEnd)
+    return wakeAt
+  }
 }
 
 /// A thread of a process on this node; stale once the slot holds another process.
-struct ThreadReference: Sendable, Equatable {
+public struct ThreadReference: Sendable, Equatable {
   let process: ProcessID
   let slot: Int
   let thread: Int
@@ -34,9 +61,9 @@ extension NodeKernel {
 
   /// Gives a thread that may run an idle core, or lets it wait for one.
   mutating func makeReady(_ slot: Int, _ thread: Int, _ out: inout EffectBuffer) {
-    processes[slot].threads[thread].state = .ready
-    guard processes[slot].isRunnable else { return }
-    ready.append(ThreadReference(process: processes[slot].id, slot: slot, thread: thread))
+    let process = processes[slot].makeReady(thread)
+    guard let process else { return }
+    ready.append(ThreadReference(process: process, slot: slot, thread: thread))
     if let idle = cores.idle {
       dispatch(idle, &out)
       return
@@ -51,9 +78,7 @@ extension NodeKernel {
 
   /// True when a thread that may run would begin to at once.
   func hasFreeCore(at now: Nanoseconds) -> Bool {
-    cores.contains {
-      $0.thread == nil && $0.workEnd <= now && (settings.costs.contextSwitch == 0 || $0.lastThread == nil)
-    }
+    cores.contains { $0.isFree(at: now, settings.costs) }
   }
 
   /// Moves the end of a core's slice on by whole quanta until it is not before `time`: nobody waited for the slices between.
@@ -65,26 +90,30 @@ extension NodeKernel {
 
   /// Gives the core to the thread that has waited longest for one, if any.
   private mutating func dispatch(_ core: Int, _ out: inout EffectBuffer) {
-    cores[core].thread = nil
-    cores[core].wakeAt = .max
-    guard let next = ready.popFirst() else { return }
+    guard let next = ready.popFirst() else { return cores[core].leave() }
     processes[next.slot].threads[next.thread].state = .running(core: core)
-    cores[core].thread = next
-    if settings.costs.contextSwitch > 0, let last = cores[core].lastThread, last != next {
-      let time = settings.costs.contextSwitch.scaled(by: 1000, over: settings.speed)
-      cores[core].workEnd = max(out.now, cores[core].workEnd) + time
-    }
-    cores[core].lastThread = next
-    cores[core].sliceEnd = max(out.now, cores[core].workEnd) + settings.quantum
-    cores[core].position = out.now
-    wake(core, at: out.now, &out)
+    cores[core].take(next, at: out.now, settings)
+    wake(core, at: firstCall(next, core, now: out.now), &out)
+  }
+
+  /// When a thread that has just been given a core is called: not before it has paid for the step that it is in, since
+  /// nothing comes of it until then.
+  private func firstCall(_ next: ThreadReference, _ core: Int, now: Nanoseconds) -> Nanoseconds {
+    guard processes[next.slot].throttle == 0, processes[next.slot].awaitsCoreSince == nil else { return now }
+    let owed = processes[next.slot].threads[next.thread].guest.owed(speed: settings.speed)
+    return owed == 0 ? now : end(of: owed, on: core)
+  }
+
+  /// When a thread has paid what it owes, or its slice is over and another waits.
+  private func end(of owed: Nanoseconds, on core: Int) -> Nanoseconds {
+    let (end, overflow) = cores[core].chargedUntil.addingReportingOverflow(owed)
+    let paid = overflow ? .max - 1 : end
+    return ready.isEmpty ? paid : min(paid, cores[core].sliceEnd)
   }
 
   /// Asks the driver to call for this core again.
   mutating func wake(_ core: Int, at time: Nanoseconds, _ out: inout EffectBuffer) {
-    let time = max(time, cores[core].workEnd)
-    cores[core].wakeAt = time
-    out.wakeCore(core, at: time)
+    out.wakeCore(core, at: cores[core].wake(at: time))
   }
 
   /// Charges the thread on `core` for the time since it was charged last.
@@ -92,12 +121,8 @@ extension NodeKernel {
     let start = cores[core].chargedUntil
     if cores[core].position < now { cores[core].position = now }
     guard now > start else { return }
-    let time = now - start
-    processes[slot].threads[thread].guest.pay(time, speed: settings.speed)
-    if processes[slot].throttle > 0 { processes[slot].threads[thread].usedSincePause += time }
-    processes[slot].cpuTime += time
-    processes[slot].threads[thread].cpuTime += time
-    usedCoreTime += time
+    processes[slot].pay(now - start, thread, speed: settings.speed)
+    usedCoreTime += now - start
   }
 
   /// Stops the threads of a process whose phase has just left `active`. Those that compute stop at once; those in the middle
@@ -107,7 +132,11 @@ extension NodeKernel {
     leaveReadyQueue(slot)
     for thread in processes[slot].threads.indices {
       guard case .running(let core) = processes[slot].threads[thread].state else { continue }
-      guard processes[slot].threads[thread].guest.isInterruptible else { continue }
+      guard processes[slot].threads[thread].guest.isInterruptible else {
+        // It has begun nothing here if it got the core at this very instant.
+        if cores[core].isNew, cores[core].position == out.now { wake(core, at: out.now, &out) }
+        continue
+      }
       pay(core, slot, thread, now: out.now)
       processes[slot].threads[thread].state = .ready
       dispatch(core, &out)
@@ -164,6 +193,7 @@ extension NodeKernel {
   mutating func runCore(_ core: Int, horizon: Nanoseconds, _ out: inout EffectBuffer) {
     guard cores[core].wakeAt == out.now, let reference = cores[core].thread else { return }
     let (slot, thread) = (reference.slot, reference.thread)
+    cores[core].isNew = false
     pay(core, slot, thread, now: out.now)
     if processes[slot].awaitsCoreSince != nil { endCoreWait(slot, &out) }
     var horizon = max(horizon, out.now)
@@ -198,38 +228,40 @@ extension NodeKernel {
       }
       switch run.stop {
       case .budget:
-        let owed = processes[slot].threads[thread].guest.owed(speed: speed)
-        let end = cores[core].position.addingReportingOverflow(owed)
-        let paid = end.overflow ? .max - 1 : end.partialValue
-        let next = ready.isEmpty ? paid : min(paid, cores[core].sliceEnd)
+        let next = end(of: processes[slot].threads[thread].guest.owed(speed: speed), on: core)
         let isCut = processes[slot].throttle > 0 && processes[slot].threads[thread].guest.isInterruptible
         wake(core, at: isCut ? max(out.now, min(next, pauseAt)) : max(out.now, next), &out)
         return
       case .systemCall, .fault, .pageFault:
-        guard run.elapsed == 0 else {
-          // The kernel acts at the instant at which the guest got here: when that comes the guest says again what it wants.
-          wake(core, at: cores[core].position, &out)
-          return
-        }
-        if case .systemCall(let call) = run.stop {
-          guard performSystemCall(call, slot, thread, &out) else {
-            if cores[core].thread?.process == reference.process, cores[core].thread?.thread == thread {
-              dispatch(core, &out)
-            }
-            return
-          }
-          // The thread runs no further ahead before the kernel has seen everything else that happens at this instant.
-          horizon = out.now
-        } else if case .pageFault(let page) = run.stop {
-          fault(slot, thread, page: page, &out)
-          dispatch(core, &out)
-          return
-        } else if case .fault(let why) = run.stop {
-          endProcess(slot, reason: .fault(why), &out)
-          return
-        }
+        // The kernel acts at the instant at which the guest got here: when that comes the guest says again what it wants.
+        if run.elapsed > 0 { return wake(core, at: cores[core].position, &out) }
+        guard carryOut(run.stop, reference, core, &out) else { return }
+        // The thread runs no further ahead before the kernel has seen everything else that happens at this instant.
+        horizon = out.now
       }
     }
+  }
+
+  /// Does what a guest has stopped for at this instant.
+  ///
+  /// - Returns: true when its thread goes on.
+  private mutating func carryOut(
+    _ stop: consuming GuestRun.Stop, _ reference: ThreadReference, _ core: Int, _ out: inout EffectBuffer
+  ) -> Bool {
+    switch consume stop {
+    case .budget: return true
+    case .systemCall(let call):
+      if performSystemCall(call, reference.slot, reference.thread, &out) { return true }
+      guard cores[core].thread?.process == reference.process, cores[core].thread?.thread == reference.thread else {
+        return false
+      }
+      dispatch(core, &out)
+    case .pageFault(let page):
+      fault(reference.slot, reference.thread, page: page, &out)
+      dispatch(core, &out)
+    case .fault(let why): endProcess(reference.slot, reason: .fault(why), &out)
+    }
+    return false
   }
 
   /// A process that has come here executes for the first time, or is stopped before it could.
@@ -379,11 +411,29 @@ extension ProcessTable {
 }
 
 extension Process {
+  /// A thread may run from now on, as far as it is concerned.
+  ///
+  /// - Returns: the process; nil when its threads do not run.
+  fileprivate mutating func makeReady(_ thread: Int) -> ProcessID? {
+    threads[thread].state = .ready
+    return isRunnable ? id : nil
+  }
+
+  /// A thread has run for some time.
+  fileprivate mutating func pay(_ time: Nanoseconds, _ thread: Int, speed: UInt64) {
+    threads[thread].guest.pay(time, speed: speed)
+    count(time, thread)
+  }
+
+  private mutating func count(_ time: Nanoseconds, _ thread: Int) {
+    cpuTime += time
+    threads[thread].cpuTime += time
+    if throttle > 0 { threads[thread].usedSincePause += time }
+  }
+
   fileprivate mutating func run(_ thread: Int, budget: Nanoseconds, speed: UInt64) -> GuestRun {
     let run = threads[thread].guest.run(budget: budget, speed: speed, memory: &space)
-    cpuTime += run.elapsed
-    threads[thread].cpuTime += run.elapsed
-    if throttle > 0 { threads[thread].usedSincePause += run.elapsed }
+    if run.elapsed > 0 { count(run.elapsed, thread) }
     return run
   }
 }

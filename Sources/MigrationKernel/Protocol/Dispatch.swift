@@ -20,8 +20,8 @@ extension NodeKernel {
     }
   }
 
-  mutating func receive(_ packet: Packet, from node: NodeID, incarnation: UInt32, _ out: inout EffectBuffer) {
-    switch packet {
+  mutating func receive(_ packet: consuming Packet, from node: NodeID, incarnation: UInt32, _ out: inout EffectBuffer) {
+    switch consume packet {
     case .routed(var routed):
       if !routed.riders.isEmpty { takeOff(routed.takeRiders(), &out) }
       routed.sentBefore = 0

@@ -83,7 +83,8 @@ struct ByteDigest: ByteSink {
   mutating func put(_ word: UInt64, bytes: Int) { value = mixed(value ^ word &+ UInt64(bytes)) }
   mutating func put(_ text: String) {
     putCount(text.utf8.count)
-    for byte in text.utf8 { put8(byte) }
+    var text = text
+    text.withUTF8 { for byte in $0 { put8(byte) } }
   }
   mutating func put(_ page: Page, pageSize: Int) { put64(page.digest(at: 0)) }
   mutating func put(_ bytes: [UInt8]) { for byte in bytes { put8(byte) } }
