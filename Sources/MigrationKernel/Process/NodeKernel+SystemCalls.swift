@@ -141,7 +141,8 @@ extension NodeKernel {
   /// Ends a thread's wait when its timer fires, if it still waits as often as when the timer was set.
   mutating func endWait(_ reference: ThreadReference, waits: UInt32, _ out: inout EffectBuffer) {
     let thread = reference.thread
-    guard let slot = processes.slot(of: reference.process, whichWas: reference.slot), processes[slot].threads.indices.contains(thread),
+    guard let slot = processes.slot(of: reference.process, whichWas: reference.slot),
+      processes[slot].threads.indices.contains(thread),
       processes[slot].threads[thread].waits == waits, processes[slot].isRunnable
     else { return }
     switch processes[slot].threads[thread].state {
