@@ -137,7 +137,12 @@ extension World {
   /// The same, for a condition that only events and writes of some processes can change: steps are looked at only where one
   /// of these has written a page that it had not.
   ///
-  /// - Parameter writers: these processes.
+  /// - Parameters:
+  ///   - limit: a time not before `now`.
+  ///   - writers: these processes.
+  ///   - waypoints: keep copies of the world on the way.
+  ///   - isInterrupted: asked now and then.
+  ///   - isSatisfied: asked after every event; the run stops at the first at which it holds.
   public mutating func run(
     to limit: Nanoseconds, watchingWritesOf writers: [ProcessID], waypoints: Waypoints? = nil,
     isInterrupted: RunPoll = { _, _ in false }, until isSatisfied: (borrowing World) -> Bool
@@ -237,6 +242,10 @@ extension World {
   }
 
   /// Lets time pass to the next entry of the log.
+  ///
+  /// - Parameters:
+  ///   - limit: a time not before `now`; if nothing is logged by then the run ends there.
+  ///   - isInterrupted: asked now and then.
   public mutating func runToNextFact(limit: Nanoseconds, isInterrupted: RunPoll = { _, _ in false }) -> Stop {
     let before = log.total
     return run(to: limit, isInterrupted: isInterrupted) { $0.log.total > before }

@@ -53,19 +53,20 @@ struct SweepCommand: ParsableCommand {
     Interrupt.install()
     if list { return Terminal.write(SweepScene.all.map { $0.name + "\n" }.joined()) }
     let wanted = SweepScene.all.filter { scenes.isEmpty || scenes.contains($0.name) }
-    let results = Mutex<(swept: Int, points: Int, failures: [(scene: String, point: FaultSweep.Point)])>((0, 0, []))
+    let results = Mutex<(points: Int, failures: [(scene: String, point: FaultSweep.Point)])>((0, []))
+    let table = Mutex(RowsInOrder())
     Terminal.write("SCENE                   PACKETS  POINTS   PAIRS    LOST  WRONG\n")
-    shareWork(on: wanted, jobs: jobs) { _, scene in
+    shareWork(on: wanted, jobs: jobs) { place, scene in
       let result = sweep(scene)
       results.withLock { results in
-        results.swept += 1
         results.points += result.points + result.pairs
         if let point = result.wrong.first { results.failures.append((scene.name, point)) }
-        Terminal.write(row(scene, result))
       }
+      table.withLock { $0.add(row(scene, result), at: place) }
     }
-    let (swept, points, failures) = results.withLock { $0 }
-    Terminal.write("\(points) points in \(counted(swept, "scene"))\n")
+    table.withLock { $0.writeRest() }
+    let (points, failures) = results.withLock { $0 }
+    Terminal.write("\(points) points in \(counted(table.withLock(\.count), "scene"))\n")
     for (scene, point) in failures.sorted(by: { $0.scene < $1.scene }) {
       let path = "\(save)/sweep-\(scene.replacing(" ", with: "-").replacing(",", with: "")).migsh"
       let text =
@@ -76,6 +77,28 @@ struct SweepCommand: ParsableCommand {
     }
     if Interrupt.isRequested { throw ExitCode(ScriptStatus.interrupted.rawValue) }
     if !failures.isEmpty { throw ExitCode(1) }
+  }
+
+  /// Writes the rows of a table, each as soon as those before it are there: the order does not depend on the number of jobs.
+  private struct RowsInOrder {
+    private(set) var count = 0
+    private var waiting: [Int: String] = [:]
+    private var next = 0
+
+    mutating func add(_ row: String, at place: Int) {
+      count += 1
+      waiting[place] = row
+      while let row = waiting.removeValue(forKey: next) {
+        Terminal.write(row)
+        next += 1
+      }
+    }
+
+    /// Writes what still waits for a row that never comes.
+    mutating func writeRest() {
+      for (_, row) in waiting.sorted(by: { $0.key < $1.key }) { Terminal.write(row) }
+      waiting = [:]
+    }
   }
 
   private struct Result {

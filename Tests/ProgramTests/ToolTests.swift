@@ -68,4 +68,15 @@ import Testing
     // Without `exit` the client has gone away.
     #expect(try run(ProgramTests.program, ["lsp"], input: frame(talk[0])).status == 1)
   }
+
+  /// The second scene is done first when both are begun at once.
+  @Test(.whenThorough) func aSweepSaysTheSameWhateverTheNumberOfJobs() throws {
+    let scenes = ["not started", "placed by threshold"]
+    let (one, two) = (
+      try run(ProgramTests.program, ["sweep"] + scenes),
+      try run(ProgramTests.program, ["sweep"] + scenes + ["--jobs", "2"])
+    )
+    #expect(one.status == 0 && one.output.split(separator: "\n").count == 4)
+    #expect(two.output == one.output)
+  }
 }
