@@ -20,6 +20,8 @@ public struct AddressSpace: Sendable {
   public private(set) var remote = PageSet()
   /// What they add to the digest.
   private(set) var remoteDigest: UInt64 = 0
+  /// Where there may be bytes that other pages can share.
+  private(set) var seen = SeenContents()
 
   /// Pages of zeros, of which nothing has been written.
   public init(pageCount: Int, pageSize: Int) {
@@ -66,6 +68,32 @@ public struct AddressSpace: Sendable {
   @inline(__always)
   private func assertContains(_ index: Int) {
     assert(0..<pageCount ~= index, "there is no page \(index) of \(pageCount)")
+  }
+
+  /// Stores a page that comes from elsewhere, and may hold the same as one that is here.
+  ///
+  /// - Precondition: `index` is below `pageCount`.
+  mutating func store(_ page: Page, at index: Int) {
+    self[index] = page
+    shareBytes(of: index)
+  }
+
+  /// Lets a page share its bytes with another that holds the same, if one is found.
+  mutating func shareBytes(of index: Int) {
+    guard case .bytes(let bytes) = self[index] else { return }
+    let sample = bytes.span.sample
+    var replaced: Int?
+    for place in seen.places(of: sample, pageCount: pageCount) {
+      guard let page = seen.page(at: place, of: sample) else { continue }
+      if page == index {
+        replaced = place
+      } else if case .bytes(let others) = self[page], bytes.span.isEqual(to: others.span) {
+        chunks[index >> Self.chunkBits][index & 255] = .bytes(others)
+        replaced = place
+        break
+      }
+    }
+    seen.note(index, of: sample, insteadOf: replaced)
   }
 
   private mutating func makeChunk(of index: Int) {
@@ -143,7 +171,7 @@ public struct AddressSpace: Sendable {
     remote.remove(index)
     remoteDigest &-= page.digest(at: index)
     if case .zero = page, !asDirty { return }
-    self[index] = page
+    store(page, at: index)
     if !asDirty { dirty.remove(index) }
   }
 

@@ -188,7 +188,7 @@ public struct KeptPages: Sendable {
     guard stage == .written, pages.contains(index) || takeFrame() else { return false }
     pages.insert(index, of: space.pageCount)
     written.insert(index, of: space.pageCount)
-    space[index] = page
+    space.store(page, at: index)
     return true
   }
 
