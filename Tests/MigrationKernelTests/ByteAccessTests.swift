@@ -31,7 +31,7 @@ import Testing
     mutating func store(_ contents: [UInt8], inPage page: Int, isComing: Bool) throws {
       let whole = contents + [UInt8](repeating: 0, count: pageSize - contents.count)
       if isComing {
-        space.store(Page(contents: contents), at: page)
+        space.store(Page(contents: contents), at: page, isNew: true)
         note(whole, at: page * pageSize)
       } else {
         try write(whole, at: page * pageSize)

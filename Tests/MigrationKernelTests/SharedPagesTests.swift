@@ -142,8 +142,8 @@ import Testing
         Issue.record("page \(index) did not come whole")
         continue
       }
-      arrived.store(page, at: index)
-      supplied.supply(index, page, asDirty: false)
+      arrived.store(page, at: index, isNew: come.makesBytes(of: come.pages[0].form))
+      supplied.supply(index, page, asDirty: false, isNew: come.makesBytes(of: come.pages[0].form))
     }
     #expect(Self.bodies(of: arrived) == 10 && Self.bodies(of: supplied) == 10)
     #expect(arrived.digest == source.digest && supplied.digest == source.digest)

@@ -70,17 +70,19 @@ public struct AddressSpace: Sendable {
     assert(0..<pageCount ~= index, "there is no page \(index) of \(pageCount)")
   }
 
-  /// Stores a page that comes from elsewhere, and may hold the same as one that is here.
+  /// Stores a page that comes from elsewhere.
   ///
   /// - Precondition: `index` is below `pageCount`.
-  mutating func store(_ page: Page, at index: Int) {
+  /// - Parameter isNew: it shares its bytes with no other page yet, and may hold the same as one that is here.
+  mutating func store(_ page: Page, at index: Int, isNew: Bool) {
     self[index] = page
-    shareBytes(of: index)
+    if isNew, case .bytes(let bytes) = page { share(bytes, of: index) }
   }
 
   /// Lets a page share its bytes with another that holds the same, if one is found.
-  mutating func shareBytes(of index: Int) {
-    guard case .bytes(let bytes) = self[index] else { return }
+  ///
+  /// - Precondition: `bytes` are what the page is kept in.
+  mutating func share(_ bytes: [UInt8], of index: Int) {
     let sample = bytes.span.sample
     var replaced: Int?
     for place in seen.places(of: sample, pageCount: pageCount) {
@@ -166,12 +168,14 @@ public struct AddressSpace: Sendable {
   }
 
   /// A remote page has come.
-  mutating func supply(_ index: Int, _ page: Page, asDirty: Bool) {
+  ///
+  /// - Parameter isNew: it shares its bytes with no other page yet.
+  mutating func supply(_ index: Int, _ page: Page, asDirty: Bool, isNew: Bool = false) {
     guard remote.contains(index) else { return }
     remote.remove(index)
     remoteDigest &-= page.digest(at: index)
     if case .zero = page, !asDirty { return }
-    store(page, at: index)
+    store(page, at: index, isNew: isNew)
     if !asDirty { dirty.remove(index) }
   }
 

@@ -55,11 +55,16 @@ struct SeenContents: Sendable {
 }
 
 extension Span<UInt8> {
-  /// A number that is equal for equal bytes. It depends on at most 33 words of them, so that taking it costs little where all
+  /// A number that is equal for equal bytes. It depends on about 32 words of them, so that taking it costs little where all
   /// pages differ.
   var sample: UInt64 {
     var sample = UInt64(truncatingIfNeeded: count)
-    for place in stride(from: 0, to: count, by: Swift.max(8, count / 32)) { sample.mix(number(at: place)) }
+    let distance = Swift.max(8, count / 32)
+    var place = 0
+    while place < count {
+      sample.mix(number(at: place))
+      place += distance
+    }
     sample.mix(number(at: Swift.max(0, count - 8)))
     return mixed(sample)
   }
