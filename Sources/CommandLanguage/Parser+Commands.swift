@@ -117,7 +117,7 @@ extension Parser {
       if pipe == nil { try expectSpaceAfterArgument() }
     }
     let outputFlags = flags.filter { CommandTable.outputFlags.contains($0.flag) }
-    flags.removeAll { CommandTable.outputFlags.contains($0.flag) }
+    if !outputFlags.isEmpty { flags.removeAll { CommandTable.outputFlags.contains($0.flag) } }
     if let use = outputFlags.first, !outputFlags.contains(where: { $0.flag == CommandTable.outputFile }) {
       throw source.diagnostic(
         at: use.span, "`--append` needs `--to`", expected: "the file to add to: --to FILE --append")
@@ -215,7 +215,9 @@ extension Parser {
   }
 
   private func resolveFlag(_ typed: String, at span: SourceSpan, of spec: CommandSpec) throws(Diagnostic) -> FlagSpec {
-    if let flag = spec.acceptedFlags.first(where: { $0.name == typed }) { return flag }
+    // Most flags are the command's own, and which others it has is not known without looking through the grammar.
+    if let flag = spec.flags.first(where: { $0.name == typed }) { return flag }
+    if let flag = spec.outputFlags.first(where: { $0.name == typed }) { return flag }
     let own = spec.flags.filter { $0.name.hasPrefix(typed) }
     let matches = own.isEmpty ? spec.outputFlags.filter { $0.name.hasPrefix(typed) } : own
     if let only = matches.first, matches.count == 1 {

@@ -5,7 +5,9 @@ extension SourceText {
   public func fullText(of statement: Statement, forReplay: Bool = false) -> String {
     var full = ""
     var position = statement.span.start
-    for use in statement.flags {
+    var flags: [FlagUse] = []
+    statement.addFlags(to: &flags)
+    for use in flags {
       full += text(SourceSpan(start: position, end: use.span.start))
       if forReplay, CommandTable.outputFlags.contains(use.flag) {
         while full.last == " " { full.removeLast() }
@@ -27,15 +29,20 @@ extension SourceText {
 }
 
 extension Statement {
-  /// The flags of all commands in it, in the order in which they were typed.
-  fileprivate var flags: [FlagUse] {
+  /// Adds the flags of all commands in it, in the order in which they were typed.
+  fileprivate func addFlags(to flags: inout [FlagUse]) {
     switch kind {
-    case .command(let call): (call.flags + call.outputFlags).sorted { $0.span.start < $1.span.start }
-    case .if(let branches, let otherwise): branches.flatMap(\.block.flags) + (otherwise?.flags ?? [])
+    case .command(let call):
+      flags +=
+        call.outputFlags.isEmpty
+        ? call.flags : (call.flags + call.outputFlags).sorted { $0.span.start < $1.span.start }
+    case .if(let branches, let otherwise):
+      for branch in branches { branch.block.addFlags(to: &flags) }
+      otherwise?.addFlags(to: &flags)
     case .forEach(_, _, let block), .repeat(_, let block), .while(_, let block),
       .define(_, _, let block), .expectError(_, let block):
-      block.flags
-    case .let, .expect, .program, .deferred: []
+      block.addFlags(to: &flags)
+    case .let, .expect, .program, .deferred: break
     }
   }
 }
@@ -54,5 +61,7 @@ extension Statement {
 }
 
 extension Block {
-  fileprivate var flags: [FlagUse] { statements.flatMap(\.flags) }
+  fileprivate func addFlags(to flags: inout [FlagUse]) {
+    for statement in statements { statement.addFlags(to: &flags) }
+  }
 }

@@ -279,8 +279,9 @@ public struct Session {
     defer { meter?.hide() }
     do {
       try execute(statement, in: source)
-      if mayChange { keepForUndo(before, statement, in: source) }
-      transcript.append(source.fullText(of: statement))
+      let text = source.fullText(of: statement)
+      if mayChange { keepForUndo(before, statement, text) }
+      transcript.append(text)
       noteTyped(statement, in: source, since: before)
       return nil
     } catch {
@@ -290,7 +291,7 @@ public struct Session {
         takeBack(to: before, pastBefore)
         if changeCount > 0 { error.diagnostic.isTakenBack = true }
       } else if mayChange {
-        keepForUndo(before, statement, in: source)
+        keepForUndo(before, statement, source.fullText(of: statement))
         noteTyped(statement, in: source, since: before)
       }
       writeError(error, command: statement, in: source)
@@ -306,13 +307,12 @@ public struct Session {
   }
 
   /// Keeps the state from before a statement, for `undo`.
-  private mutating func keepForUndo(_ before: SessionState, _ statement: Statement, in source: SourceText) {
+  private mutating func keepForUndo(_ before: SessionState, _ statement: Statement, _ text: String) {
     var variable: String?
     if case .let(let name, _) = statement.kind { variable = name }
     // The state shares with the world only what is not written from now on.
     if state.world.stepCount != before.world.stepCount { work.textBytes += state.world.pageBytes }
-    past.end(
-      text: source.fullText(of: statement), from: before, variable: variable, keeping: options.undoDepth)
+    past.end(text: text, from: before, variable: variable, keeping: options.undoDepth)
   }
 
   /// Whether a statement may change what `undo` takes back.

@@ -69,7 +69,7 @@ import Testing
       default:
         guard let page = space.remote.first(from: page), let contents = away.removeValue(forKey: page) else { continue }
         let before = space.digest
-        space.supply(page, contents, asDirty: generator.next(below: 2) == 0)
+        space.supply(page, contents, asDirty: generator.next(below: 2) == 0, isNew: generator.next(below: 2) == 0)
         #expect(space.digest == before)
       }
       #expect(space.brokenInvariant() == nil)

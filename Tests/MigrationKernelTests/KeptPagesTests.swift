@@ -70,7 +70,7 @@ import Testing
     var kept = Self.pages(at: stage)
     var asked = 0
     func store(_ page: Int, frame: Bool) -> Bool {
-      kept.store(.zero, at: page) {
+      kept.store(.zero, at: page, isNew: true) {
         asked += 1
         return frame
       }

@@ -45,6 +45,7 @@ extension AddressSpace {
       rest = rest.dropFirst(part.count)
       position += UInt64(part.count)
       modify(page) { [pageSize] in $0.write(part, at: offset, pageSize: pageSize) }
+      if case .bytes(let bytes) = self[page] { share(bytes, of: page) }
     }
   }
 

@@ -13,6 +13,7 @@ extension AddressSpace {
     for (name, pages) in [("dirty", dirty), ("taken", takenDirty), ("remote", remote)] {
       if let what = pages.brokenInvariant(of: pageCount) { return "has a set of \(name) pages that \(what)" }
     }
+    if let what = seen.brokenInvariant(of: pageCount) { return what }
     if remote.isEmpty { return remoteDigest == 0 ? nil : "has no remote pages, and they add to its digest" }
     for page in remote {
       if dirty.contains(page) || takenDirty.contains(page) { return "has written page \(page), which is remote" }

@@ -20,6 +20,8 @@ public struct AddressSpace: Sendable {
   public private(set) var remote = PageSet()
   /// What they add to the digest.
   private(set) var remoteDigest: UInt64 = 0
+  /// Where there may be bytes that other pages can share.
+  private(set) var seen = SeenContents()
 
   /// Pages of zeros, of which nothing has been written.
   public init(pageCount: Int, pageSize: Int) {
@@ -66,6 +68,34 @@ public struct AddressSpace: Sendable {
   @inline(__always)
   private func assertContains(_ index: Int) {
     assert(0..<pageCount ~= index, "there is no page \(index) of \(pageCount)")
+  }
+
+  /// Stores a page that comes from elsewhere.
+  ///
+  /// - Precondition: `index` is below `pageCount`.
+  /// - Parameter isNew: it shares its bytes with no other page yet, and may hold the same as one that is here.
+  mutating func store(_ page: Page, at index: Int, isNew: Bool) {
+    self[index] = page
+    if isNew, case .bytes(let bytes) = page { share(bytes, of: index) }
+  }
+
+  /// Lets a page share its bytes with another that holds the same, if one is found.
+  ///
+  /// - Precondition: `bytes` are what the page is kept in.
+  mutating func share(_ bytes: [UInt8], of index: Int) {
+    let sample = bytes.span.sample
+    var replaced: Int?
+    for place in seen.places(of: sample, pageCount: pageCount) {
+      guard let page = seen.page(at: place, of: sample) else { continue }
+      if page == index {
+        replaced = place
+      } else if case .bytes(let others) = self[page], bytes.span.isEqual(to: others.span) {
+        chunks[index >> Self.chunkBits][index & 255] = .bytes(others)
+        replaced = place
+        break
+      }
+    }
+    seen.note(index, of: sample, insteadOf: replaced)
   }
 
   private mutating func makeChunk(of index: Int) {
@@ -138,12 +168,14 @@ public struct AddressSpace: Sendable {
   }
 
   /// A remote page has come.
-  mutating func supply(_ index: Int, _ page: Page, asDirty: Bool) {
+  ///
+  /// - Parameter isNew: it shares its bytes with no other page yet.
+  mutating func supply(_ index: Int, _ page: Page, asDirty: Bool, isNew: Bool = false) {
     guard remote.contains(index) else { return }
     remote.remove(index)
     remoteDigest &-= page.digest(at: index)
     if case .zero = page, !asDirty { return }
-    self[index] = page
+    store(page, at: index, isNew: isNew)
     if !asDirty { dirty.remove(index) }
   }
 

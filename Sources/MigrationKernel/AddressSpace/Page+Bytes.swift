@@ -6,7 +6,13 @@ extension Page {
     case .zero: buffer.initialize(repeating: 0)
     case .word(let word):
       for place in buffer.indices { buffer.initializeElement(at: place, to: word.byte(offset + place)) }
-    case .bytes(let bytes): _ = buffer.initialize(fromContentsOf: bytes[offset..<offset + buffer.count])
+    case .bytes(let bytes):
+      var rest = buffer
+      if offset < bytes.count {
+        let end = buffer.initialize(fromContentsOf: bytes[offset..<min(bytes.count, offset + buffer.count)])
+        rest = UnsafeMutableBufferPointer(rebasing: buffer[end...])
+      }
+      rest.initialize(repeating: 0)
     }
   }
 
@@ -18,7 +24,9 @@ extension Page {
       return offset < 8 ? word >> UInt64(offset * 8) & UInt64.max >> UInt64(64 - size * 8) : 0
     case .bytes(let bytes):
       var number: UInt64 = 0
-      for place in 0..<size { number |= UInt64(bytes[offset + place]) << UInt64(place * 8) }
+      for place in 0..<max(0, min(size, bytes.count - offset)) {
+        number |= UInt64(bytes[offset + place]) << UInt64(place * 8)
+      }
       return number
     }
   }
@@ -34,10 +42,9 @@ extension Page {
           self = Page(word: word & ~mask | number << UInt64(offset * 8) & mask)
           return
         }
-      } else if number == 0 {
-        return
       }
     }
+    if number == 0, offset >= keptCount { return }
     modifyBytes(in: offset..<offset + size, pageSize: pageSize) { bytes in
       for place in 0..<size { bytes[offset + place] = number.byte(place) }
     }
@@ -46,6 +53,11 @@ extension Page {
   /// Writes bytes from `offset` on.
   mutating func write(_ new: some Collection<UInt8>, at offset: Int, pageSize: Int) {
     let count = new.count
+    if offset == 0, count >= keptCount {
+      // Nothing is left of what was there. A whole array is not copied: whoever gave it shares it.
+      self = Page(contents: [UInt8](new))
+      return
+    }
     if var word = word {
       var fits = true
       for (place, byte) in zip(offset..., new) {
@@ -66,25 +78,24 @@ extension Page {
     }
   }
 
-  /// Changes bytes in a place of the page, without a copy if nothing shares them.
+  /// Changes bytes in a place of the page, without a copy if nothing shares them and they end as far behind as before.
   private mutating func modifyBytes(in place: Range<Int>, pageSize: Int, _ change: (inout [UInt8]) -> Void) {
-    var bytes = contents(pageSize: pageSize)
+    var bytes = start(ofAtLeast: word == nil ? 0 : min(max(8, place.upperBound), pageSize))
     // The page lets go of its bytes first, so that the change happens in place and not in a copy.
     self = .zero
+    bytes.appendZeros(upTo: place.upperBound, pageSize: pageSize)
     change(&bytes)
-    self = bytes.isWord(changedIn: place) ? Page(word: bytes.span.number(at: 0)) : .bytes(bytes)
+    self = Page(contents: bytes)
   }
 }
 
 extension [UInt8] {
-  /// Whether all bytes behind the first eight are zero, after a change in a place of a page that had others or that made
-  /// others.
-  fileprivate func isWord(changedIn place: Range<Int>) -> Bool {
-    // Behind the first eight nothing has changed.
-    guard place.upperBound > 8 else { return false }
-    // A page that was full mostly stays so, and then the bytes that were changed and their neighbours mostly show it.
-    let near = Swift.max(8, place.lowerBound - 1)..<Swift.min(count, place.upperBound + 1)
-    return near.allSatisfy { self[$0] == 0 } && span.isZero(from: 8)
+  /// Makes room for twice as much when there is not enough, so that a page which is filled byte by byte is not copied for
+  /// each of them; but never for more than a page.
+  fileprivate mutating func appendZeros(upTo end: Int, pageSize: Int) {
+    guard end > count else { return }
+    if end > capacity { reserveCapacity(Swift.max(end, Swift.min(2 * capacity, pageSize))) }
+    append(contentsOf: repeatElement(0, count: end - count))
   }
 }
 

@@ -1,28 +1,33 @@
 /// What one page holds. The three forms differ in memory used, never in meaning: a page that a program only counted in
-/// takes a word, and one never touched takes nothing.
+/// takes a word, one never touched takes nothing, and one with a text takes the text.
 ///
 /// Contents have one form, whatever wrote them: `zero` when all bytes are zero, `word` when only the first eight are not,
 /// else `bytes`. `Page(contents:)`, `increment` and writing by bytes give that form; so what is decided by the form is
 /// decided by the contents, and a page that travels as bytes arrives in the form in which it left.
+///
+/// Copies share their bytes until one of them is written. So do equal pages of one address space, when `SeenContents`
+/// finds them.
 public enum Page: Sendable {
   /// All bytes are zero.
   case zero
   /// A little-endian 64-bit word at the start, all other bytes zero: what the `write` step makes.
   case word(UInt64)
-  /// Every byte, as many as the page size; shared by copies until written.
+  /// The bytes up to the last that is not zero, and more than eight of them.
   case bytes([UInt8])
 
-  /// A page of these bytes, in the form that takes the least memory.
+  /// A page of these bytes, in the form that takes the least memory. All behind them are zero.
   init(contents: [UInt8]) {
-    self = contents.span.onlyWord.map { .init(word: $0) } ?? .bytes(contents)
+    let count = contents.span.countWithoutEndingZeros
+    if count == contents.count, count > 8 { self = .bytes(contents) } else { self.init(copying: contents.span) }
   }
 
-  /// A page of a copy of these bytes, in the form that takes the least memory.
+  /// A page of a copy of these bytes, in the form that takes the least memory. All behind them are zero.
   init(copying contents: Span<UInt8>) {
-    if let word = contents.onlyWord {
-      self.init(word: word)
+    let count = contents.countWithoutEndingZeros
+    if count <= 8 {
+      self.init(word: contents.number(at: 0))
     } else {
-      self = .bytes(contents.withUnsafeBufferPointer { [UInt8]($0) })
+      self = .bytes(contents.extracting(..<count).withUnsafeBufferPointer { [UInt8]($0) })
     }
   }
 
@@ -47,6 +52,15 @@ public enum Page: Sendable {
     }
   }
 
+  /// How many bytes at the start are kept: all behind them are zero.
+  var keptCount: Int {
+    switch self {
+    case .zero: 0
+    case .word: 8
+    case .bytes(let bytes): bytes.count
+    }
+  }
+
   /// Adds one to the little-endian 64-bit word at the start of the page.
   mutating func increment() {
     switch self {
@@ -64,15 +78,14 @@ public enum Page: Sendable {
   }
 
   /// The bytes of the page as they would stand in memory.
-  public func contents(pageSize: Int) -> [UInt8] {
-    switch self {
-    case .zero: return [UInt8](repeating: 0, count: pageSize)
-    case .word(let word):
-      var bytes = [UInt8](repeating: 0, count: pageSize)
-      for place in 0..<min(8, pageSize) { bytes[place] = UInt8(truncatingIfNeeded: word >> UInt64(place * 8)) }
-      return bytes
-    case .bytes(let bytes): return bytes
-    }
+  public func contents(pageSize: Int) -> [UInt8] { start(ofAtLeast: pageSize) }
+
+  /// The bytes at the start of the page: so many, or all that are kept in bytes.
+  func start(ofAtLeast count: Int) -> [UInt8] {
+    if case .bytes(let bytes) = self, bytes.count >= count { return bytes }
+    var start = [UInt8](repeating: 0, count: count)
+    start.withUnsafeMutableBufferPointer { copyBytes(from: 0, to: $0) }
+    return start
   }
 
   /// A number that depends on the contents alone and not on the form in which they are kept; zero words add nothing.
@@ -95,8 +108,21 @@ public enum Page: Sendable {
 }
 
 extension Span<UInt8> {
-  /// The little-endian number in the first eight bytes, when all others are zero.
-  fileprivate var onlyWord: UInt64? { isZero(from: 8) ? number(at: 0) : nil }
+  /// How many bytes there are up to the last that is not zero.
+  fileprivate var countWithoutEndingZeros: Int {
+    if count > 0, self[unchecked: count - 1] != 0 { return count }
+    // Stretch by stretch: a loop that cannot end early takes many bytes at once.
+    var end = count
+    while end > 0 {
+      let start = Swift.max(end - 256, 0)
+      var some: UInt8 = 0
+      for index in start..<end { some |= self[unchecked: index] }
+      if some != 0 { break }
+      end = start
+    }
+    while end > 0, self[unchecked: end - 1] == 0 { end -= 1 }
+    return end
+  }
 
   /// The little-endian number in up to eight bytes from a place on: fewer at the end.
   func number(at place: Int) -> UInt64 {

@@ -115,7 +115,7 @@ extension AddressSpace {
       guard let page = form.page(over: held, pageSize: pageSize) else { return false }
       // A page that nothing ever wrote need not be made to hold zeros.
       if case .zero = page, case .zero = held { continue }
-      self[Int(index)] = page
+      store(page, at: Int(index), isNew: batch.makesBytes(of: form))
     }
     return true
   }

@@ -180,15 +180,16 @@ public struct KeptPages: Sendable {
   /// Any stage: a flush writes to them from now on.
   mutating func beginWriting() { stage = .written }
 
-  /// Written: a page has come. It needs a frame, which `takeFrame` gives or refuses, unless it replaces another.
+  /// Written: a page has come, and shares its bytes with no other yet if it is new. It needs a frame, which `takeFrame` gives
+  /// or refuses, unless it replaces another.
   ///
   /// - Returns: false when there is no frame for it, and in any other stage.
   @discardableResult
-  mutating func store(_ page: Page, at index: Int, takeFrame: () -> Bool) -> Bool {
+  mutating func store(_ page: Page, at index: Int, isNew: Bool, takeFrame: () -> Bool) -> Bool {
     guard stage == .written, pages.contains(index) || takeFrame() else { return false }
     pages.insert(index, of: space.pageCount)
     written.insert(index, of: space.pageCount)
-    space[index] = page
+    space.store(page, at: index, isNew: isNew)
     return true
   }
 

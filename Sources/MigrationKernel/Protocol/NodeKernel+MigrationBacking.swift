@@ -126,7 +126,7 @@ extension NodeKernel {
       // Nothing is sent to a backing node twice, so a difference would be one from zeros.
       guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
       // More than there is room for is more than was asked for.
-      keptPages[flush.target]?.store(page, at: Int(index)) { flush.takeFrame() }
+      keptPages[flush.target]?.store(page, at: Int(index), isNew: batch.makesBytes(of: form)) { flush.takeFrame() }
     }
     flushes[attempt.process] = flush
   }

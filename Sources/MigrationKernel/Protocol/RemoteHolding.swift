@@ -78,7 +78,7 @@ public struct RemoteHolding: Sendable {
     for (index, form) in batch.pages where pages.contains(Int(index)) {
       // Nothing that was sent earlier can be held here, so a difference would be one from zeros.
       guard let page = form.page(over: .zero, pageSize: batch.pageSize) else { continue }
-      space.supply(Int(index), page, asDirty: asDirty)
+      space.supply(Int(index), page, asDirty: asDirty, isNew: batch.makesBytes(of: form))
       pages.remove(Int(index))
       asked.remove(Int(index))
       copies.insert(Int(index), of: space.pageCount)

@@ -16,14 +16,10 @@ public struct PageDelta: Sendable, Equatable {
 
   /// How `new` differs from `old`; nil when saying so takes `limit` bytes or more.
   init?(from old: Page, to new: Page, pageSize: Int, limit: Int) {
-    let (before, after): ([UInt8], [UInt8])
-    if let earlier = old.word, let later = new.word {
-      // Whatever follows the word is zero in both.
-      (before, after) = (earlier.littleEndianBytes(pageSize), later.littleEndianBytes(pageSize))
-    } else {
-      (before, after) = (old.contents(pageSize: pageSize), new.contents(pageSize: pageSize))
-    }
-    guard before.count == after.count else { return nil }
+    // Whatever follows what is kept of either is zero in both.
+    let count = min(pageSize, max(old.keptCount, new.keptCount))
+    let (before, after) = (old.start(ofAtLeast: count), new.start(ofAtLeast: count))
+    guard before.count == count, after.count == count else { return nil }
     var encoded: [UInt8] = []
     var place = 0
     while true {
@@ -65,8 +61,8 @@ public struct PageDelta: Sendable, Equatable {
       }
       return word == 0 ? .zero : .word(word)
     }
-    var contents = held.contents(pageSize: pageSize)
-    guard contents.count == pageSize else { return nil }
+    var contents = held.start(ofAtLeast: place)
+    guard contents.count <= pageSize else { return nil }
     for run in runs { contents.replaceSubrange(run.place..<run.place + run.bytes.count, with: run.bytes) }
     return Page(contents: contents)
   }
@@ -96,19 +92,12 @@ extension [UInt8] {
   }
 }
 
-extension UInt64 {
-  /// The bytes of the word as it stands at the start of a page.
-  fileprivate func littleEndianBytes(_ pageSize: Int) -> [UInt8] {
-    (0..<Swift.min(8, pageSize)).map { UInt8(truncatingIfNeeded: self >> UInt64($0 * 8)) }
-  }
-}
-
 /// What a source last sent of each page: what the destination holds, since packets arrive in order or the attempt is
 /// off.
 ///
 /// It costs 16 bytes for each page of a stretch of 256 in which anything was sent but zeros. Contents are shared with
-/// the process until it writes to them, so beyond that it costs a copy of each page of bytes written since: never more
-/// than the address space once again.
+/// the process until it writes to them, so beyond that it costs a copy of what is kept of each page of bytes written since:
+/// never more than the address space once again.
 struct SentPages: Sendable {
   private var pages: AddressSpace
   private var known = PageSet()

@@ -72,11 +72,23 @@ public struct PageBatch: Sendable {
   /// Bytes of all its pages on the network, with those that each page needs besides.
   private(set) var size = 0
 
+  /// It was read from bytes. In one that was not, pages share their contents with those of the sender.
+  private let isRead: Bool
+
   /// How many bytes of pages go in one packet: large enough that the few bytes around them do not count, small enough
   /// that a message or another migration on the same line need not wait long.
   static let targetSize = 64 * 1024
 
-  init(pageSize: Int) { self.pageSize = pageSize }
+  init(pageSize: Int, isRead: Bool = false) { (self.pageSize, self.isRead) = (pageSize, isRead) }
+
+  /// Whether a page that goes in this form shares its bytes with no other when it comes.
+  func makesBytes(of form: PageForm) -> Bool {
+    switch form {
+    case .whole: isRead
+    case .zeros: false
+    case .delta: true
+    }
+  }
 
   mutating func append(_ index: UInt32, _ form: PageForm) {
     pages.append((index, form))

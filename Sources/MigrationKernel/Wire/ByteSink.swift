@@ -107,7 +107,9 @@ package struct ByteWriter: ByteSink {
       put64(word)
       putPadding(pageSize - 8)
     } else {
-      bytes.append(contentsOf: page.contents(pageSize: pageSize))
+      let start = page.start(ofAtLeast: min(8, pageSize))
+      bytes.append(contentsOf: start)
+      putPadding(pageSize - start.count)
     }
   }
   package mutating func put(_ bytes: [UInt8]) { self.bytes.append(contentsOf: bytes) }

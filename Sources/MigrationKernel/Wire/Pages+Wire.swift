@@ -25,7 +25,7 @@ extension PageBatch: WireValue {
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
-    self.init(pageSize: Int(try reader.take32()))
+    self.init(pageSize: Int(try reader.take32()), isRead: true)
     for _ in 0..<(try reader.takeCount(ofAtLeast: Packet.pageOverhead)) {
       let index = UInt32(try reader.take32(most: AddressSpace.pageLimit - 1, "page number"))
       switch try reader.takeCode("form of a page", { $0 < 3 ? $0 : nil }) {

@@ -63,7 +63,7 @@ extension Scenario {
         network set --latency 1ms --bandwidth 1Gbps
         node add a b
         spawn p --on a --pages \(min(most, gibibyte)) --program idle
-        \(fullPages(min(most, gibibyte), text: "page $i of many"))
+        \(pokes(min(most, gibibyte), pages: min(most, gibibyte), text: fullText))
         """
       },
       work: { units in
@@ -76,10 +76,14 @@ extension Scenario {
   /// So many pages.
   private static let gibibyte = 262_144
 
-  /// Commands that write a text to the start of so many pages of process `p`; `$i` in it is the number of the page.
-  public static func fullPages(_ count: Int, text: String) -> String {
-    "let i = 0\nwhile $i < \(count) {\n  poke p $i \"\(text)\"\n  let i = $i + 1\n}"
+  /// So many commands, each of which writes a text to the start of one of so many pages of process `p`; `$i` in it is the
+  /// number of the command.
+  public static func pokes(_ count: Int, pages: Int, text: String) -> String {
+    "let i = 0\nwhile $i < \(count) {\n  poke p $($i % \(pages)) \"\(text)\"\n  let i = $i + 1\n}"
   }
+
+  /// A text that fills a page of 4 KiB, and is another one for each `$i`.
+  public static let fullText = "page $(1000000 + $i)" + String(repeating: "x", count: 4096 - 12)
 
   /// Pages that stay behind, and come sixteen at a time when they are touched.
   static let onReference = Scenario(

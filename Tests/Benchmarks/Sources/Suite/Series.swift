@@ -93,15 +93,26 @@ struct Part {
     Part(name: "a page in which a program counted", less: 10_000, more: 1_000_000) {
       "program w { write 0..$last  sleep 1h }\nnode add a --memory 100GiB\nspawn p --pages \($0) --program w\nrun 1s"
     },
-    Part(name: "a page with a text, of eight different texts", less: 2000, more: 20_000) { count in
-      pokes(count, text: "text $($i % 8) of eight")
+    Part(name: "a page with a text, of eight different texts", less: 2000, more: 100_000) { count in
+      pokes(100_000, pages: count, text: "text $($i % 8) of eight")
+    },
+    Part(name: "the same, after a migration", less: 2000, more: 100_000) { count in
+      pokes(100_000, pages: count, text: "text $($i % 8) of eight") + "\nmigrate p b\nexpect p.node == b"
     },
     Part(name: "a page with a text of its own", less: 2000, more: 20_000) { count in
-      pokes(count, text: "text $i, which no other page has")
+      pokes(20_000, pages: count, text: "text $i, which no other page has")
+    },
+    Part(name: "a page that is full, of other contents than all others", less: 2000, more: 20_000) { count in
+      pokes(20_000, pages: count, text: Scenario.fullText)
     },
   ]
 
-  private static func pokes(_ count: Int, text: String) -> String {
-    "node add a --memory 100GiB\nspawn p --pages \(count) --program idle\n" + Scenario.fullPages(count, text: text)
+  /// Both runs have as many commands, each of which stays in the journal, and differ in how many pages these write to.
+  private static func pokes(_ count: Int, pages: Int, text: String) -> String {
+    """
+    node add a b --memory 100GiB
+    spawn p --on a --pages \(pages) --program idle
+    \(Scenario.pokes(count, pages: pages, text: text))
+    """
   }
 }
