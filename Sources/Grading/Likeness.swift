@@ -226,7 +226,7 @@ private struct LikenessNames {
     switch token.kind {
     case .text:
       // What a text computes counts, its words do not.
-      let parts = LooseToken.all(in: token.text).first?.parts(of: token.text) ?? []
+      let parts = token.parts
       return ["\"\""] + parts.flatMap { part in part.kind == .variable ? shown(part, after: "", given) : [part.text] }
     case .variable:
       let name = String(token.text.dropFirst())

@@ -79,6 +79,13 @@ struct GradeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Grade one of N parts of the class; `migsh merge` joins the files.", valueName: "i/n"))
   var shard: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep from this former report in JSON the results of steps that no change since touches, judge only the others again, "
+        + "and say which. The report is what grading everything afresh gives.", valueName: "old"),
+    completion: .file(extensions: ["json", "jsonl"]))
+  var keep: String?
+
   @Flag(help: "Go on with an output that was interrupted.")
   var resume = false
 
@@ -238,6 +245,8 @@ struct GradeCommand: ParsableCommand {
   private func grade(_ items: [SubmissionItem], with grader: inout ClassGrader) throws -> ScriptStatus {
     let part = shard.flatMap { Shard($0) } ?? .whole
     grader.drawsPictures = format == .html
+    if let keep { grader.former = try FormerReports(reading: keep, exercise: grader.exercise.name) }
+    var tally = RegradeTally()
     var changes = try diff.map { try GradeChanges(since: $0) }
     let header = GradeFileHeader(
       grader.exercise, items, shard: part, courseSecret: grader.courseSecret, seed: seed)
@@ -249,11 +258,13 @@ struct GradeCommand: ParsableCommand {
     let isWhole = try grader.grade(rest, jobs: jobs) { report in
       progress.clear()
       changes?.add(report)
+      tally.add(report)
       if changes == nil || output != nil { try results.add(report) }
       progress.show()
     }
     progress.clear()
     if changes == nil || output != nil { try results.finish(isWhole: isWhole) }
+    for line in tally.lines { Terminal.writeError("migsh: \(line)\n") }
     guard isWhole else { return .interrupted }
     if let changes {
       Terminal.write(changes.text(Gradebook.Format(rawValue: format.rawValue) ?? .text))
