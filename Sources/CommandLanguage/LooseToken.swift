@@ -138,8 +138,9 @@ public struct LooseToken: Sendable, Equatable {
       return LooseToken(kind, source, token.span.start..<max(token.span.end, start + 1))
     }
     if first == UInt8(ascii: "$") { return LooseToken(.variable, source, start..<start + 1) }
-    // A number with a wrong unit, or a sign that the language does not have.
-    var offset = lexer.endOfCharacter(from: start)
+    // A number with a wrong unit, a sign that the language does not have, or a name that is too long: all of that, since
+    // what is left of it would be as long, and so on.
+    var offset = Ascii.isLetter(first) ? lexer.endOfName(from: start) : lexer.endOfCharacter(from: start)
     while offset < end, Ascii.isNameByte(source.utf8[offset]) || source.utf8[offset] >= 0x80 { offset += 1 }
     return LooseToken(.word, source, start..<min(offset, end))
   }
