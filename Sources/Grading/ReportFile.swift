@@ -13,9 +13,13 @@ enum ReportFile {
     let bytes = try readFile(path, limit: .max)
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map(member).filter { !$0.isEmpty }
     // What another program has laid out anew is not a report a line.
-    guard lines.allSatisfy({ $0.first == UInt8(ascii: "{") && $0.last == UInt8(ascii: "}") && $0.count > 2 }) else {
+    guard lines.count != 1,
+      lines.allSatisfy({ $0.first == UInt8(ascii: "{") && $0.last == UInt8(ascii: "}") && $0.count > 2 })
+    else {
       let whole = try parse(bytes, path)
-      for json in whole.elements ?? [whole] { try body(try report(json, path), nil) }
+      for json in whole.elements ?? [whole] where GradeFileHeader(json: json) == nil {
+        try body(try report(json, path), nil)
+      }
       return
     }
     for line in lines {
