@@ -10,8 +10,8 @@ import Shell
 struct Likeness: Sendable {
   /// With fewer tokens than this beyond what the exercise itself says, a solution says nothing about its author.
   static let fewestTokens = 12
-  /// A submission with more bytes is not compared: what the lexer refuses takes time in proportion to the line that it is
-  /// in, again and again.
+  /// A submission with more bytes is not compared: nobody types that much, and who wants to be unlike others by length is
+  /// seen anyway.
   static let mostBytes = 32 * 1024
 
   private let table: CommandTable

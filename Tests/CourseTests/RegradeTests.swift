@@ -1,5 +1,6 @@
 import CommandLanguage
 import Shell
+import TestSupport
 import Testing
 
 @testable import Course
@@ -345,7 +346,7 @@ import Testing
   }
 
   /// The exercises of the course, with the answers that they list, after changes that authors make.
-  @Test func exercisesOfTheCourseAreGradedAgainAsAfresh() throws {
+  @Test(.whenThorough) func exercisesOfTheCourseAreGradedAgainAsAfresh() throws {
     var (compared, kept) = (0, 0)
     for before in try ShippedCourseTests.lessons() where before.points > 0 && before.steps.count > 1 {
       for now in try Self.edited(before) {

@@ -23,7 +23,7 @@ import Testing
   @Test func gradebooksAreWhatTheSchemaSays() throws {
     let full = try GradebookTests.fullBook().text(.json)
     for part in ["\"leftOut\":false", "\"fault\":true", "\"penalty\":0.9", "\"points\":-9"] {
-      #expect(full.contains(part), "\(part)")
+      #expect(full.replacing(": ", with: ":").contains(part), "\(part)")
     }
     let plain = try GradebookTests.book(try GradebookTests.folder()).text(.json)
     #expect(try Self.problems(Gradebook.schema, [full, plain]) == "")
