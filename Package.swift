@@ -93,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "GradingTests",
       dependencies: ["Grading", "Course", "Shell", "CommandLanguage", "isolation-probe", "migsh", "TestSupport"],
-      exclude: ["Hostile"]),
+      exclude: ["Hostile", "validate_json.py"]),
     .executableTarget(name: "isolation-probe", dependencies: ["Grading"], path: "Tests/IsolationProbe"),
     .testTarget(
       name: "QuestionBankTests",

@@ -8,7 +8,7 @@ extension Lexer {
     while let byte = byte(position) {
       if byte == quote { return (builder.finish(), position + 1) }
       if let code = Ascii.controlCode(byte, following: self.byte(position + 1)) {
-        throw source.diagnostic(
+        throw complaint(
           at: SourceSpan(start: position, end: position + 1), "the control character \(code) cannot stand in a text")
       }
       switch byte {
@@ -30,7 +30,7 @@ extension Lexer {
         position += 1
       }
     }
-    throw source.diagnostic(
+    throw complaint(
       at: SourceSpan(start: offset, end: offset + 1), "the text that begins here never ends",
       expected: "a closing \(isLiteral ? "'" : "\"")")
   }
@@ -68,7 +68,7 @@ extension Lexer {
       return ([byte], 2)
     case Ascii.newline: return ([], 2)
     default:
-      throw source.diagnostic(
+      throw complaint(
         at: SourceSpan(start: offset, end: min(endOfCharacter(from: offset + 1), end)),
         "`\\` has no meaning before this character", expected: "\\n, \\t, \\\", \\\\ or \\$",
         remedy: "in '…' every character stands for itself")
@@ -83,11 +83,11 @@ extension Lexer {
       position += nesting.step(byte, following: self.byte(position + 1))
       if nesting.isClosed { return position - 1 }
       guard nesting.depth <= Self.deepestNesting else {
-        throw source.diagnostic(
+        throw complaint(
           at: SourceSpan(start: position - 1, end: position), "this nests deeper than \(Self.deepestNesting) levels")
       }
     }
-    throw source.diagnostic(
+    throw complaint(
       at: SourceSpan(start: offset, end: offset + 2), "this `$(` is never closed", expected: "a closing )")
   }
 }

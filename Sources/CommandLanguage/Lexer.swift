@@ -22,8 +22,12 @@ struct Lexer {
   /// How deep parentheses and texts may be nested inside one text.
   static let deepestNesting = 64
 
-  init(source: SourceText, range: SourceSpan) {
+  /// Whether what it throws says anything: to somebody who only wants to know that there is a mistake, it need not.
+  private let describesMistakes: Bool
+
+  init(source: SourceText, range: SourceSpan, describesMistakes: Bool = true) {
     self.source = source
+    self.describesMistakes = describesMistakes
     end = min(max(range.end, 0), source.utf8.count)
     start = min(max(range.start, 0), end)
     position = start
@@ -157,7 +161,7 @@ extension Lexer {
   private func scanVariable(from offset: Int) throws(Diagnostic) -> Token {
     if byte(offset + 1) == UInt8(ascii: "(") { return token(.substitution, from: offset, to: offset + 2) }
     guard let first = byte(offset + 1), Ascii.isLetter(first) else {
-      throw source.diagnostic(
+      throw complaint(
         at: SourceSpan(start: offset, end: offset + 1), "`$` stands alone",
         expected: "the name of a variable such as $x, or $(expression)")
     }
@@ -195,7 +199,7 @@ extension Lexer {
     guard let following = byte(offset + 1), Ascii.isNameByte(following) || following == UInt8(ascii: "$") else {
       return
     }
-    throw source.diagnostic(
+    throw complaint(
       at: SourceSpan(start: offset, end: offset + 1), "`%` that touches a number makes it a share",
       remedy: "for the remainder put a space on both sides of `%`")
   }
@@ -207,18 +211,18 @@ extension Lexer {
       let span = SourceSpan(start: unitStart, end: number.end)
       let unit = source.text(span)
       let isMicro = unit == "\u{B5}s" || unit == "\u{3BC}s"
-      return source.diagnostic(
+      return complaint(
         at: span, "`\(shortened(unit))` is no unit",
         expected: "ns, us, ms, s, min, h; B, KiB, MiB, GiB, kB, MB, GB; bps, kbps, Mbps, Gbps; or %",
         suggestion: isMicro ? "us" : closest(to: unit, among: Unit.all.map(\.name)),
         remedy: unit.count > 4 ? "a name begins with a letter" : nil)
     case .notWhole(let smallest):
-      return source.diagnostic(
+      return complaint(
         at: number, "`\(shortened(text))` is no whole number of \(smallest)", remedy: "quantities are never rounded")
     case .tooLarge:
-      return source.diagnostic(at: number, "`\(shortened(text))` is too large a number")
+      return complaint(at: number, "`\(shortened(text))` is too large a number")
     case .tooManyDigits:
-      return source.diagnostic(at: number, "this number has too many digits", expected: "at most 38")
+      return complaint(at: number, "this number has too many digits", expected: "at most 38")
     }
   }
 }
@@ -275,7 +279,7 @@ extension Lexer {
   private func endOfShortName(from offset: Int) throws(Diagnostic) -> Int {
     let nameEnd = endOfName(from: offset)
     guard nameEnd - offset <= Self.longestName else {
-      throw source.diagnostic(
+      throw complaint(
         at: SourceSpan(start: offset, end: nameEnd), "this name is longer than \(Self.longestName) bytes")
     }
     return nameEnd
@@ -313,6 +317,19 @@ extension Lexer {
 
   func text(_ start: Int, _ end: Int) -> String { source.text(SourceSpan(start: start, end: end)) }
 
+  /// A diagnostic about a part of the source. It takes time in proportion to the line that it repeats.
+  func complaint(
+    at span: SourceSpan, _ message: @autoclosure () -> String, expected: String? = nil, suggestion: String? = nil,
+    remedy: String? = nil
+  ) -> Diagnostic {
+    guard describesMistakes else { return Self.mistake }
+    return source.diagnostic(at: span, message(), expected: expected, suggestion: suggestion, remedy: remedy)
+  }
+
+  /// What is thrown when nobody reads it.
+  private static let mistake = Diagnostic(
+    place: SourcePlace(file: "", line: 1, column: 1), sourceLine: "", message: "")
+
   private func unexpectedCharacter(at offset: Int) -> Diagnostic {
     let replacements = [
       "&&": "and", "||": "or", "&": "and", "|": "or", "!": "not", "\u{201C}": "\"", "\u{201D}": "\"",
@@ -322,16 +339,16 @@ extension Lexer {
     if starts(with: "&&", at: offset) || starts(with: "||", at: offset) { span.end = offset + 2 }
     let character = source.text(span)
     if let code = byte(offset).flatMap({ Ascii.controlCode($0, following: byte(offset + 1)) }) {
-      return source.diagnostic(at: span, "the control character \(code) cannot stand in a text")
+      return complaint(at: span, "the control character \(code) cannot stand in a text")
     }
     if character == "\u{A0}" {
-      return source.diagnostic(
+      return complaint(
         at: span, "this is a space that does not break (U+00A0)", remedy: "type a plain space instead")
     }
     if character == "\\" {
-      return source.diagnostic(at: span, "`\\` stands in the middle of a line", expected: "`\\` at its end only")
+      return complaint(at: span, "`\\` stands in the middle of a line", expected: "`\\` at its end only")
     }
-    return source.diagnostic(
+    return complaint(
       at: span, "`\(character)` cannot stand here", suggestion: replacements[character],
       remedy: (byte(offset) ?? 0) >= 0x80 && replacements[character] == nil
         ? "names use the letters A to Z; other text stands in quotes" : nil)

@@ -26,7 +26,7 @@ public struct LooseToken: Sendable, Equatable {
   /// All of it, as typed.
   public let text: String
   /// Where it stands, in UTF-8 offsets.
-  public let range: Range<Int>
+  public private(set) var range: Range<Int>
   /// Whether white space, or nothing at all, stands before it.
   public let hasSpaceBefore: Bool
 
@@ -37,30 +37,39 @@ public struct LooseToken: Sendable, Equatable {
   }
 
   /// Variables, `$(` and what follows it in a text in quotes. Nothing in one in single quotes.
-  public func parts(of whole: String) -> [LooseToken] {
+  ///
+  /// Takes time in proportion to this token, and not to the text around it.
+  public var parts: [LooseToken] {
     guard case .text = kind, text.hasPrefix("\"") else { return [] }
-    let source = SourceText(name: "", text: whole)
+    let source = SourceText(name: "", text: text)
+    let end = source.utf8.count
     var parts: [LooseToken] = []
-    var offset = range.lowerBound + 1
-    while offset < range.upperBound {
+    var offset = 1
+    while offset < end {
       let byte = source.utf8[offset]
-      let following = offset + 1 < range.upperBound ? source.utf8[offset + 1] : nil
+      let following = offset + 1 < end ? source.utf8[offset + 1] : nil
       if byte == UInt8(ascii: "\\") {
         offset += 2
       } else if byte == UInt8(ascii: "$"), following == UInt8(ascii: "(") {
-        let end = Self.endOfGroup(in: source, from: offset, within: range.upperBound)
-        parts += Self.all(in: source, offset..<end)
-        offset = end
+        let groupEnd = Self.endOfGroup(in: source, from: offset, within: end)
+        parts += Self.all(in: source, offset..<groupEnd)
+        offset = groupEnd
       } else if byte == UInt8(ascii: "$"), following.map(Ascii.isLetter) == true {
-        let lexer = Lexer(source: source, range: SourceSpan(start: offset, end: range.upperBound))
-        let end = lexer.endOfName(from: offset + 1)
-        parts.append(LooseToken(.variable, source, offset..<end))
-        offset = end
+        let lexer = Lexer(source: source, range: SourceSpan(start: offset, end: end))
+        let nameEnd = lexer.endOfName(from: offset + 1)
+        parts.append(LooseToken(.variable, source, offset..<nameEnd))
+        offset = nameEnd
       } else {
         offset += 1
       }
     }
-    return parts
+    return parts.map { $0.moved(by: range.lowerBound) }
+  }
+
+  private func moved(by distance: Int) -> LooseToken {
+    var token = self
+    token.range = range.lowerBound + distance..<range.upperBound + distance
+    return token
   }
 
   private init(_ kind: Kind, _ source: SourceText, _ range: Range<Int>) {
@@ -75,7 +84,9 @@ public struct LooseToken: Sendable, Equatable {
     var tokens: [LooseToken] = []
     var offset = range.lowerBound
     while offset < range.upperBound {
-      var lexer = Lexer(source: source, range: SourceSpan(start: offset, end: range.upperBound))
+      // What the lexer says of a mistake repeats the whole line: a line of mistakes would take its length squared.
+      var lexer = Lexer(
+        source: source, range: SourceSpan(start: offset, end: range.upperBound), describesMistakes: false)
       let start = lexer.nextStart
       tokens += comments(in: source, offset..<start)
       guard start < range.upperBound else { break }
@@ -127,8 +138,9 @@ public struct LooseToken: Sendable, Equatable {
       return LooseToken(kind, source, token.span.start..<max(token.span.end, start + 1))
     }
     if first == UInt8(ascii: "$") { return LooseToken(.variable, source, start..<start + 1) }
-    // A number with a wrong unit, or a sign that the language does not have.
-    var offset = lexer.endOfCharacter(from: start)
+    // A number with a wrong unit, a sign that the language does not have, or a name that is too long: all of that, since
+    // what is left of it would be as long, and so on.
+    var offset = Ascii.isLetter(first) ? lexer.endOfName(from: start) : lexer.endOfCharacter(from: start)
     while offset < end, Ascii.isNameByte(source.utf8[offset]) || source.utf8[offset] >= 0x80 { offset += 1 }
     return LooseToken(.word, source, start..<min(offset, end))
   }

@@ -19,6 +19,10 @@ struct Attempt {
     /// For each step of the exercise, what came of it.
     var steps: [GradeReport.Step] = []
     var problems: [Problem] = []
+    /// Those of a former report in steps that come after and were not executed again.
+    var keptProblems: [GradeReport.Problem] = []
+    /// Which steps were judged although there was a former report.
+    var judged: [GradeReport.Regrade.Judged] = []
     /// A fault of the engine or of the exercise, not of the student.
     var fault: String?
     var isInterrupted = false
@@ -36,13 +40,25 @@ struct Attempt {
   let isInterrupted: () -> Bool
 
   /// Executes the first steps of the exercise, `count` of them.
-  func executeSteps(_ count: Int) -> Outcome {
+  ///
+  /// - Parameter former: results of steps that are kept when that changes nothing. What the student did there is executed
+  ///   again only when a later step is judged.
+  func executeSteps(_ count: Int, keeping former: FormerResults? = nil) -> Outcome {
     var own = Track(self, checksInvariants: checksInvariants)
     var outcome = Outcome(values: own.stage.values)
     var reference: Track?
     var isSoiled = false
     for (number, step) in exercise.steps.prefix(count).enumerated() {
       let part = submission.parts[step.name]
+      if let former {
+        guard let why = former.reasonToJudge(number, isAnswered: part != nil, isSoiled: isSoiled) else {
+          outcome.steps.append(former.step(number))
+          isSoiled = isSoiled || !former.step(number).withOwnSeed.isPassed
+          continue
+        }
+        outcome.judged.append(GradeReport.Regrade.Judged(step: step.name, why: why))
+      }
+      own.catchUp(to: number)
       var result = own.take(step, part)
       if isInterrupted() {
         outcome.isInterrupted = true
@@ -63,9 +79,15 @@ struct Attempt {
       isSoiled = isSoiled || !result.isPassed
       outcome.steps.append(result)
     }
+    if let ending = former?.ending(from: own.taken), own.taken < count {
+      (outcome.keptProblems, outcome.usage) = ending
+    } else {
+      own.catchUp(to: count)
+      outcome.isInterrupted = isInterrupted()
+      outcome.usage = limits.usage(own.session.usage, outputBytes: own.output.count)
+    }
     outcome.problems = own.problems
     outcome.fault = own.fault ?? reference?.fault
-    outcome.usage = limits.usage(own.session.usage, outputBytes: own.output.count)
     return outcome
   }
 
@@ -119,6 +141,8 @@ private struct Track {
   private let attempt: Attempt
   /// Why the remaining steps are not executed; nil as long as they are.
   private var ending: String?
+  /// How many steps have been taken with the parts of the submission.
+  private(set) var taken = 0
   /// How many steps have been taken as the solutions take them.
   private var followed = 0
   /// Whether everything so far was the exercise's own.
@@ -144,6 +168,7 @@ private struct Track {
 
   /// Takes a step with a part of the submission; nil when it has none for it.
   mutating func take(_ step: Lesson.Step, _ part: SourceText?) -> GradeReport.Step {
+    taken += 1
     var hindrance = setUp(step)
     stage.beginStep(step, in: &session)
     let before = stage.judge(step, in: session)
@@ -161,6 +186,14 @@ private struct Track {
     let isBegun = zip(before, results).contains { $0.verdict != .passed && $1.verdict == .passed }
     return GradeReport.Step(
       name: step.name, points: step.points, isBegun: isBegun, isAnswered: part?.hasCommands ?? false, checks: results)
+  }
+
+  /// Takes the steps before a place with the parts of the submission, as far as that is not done yet. What they earn is known.
+  mutating func catchUp(to place: Int) {
+    while taken < place, !attempt.isInterrupted() {
+      let step = attempt.exercise.steps[taken]
+      _ = take(step, attempt.submission.parts[step.name])
+    }
   }
 
   /// Takes the steps before a place as the solutions take them, as far as that is not done yet.

@@ -31,12 +31,15 @@ import Shell
 ///        "file": "ada.migsh", "line": 3, "column": 1, "message": "…", "text": "the whole diagnostic"}],
 ///      "furtherErrors": 0,                    more that are not listed
 ///      "fault": null,                         what went wrong in the engine; the rest is then worth nothing
-///      "digests": {"exercise": "…", "submission": "…"},       SHA-256
-///      "used": [{"limit": "events", "used": 1234, "most": 5000000}],
+///      "digests": {"exercise": "…", "submission": "…",        SHA-256
+///        "parts": {"parameters": "…", "limits": "…", "rules": "…",     null for students
+///          "steps": [{"setUp": "…", "solution": "…", "checks": ["…"]}]}},
+///      "used": [{"limit": "events", "used": 1234, "most": 5000000}],   with the student's own seed
 ///      "isolation": ["…"],                    what kept the submission from doing harm
 ///      "picture": null,                       the world at the first failure: an SVG document
 ///      "likeness": null,                      the same in submissions that are alike up to names
-///      "courseSecret": "3f2a90bc"}            tells the secret from others from which the numbers follow
+///      "courseSecret": "3f2a90bc",            tells the secret from others from which the numbers follow
+///      "regrade": null}                       or {"kept": ["move"], "judged": [{"step": "back", "why": "…"}]}
 extension GradeReport {
   /// How the schema of these reports is called.
   public static let schemaName = "migsh/grade/v2"
@@ -54,12 +57,10 @@ extension GradeReport {
       ("total", .number(Double(total) / 100)), ("max", .integer(Int64(highest))), ("passed", .boolean(isPassed)),
       ("steps", .array(steps.map(\.json))), ("errors", .array(problems.map(\.json))),
       ("furtherErrors", .integer(Int64(furtherProblems))), ("fault", JSON(fault)),
-      (
-        "digests",
-        .object([("exercise", .string(digests.exercise)), ("submission", JSON(digests.submission))])
-      ),
+      ("digests", digests.json),
       ("used", .array(used.map(\.json))), ("isolation", .array(isolation.map { .string($0) })),
       ("picture", JSON(picture)), ("likeness", JSON(likeness)), ("courseSecret", JSON(courseSecret)),
+      ("regrade", regrade?.json ?? .null),
     ])
   }
 
@@ -86,7 +87,7 @@ extension GradeReport {
       furtherProblems: try reader.number("furtherErrors", most: 1 << 32), fault: try reader.textOrNull("fault"),
       digests: try Digests(reader.object("digests")), try Circumstances(reader))
     // This also finds keys that nobody reads, and numbers that do not follow from the others.
-    if let place = Self.difference(json, self.json) {
+    if let place = Self.difference(Self.completed(json), self.json) {
       throw MalformedReport("this report contradicts itself at `\(place)`", remedy: ReportReader.remedy)
     }
   }
@@ -99,6 +100,17 @@ extension GradeReport {
         "this is no JSON: \(error.message), after \(counted(error.offset, "byte"))", remedy: ReportReader.remedy)
     }
     try self.init(json: json)
+  }
+
+  /// A report with the members that reports of this schema did not have at first.
+  private static func completed(_ json: JSON) -> JSON {
+    guard case .object(var members) = json else { return json }
+    if json["regrade"] == nil { members.append(("regrade", .null)) }
+    guard case .object(let digests)? = json["digests"], json["digests"]?["parts"] == nil,
+      let place = members.firstIndex(where: { $0.0 == "digests" })
+    else { return .object(members) }
+    members[place].1 = .object(digests + [("parts", .null)])
+    return .object(members)
   }
 
   /// Where two values first differ; nil when they say the same. The order of keys says nothing, nor whether a whole number
@@ -202,14 +214,6 @@ extension GradeReport.Problem {
   }
 }
 
-extension GradeReport.Digests {
-  fileprivate init(_ reader: ReportReader) throws(MalformedReport) {
-    let (exercise, submission) = (try reader.text("exercise"), try reader.textOrNull("submission"))
-    guard Digest.isDigest(exercise), submission.map(Digest.isDigest) ?? true else { throw reader.mistake("digest") }
-    self.init(exercise: exercise, submission: submission)
-  }
-}
-
 extension GradeReport.Usage {
   fileprivate var json: JSON {
     .object([
@@ -235,71 +239,9 @@ extension GradeReport.Circumstances {
     likeness = try reader.textOrNull("likeness")
     guard likeness.map(Digest.isDigest) ?? true else { throw reader.mistake("likeness") }
     courseSecret = try reader.textOrNull("courseSecret")
-    guard courseSecret.map(StudentSeed.isFingerprint) ?? true else { throw reader.mistake("courseSecret") }
-  }
-}
-
-// MARK: - Reading
-
-/// Reads the members of an object, and says which is not as it must be.
-private struct ReportReader {
-  static let remedy = "use the file as migsh has written it, or grade the submissions again"
-
-  let json: JSON
-
-  init(_ json: JSON) { self.json = json }
-
-  func mistake(_ name: String) -> MalformedReport {
-    MalformedReport("a report has no such member `\(name)`, or it is not as it must be", remedy: Self.remedy)
-  }
-
-  private func value<Value>(_ name: String, _ convert: (JSON) -> Value?) throws(MalformedReport) -> Value {
-    guard let member = json[name], let value = convert(member) else { throw mistake(name) }
-    return value
-  }
-
-  func text(_ name: String) throws(MalformedReport) -> String { try value(name) { $0.text } }
-  func isNull(_ name: String) throws(MalformedReport) -> Bool { try value(name) { $0 == .null } }
-  func textOrNull(_ name: String) throws(MalformedReport) -> String? { try isNull(name) ? nil : text(name) }
-  func object(_ name: String) throws(MalformedReport) -> ReportReader { try value(name) { ReportReader($0) } }
-  func texts(_ name: String) throws(MalformedReport) -> [String] {
-    let elements = try value(name) { $0.elements }
-    let texts = elements.compactMap(\.text)
-    guard texts.count == elements.count else { throw mistake(name) }
-    return texts
-  }
-
-  func truth(_ name: String) throws(MalformedReport) -> Bool {
-    try value(name) { if case .boolean(let truth) = $0 { truth } else { nil } }
-  }
-
-  /// A number that is not negative.
-  func number<Number: FixedWidthInteger>(_ name: String, most: Number = .max) throws(MalformedReport) -> Number {
-    let number = try value(name) { $0.wholeNumber.flatMap { Number(exactly: $0) } }
-    guard (0...most).contains(number) else { throw mistake(name) }
-    return number
-  }
-
-  func word<Word: RawRepresentable<String>>(_ name: String) throws(MalformedReport) -> Word {
-    try value(name) { $0.text.flatMap { Word(rawValue: $0) } }
-  }
-
-  func numbers(_ name: String) throws(MalformedReport) -> [(name: String, value: Int64)] {
-    guard case .object(let members)? = json[name] else { throw mistake(name) }
-    var numbers: [(name: String, value: Int64)] = []
-    for (key, member) in members {
-      guard let number = member.wholeNumber else { throw mistake(key) }
-      numbers.append((key, Int64(number)))
+    regrade = try reader.objectOrNull("regrade").map { reader throws(MalformedReport) in try GradeReport.Regrade(reader)
     }
-    return numbers
-  }
-
-  func list<Element>(
-    _ name: String, _ read: (ReportReader) throws(MalformedReport) -> Element
-  ) throws(MalformedReport) -> [Element] {
-    var list: [Element] = []
-    for element in try value(name, { $0.elements }) { list.append(try read(ReportReader(element))) }
-    return list
+    guard courseSecret.map(StudentSeed.isFingerprint) ?? true else { throw reader.mistake("courseSecret") }
   }
 }
 

@@ -26,6 +26,7 @@ extension GradeReport {
       text += shown("This grade is worth nothing, for a fault that is not the student's:\n\(fault)") + "\n"
     }
     text += "\(pointsText)\(isPassed ? ", all passed" : "")\n"
+    if let regrade { text += shown("Graded again: \(InertText.line(regrade.text))") }
     return audience == .student ? text : text + "\n" + circumstances.map(shown).joined()
   }
 

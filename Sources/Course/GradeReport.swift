@@ -32,6 +32,8 @@ public struct GradeReport: Sendable {
     public internal(set) var basis: Basis
     /// The verdicts on the step's checks, and on what it forbids.
     public internal(set) var checks: [CheckResult]
+    /// Whether this is what an earlier report says, and nobody has judged it again.
+    var isKept = false
     /// The weight of checks that count beside these and have not been made.
     var unseenWeight = 0
 
@@ -97,10 +99,15 @@ public struct GradeReport: Sendable {
     public let exercise: String
     /// Of the submission's bytes; nil when they could not be read.
     public let submission: String?
+    /// Of the parts of the exercise that decide what a submission earns. Nil for students, who could guess a hidden check by it,
+    /// and in reports of a migsh that did not write it.
+    public internal(set) var parts: PartDigests?
 
-    public init(exercise: String, submission: String?) {
+    /// - Parameter parts: of the parts of the exercise; nil when nobody can go on from the report.
+    public init(exercise: String, submission: String?, parts: PartDigests? = nil) {
       self.exercise = exercise
       self.submission = submission
+      self.parts = parts
     }
   }
 
@@ -137,7 +144,7 @@ public struct GradeReport: Sendable {
     public var statusText: String?
     /// The digest of the submission's bytes; nil when they could not be read.
     public var submissionDigest: String?
-    /// What was used of each limit.
+    /// What was used of each limit with the student's own seed.
     public var used: [Usage] = []
     /// What kept the submission from doing harm, in sentences.
     public var isolation: [String] = []
@@ -147,6 +154,10 @@ public struct GradeReport: Sendable {
     public var likeness: String?
     /// Tells the course's secret from others (`StudentSeed.fingerprint`); nil when the numbers follow from none.
     public var courseSecret: String?
+    /// What became of the steps when there was an earlier report; nil when there was none.
+    var regrade: Regrade?
+    /// The limits of grading.
+    var limits = GradingLimits()
 
     /// Those of a submission that was graded, when nothing more is known.
     public init() {}
@@ -187,8 +198,8 @@ public struct GradeReport: Sendable {
   /// Why it was not graded, as a sentence; nil when it was.
   public let statusText: String?
   /// Which texts were graded.
-  public let digests: Digests
-  /// What was used of each limit.
+  public internal(set) var digests: Digests
+  /// What was used of each limit with the student's own seed.
   public let used: [Usage]
   /// What kept the submission from doing harm, in sentences.
   public let isolation: [String]
@@ -199,10 +210,13 @@ public struct GradeReport: Sendable {
   public internal(set) var likeness: String?
   /// Tells the course's secret, from which the student's numbers follow, from others; nil when they follow from none.
   public let courseSecret: String?
+  /// Which steps were kept from an earlier report and which were judged again; nil when grading began afresh.
+  public internal(set) var regrade: Regrade?
 
   init(
     exercise: Lesson, student: String, seed: UInt64, values: [(name: String, value: Int64)], steps: [Step],
-    problems: [Attempt.Problem], fault: String?, _ circumstances: Circumstances = Circumstances()
+    problems: [Attempt.Problem], keptProblems: [Problem] = [], fault: String?,
+    _ circumstances: Circumstances = Circumstances()
   ) {
     engine = migshVersion
     self.exercise = exercise.name
@@ -214,23 +228,27 @@ public struct GradeReport: Sendable {
     secretNames = values.map(\.name).filter(exercise.secretNames.contains)
     self.steps = steps.map { step in
       var step = step
+      guard !step.isKept else { return step }
       for index in step.checks.indices { step.checks[index].boundTexts() }
       return step
     }
-    self.problems = problems.prefix(Self.mostProblems).map(Problem.init)
-    furtherProblems = max(0, problems.count - Self.mostProblems)
+    let listed = problems.prefix(Self.mostProblems).map(Problem.init) + keptProblems
+    self.problems = Array(listed.prefix(Self.mostProblems))
+    furtherProblems = max(0, problems.count + keptProblems.count - Self.mostProblems)
     file = circumstances.file
     section = circumstances.section
     status = circumstances.status
     statusText = status == .graded ? nil : bounded(circumstances.statusText ?? status.sentence)
     self.fault = fault.map { bounded($0) } ?? (status.isFaultOfGrading ? statusText : nil)
     digests = Digests(
-      exercise: Digest.hexadecimal(of: Array(exercise.source.text.utf8)), submission: circumstances.submissionDigest)
+      exercise: Digest.hexadecimal(of: exercise.source.utf8), submission: circumstances.submissionDigest,
+      parts: PartDigests(exercise, circumstances.limits))
     used = circumstances.used
     isolation = circumstances.isolation
     picture = circumstances.picture.flatMap { $0.utf8.count <= Self.mostPictureBytes ? $0 : nil }
     likeness = circumstances.likeness
     courseSecret = circumstances.courseSecret
+    regrade = circumstances.regrade
   }
 
   /// The report on a submission when nothing in it was executed: no check was made, and nothing is earned.
@@ -281,6 +299,7 @@ public struct GradeReport: Sendable {
     picture = circumstances.picture
     likeness = circumstances.likeness
     courseSecret = circumstances.courseSecret
+    regrade = circumstances.regrade
   }
 
   /// Hundredths of points.

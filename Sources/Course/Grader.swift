@@ -13,7 +13,7 @@ public struct Grader {
 
   /// The exercise whose checks count.
   public let exercise: Lesson
-  private let limits: GradingLimits
+  let limits: GradingLimits
   private let isInterrupted: () -> Bool
 
   /// - Throws: an error when the lesson has no points.
@@ -38,18 +38,25 @@ public struct Grader {
   public func grade(
     _ submission: Submission, seed: UInt64, _ circumstances: GradeReport.Circumstances = GradeReport.Circumstances()
   ) throws(Interrupted) -> GradeReport {
-    let first = try executeSubmission(submission, seed: seed, steps: exercise.steps.count, checksInvariants: true)
+    try grade(submission, seed: seed, circumstances, keeping: nil)
+  }
+
+  /// - Parameter former: results of steps that need not be judged again.
+  func grade(
+    _ submission: Submission, seed: UInt64, _ circumstances: GradeReport.Circumstances, keeping former: FormerResults?
+  ) throws(Interrupted) -> GradeReport {
+    let first = try uninterrupted(
+      attempt(submission, seed: seed, checksInvariants: true).executeSteps(exercise.steps.count, keeping: former))
     var steps = first.steps
-    var (fault, usage) = (first.fault, first.usage)
+    var fault = first.fault
     let furthest = exercise.steps.flatMap(\.checks).map(\.marks.furtherSeeds).max() ?? 0
     let secrets = exercise.secretNames
     for index in 0..<furthest where fault == nil {
       guard let last = lastStepWanting(index, steps) else { break }
       let further = StudentSeed.further(index + 1, of: seed)
-      let outcome = try executeSubmission(submission, seed: further, steps: last + 1)
+      let outcome = try uninterrupted(attempt(submission, seed: further).executeSteps(last + 1))
       fault = outcome.fault
-      usage = zip(usage, outcome.usage).map { $0.used >= $1.used ? $0 : $1 }
-      for (number, step) in outcome.steps.enumerated() {
+      for (number, step) in outcome.steps.enumerated() where !steps[number].isKept {
         for (place, check) in exercise.steps[number].checks.enumerated() where check.marks.furtherSeeds > index {
           steps[number].checks[place].adopt(
             step.checks[place], seed: further, outcome.values.filter { value in !secrets.contains(value.name) })
@@ -58,16 +65,18 @@ public struct Grader {
     }
     let divisions = submission.mistakes.map { Attempt.Problem(step: nil, kind: "unreadable", diagnostic: $0) }
     var circumstances = circumstances
-    circumstances.used = usage
-    return GradeReport(
+    circumstances.used = first.usage
+    circumstances.limits = limits
+    var report = GradeReport(
       exercise: exercise, student: submission.student, seed: seed, values: first.values, steps: steps,
-      problems: divisions + first.problems, fault: fault, circumstances)
+      problems: divisions + first.problems, keptProblems: first.keptProblems, fault: fault, circumstances)
+    if former != nil {
+      report.regrade = GradeReport.Regrade(kept: steps.filter(\.isKept).map(\.name), judged: first.judged)
+    }
+    return report
   }
 
-  private func executeSubmission(
-    _ submission: Submission, seed: UInt64, steps: Int, checksInvariants: Bool = false
-  ) throws(Interrupted) -> Attempt.Outcome {
-    let outcome = attempt(submission, seed: seed, checksInvariants: checksInvariants).executeSteps(steps)
+  private func uninterrupted(_ outcome: Attempt.Outcome) throws(Interrupted) -> Attempt.Outcome {
     if outcome.isInterrupted { throw Interrupted() }
     return outcome
   }
@@ -89,12 +98,14 @@ public struct Grader {
     return report.isPassed ? nil : report
   }
 
-  /// The last step with a check that passed so far and must also be tried with this further seed.
+  /// The last step with a check that passed so far and must also be tried with this further seed. What is kept has been
+  /// tried.
   private func lastStepWanting(_ index: Int, _ steps: [GradeReport.Step]) -> Int? {
     exercise.steps.indices.last { number in
-      zip(exercise.steps[number].checks, steps[number].checks).contains {
-        $0.marks.furtherSeeds > index && $1.verdict == .passed
-      }
+      !steps[number].isKept
+        && zip(exercise.steps[number].checks, steps[number].checks).contains {
+          $0.marks.furtherSeeds > index && $1.verdict == .passed
+        }
     }
   }
 }

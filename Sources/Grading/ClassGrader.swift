@@ -13,6 +13,7 @@ public struct ClassGrader {
 
   private let grader: Grader
   private let likeness: Likeness
+  private let exerciseDigest: String
   /// Where seeds come from; without one everybody has the given seed.
   private let seed: (_ student: String) -> UInt64
   private let isInterrupted: () -> Bool
@@ -22,6 +23,8 @@ public struct ClassGrader {
   private var namespaces: Isolation?
   /// Whether reports have a picture of the world at the first check that failed.
   public var drawsPictures = false
+  /// Earlier reports, of which what is still true is kept; nil when all is graded afresh.
+  public var former: FormerReports?
 
   /// - Parameters:
   ///   - exercise: a lesson with points.
@@ -34,6 +37,7 @@ public struct ClassGrader {
   ) throws(Diagnostic) {
     grader = try Grader(exercise)
     likeness = Likeness(exercise)
+    exerciseDigest = Digest.hexadecimal(of: exercise.source.utf8)
     self.seed = seed
     self.courseSecret = courseSecret
     self.isInterrupted = isInterrupted
@@ -94,6 +98,17 @@ public struct ClassGrader {
     if let obstacle = item.obstacle { return report.status.rawValue == obstacle.kind.rawValue }
     guard report.digests.submission != nil, let handedIn = try? HandedIn(item) else { return false }
     return report.digests.submission == handedIn.digest
+  }
+
+  /// An earlier report, when all of it is what grading again would give.
+  private func unchanged(_ report: GradeReport?, _ item: SubmissionItem, _ handedIn: HandedIn) -> GradeReport? {
+    guard let report, report.fault == nil, report.status == .graded, report.audience == .teacher,
+      report.engine == migshVersion, report.digests.exercise == exerciseDigest, report.digests.parts != nil,
+      report.digests.submission == handedIn.digest, report.student == item.student, report.section == item.section,
+      report.seed == seed(item.student), report.courseSecret == courseSecret,
+      report.isPassed ? report.picture == nil : (report.picture != nil) == drawsPictures
+    else { return nil }
+    return report.keptWhole
   }
 
   /// What is wrong with a submission in one place, and the world at that moment, for people.
@@ -166,10 +181,12 @@ public struct ClassGrader {
       item.obstacle = (error.kind, error.text)
       return .report(ungraded(item))
     }
+    let earlier = former?.report(on: item.name)
+    if let report = unchanged(earlier, item, handedIn) { return .report(report) }
     do throws(SystemError) {
       return .process(
         try IsolatedProcess(limits: limits) { isolation in
-          Array(self.grade(handedIn, of: item, isolation).json.encoded.utf8)
+          Array(self.grade(handedIn, of: item, isolation, after: earlier).json.encoded.utf8)
         })
     } catch {
       return .report(ungraded(item, .crashed, "no process could be started to grade this: \(error)"))
@@ -177,7 +194,11 @@ public struct ClassGrader {
   }
 
   /// What the forked process does.
-  private func grade(_ handedIn: HandedIn, of item: SubmissionItem, _ isolation: Isolation) -> GradeReport {
+  ///
+  /// - Parameter earlier: the report on the same file in an earlier grading; nil when there is none.
+  private func grade(
+    _ handedIn: HandedIn, of item: SubmissionItem, _ isolation: Isolation, after earlier: GradeReport?
+  ) -> GradeReport {
     var circumstances = circumstances(of: item)
     circumstances.submissionDigest = handedIn.digest
     circumstances.isolation = (namespaces.map { isolation.and($0) } ?? isolation).sentences
@@ -194,7 +215,11 @@ public struct ClassGrader {
       student: item.student, text: .success(text), files: handedIn.files, for: exercise)
     circumstances.likeness = likeness.digest(of: submission)
     // Nobody interrupts this process but with a signal that ends it.
-    guard var report = try? grader.grade(submission, seed: seed, circumstances) else { _exit(1) }
+    let graded =
+      former == nil
+      ? try? grader.grade(submission, seed: seed, circumstances)
+      : try? grader.regrade(submission, seed: seed, circumstances, after: earlier)
+    guard var report = graded else { _exit(1) }
     if drawsPictures, !report.isPassed, let moment = grader.moment(of: submission, report, check: nil) {
       report.attachPicture(of: moment)
     }

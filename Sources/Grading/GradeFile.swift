@@ -175,17 +175,8 @@ public final class GradeFile {
   /// The report on a submission; nil when there is none.
   public func report(on name: String) throws -> GradeReport? {
     guard let place = places[name] else { return nil }
-    var bytes = [UInt8](repeating: 0, count: place.length)
-    var filled = 0
-    while filled < place.length {
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        pread(
-          descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).baseAddress, place.length - filled,
-          off_t(place.start + filled))
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw FileError(path: path, code: count < 0 ? errno : EIO) }
-      filled += count
+    guard let bytes = readAll(from: descriptor, start: place.start, length: place.length) else {
+      throw FileError(path: path, code: errno)
     }
     return try GradeReport(json: try JSON(parsing: bytes))
   }

@@ -10,8 +10,8 @@ import Shell
 struct Likeness: Sendable {
   /// With fewer tokens than this beyond what the exercise itself says, a solution says nothing about its author.
   static let fewestTokens = 12
-  /// A submission with more bytes is not compared: what the lexer refuses takes time in proportion to the line that it is
-  /// in, again and again.
+  /// A submission with more bytes is not compared: nobody types that much, and who wants to be unlike others by length is
+  /// seen anyway.
   static let mostBytes = 32 * 1024
 
   private let table: CommandTable
@@ -226,7 +226,7 @@ private struct LikenessNames {
     switch token.kind {
     case .text:
       // What a text computes counts, its words do not.
-      let parts = LooseToken.all(in: token.text).first?.parts(of: token.text) ?? []
+      let parts = token.parts
       return ["\"\""] + parts.flatMap { part in part.kind == .variable ? shown(part, after: "", given) : [part.text] }
     case .variable:
       let name = String(token.text.dropFirst())

@@ -5,17 +5,26 @@ import Shell
 enum ReportFile {
   /// Hands out all reports of a file in their order. Of what `migsh grade` wrote, no more than one is in memory as a value.
   static func forEachReport(in path: String, _ body: (GradeReport) throws -> Void) throws {
+    try forEachPlacedReport(in: path) { report, _ in try body(report) }
+  }
+
+  /// The same, and the bytes of each report in the file; nil when another program has laid it out anew.
+  static func forEachPlacedReport(in path: String, _ body: (GradeReport, Range<Int>?) throws -> Void) throws {
     let bytes = try readFile(path, limit: .max)
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map(member).filter { !$0.isEmpty }
     // What another program has laid out anew is not a report a line.
-    guard lines.allSatisfy({ $0.first == UInt8(ascii: "{") && $0.last == UInt8(ascii: "}") && $0.count > 2 }) else {
+    guard lines.count != 1,
+      lines.allSatisfy({ $0.first == UInt8(ascii: "{") && $0.last == UInt8(ascii: "}") && $0.count > 2 })
+    else {
       let whole = try parse(bytes, path)
-      for json in whole.elements ?? [whole] { try body(try report(json, path)) }
+      for json in whole.elements ?? [whole] where GradeFileHeader(json: json) == nil {
+        try body(try report(json, path), nil)
+      }
       return
     }
     for line in lines {
       let json = try parse(Array(line), path)
-      if GradeFileHeader(json: json) == nil { try body(try report(json, path)) }
+      if GradeFileHeader(json: json) == nil { try body(try report(json, path), line.startIndex..<line.endIndex) }
     }
   }
 

@@ -76,7 +76,7 @@ struct Place {
     case .variable where token.text.count > 1:
       self.init(.variable(String(token.text.dropFirst())), token.range)
     case .text:
-      let part = token.parts(of: text).last { part in
+      let part = token.parts.last { part in
         part.kind == .variable && part.range.lowerBound <= offset && offset <= part.range.upperBound
       }
       guard let part, part.text.count > 1 else { return nil }

@@ -76,7 +76,7 @@ private struct Highlighter {
     case .number: add(range, .number)
     case .text:
       add(range, .text)
-      for part in token.parts(of: text) { passInText(part) }
+      for part in token.parts { passInText(part) }
     case .variable: add(range, .variable)
     case .substitution, .symbol: addSign(token)
     case .flag: add(range, isKnown(flag: token) ? .flag : .unknown)

@@ -29,6 +29,11 @@ struct GradeCommand: ParsableCommand {
       With a roster the student of a file is the one in whose row it stands. A report has the fingerprint of the course's \
       secret, so that results with another secret are found.
       Formats: \(ReportFormat.allCases.map { "\($0.rawValue) is \($0.help)" }.joined(separator: "; ")).
+      With --keep OLD a class is graded again after a change of the exercise. A step keeps its result when its submission, its \
+      points and checks, all set-ups up to it and the student's numbers are the same; a step tried with further seeds also \
+      needs the same steps before it, and one judged from the world of the solutions the same solutions. After a change of \
+      parameters, of the course's secret or of migsh all is judged again. What was kept, and why the rest was judged again, is said in \
+      each report and on standard error.
       Exit status: 0 all passed; 1 something failed; 2 usage, or an exercise that nobody can do; 4 a fault of the grader; \
       130 interrupted. With --diff: 0 nothing changed; 1 something did. With --exit-mode harness: 0 whenever the report is whole.
       """)
@@ -79,6 +84,13 @@ struct GradeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Grade one of N parts of the class; `migsh merge` joins the files.", valueName: "i/n"))
   var shard: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep from this former report in JSON the results of steps that no change since touches, judge only the others again, "
+        + "and say which. The report is what grading everything afresh gives.", valueName: "old"),
+    completion: .file(extensions: ["json", "jsonl"]))
+  var keep: String?
+
   @Flag(help: "Go on with an output that was interrupted.")
   var resume = false
 
@@ -112,6 +124,9 @@ struct GradeCommand: ParsableCommand {
   @Flag(help: "Print the schema of reports in JSON, and grade nothing.")
   var schema = false
 
+  @Flag(help: "Print the schema of what --diff finds in JSON, and grade nothing.")
+  var diffSchema = false
+
   @ArgumentParser.Argument(help: "A lesson whose steps carry points.", completion: .scripts)
   var exercise: String?
 
@@ -121,7 +136,7 @@ struct GradeCommand: ParsableCommand {
   var submissions: [String] = []
 
   func validate() throws {
-    guard !schema else { return }
+    guard !schema, !diffSchema else { return }
     guard exercise != nil, !submissions.isEmpty else {
       throw ValidationError("Give an exercise, and at least one submission.")
     }
@@ -142,6 +157,9 @@ struct GradeCommand: ParsableCommand {
     guard diff == nil || !resume && shard == nil else {
       throw ValidationError("--diff compares all results, so it goes without --resume and --shard.")
     }
+    guard keep == nil || explain == nil && replay == nil && scaffold == nil else {
+      throw ValidationError("--keep goes with grading, and so without --explain, --replay and --scaffold.")
+    }
     guard student == nil || submissions.count == 1 else {
       throw ValidationError("--student goes with one file or one folder.")
     }
@@ -151,6 +169,7 @@ struct GradeCommand: ParsableCommand {
   }
 
   func run() throws {
+    if diffSchema { return Terminal.write(GradeChanges.schema.indented + "\n") }
     if schema { return Terminal.write(GradeReport.schema.indented + "\n") }
     Interrupt.install()
     Interrupt.catchEnds()
@@ -238,6 +257,8 @@ struct GradeCommand: ParsableCommand {
   private func grade(_ items: [SubmissionItem], with grader: inout ClassGrader) throws -> ScriptStatus {
     let part = shard.flatMap { Shard($0) } ?? .whole
     grader.drawsPictures = format == .html
+    if let keep { grader.former = try FormerReports(reading: keep, exercise: grader.exercise.name) }
+    var tally = RegradeTally()
     var changes = try diff.map { try GradeChanges(since: $0) }
     let header = GradeFileHeader(
       grader.exercise, items, shard: part, courseSecret: grader.courseSecret, seed: seed)
@@ -249,11 +270,13 @@ struct GradeCommand: ParsableCommand {
     let isWhole = try grader.grade(rest, jobs: jobs) { report in
       progress.clear()
       changes?.add(report)
+      tally.add(report)
       if changes == nil || output != nil { try results.add(report) }
       progress.show()
     }
     progress.clear()
     if changes == nil || output != nil { try results.finish(isWhole: isWhole) }
+    for line in tally.lines { Terminal.writeError("migsh: \(line)\n") }
     guard isWhole else { return .interrupted }
     if let changes {
       Terminal.write(changes.text(Gradebook.Format(rawValue: format.rawValue) ?? .text))

@@ -53,18 +53,23 @@ struct GradebookCommand: ParsableCommand {
     help: ArgumentHelp("Write it to a file, and not to standard output.", valueName: "file"), completion: .file())
   var output: String?
 
+  @Flag(help: "Print the schema of gradebooks in JSON, and join nothing.")
+  var schema = false
+
   @ArgumentParser.Argument(
     help: ArgumentHelp("Reports in JSON, of one exercise or several.", valueName: "results"),
     completion: .file(extensions: ["json", "jsonl"]))
-  var results: [String]
+  var results: [String] = []
 
   func validate() throws {
+    guard schema || !results.isEmpty else { throw ValidationError("Give at least one file of results.") }
     guard (late == nil) == (submitted == nil), (late == nil) == due.isEmpty else {
       throw ValidationError("--due, --late and --submitted go together.")
     }
   }
 
   func run() throws {
+    if schema { return Terminal.write(Gradebook.schema.indented + "\n") }
     do {
       let book = try makeBook()
       for note in book.notes { Terminal.writeError("migsh: \(note)\n") }

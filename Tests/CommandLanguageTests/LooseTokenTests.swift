@@ -40,6 +40,26 @@ import Testing
     #expect(end == text.utf8.count)
   }
 
+  /// What the lexer refuses repeats its whole line when it is described. Twice the line must not take four times as long: a
+  /// line of 1 MB would take an hour.
+  @Test(arguments: ["! ", "5q ", "\"a $(5q)\" ", "\\ ", "a-", "\"$( "])
+  func aLineOfAMegabyteTakesTimeInProportion(_ part: String) {
+    let text = String(repeating: part, count: (1 << 20) / part.utf8.count)
+    let begun = ContinuousClock.now
+    let tokens = LooseToken.all(in: text)
+    let parts = tokens.reduce(0) { $0 + $1.parts.count }
+    #expect(ContinuousClock.now - begun < .seconds(60))
+    #expect(!tokens.isEmpty && tokens.last.map { $0.range.upperBound + 4 >= text.utf8.count } == true)
+    if part.contains("5q)") { #expect(parts == 3 * tokens.count) }
+  }
+
+  @Test func partsOfATextStandWhereTheTextDoes() throws {
+    let text = "say 'x' \"a $b and $(c + 5q)\""
+    let token = try #require(LooseToken.all(in: text).last)
+    #expect(token.parts.map(\.text) == ["$b", "$(", "c", "+", "5q", ")"])
+    for part in token.parts { #expect(String(decoding: Array(text.utf8)[part.range], as: UTF8.self) == part.text) }
+  }
+
   @Test func statementsAreFollowedIntoBlocks() {
     func statement(_ text: String) -> String {
       var statements = LooseStatements()

@@ -15,6 +15,8 @@ import Testing
     let shown =
       #"ada.migsh:2:12: error: there is no node `z`\n  migrate p1 z\n             ^\n  expected one of the nodes a, b"#
     let digest = Digest.hexadecimal(of: Array(moving.utf8))
+    let parts = try #require(report.json["digests"]?["parts"]).encoded
+    #expect(parts.hasPrefix(#"{"parameters":""#))
     let use = report.used.map { #"{"limit":"\#($0.limit.rawValue)","used":\#($0.used),"most":\#($0.most)}"# }
       .joined(separator: ",")
     #expect(report.used.contains(GradeReport.Usage(.commands, used: 5, most: 10_000)))
@@ -31,8 +33,8 @@ import Testing
         "essential":false,"weight":0,"guard":true,\(nothing),"forbidden":true,"seed":null}]}],\
         "errors":[{"step":"move","kind":"error","file":"ada.migsh","line":2,"column":12,\
         "message":"there is no node `z`","text":"\(shown)"}],"furtherErrors":0,"fault":null,\
-        "digests":{"exercise":"\(digest)","submission":null},"used":[\(use)],"isolation":[],"picture":null,"likeness":null,\
-        "courseSecret":null}
+        "digests":{"exercise":"\(digest)","submission":null,"parts":\(parts)},"used":[\(use)],"isolation":[],"picture":null,"likeness":null,\
+        "courseSecret":null,"regrade":null}
         """)
     #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(report.json.encoded.utf8)) }
   }

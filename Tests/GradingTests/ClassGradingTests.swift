@@ -44,6 +44,11 @@ import Testing
 
     @discardableResult
     func migsh(_ arguments: [String]) throws -> (output: String, status: Int32) {
+      let outcome = try outcome(arguments)
+      return (outcome.output, outcome.status)
+    }
+
+    func outcome(_ arguments: [String]) throws -> (output: String, errors: String, status: Int32) {
       let process = Process()
       let output = Pipe()
       process.executableURL = URL(filePath: builtProgram("migsh"))
@@ -51,11 +56,13 @@ import Testing
       process.currentDirectoryURL = url
       process.environment = ["MIGSH_COURSE_SECRET": secret]
       process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
+      let errors = url.appending(path: "errors-\(UUID().uuidString)")
+      try Data().write(to: errors)
+      process.standardError = try FileHandle(forWritingTo: errors)
       try process.run()
       let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
-      return (text, process.terminationStatus)
+      return (text, try String(contentsOf: errors, encoding: .utf8), process.terminationStatus)
     }
   }
 
@@ -195,6 +202,102 @@ import Testing
     #expect(changed.status == 1 && changed.output.contains("\"student\": \"bob\""))
     #expect(try course.migsh("grade", "moving.migsh", "class", "--diff", "new.json").status == 0)
     #expect(try course.migsh("grade", "moving.migsh", "class", "--diff", "old.jsonl", "--format", "tap").status == 2)
+  }
+
+  /// After a change of the exercise only what it touches is judged again, in whatever form the earlier report is.
+  @Test func aChangedExerciseMarksOnlyWhatChanged() throws {
+    let course = try ClassGradingTests.Class([
+      "ada.migsh": "@step out\nmigrate p1 b\n@step back\nmigrate p1 a\n", "bob.migsh": "@step out\nmigrate p1 b\n",
+      "cid.migsh": "\u{0}", "dee.migsh": "@step out\nmigrate p1 b\n@step back\nmigrate p1 a\n",
+    ])
+    let exercise = """
+      @lesson trip "A trip"
+      @param pages 8..64
+      @setup
+      node add a b
+      spawn p1 --on a --pages $pages
+      @step out points 3
+      @check away p1.node == b
+      @solution
+      migrate p1 b
+      @step back points 4
+      @check home p1.node == a
+      @solution
+      migrate p1 a
+      """
+    try course.write(exercise, to: "trip.migsh")
+    let grade = ["grade", "trip.migsh", "class", "--jobs", "2"]
+    try course.migsh(grade + ["--format", "json", "--output", "old.json"])
+    try course.migsh(grade + ["--format", "jsonl", "--output", "old.jsonl"])
+    try course.migsh(grade + ["--shard", "1/1", "--output", "old.part"])
+    try course.write(
+      try course.read("old.json").replacing("[\n", with: "[").replacing(",\n", with: ", "), to: "laid-out.json")
+    try course.write(exercise.replacing("home p1.node == a", with: "home p1.migrations == 2"), to: "trip.migsh")
+    try course.write("@step out\nmigrate p1 b\n@step back\nmigrate p1 a --flush\n", to: "class/dee.migsh")
+
+    let fresh = try course.migsh(grade + ["--format", "json"])
+    for old in ["old.json", "old.jsonl", "old.part", "laid-out.json"] {
+      let again = try course.outcome(grade + ["--format", "json", "--keep", old])
+      #expect(Self.withoutRegrade(again.output) == fresh.output && again.status == fresh.status)
+      #expect(again.output != fresh.output)
+      #expect(
+        again.errors == """
+          migsh: 2 submissions: step out kept; step back judged again: its check `home` changed
+          migsh: 1 submission: all steps are judged again: the submission changed
+
+          """, "\(old)")
+    }
+    // What was graded again is kept when nothing changes any more, and whose points changed is told all the same.
+    try course.migsh(grade + ["--format", "json", "--output", "new.json", "--keep", "old.json"])
+    let third = try course.outcome(grade + ["--keep", "new.json", "--diff", "new.json"])
+    #expect(third.output == "nothing changed: 4 results as before\n" && third.status == 0)
+    #expect(third.errors == "migsh: 3 submissions: all steps keep their earlier results\n")
+    let page = try course.migsh(["grade", "trip.migsh", "class/ada.migsh", "--keep", "old.json"])
+    #expect(
+      page.output.contains("\nGraded again: all steps are judged again: there is no earlier report\n")
+        || page.output.contains("kept"))
+    let text = try course.migsh(grade + ["--keep", "old.json"])
+    #expect(text.output.contains("\nGraded again: step out kept; step back judged again: its check `home` changed\n"))
+    // Pages have their pictures, though the earlier report had none.
+    try course.migsh(grade + ["--format", "html", "--output", "fresh/"])
+    try course.migsh(grade + ["--format", "html", "--output", "again/", "--keep", "old.json"])
+    for name in ["ada", "bob"] { #expect(try course.read("again/\(name).html") == course.read("fresh/\(name).html")) }
+  }
+
+  /// An earlier report that nobody can go on from is refused, or says for each submission that it is of no use.
+  @Test func anEarlierReportOfNoUseIsSaid() throws {
+    let course = try ClassGradingTests.Class(Self.submissions)
+    let grade = ["grade", "moving.migsh", "class", "--format", "json"]
+    let fresh = try course.migsh(grade).output
+    try course.write(fresh.replacing("\"exercise\":\"moving\"", with: "\"exercise\":\"other\""), to: "other.json")
+    try course.write(String(fresh.prefix(fresh.utf8.count / 2)), to: "half.json")
+    try course.write(
+      fresh.replacing("]\n", with: ",\n" + (fresh.split(separator: "\n")[1].dropLast()) + "\n]\n"), to: "twice.json")
+    for (file, words) in [
+      ("other.json", "other.json has no report on the exercise `moving`, but on `other`; without it all are graded"),
+      ("half.json", "half.json has no reports in JSON"), ("twice.json", "twice.json has two reports on "),
+      ("none.json", "none.json: no such file"), ("moving.migsh", "moving.migsh has no reports in JSON"),
+    ] {
+      let refused = try course.outcome(grade + ["--keep", file])
+      #expect(refused.status == (file == "none.json" ? 4 : 2) && refused.output.isEmpty, "\(file)")
+      #expect(refused.errors.lowercased().contains(words.lowercased()), "\(refused.errors)")
+    }
+    let bare = fresh.replacing(/,"parts":\{.*?\]\}\]\}/, with: "").replacing(",\"regrade\":null", with: "")
+    try course.write(bare, to: "older.json")
+    let again = try course.outcome(grade + ["--keep", "older.json"])
+    #expect(Self.withoutRegrade(again.output) == fresh)
+    #expect(
+      again.errors == "migsh: 3 submissions: all steps are judged again: "
+        + "the earlier report does not say by which steps and checks it was graded\n")
+    course.secret = "t"
+    try course.write(fresh, to: "old.json")
+    let secret = try course.outcome(grade + ["--keep", "old.json"])
+    #expect(secret.errors == "migsh: 3 submissions: all steps are judged again: the course's secret is another one\n")
+    #expect(try Self.withoutRegrade(secret.output) == course.migsh(grade).output)
+  }
+
+  private static func withoutRegrade(_ text: String) -> String {
+    text.replacing(/"regrade":\{.*?\]\}\}/, with: "\"regrade\":null}")
   }
 
   @Test func anExerciseIsReleasedOnce() throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// What a regrade changes, and why.
 @Suite struct GradeChangesTests {
-  private static func changes(_ old: [GradeReport], _ new: [GradeReport]) throws -> GradeChanges {
+  static func changes(_ old: [GradeReport], _ new: [GradeReport]) throws -> GradeChanges {
     let folder = try ClassFolderTests.Folder([
       "old.json": GradebookTests.lines(old), "new.json": GradebookTests.lines(new),
     ])
@@ -15,7 +15,7 @@ import Testing
     return changes
   }
 
-  private static func example() throws -> GradeChanges {
+  static func example() throws -> GradeChanges {
     let (old, new) = (try GradebookTests.exercise("one"), try GradebookTests.exercise("one", points: 6))
     func report(
       _ student: String, _ answer: String, _ exercise: Lesson, _ status: GradeReport.Status = .graded, seed: UInt64 = 1

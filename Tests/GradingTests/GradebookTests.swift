@@ -101,7 +101,7 @@ import Testing
   static func lines(_ reports: [GradeReport]) -> String { reports.map { $0.json.encoded + "\n" }.joined() }
 
   /// Results on two exercises: the first as an array, the second a report a line.
-  private static func folder(_ more: [String: String] = [:]) throws -> Folder {
+  static func folder(_ more: [String: String] = [:]) throws -> Folder {
     let (one, two) = (try exercise("one"), try exercise("two", points: 6))
     let first = [
       try report("ada", right, one), try report("bob", half, one), try report("=cid", "", one),
@@ -114,7 +114,7 @@ import Testing
     return try Folder(files)
   }
 
-  private static func book(_ folder: Folder, _ names: [String] = ["one.json", "two.jsonl"]) throws -> Gradebook {
+  static func book(_ folder: Folder, _ names: [String] = ["one.json", "two.jsonl"]) throws -> Gradebook {
     try Gradebook(names.map { folder.url.appending(path: $0).path })
   }
 
@@ -130,7 +130,7 @@ import Testing
 
     """
 
-  private static func fullBook() throws -> Gradebook {
+  static func fullBook() throws -> Gradebook {
     var book = try book(try folder())
     book.apply(try Roster(csv("id,section\nada,A\nbob,\nfay,B\n=cid,A\ndan,A\n")))
     let due = try #require(ClassTime("2026-06-01T12:00Z"))

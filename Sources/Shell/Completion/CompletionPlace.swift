@@ -66,7 +66,7 @@ struct CompletionPlace {
 
   /// Inside a text in quotes.
   private static func kind(in text: LooseToken, _ typed: String, after before: ArraySlice<LooseToken>) -> Kind {
-    let parts = text.parts(of: typed)
+    let parts = text.parts
     // An expression in a text, which goes on to the cursor.
     if let open = parts.lastIndex(where: { $0.kind == .substitution }) {
       var inner = LooseStatements()
