@@ -120,6 +120,7 @@ extension Span<UInt8> {
       if some != 0 { break }
       end = start
     }
+    while end >= 8, number(at: end - 8) == 0 { end -= 8 }
     while end > 0, self[unchecked: end - 1] == 0 { end -= 1 }
     return end
   }

@@ -113,5 +113,14 @@ package struct ByteWriter: ByteSink {
     }
   }
   package mutating func put(_ bytes: [UInt8]) { self.bytes.append(contentsOf: bytes) }
-  package mutating func putPadding(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
+  package mutating func putPadding(_ count: Int) {
+    var left = count
+    while left > 0 {
+      bytes.append(contentsOf: Self.zeros[..<min(left, Self.zeros.count)])
+      left -= min(left, Self.zeros.count)
+    }
+  }
+
+  /// To copy zeros is cheaper than to write them one by one.
+  private static let zeros = [UInt8](repeating: 0, count: 4096)
 }
