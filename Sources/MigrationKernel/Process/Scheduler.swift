@@ -61,9 +61,9 @@ extension NodeKernel {
 
   /// Gives a thread that may run an idle core, or lets it wait for one.
   mutating func makeReady(_ slot: Int, _ thread: Int, _ out: inout EffectBuffer) {
-    let process = processes[slot].makeReady(thread)
-    guard let process else { return }
-    ready.append(ThreadReference(process: process, slot: slot, thread: thread))
+    processes[slot].threads[thread].state = .ready
+    guard processes[slot].isRunnable else { return }
+    ready.append(ThreadReference(process: processes[slot].id, slot: slot, thread: thread))
     if let idle = cores.idle {
       dispatch(idle, &out)
       return
@@ -411,14 +411,6 @@ extension ProcessTable {
 }
 
 extension Process {
-  /// A thread may run from now on, as far as it is concerned.
-  ///
-  /// - Returns: the process; nil when its threads do not run.
-  fileprivate mutating func makeReady(_ thread: Int) -> ProcessID? {
-    threads[thread].state = .ready
-    return isRunnable ? id : nil
-  }
-
   /// A thread has run for some time.
   fileprivate mutating func pay(_ time: Nanoseconds, _ thread: Int, speed: UInt64) {
     threads[thread].guest.pay(time, speed: speed)
