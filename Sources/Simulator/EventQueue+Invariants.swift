@@ -13,9 +13,7 @@ extension EventQueue {
       return "counts \(upkeep) events that come again and again"
     }
     for key in heap.unordered {
-      guard slots.indices.contains(Int(key.slot)), slots[Int(key.slot)] != nil else {
-        return "has no event in slot \(key.slot)"
-      }
+      guard slots.indices.contains(key.slot), slots[key.slot] != nil else { return "has no event in slot \(key.slot)" }
       if key.sequence >= sequence { return "has an event that has not been scheduled" }
     }
     return nil

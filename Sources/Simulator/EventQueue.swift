@@ -9,9 +9,17 @@ struct EventQueue: Sendable {
   struct Key: Comparable {
     let time: Nanoseconds
     let sequence: UInt64
-    let slot: Int32
+    // Fewer bits than an `Int`, so that a key does not take more than 24 bytes.
+    private let place: Int32
     /// See `ScheduledEvent`.
     let isUpkeep: Bool
+
+    var slot: Int { Int(place) }
+
+    init(time: Nanoseconds, sequence: UInt64, slot: Int, isUpkeep: Bool) {
+      (self.time, self.sequence, self.isUpkeep) = (time, sequence, isUpkeep)
+      place = Int32(slot)
+    }
 
     static func < (left: Key, right: Key) -> Bool {
       left.time != right.time ? left.time < right.time : left.sequence < right.sequence
@@ -39,27 +47,27 @@ struct EventQueue: Sendable {
       slot = slots.count
       slots.append(consume event)
     }
-    heap.insert(Key(time: time, sequence: sequence, slot: Int32(slot), isUpkeep: isUpkeep))
+    heap.insert(Key(time: time, sequence: sequence, slot: slot, isUpkeep: isUpkeep))
     sequence += 1
   }
 
   mutating func pop() -> ScheduledEvent? {
     guard let key = heap.popMin() else { return nil }
-    free.append(Int(key.slot))
+    free.append(key.slot)
     if key.isUpkeep { upkeep -= 1 }
-    return slots[Int(key.slot)].take()
+    return slots[key.slot].take()
   }
 
   /// What is to come, in order.
-  var all: [ScheduledEvent] { heap.unordered.sorted().compactMap { slots[Int($0.slot)] } }
+  var all: [ScheduledEvent] { heap.unordered.sorted().compactMap { slots[$0.slot] } }
 
   /// The event of a kind that was scheduled last, and when it is due.
   func last(where isWanted: (ScheduledEvent) -> Bool) -> (event: ScheduledEvent, time: Nanoseconds)? {
     var last: Key?
     for key in heap.unordered where key.sequence >= last?.sequence ?? 0 {
-      if let event = slots[Int(key.slot)], isWanted(event) { last = key }
+      if let event = slots[key.slot], isWanted(event) { last = key }
     }
-    return last.flatMap { key in slots[Int(key.slot)].map { ($0, key.time) } }
+    return last.flatMap { key in slots[key.slot].map { ($0, key.time) } }
   }
 
   /// Takes out all events of a kind, however far off.
@@ -68,12 +76,12 @@ struct EventQueue: Sendable {
   mutating func remove(where isWanted: (ScheduledEvent) -> Bool) -> [ScheduledEvent] {
     var (wanted, others): ([Key], [Key]) = ([], [])
     for key in heap.unordered {
-      if let event = slots[Int(key.slot)], isWanted(event) { wanted.append(key) } else { others.append(key) }
+      if let event = slots[key.slot], isWanted(event) { wanted.append(key) } else { others.append(key) }
     }
     heap = Heap(others)
     let removed = wanted.sorted().compactMap { key in
-      free.append(Int(key.slot))
-      return slots[Int(key.slot)].take()
+      free.append(key.slot)
+      return slots[key.slot].take()
     }
     upkeep -= removed.count(where: \.isUpkeep)
     return removed
