@@ -133,8 +133,8 @@ extension NodeKernel {
     for thread in processes[slot].threads.indices {
       guard case .running(let core) = processes[slot].threads[thread].state else { continue }
       guard processes[slot].threads[thread].guest.isInterruptible else {
-        // It has begun nothing here if it got the core at this very instant.
-        if cores[core].isNew, cores[core].position == out.now { wake(core, at: out.now, &out) }
+        // It has begun nothing here if it got the core at this very instant, or the kernel has work of its own there until now.
+        if cores[core].isNew, cores[core].chargedUntil >= out.now { wake(core, at: out.now, &out) }
         continue
       }
       pay(core, slot, thread, now: out.now)
