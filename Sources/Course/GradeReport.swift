@@ -156,8 +156,8 @@ public struct GradeReport: Sendable {
     public var courseSecret: String?
     /// What became of the steps when there was an earlier report; nil when there was none.
     var regrade: Regrade?
-    /// The limits of grading.
-    var limits = GradingLimits()
+    /// The digests of the exercise's parts: to take them costs as much as a small world.
+    var parts: PartDigests?
 
     /// Those of a submission that was graded, when nothing more is known.
     public init() {}
@@ -242,7 +242,7 @@ public struct GradeReport: Sendable {
     self.fault = fault.map { bounded($0) } ?? (status.isFaultOfGrading ? statusText : nil)
     digests = Digests(
       exercise: Digest.hexadecimal(of: exercise.source.utf8), submission: circumstances.submissionDigest,
-      parts: PartDigests(exercise, circumstances.limits))
+      parts: circumstances.parts ?? PartDigests(exercise, GradingLimits()))
     used = circumstances.used
     isolation = circumstances.isolation
     picture = circumstances.picture.flatMap { $0.utf8.count <= Self.mostPictureBytes ? $0 : nil }

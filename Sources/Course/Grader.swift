@@ -13,7 +13,9 @@ public struct Grader {
 
   /// The exercise whose checks count.
   public let exercise: Lesson
-  let limits: GradingLimits
+  private let limits: GradingLimits
+  /// The digests of the exercise's parts, under these limits.
+  let parts: PartDigests
   private let isInterrupted: () -> Bool
 
   /// - Throws: an error when the lesson has no points.
@@ -27,6 +29,7 @@ public struct Grader {
     }
     self.exercise = exercise
     self.limits = limits
+    parts = PartDigests(exercise, limits)
     self.isInterrupted = isInterrupted
   }
 
@@ -66,7 +69,7 @@ public struct Grader {
     let divisions = submission.mistakes.map { Attempt.Problem(step: nil, kind: "unreadable", diagnostic: $0) }
     var circumstances = circumstances
     circumstances.used = first.usage
-    circumstances.limits = limits
+    circumstances.parts = parts
     var report = GradeReport(
       exercise: exercise, student: submission.student, seed: seed, values: first.values, steps: steps,
       problems: divisions + first.problems, keptProblems: first.keptProblems, fault: fault, circumstances)

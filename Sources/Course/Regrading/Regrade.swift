@@ -55,14 +55,13 @@ extension Grader {
   public func regrade(
     _ submission: Submission, seed: UInt64, _ circumstances: GradeReport.Circumstances, after former: GradeReport?
   ) throws(Interrupted) -> GradeReport {
-    let digests = PartDigests(exercise, limits)
-    if let obstacle = FormerResults.obstacle(former, exercise, digests, seed: seed, circumstances) {
+    if let obstacle = FormerResults.obstacle(former, exercise, parts, seed: seed, circumstances) {
       var report = try grade(submission, seed: seed, circumstances)
       report.regrade = GradeReport.Regrade(
         kept: [], judged: report.steps.map { GradeReport.Regrade.Judged(step: $0.name, why: obstacle) })
       return report
     }
-    let results = former.map { FormerResults($0, exercise, digests) }
+    let results = former.map { FormerResults($0, exercise, parts) }
     return try grade(submission, seed: seed, circumstances, keeping: results)
   }
 }
