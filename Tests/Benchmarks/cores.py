@@ -37,7 +37,7 @@ migrate shop b
 """
 EXPERIMENT = """\
 node add a b c d
-workload add w --on a,b,c,d --rate $rate --mean 100ms --jobs 2000
+workload add w --on a,b,c,d --rate $rate --service exponential --mean 100ms --jobs 2000
 run
 let response = jobs.meanResponse
 """
