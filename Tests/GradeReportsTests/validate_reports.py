@@ -22,6 +22,10 @@ import xml.etree.ElementTree as ElementTree
 from jsonschema import Draft202012Validator
 
 HERE = pathlib.Path(__file__).parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(HERE.parent))
+from json_changes import changes
+
 FOLDER = pathlib.Path(sys.argv[1])
 SCHEMAS = HERE / "Schemas"
 LONGEST = 20_000
@@ -68,25 +72,6 @@ def validator(path):
     schema = json.loads(path.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
-
-
-def changes(value, place=""):
-    """Copies of a value in which one part is missing, of another type, or one too many."""
-    if isinstance(value, dict):
-        yield f"{place}/+", {**value, "further": 1}
-        for key, inner in value.items():
-            yield f"{place}/{key}-", {name: part for name, part in value.items() if name != key}
-            for where, changed in changes(inner, f"{place}/{key}"):
-                yield where, {**value, key: changed}
-    elif isinstance(value, list):
-        yield f"{place}[]", {"wrong": 1}
-        for index, inner in enumerate(value):
-            for where, changed in changes(inner, f"{place}/{index}"):
-                yield where, value[:index] + [changed] + value[index + 1:]
-    else:
-        yield place, {"wrong": 1}
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield f"{place} negative", -1
 
 
 def check_our_own():

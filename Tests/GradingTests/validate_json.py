@@ -12,27 +12,12 @@ import sys
 
 from jsonschema import Draft202012Validator
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from json_changes import changes
+
 # What a teacher takes off is negative.
 MAY_BE_NEGATIVE = re.compile(r"/adjustments/\d+/points negative$")
-
-
-def changes(value, place=""):
-    """Copies of a value in which one part is another."""
-    if isinstance(value, dict):
-        yield f"{place}/+", {**value, "further": 1}
-        for key, inner in value.items():
-            yield f"{place}/{key}-", {name: part for name, part in value.items() if name != key}
-            for where, changed in changes(inner, f"{place}/{key}"):
-                yield where, {**value, key: changed}
-    elif isinstance(value, list):
-        yield f"{place}[]", {"wrong": 1}
-        for index, inner in enumerate(value):
-            for where, changed in changes(inner, f"{place}/{index}"):
-                yield where, value[:index] + [changed] + value[index + 1:]
-    else:
-        yield place, {"wrong": 1}
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield f"{place} negative", -1
 
 
 def main():
