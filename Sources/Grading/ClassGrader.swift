@@ -23,7 +23,7 @@ public struct ClassGrader {
   private var namespaces: Isolation?
   /// Whether reports have a picture of the world at the first check that failed.
   public var drawsPictures = false
-  /// Earlier reports, of which what is still true is kept; nil when all is graded afresh.
+  /// Earlier reports: what is still true in them is kept. Nil when all is graded afresh.
   public var former: FormerReports?
 
   /// - Parameters:

@@ -2,7 +2,7 @@ import Course
 import Glibc
 import Shell
 
-/// The reports of an earlier grading of a class, of which what is still true is kept.
+/// The reports of an earlier grading of a class: what is still true in them is kept.
 ///
 /// Of what `migsh grade` wrote, no more than one report is in memory at a time.
 public final class FormerReports {

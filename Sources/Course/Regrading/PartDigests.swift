@@ -42,7 +42,7 @@ public struct PartDigests: Sendable, Equatable {
     steps = exercise.steps.map { Step($0, of: exercise) }
   }
 
-  /// The digest of some texts, of which each says how long it is.
+  /// The digest of some texts. Each begins with its length, so that no two lists look alike.
   fileprivate static func digest(_ texts: [String]) -> String {
     Digest.hexadecimal(of: texts.flatMap { Array("\($0.utf8.count):\($0)".utf8) })
   }

@@ -36,7 +36,7 @@ extension GradeReport {
     }
   }
 
-  /// The same report, all of which is as it was.
+  /// The same report: every step keeps its result.
   public var keptWhole: GradeReport {
     var report = self
     report.regrade = Regrade(kept: steps.map(\.name), judged: [])
